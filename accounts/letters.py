@@ -1,0 +1,75 @@
+"""Writing a letter to a person: their channel, our templates, the ledger's queue.
+
+A letter called NAME is three files in `templates/letters/NAME/`: subject.txt, body.txt, body.html
+(the last may be missing; then only plain words are sent).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.exceptions import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from accounts.models import Person
+from ledger.actions import Address, Words, write_letter
+from ledger.models import Chain, Channel, Letter
+
+
+def address_of(person: Person) -> Address:
+    """Where this person asked to be written to. Without an email, the post; else the phone."""
+    email = person.contact_email or person.sign_in_email or ""
+    lines = {
+        Channel.EMAIL: email,
+        Channel.POST: person.postal_address,
+        Channel.PHONE: person.phone,
+    }
+    wished = Channel(person.channel)
+    for channel in (wished, Channel.EMAIL, Channel.POST, Channel.PHONE):
+        if lines[channel]:
+            return Address(person.name, channel, lines[channel], person)
+    return Address(person.name, wished, "", person)
+
+
+def render_words(name: str, context: Mapping[str, Any]) -> Words:
+    """A letter's words from its three files, with the site's address in `site`."""
+    facts = {"site": settings.BASE_URL, **context}
+    folder = f"letters/{name}"
+    try:
+        html = render_to_string(f"{folder}/body.html", facts)
+    except TemplateDoesNotExist:
+        html = ""
+    return Words(
+        subject=render_to_string(f"{folder}/subject.txt", facts).strip(),
+        text=render_to_string(f"{folder}/body.txt", facts).strip() + "\n",
+        html=html,
+    )
+
+
+def write_to(
+    person: Person,
+    name: str,
+    *,
+    key: str,
+    by: Person,
+    at: datetime,
+    context: Mapping[str, Any],
+    chain: Chain | None = None,
+    when: Letter.When = Letter.When.NOTICE,
+    on_doubt: Letter.OnDoubt = Letter.OnDoubt.RESEND,
+    not_before: datetime | None = None,
+) -> Letter:
+    """Render the letter NAME for a person and put it in the queue; the same key makes one letter."""
+    return write_letter(
+        key=key,
+        kind=name,
+        to=address_of(person),
+        words=render_words(name, {"person": person, **context}),
+        by=by,
+        at=at,
+        chain=chain,
+        when=when,
+        on_doubt=on_doubt,
+        not_before=not_before,
+    )

@@ -1,0 +1,425 @@
+"""Organisations, their bids, what they answered, and whether a bid meets the funder's rules."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person, Role
+from commissioning.models import Criterion, FunderRule, Lot, Member, Round, paired
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def visible_to(self, person: Any) -> OrganisationQuerySet:
+        """Organisations a person acts for."""
+        return self.filter(colleagues__person=person, colleagues__ended_at=None)
+
+
+class Organisation(models.Model):
+    """A group that bids."""
+
+    class Kind(models.TextChoices):
+        CHARITY = "charity", _("Registered charity")
+        CIC = "cic", _("Community interest company")
+        GROUP = "group", _("Community group, not registered")
+        COMPANY = "company", _("Company")
+        COOP = "coop", _("Co-operative")
+        FAITH = "faith", _("Faith group")
+        COUNCIL = "council", _("Council or other public body")
+
+    class Income(models.TextChoices):
+        UNDER_10 = "under 10000", _("Under £10,000 a year")
+        TO_100 = "10000 to 100000", _("£10,000 to £100,000 a year")
+        TO_500 = "100000 to 500000", _("£100,000 to £500,000 a year")
+        OVER_500 = "over 500000", _("Over £500,000 a year")
+
+    name = models.CharField(_("name of the organisation"), max_length=200)
+    kind = models.CharField(_("kind of organisation"), max_length=12, choices=Kind, blank=True)
+    charity_number = models.CharField(_("charity number"), max_length=20, blank=True)
+    company_number = models.CharField(_("company number"), max_length=20, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    income_band = models.CharField(_("yearly income"), max_length=20, choices=Income, blank=True)
+    about = models.TextField(blank=True)
+    outside_id = models.CharField(max_length=120, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outside_id"], condition=~Q(outside_id=""), name="organisation_outside_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Colleague(models.Model):
+    """A person who acts for an organisation."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="colleagues"
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="acts_for")
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=Q(ended_at=None),
+                name="colleague_once",
+            ),
+            paired("colleague_ended_at_with_by", "ended_at", "ended_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.organisation}"
+
+
+class FormQuestion(models.Model):
+    """One question of a round's bid form, tied to the criteria its answer serves."""
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("A short answer")
+        LONG = "long", _("A longer answer")
+        NUMBER = "number", _("A number")
+        MONEY = "money", _("A sum of money")
+        CHOICE = "choice", _("One choice from a list")
+        DATE = "date", _("A date")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="form_questions")
+    key = models.SlugField(max_length=40)
+    label = models.CharField(max_length=250)
+    hint = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.LONG)
+    choices = models.JSONField(default=list, blank=True)
+    word_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    required = models.BooleanField(default=True)
+    order = models.PositiveSmallIntegerField(default=1)
+    criteria = models.ManyToManyField(Criterion, blank=True, related_name="form_questions")
+
+    class Meta:
+        ordering = ("round", "order", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "key"], name="form_question_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, person: Any) -> ApplicationQuerySet:
+        """Bids an applicant works on, or all that were sent for a facilitator who checks rules.
+
+        Panel members reach bids only through `panels.Assignment.objects.visible_to`.
+        """
+        if not isinstance(person, Person):
+            return self.none()
+        mine = Q(
+            organisation__colleagues__person=person, organisation__colleagues__ended_at=None
+        )
+        if person.holds(Role.FACILITATOR):
+            mine |= Q(submitted_at__isnull=False)
+        return self.filter(mine).distinct()
+
+    def sent(self) -> ApplicationQuerySet:
+        """Bids that were sent and not withdrawn."""
+        return self.filter(submitted_at__isnull=False, withdrawn_at=None)
+
+    def eligible(self) -> ApplicationQuerySet:
+        """Sent bids whose newest rule check says they go on."""
+        return self.sent().filter(eligibility__eligible=True, eligibility__replaced_by=None)
+
+
+class Application(models.Model):
+    """A bid. What is being written lives in `Answer` and `BudgetLine`; each sending freezes a copy."""
+
+    class CameBy(models.TextChoices):
+        WEB = "web", _("On this site")
+        PAPER = "paper", _("On paper, typed in")
+        IMPORT = "import", _("From another system")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="applications")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="applications")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="applications"
+    )
+    reference = models.CharField(max_length=20, help_text="Short, said over the phone: GC-017")
+    title = models.CharField(_("name of your project"), max_length=160, blank=True)
+    area = models.CharField(_("where it happens"), max_length=160, blank=True)
+    communities = models.JSONField(default=list, blank=True)
+    partners_named = models.TextField(
+        _("people and partners named in the bid"), blank=True, help_text="One on each line"
+    )
+    contact_name = models.CharField(max_length=160, blank=True)
+    contact_channel = models.CharField(max_length=10, blank=True)
+    smallest_useful = models.DecimalField(
+        _("smallest sum that would still help"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    declared_true = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, help_text="Goes up with each save")
+    came_by = models.CharField(max_length=10, choices=CameBy, default=CameBy.WEB)
+    outside_id = models.CharField(max_length=120, blank=True)
+    outside_awarded = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reference",)
+        constraints = [
+            models.UniqueConstraint(fields=["round", "reference"], name="reference_once_in_round"),
+            models.UniqueConstraint(
+                fields=["round", "outside_id"],
+                condition=~Q(outside_id=""),
+                name="application_outside_once",
+            ),
+            paired("application_submitted_at_with_by", "submitted_at", "submitted_by"),
+            paired("application_withdrawn_at_with_by", "withdrawn_at", "withdrawn_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.organisation}"
+
+    @property
+    def asked(self) -> Decimal:
+        """The sum asked for, in pounds: the newest sent copy's, or the budget as it stands."""
+        sent = self.newest_version
+        if sent:
+            return sent.asked
+        return sum((line.asked for line in self.budget_lines.all()), Decimal(0))
+
+    @property
+    def newest_version(self) -> BidVersion | None:
+        """The newest sent copy, from prefetched rows where there are any."""
+        return max(self.versions.all(), key=lambda row: row.number, default=None)
+
+
+class Answer(models.Model):
+    """What an applicant is writing under one question."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(FormQuestion, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question"], name="answer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class BudgetLine(models.Model):
+    """One cost: what it is, what it costs, and how much of it is asked from this fund (pounds)."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="budget_lines"
+    )
+    item = models.CharField(_("what it is for"), max_length=200)
+    cost = models.DecimalField(_("what it costs"), max_digits=12, decimal_places=2)
+    asked = models.DecimalField(_("what you ask from us"), max_digits=12, decimal_places=2)
+    order = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ("order", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asked__gte=0, cost__gte=models.F("asked")), name="budget_asked_in_cost"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.item
+
+
+class Document(models.Model):
+    """A file that belongs to a bid, kept in private storage under a name of our own."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "Word"
+        ODT = "odt", "OpenDocument"
+        PNG = "png", "PNG"
+        JPG = "jpg", "JPG"
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="documents")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    name = models.CharField(max_length=160, help_text="The name it came with, for people to see")
+    kind = models.CharField(max_length=6, choices=Kind)
+    file = models.FileField(upload_to="documents")
+    size = models.PositiveIntegerField(help_text="Bytes")
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("added_at",)
+        constraints = [paired("document_removed_at_with_by", "removed_at", "removed_by")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BidVersion(models.Model):
+    """A bid exactly as it was sent: what readers see, never changed under them.
+
+    `content`: {"title", "organisation", "summary", "area", "partners": [str], "answers":
+    [{"key", "label", "text", "criteria": [slug]}], "budget": [{"item", "cost", "asked"}],
+    "documents": [{"uuid", "name"}], "smallest_useful"}; sums are texts of pounds.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    asked = models.DecimalField(max_digits=12, decimal_places=2)
+    words = models.PositiveIntegerField(help_text="Words to read")
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("application", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="bid_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} as sent ({self.number})"
+
+
+class Extension(models.Model):
+    """More time for one organisation, with a reason."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="extensions")
+    until = models.DateTimeField()
+    reason = models.TextField()
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.application} until {self.until}"
+
+
+class HelpQuestion(models.Model):
+    """A question about applying. Its answer is published to everyone, without the asker's name."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="help_questions")
+    text = models.TextField()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("asked_at",)
+        constraints = [paired("help_answered_at_with_by", "answered_at", "answered_by")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class RuleCheck(models.Model):
+    """One facilitator's look at one funder rule for one bid."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", _("Yes, it meets this rule")
+        NO = "no", _("No, it does not")
+        UNSURE = "unsure", _("I am not sure")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="rule_checks"
+    )
+    rule = models.ForeignKey(FunderRule, on_delete=models.PROTECT, related_name="checks")
+    answer = models.CharField(max_length=10, choices=Answer)
+    note = models.TextField(blank=True)
+    checked_at = models.DateTimeField()
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "rule", "checked_by"], name="rule_check_once_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.answer}"
+
+
+class Eligibility(models.Model):
+    """Whether a bid goes on. A "no" cites a funder rule and counts once a second person agrees."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="eligibility"
+    )
+    eligible = models.BooleanField()
+    rule = models.ForeignKey(FunderRule, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    seconded_at = models.DateTimeField(null=True)
+    seconded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    replaced_by = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaces"
+    )
+
+    class Meta:
+        verbose_name_plural = "eligibility"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(eligible=True) | (Q(rule__isnull=False) & ~Q(reason="")),
+                name="not_eligible_has_rule_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(seconded_by=None) | ~Q(seconded_by=models.F("decided_by")),
+                name="second_person_is_another",
+            ),
+            paired("eligibility_seconded_at_with_by", "seconded_at", "seconded_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {'goes on' if self.eligible else 'not eligible'}"
+
+
+class AskBack(models.Model):
+    """A volunteer asks for a bid back that was found not eligible; the outcome is in words."""
+
+    eligibility = models.ForeignKey(Eligibility, on_delete=models.PROTECT, related_name="asked_back")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.reason[:60]

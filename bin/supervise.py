@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Keep a few programs running: start them, start again any that ends, stop them all together.
+
+    bin/supervise.py [--health URL] [--stale SECONDS] NAME="command line" ...
+
+A program that ends is started again, at once the first time and later and later if it keeps
+ending. TERM, INT or HUP stops every program with all its own children, and leaves none behind.
+
+With --health, the program named "worker" is also started again when it is alive but stuck: when
+the page at URL says that its last heartbeat (`heartbeat_age_seconds`) is older than SECONDS.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+LONGEST_PAUSE = 30.0  # seconds between two starts of a program that keeps ending
+STEADY_AFTER = 60.0  # seconds a program must run for its earlier ends to be forgotten
+TIME_TO_STOP = 8.0  # seconds a program has to end by itself when asked
+TURN = 0.5  # seconds between two looks at the programs
+
+
+def say(words: str) -> None:
+    """Print a line at once, even into a pipe."""
+    print(words, flush=True)
+
+
+@dataclass
+class Program:
+    """One program to keep running, in a process group of its own."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    ends: int = 0
+    next_start: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        """Start it, apart from our own group, so that Ctrl-C reaches it only through us."""
+        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.started = time.monotonic()
+
+    def age(self) -> float:
+        """Return for how many seconds it has run."""
+        return time.monotonic() - self.started if self.process else 0.0
+
+    def kill(self) -> None:
+        """End it and whatever it left behind, now."""
+        if self.process:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def look(self) -> None:
+        """Start it if it is time to; notice that it has ended."""
+        if self.process is None:
+            if time.monotonic() >= self.next_start:
+                self.start()
+        elif self.process.poll() is not None:
+            code, lived = self.process.returncode, self.age()
+            self.kill()
+            self.process = None
+            self.ends = 1 if lived > STEADY_AFTER else self.ends + 1
+            pause = min(2.0 ** (self.ends - 1) - 1, LONGEST_PAUSE)
+            self.next_start = time.monotonic() + pause
+            say(f"{self.name} ended (code {code}). Starting it again in {pause:.0f} seconds.")
+
+
+def heartbeat(url: str) -> tuple[bool, float | None]:
+    """Ask the health page: whether it answered, and how many seconds old the heartbeat is."""
+    request = urllib.request.Request(url, headers={"Host": "localhost"})
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as red:  # a red page still carries its figures
+        body = red.read()
+    except OSError:
+        return False, None
+    try:
+        age = json.loads(body).get("heartbeat_age_seconds")
+    except ValueError:
+        return True, None
+    return True, None if age is None else float(age)
+
+
+class Supervisor:
+    """Runs the programs until a signal says stop."""
+
+    def __init__(
+        self,
+        programs: list[Program],
+        health: str = "",
+        stale: float = 180.0,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_ready` is called once, when the health page first answers."""
+        self.programs = programs
+        self.health = health
+        self.stale = stale
+        self.on_ready = on_ready
+        self.ready = False
+        self.next_check = 0.0
+        self.stopping = False
+
+    def run(self) -> None:
+        """Keep the programs running; return when all have been stopped."""
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(name, self._stop_soon)
+        try:
+            while not self.stopping:
+                for program in self.programs:
+                    program.look()
+                self._check_health()
+                time.sleep(TURN)
+        finally:
+            self._stop()
+
+    def _stop_soon(self, *_signal: object) -> None:
+        self.stopping = True
+
+    def _check_health(self) -> None:
+        """Say once that the web answers; start a stuck worker again."""
+        if not self.health or time.monotonic() < self.next_check:
+            return
+        answered, age = heartbeat(self.health)
+        if answered and not self.ready:
+            self.ready = True
+            self.on_ready()
+        if self.ready:
+            self.next_check = time.monotonic() + 5
+        for worker in self.programs:
+            # A worker that has only just started has had no time to show a heartbeat.
+            if worker.name == "worker" and answered and worker.age() > self.stale:
+                silent = worker.age() if age is None else age
+                if silent > self.stale:
+                    say(f"worker has shown no heartbeat for {silent:.0f} seconds. Ending it.")
+                    worker.kill()
+
+    def _stop(self) -> None:
+        """Ask each program to end, wait a little, then end what is left of every group."""
+        running = [program for program in self.programs if program.process]
+        for program in running:
+            if program.process:
+                program.process.terminate()
+        end = time.monotonic() + TIME_TO_STOP
+        while any(p.process and p.process.poll() is None for p in running):
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        for program in running:
+            program.kill()
+        say("Stopped.")
+
+
+def main() -> None:
+    """Run what the command line names."""
+    parser = argparse.ArgumentParser(description="Keep a few programs running.")
+    parser.add_argument("--health", default="", help="address of the health page")
+    parser.add_argument("--stale", type=float, default=180.0, help="oldest heartbeat, in seconds")
+    parser.add_argument("programs", nargs="+", metavar='NAME="command line"')
+    options = parser.parse_args()
+    programs = []
+    for text in options.programs:
+        name, equals, command = text.partition("=")
+        if not (name and equals and command):
+            sys.exit(f'Write each program as NAME="command line", not {text}')
+        programs.append(Program(name, shlex.split(command)))
+    Supervisor(programs, options.health, options.stale).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,436 @@
+"""A programme, its rounds, who takes part, the stages and their dates, and what is agreed to fund."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from ledger.models import Chain
+
+
+def paired(name: str, at: str, by: str) -> models.CheckConstraint:
+    """A constraint that an instant and its author are both there or both missing."""
+    both = Q(**{f"{at}__isnull": False, f"{by}__isnull": False})
+    return models.CheckConstraint(condition=both | Q(**{at: None, by: None}), name=name)
+
+
+class Programme(models.Model):
+    """The fund: its name, who gives the money, and whom to phone for help."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    about = models.TextField(blank=True)
+    funder = models.CharField(max_length=160)
+    funder_org_id = models.CharField(
+        max_length=80, blank=True, help_text="The funder's organisation number, like GB-CHC-1234567"
+    )
+    prefix_360giving = models.CharField(
+        max_length=40, blank=True, help_text="The funder's 360Giving prefix, like 360G-example"
+    )
+    help_name = models.CharField(max_length=120)
+    help_phone = models.CharField(max_length=40)
+    help_email = models.EmailField(blank=True)
+    agreement = models.TextField(blank=True, help_text="What people agree to about confidentiality")
+    privacy_notice = models.TextField(blank=True)
+    is_example = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, person: Any) -> RoundQuerySet:
+        """Rounds a person takes part in (volunteers), or all of them (staff and board)."""
+        if not isinstance(person, Person):
+            return self.none()
+        if person.held_roles & {"facilitator", "board", "administrator"}:
+            return self
+        return self.filter(members__person=person, members__ended_at=None).distinct()
+
+
+class Round(models.Model):
+    """One time of asking for bids and choosing among them."""
+
+    class Award(models.TextChoices):
+        GRANT = "grant", _("A grant")
+        CONTRACT = "contract", _("A contract")
+
+    class Middle(models.TextChoices):
+        MEAN = "mean", _("The mean")
+        MEDIAN = "median", _("The middle score")
+
+    class ReasonFor(models.TextChoices):
+        CRITERION = "criterion", _("A reason for each score")
+        BID = "bid", _("One reason for each bid")
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="rounds")
+    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, related_name="round")
+    name = models.CharField(max_length=160)
+    slug = models.SlugField(unique=True, max_length=80)
+    about = models.TextField(_("what this round is for"), blank=True)
+    involved = models.TextField(_("what taking part involves"), blank=True)
+    if_not = models.TextField(_("what happens if the answer is no"), blank=True)
+    envelope = models.DecimalField(
+        _("money to give, in pounds"),
+        max_digits=12,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("1"))],
+    )
+    delegation = models.TextField(_("what volunteers may decide"), blank=True)
+    trustees_ratify = models.BooleanField(_("trustees confirm the decision"), default=False)
+    award_kind = models.CharField(max_length=10, choices=Award, default=Award.GRANT)
+    middle = models.CharField(max_length=10, choices=Middle, default=Middle.MEAN)
+    reason_for = models.CharField(max_length=10, choices=ReasonFor, default=ReasonFor.CRITERION)
+    readers_per_bid = models.PositiveSmallIntegerField(default=3)
+    quorum = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty: more than half, and at least 3"
+    )
+    deadline_time = models.TimeField(default="17:00")
+    grace_minutes = models.PositiveSmallIntegerField(default=15)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(null=True, help_text="When bids opened: money and rules fixed")
+    frozen_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = [
+            paired("round_frozen_at_with_by", "frozen_at", "frozen_by"),
+            models.CheckConstraint(condition=Q(envelope__gt=0), name="round_has_money"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lot(models.Model):
+    """A part of the money for one kind of service. Each lot has its own panel."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="lots")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60)
+    about = models.TextField(blank=True)
+    limit = models.DecimalField(_("most money, in pounds"), max_digits=12, decimal_places=2)
+    order = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ("round", "order", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "slug"], name="lot_once_in_round"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FunderRule(models.Model):
+    """A rule of the funder in plain words. Fixed when bids open; a "not eligible" must cite one."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="funder_rules")
+    text = models.CharField(max_length=300)
+    order = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ("round", "order", "id")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StageKind(models.TextChoices):
+    SETUP = "setup", _("Setting up")
+    JOIN = "join", _("Joining")
+    TRAINING = "training", _("Getting ready")
+    CRITERIA = "criteria", _("Agreeing the criteria")
+    OPEN = "open", _("Open for bids")
+    ELIGIBILITY = "eligibility", _("Checking the rules")
+    SHARING = "sharing", _("Sharing out the bids")
+    SCORING = "scoring", _("Reading and scoring")
+    SHORTLIST = "shortlist", _("Choosing who to meet")
+    INTERVIEWS = "interviews", _("Meeting the organisations")
+    DECISION = "decision", _("Deciding")
+    LETTERS = "letters", _("Checks and letters")
+    REPORT = "report", _("The report")
+    LEARN = "learn", _("Looking back")
+
+
+class Stage(models.Model):
+    """One stage of a round: planned days, and when it was really opened and closed.
+
+    Its status is worked out from these by `timetable.status`, never stored.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="stages")
+    kind = models.CharField(max_length=20, choices=StageKind)
+    order = models.PositiveSmallIntegerField()
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    recovery_days = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("round", "order")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "kind"], name="stage_once_in_round"),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=models.F("opens_on")), name="stage_closes_after_opening"
+            ),
+            paired("stage_opened_at_with_by", "opened_at", "opened_by"),
+            paired("stage_closed_at_with_by", "closed_at", "closed_by"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(opened_at__isnull=False),
+                name="stage_closed_was_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}"
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def here(self) -> MemberQuerySet:
+        """Members who said yes and have not left."""
+        return self.filter(ended_at=None).exclude(joined_at=None)
+
+
+class Member(models.Model):
+    """A volunteer's place in one round, with what they promised. Ended, never deleted.
+
+    Being invited makes the row; saying yes after the honest estimate fills `joined_at`. Only a
+    person who is a volunteer, and was no facilitator or superuser in this round's life, can be one.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    invited_at = models.DateTimeField()
+    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField(null=True)
+    joined_by = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The volunteer, or who typed their yes for them",
+    )
+    bids_wanted = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(2), MaxValueValidator(19)]
+    )
+    hours_low = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    hours_high = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    days_away = models.TextField(blank=True)
+    hopes = models.TextField(blank=True)
+    experience = models.JSONField(
+        default=list, blank=True, help_text="Experience offered by name, by consent, for sharing out"
+    )
+    has_scored_before = models.BooleanField(default=False)
+    may_be_named = models.BooleanField(default=False, help_text="Their name may stand in the report")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("person__name",)
+        constraints = [
+            models.UniqueConstraint(fields=["round", "person"], name="member_once_in_round"),
+            paired("member_joined_at_with_by", "joined_at", "joined_by"),
+            paired("member_ended_at_with_by", "ended_at", "ended_by"),
+            models.CheckConstraint(
+                condition=Q(bids_wanted__gte=2, bids_wanted__lte=19), name="member_bids_2_to_19"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Suggestion(models.Model):
+    """What a volunteer said in their own words, about what to fund or how to choose."""
+
+    class About(models.TextChoices):
+        PRIORITIES = "priorities", _("What kinds of services to fund")
+        CRITERIA = "criteria", _("What makes a good bid")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="suggestions")
+    about = models.CharField(max_length=12, choices=About)
+    text = models.TextField()
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="suggestions")
+    typed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Agreement(models.Model):
+    """A set of priorities, or of criteria, that the round's volunteers word and then vote on.
+
+    A draft has no `put_at`. Put to the vote it is fixed; a majority makes it agreed. A later change
+    is a new version with a reason.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="agreements")
+    about = models.CharField(max_length=12, choices=Suggestion.About)
+    version = models.PositiveSmallIntegerField(default=1)
+    reason = models.TextField(blank=True, help_text="Why this version replaces the one before")
+    put_at = models.DateTimeField(null=True)
+    put_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    turned_down_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("round", "about", "version")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "about", "version"], name="agreement_version_once"
+            ),
+            paired("agreement_put_at_with_by", "put_at", "put_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()}, version {self.version}"
+
+
+class Priority(models.Model):
+    """A kind of service volunteers want to fund. Agreed, it becomes a lot."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="priorities")
+    title = models.CharField(max_length=120)
+    about = models.TextField(blank=True)
+    limit = models.DecimalField(_("most money, in pounds"), max_digits=12, decimal_places=2)
+    order = models.PositiveSmallIntegerField(default=1)
+    worded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    suggestions = models.ManyToManyField(Suggestion, blank=True, related_name="priorities")
+
+    class Meta:
+        ordering = ("order", "id")
+        verbose_name_plural = "priorities"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def agreed_for(self, round: Round) -> CriterionQuerySet:
+        """The criteria bids of this round are scored on: those of the newest agreed version."""
+        newest = (
+            Agreement.objects.filter(
+                round=round, about=Suggestion.About.CRITERIA, agreed_at__isnull=False
+            )
+            .order_by("-version")
+            .values("pk")[:1]
+        )
+        return self.filter(agreement__in=newest)
+
+
+class Criterion(models.Model):
+    """One thing bids are scored on, worded and weighed by volunteers."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="criteria")
+    slug = models.SlugField(max_length=40)
+    title = models.CharField(max_length=120)
+    question = models.CharField(max_length=250, help_text="What a scorer asks")
+    about = models.TextField(blank=True)
+    weight = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    order = models.PositiveSmallIntegerField(default=1)
+    worded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    suggestions = models.ManyToManyField(Suggestion, blank=True, related_name="criteria")
+
+    objects = CriterionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("order", "id")
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "slug"], name="criterion_once"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_weight_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LevelWord(models.Model):
+    """What a score of 0 to 5 means for one criterion: a word and a sentence."""
+
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="levels")
+    level = models.PositiveSmallIntegerField()
+    word = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=250)
+
+    class Meta:
+        ordering = ("criterion", "level")
+        constraints = [
+            models.UniqueConstraint(fields=["criterion", "level"], name="level_once"),
+            models.CheckConstraint(condition=Q(level__lte=5), name="level_0_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.word}"
+
+
+class MustHave(models.Model):
+    """Something every bid must have, agreed with the criteria."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="must_haves")
+    text = models.CharField(max_length=300)
+    worded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Objection(models.Model):
+    """A facilitator's only say on a wording: which funder rule it would break, and why."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="objections")
+    funder_rule = models.ForeignKey(FunderRule, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Choice(models.TextChoices):
+    """How a member answers when something is put to them."""
+
+    AGREE = "agree", _("I agree")
+    LIVE_WITH = "live_with", _("I can live with it")
+    DISAGREE = "disagree", _("I disagree")
+
+
+class AgreementVote(models.Model):
+    """One volunteer's answer on an agreement. Insert-only: one each, never changed by anyone."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="votes")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="agreement_votes")
+    choice = models.CharField(max_length=10, choices=Choice)
+    words = models.TextField(blank=True)
+    typed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    voted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "member"], name="agreement_vote_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_choice_display()}"
+
+

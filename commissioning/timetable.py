@@ -1,0 +1,311 @@
+"""Stages, and the days of rest between them.
+
+A stage's state is worked out from its dates each time it is asked for, and never stored.
+Rest is counted from the day a stage really closed. It is whole days: a stage that closes on
+1 June with 7 days of rest rests from 2 to 8 June, and the next stage may open on 9 June.
+Closing late never shortens the rest. It moves the later dates on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+from itertools import pairwise
+
+DAY = timedelta(days=1)
+
+
+class Sentence(str):
+    """A plain English sentence that can still be put into another language.
+
+    It reads as an ordinary ``str``. ``msgid`` is the sentence as the catalogue knows it and
+    ``values`` are the things it names: text, numbers, days, or other sentences.
+    """
+
+    msgid: str
+    values: Mapping[str, object]
+
+    def __new__(cls, msgid: str, **values: object) -> "Sentence":
+        sentence = super().__new__(cls, _filled(msgid, values, str, in_english))
+        sentence.msgid, sentence.values = msgid, values
+        return sentence
+
+    def translated(self, gettext: Callable[[str], str], day: Callable[[date], str]) -> str:
+        """The sentence by way of ``gettext``, with ``day`` writing out each date."""
+        return _filled(self.msgid, self.values, gettext, day)
+
+
+def _filled(
+    msgid: str,
+    values: Mapping[str, object],
+    gettext: Callable[[str], str],
+    day: Callable[[date], str],
+) -> str:
+    def put(value: object) -> object:
+        if isinstance(value, Sentence):
+            return value.translated(gettext, day)
+        return day(value) if isinstance(value, date) else value
+
+    text = gettext(msgid)
+    return text % {name: put(value) for name, value in values.items()} if values else text
+
+
+def in_english(day: date) -> str:
+    """``Tuesday 9 June 2026``."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+# Named as gettext is, so that the catalogue tool finds the sentences below.
+_ = Sentence
+
+NAMES: Mapping[str, Sentence] = {
+    "setup": _("Setting up"),
+    "join": _("Joining"),
+    "training": _("Getting ready"),
+    "criteria": _("Agreeing what matters"),
+    "open": _("Open for bids"),
+    "eligibility": _("Checking the rules"),
+    "sharing": _("Sharing out the bids"),
+    "scoring": _("Reading and scoring"),
+    "shortlist": _("Shortlist meeting"),
+    "interviews": _("Interviews"),
+    "decision": _("Decision meeting"),
+    "letters": _("Checks and letters"),
+    "report": _("Report"),
+    "learn": _("Looking back"),
+}
+"""What each kind of stage is called on screen, in the order the stages come."""
+
+KINDS: tuple[str, ...] = tuple(NAMES)
+"""Every kind of stage, in order. A round may leave some out. It may not change the order."""
+
+ASKS_VOLUNTEERS: frozenset[str] = frozenset(KINDS) - {"open"}
+"""The stages that ask work of volunteers, so each is followed by rest."""
+
+HEAVY: frozenset[str] = frozenset({"scoring", "interviews", "decision"})
+"""The stages that ask most of them, so the rest is longer."""
+
+ALONGSIDE: Mapping[str, frozenset[str]] = {"learn": frozenset({"report"})}
+"""A stage on the left need not wait for those on the right: people can look back while the
+board reads the report. It still may not open on a day of rest."""
+
+DEFAULT_RECOVERY_DAYS: Mapping[str, int] = {
+    kind: 7 if kind in HEAVY else 3 if kind in ASKS_VOLUNTEERS else 0 for kind in KINDS
+}
+"""Days of rest after each kind of stage, unless the panel agrees others."""
+
+
+class Status(Enum):
+    """Where a stage stands on a day."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    DUE_TO_CLOSE = "due_to_close"
+    """Still open, and its planned last day has come or gone."""
+    RESTING = "resting"
+    """Closed, with its rest still ahead or under way."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One stage: the days planned, and the days it really opened and closed.
+
+    ``opens_on`` and ``closes_on`` are the first and last planned days, both included.
+    """
+
+    kind: str
+    opens_on: date
+    closes_on: date
+    recovery_days: int
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in NAMES:
+            raise ValueError(f"There is no kind of stage called {self.kind!r}.")
+        if self.recovery_days < 0:
+            raise ValueError("Days of rest cannot be fewer than none.")
+
+    @property
+    def name(self) -> Sentence:
+        """What the stage is called on screen."""
+        return NAMES[self.kind]
+
+    @property
+    def free_from(self) -> date:
+        """The first day another stage may open: after the close, real or planned, and the rest."""
+        return (self.closed_on or self.closes_on) + (self.recovery_days + 1) * DAY
+
+
+def status(stage: StagePlan, *, on: date, rest_until: date | None = None) -> Status:
+    """Where ``stage`` stands on a day.
+
+    ``rest_until`` is its last day of rest, where that is not what its own days would give.
+    """
+    if stage.closed_on is not None and on >= stage.closed_on:
+        last = rest_until or stage.closed_on + stage.recovery_days * DAY
+        resting = stage.recovery_days > 0 or rest_until is not None
+        return Status.RESTING if resting and on <= last else Status.DONE
+    if stage.opened_on is None or on < stage.opened_on:
+        return Status.WAITING
+    return Status.DUE_TO_CLOSE if on >= stage.closes_on else Status.OPEN
+
+
+def rest_until(stage: StagePlan) -> date | None:
+    """The last day of rest after ``stage``. None if it is not closed, or has no rest."""
+    if stage.closed_on is None or not stage.recovery_days:
+        return None
+    return stage.closed_on + stage.recovery_days * DAY
+
+
+def resting(stages: Iterable[StagePlan], on: date) -> StagePlan | None:
+    """The stage that people are resting from on this day, or None.
+
+    The day of closing is not yet rest, so that the letter that says "it is closed" can go. Where
+    two rests meet, the one that ends last is given.
+    """
+    rests = [(last, s) for s in stages if s.closed_on and (last := rest_until(s))]
+    under_way = [(last, s) for last, s in rests if s.closed_on and s.closed_on < on <= last]
+    return max(under_way, key=lambda rest: rest[0])[1] if under_way else None
+
+
+def in_order(stages: Iterable[StagePlan]) -> list[StagePlan]:
+    """The stages as they follow one another."""
+    return sorted(stages, key=lambda stage: KINDS.index(stage.kind))
+
+
+def moved(stages: Iterable[StagePlan], *, on: date | None = None) -> list[StagePlan]:
+    """The stages in order, with dates moved on so that none opens before its time.
+
+    Only stages that have not opened move, and only later. Each keeps its planned length. With
+    ``on``, what is late today counts too: an open stage closes today at the soonest, and a
+    waiting one opens today at the soonest.
+    """
+    plan: list[StagePlan] = []
+    expected: list[StagePlan] = []
+    for planned in in_order(stages):
+        stage = planned
+        if stage.opened_on is None:
+            wanted = max(stage.opens_on, on) if on else stage.opens_on
+            stage = _shifted(stage, _first_free(stage, expected, wanted) - stage.opens_on)
+        plan.append(stage)
+        late = on and stage.closed_on is None and on > stage.closes_on
+        expected.append(replace(stage, closes_on=on) if on and late else stage)
+    return plan
+
+
+def _first_free(stage: StagePlan, before: Sequence[StagePlan], day: date) -> date:
+    """The first day from ``day`` on which ``stage`` may open after the stages ``before`` it."""
+    beside = ALONGSIDE.get(stage.kind, frozenset())
+    day = max([day, *(other.free_from for other in before if other.kind not in beside)])
+    for other in before:
+        if other.kind in beside and (other.closed_on or other.closes_on) < day < other.free_from:
+            day = other.free_from
+    return day
+
+
+def _shifted(stage: StagePlan, by: timedelta) -> StagePlan:
+    return replace(stage, opens_on=stage.opens_on + by, closes_on=stage.closes_on + by)
+
+
+def may_open(stages: Sequence[StagePlan], kind: str, on: date) -> Sentence | None:
+    """Why the stage may not open on this day, or None if it may. KeyError if there is no such."""
+    stage = {s.kind: s for s in stages}[kind]
+    if stage.closed_on:
+        return _("“%(stage)s” has closed. It cannot open again.", stage=stage.name)
+    if stage.opened_on:
+        return _("“%(stage)s” is already open.", stage=stage.name)
+    beside = ALONGSIDE.get(kind, frozenset())
+    for other in in_order(stages):
+        if other.kind == kind:
+            break
+        if other.closed_on is None and other.kind not in beside:
+            return _("“%(stage)s” must close first.", stage=other.name)
+    last = max((s for s in stages if s.closed_on), key=lambda s: s.free_from, default=stage)
+    if last.closed_on and on < last.free_from:
+        if not last.recovery_days:
+            return _(
+                "“%(stage)s” closed today. The next stage can open on %(day)s.",
+                stage=last.name,
+                day=last.free_from,
+            )
+        return _("This is a time of rest. The next stage can open on %(day)s.", day=last.free_from)
+    if on < stage.opens_on:
+        return _("“%(stage)s” opens on %(day)s.", stage=stage.name, day=stage.opens_on)
+    return None
+
+
+def may_close(
+    stages: Sequence[StagePlan], kind: str, on: date, *, agreed: bool = False
+) -> Sentence | None:
+    """Why the stage may not close on this day, or None if it may. KeyError if there is no such.
+
+    ``agreed`` says that the panel has agreed to close it before its planned last day.
+    """
+    stage = {s.kind: s for s in stages}[kind]
+    if stage.closed_on:
+        return _("“%(stage)s” has already closed.", stage=stage.name)
+    if stage.opened_on is None or on < stage.opened_on:
+        return _("“%(stage)s” is not open yet.", stage=stage.name)
+    if on < stage.closes_on and not agreed:
+        return _(
+            "“%(stage)s” closes on %(day)s. To close it sooner, the panel must agree.",
+            stage=stage.name,
+            day=stage.closes_on,
+        )
+    return None
+
+
+def problems(
+    stages: Iterable[StagePlan], *, recovery: Mapping[str, int] = DEFAULT_RECOVERY_DAYS
+) -> list[Sentence]:
+    """What is wrong with a plan, in everyday sentences, in the order of the stages.
+
+    ``recovery`` holds the days of rest the panel has agreed for each kind of stage.
+    """
+    found: list[Sentence] = []
+    plan = in_order(stages)
+    for stage in plan:
+        if stage.closes_on < stage.opens_on:
+            found.append(_("“%(stage)s” closes before it opens.", stage=stage.name))
+        if stage.closed_on and (stage.opened_on is None or stage.closed_on < stage.opened_on):
+            found.append(_("“%(stage)s” was closed before it was opened.", stage=stage.name))
+        usual = recovery.get(stage.kind, 0)
+        if stage.recovery_days < usual:
+            found.append(
+                _(
+                    "The rest after “%(stage)s” is too short. "
+                    "Days planned: %(planned)s. Days agreed: %(agreed)s.",
+                    stage=stage.name,
+                    planned=stage.recovery_days,
+                    agreed=usual,
+                )
+            )
+    for one, two in pairwise(plan):
+        if one.kind == two.kind:
+            found.append(_("“%(stage)s” is there twice.", stage=one.name))
+    for place, stage in enumerate(plan):
+        wrong = _clash(stage, plan[:place])
+        if wrong:
+            found.append(wrong)
+    return found
+
+
+def _clash(stage: StagePlan, before: Sequence[StagePlan]) -> Sentence | None:
+    """How ``stage`` runs into an earlier one, the nearest first, unless it is over already."""
+    beside = ALONGSIDE.get(stage.kind, frozenset())
+    opens = stage.opened_on or stage.opens_on
+    for other in reversed(before):
+        closes = other.closed_on or other.closes_on
+        if stage.closed_on or other.kind == stage.kind or opens >= other.free_from:
+            continue
+        both = {"stage": stage.name, "other": other.name}
+        if opens > closes:
+            return _("“%(stage)s” opens in the days of rest after “%(other)s”.", **both)
+        if other.kind in beside:
+            continue
+        if opens < (other.opened_on or other.opens_on):
+            return _("“%(stage)s” opens before “%(other)s”, but comes after it.", **both)
+        return _("“%(stage)s” opens before “%(other)s” has closed.", **both)
+    return None

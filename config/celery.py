@@ -1,0 +1,11 @@
+"""Celery is a doorbell: it rings the ticks; all that must be remembered is a row in the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("common_purse")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

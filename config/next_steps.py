@@ -1,0 +1,22 @@
+"""Gathers what each app says its reader could do next."""
+
+from datetime import date
+from typing import Any
+
+import applications.next_steps
+import commissioning.next_steps
+import decisions.next_steps
+import panels.next_steps
+import support.next_steps
+from accounts.models import Person
+from accounts.next_steps import NextStep
+
+SOURCES = (decisions, panels, applications, support, commissioning)
+
+
+def next_steps_for(person: Any, *, on: date) -> list[NextStep]:
+    """All next steps of a signed-in person, most pressing first."""
+    if not isinstance(person, Person):
+        return []
+    steps = [step for app in SOURCES for step in app.next_steps.next_steps(person, on=on)]
+    return sorted(steps, key=lambda step: step.pressing)

@@ -1,0 +1,351 @@
+"""What the panel decides with the money, the letters that tell of it, and the report."""
+
+from __future__ import annotations
+
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from applications.models import Application
+from commissioning.models import Choice, Criterion, Round, paired
+from ledger.models import Letter
+from panels.models import Panel, Proposal, Seat
+
+
+class OutcomeKind(models.TextChoices):
+    AWARD = "award", _("Yes, in full")
+    LESS = "less", _("Yes, with less money")
+    RESERVE = "reserve", _("Reserve")
+    NO = "no", _("Not this time")
+
+
+class MoneyBoard(models.Model):
+    """A panel's working list of who gets what. Up to three, side by side; nothing is decided yet."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="boards")
+    name = models.CharField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("panel", "id")
+        constraints = [models.UniqueConstraint(fields=["panel", "name"], name="board_once")]
+
+    def __str__(self) -> str:
+        return f"{self.panel}: {self.name}"
+
+
+class BoardLine(models.Model):
+    """What a money board says of one bid, for now. `reserve_order` is 1 for the first reserve."""
+
+    board = models.ForeignKey(MoneyBoard, on_delete=models.PROTECT, related_name="lines")
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="board_lines"
+    )
+    outcome = models.CharField(max_length=10, choices=OutcomeKind)
+    amount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    less_what = models.TextField(blank=True, help_text="Which costs are left out")
+    reason = models.TextField(blank=True)
+    criterion = models.ForeignKey(
+        Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    conditions = models.TextField(blank=True)
+    reserve_order = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["board", "application"], name="board_line_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="board_amount_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.outcome}"
+
+
+class BoardChange(models.Model):
+    """One step on a money board, kept so that it can be undone. `before` and `after` are lines."""
+
+    board = models.ForeignKey(MoneyBoard, on_delete=models.PROTECT, related_name="changes")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("board", "id")
+
+    def __str__(self) -> str:
+        return f"{self.board} step {self.pk}"
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> DecisionQuerySet:
+        """Decisions signed by a quorum and not replaced by a later standing one."""
+        return self.filter(stands_at__isnull=False).exclude(replaced_by__stands_at__isnull=False)
+
+
+class Decision(models.Model):
+    """A panel's decision on its lot. Put for signing it is fixed; a quorum's signatures make it
+    stand. A correction is a new decision that replaces it, with a reason, by the panel."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveSmallIntegerField()
+    board = models.ForeignKey(MoneyBoard, on_delete=models.PROTECT, related_name="decisions")
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    reason = models.TextField(blank=True, help_text="Why it replaces the one before")
+    digest = models.CharField(max_length=64)
+    put_at = models.DateTimeField()
+    put_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    stands_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True, help_text="Signing failed; the panel talks again")
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("panel", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "number"], name="decision_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel}: decision {self.number}"
+
+
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def standing(self) -> OutcomeQuerySet:
+        """Outcomes of decisions that stand today."""
+        return self.filter(decision__in=Decision.objects.standing())
+
+    def awards(self) -> OutcomeQuerySet:
+        """Those that give money."""
+        return self.filter(kind__in=[OutcomeKind.AWARD, OutcomeKind.LESS])
+
+
+class Outcome(models.Model):
+    """What a decision says of one bid: an award (in full or less), a reserve, or not this time."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="outcomes")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="outcomes")
+    kind = models.CharField(max_length=10, choices=OutcomeKind)
+    asked = models.DecimalField(max_digits=12, decimal_places=2)
+    amount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    less_what = models.TextField(blank=True)
+    reason = models.TextField()
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    conditions = models.TextField(blank=True)
+    reserve_order = models.PositiveSmallIntegerField(null=True)
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("decision", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "application"], name="outcome_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["award", "less"], amount__gt=0)
+                | Q(kind__in=["reserve", "no"], amount=0),
+                name="only_awards_have_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__lte=models.F("asked")), name="award_within_what_was_asked"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="outcome_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(kind="reserve", reserve_order__isnull=False)
+                | (~Q(kind="reserve") & Q(reserve_order=None)),
+                name="only_reserves_are_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.get_kind_display()}"
+
+
+class Signature(models.Model):
+    """One seat signs a decision. Insert-only. Dissent is kept word for word."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="signatures")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="signatures")
+    choice = models.CharField(max_length=10, choices=Choice)
+    words = models.TextField(blank=True)
+    signed_at = models.DateTimeField()
+    typed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "seat"], name="signature_once"),
+            paired("signature_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat}: {self.get_choice_display()}"
+
+
+class Ratification(models.Model):
+    """Trustees confirm a standing decision where the delegation record says so, or put a legal
+    hold on it (stop payment, with a reason the panel sees). They never put in a winner."""
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        HOLD = "hold", _("On hold for a legal reason")
+        LIFTED = "lifted", _("Hold lifted")
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="ratifications")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("made_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="confirmed") | ~Q(reason=""), name="hold_has_a_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision}: {self.get_kind_display()}"
+
+
+class CheckKind(models.TextChoices):
+    REGISTER = "register", _("The organisation is on its register")
+    ACCOUNTS = "accounts", _("Accounts looked at")
+    SAFEGUARDING = "safeguarding", _("Safeguarding policy looked at")
+    BANK = "bank", _("Bank account is the organisation's")
+
+
+class DueDiligence(models.Model):
+    """One check on an organisation that was chosen. A failed one goes back to the panel in words."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="checks")
+    kind = models.CharField(max_length=14, choices=CheckKind)
+    passed = models.BooleanField()
+    words = models.TextField(blank=True)
+    checked_at = models.DateTimeField()
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "due diligence"
+        ordering = ("checked_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(passed=True) | ~Q(words=""), name="failed_check_says_why"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {'yes' if self.passed else 'no'}"
+
+
+class OutcomeLetter(models.Model):
+    """The letter to one applicant, from the panel's own words, read by the panel before it goes.
+
+    `staff_note` is marked as the staff's in the letter. The sender refuses any text but the one the
+    panel approved (`digest`).
+    """
+
+    outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT, related_name="letter")
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    staff_note = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    approved_by_proposal = models.ForeignKey(
+        Proposal, null=True, on_delete=models.PROTECT, related_name="outcome_letters"
+    )
+    letter = models.OneToOneField(
+        Letter, null=True, on_delete=models.PROTECT, related_name="outcome_letter"
+    )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Acceptance(models.Model):
+    """An organisation says yes or no to its award and conditions."""
+
+    outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT, related_name="acceptance")
+    accepted = models.BooleanField()
+    words = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {'accepted' if self.accepted else 'declined'}"
+
+
+class ReportApproval(models.Model):
+    """A panel has read the report and agreed it; without every panel's there is no final export."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="report_approvals")
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="report_approvals")
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, help_text="Of the facts that were approved")
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("approved_at",)
+
+    def __str__(self) -> str:
+        return f"{self.panel} approved the report"
+
+
+class BoardNote(models.Model):
+    """The board notes the report, or asks a question about how things were done."""
+
+    class Kind(models.TextChoices):
+        NOTED = "noted", _("The board has noted the report")
+        QUESTION = "question", _("A question about how things were done")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="board_notes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("made_at",)
+        constraints = [paired("board_note_answered_at_with_by", "answered_at", "answered_by")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class ReportFile(models.Model):
+    """An exported report as it was made, for the board to fetch again."""
+
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        XLSX = "xlsx", _("Spreadsheet")
+        CSV = "csv", "CSV"
+        GIVING = "360giving", "360Giving"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="report_files")
+    format = models.CharField(max_length=10, choices=Format)
+    file = models.FileField(upload_to="reports")
+    sha256 = models.CharField(max_length=64)
+    head_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.format}"
+
+

@@ -1,0 +1,136 @@
+"""Writing entries and letters. Called last inside an app's own transaction."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from ledger import trail
+from ledger.models import Chain, Channel, Entry, Letter, Sending
+
+HOUSE = "house"
+
+
+def chain_for(key: str) -> Chain:
+    """The chain with this key, made if it is new."""
+    return Chain.objects.get_or_create(key=key)[0]
+
+
+def record(
+    *, chain: Chain | None, verb: str, by: AbstractBaseUser, at: datetime, **data: Any
+) -> Entry:
+    """Add one entry to a chain (None: the house chain). Must run inside a transaction.
+
+    Call it as the last statement: it holds the chain's lock until the transaction ends.
+    """
+    return record_many(chain=chain, entries=[(verb, data)], by=by, at=at)[0]
+
+
+def record_many(
+    *,
+    chain: Chain | None,
+    entries: Iterable[tuple[str, dict[str, Any]]],
+    by: AbstractBaseUser,
+    at: datetime,
+) -> list[Entry]:
+    """Add several entries in one go, under one lock of the chain's head."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An entry is recorded in the same transaction as what it tells of.")
+    key = chain.key if chain else chain_for(HOUSE).key
+    head = Chain.objects.select_for_update().get(key=key)
+    made = list(_links(head, entries, by=by, at=at))
+    Entry.objects.bulk_create(made)
+    Chain.objects.filter(pk=head.pk).update(head_seq=head.head_seq, head_hash=head.head_hash)
+    return made
+
+
+def _links(
+    head: Chain,
+    entries: Iterable[tuple[str, dict[str, Any]]],
+    *,
+    by: AbstractBaseUser,
+    at: datetime,
+) -> Iterator[Entry]:
+    for verb, data in entries:
+        seq, previous = head.head_seq + 1, head.head_hash
+        payload = trail.canonical(
+            chain=head.key, seq=seq, verb=verb, by=by.pk, at=at, data=data
+        )
+        head.head_seq, head.head_hash = seq, trail.link(previous, payload)
+        yield Entry(
+            chain=head,
+            seq=seq,
+            verb=verb,
+            by_id=by.pk,
+            at=at,
+            data=data,
+            payload=payload,
+            previous_hash=previous,
+            hash=head.head_hash,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter's rendered words."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a letter goes: a person with an account or a name alone, and a channel."""
+
+    name: str
+    channel: Channel
+    line: str
+    person: AbstractBaseUser | None = None
+
+
+def write_letter(
+    *,
+    key: str,
+    kind: str,
+    to: Address,
+    words: Words,
+    by: AbstractBaseUser,
+    at: datetime,
+    chain: Chain | None = None,
+    when: Letter.When = Letter.When.NOTICE,
+    on_doubt: Letter.OnDoubt = Letter.OnDoubt.RESEND,
+    not_before: datetime | None = None,
+) -> Letter:
+    """Store a rendered letter and put it in the queue. The same key twice makes one letter.
+
+    The tick sends it; nothing is sent inside the transaction that wrote it.
+    """
+    found = Letter.objects.filter(key=key).first()
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            letter = Letter.objects.create(
+                key=key,
+                kind=kind,
+                when=when,
+                on_doubt=on_doubt,
+                chain=chain,
+                to=to.person,
+                channel=to.channel,
+                to_name=to.name,
+                to_address=to.line,
+                subject=" ".join(words.subject.split()),
+                body_text=words.text,
+                body_html=words.html,
+                written_by=by,
+                written_at=at,
+            )
+            Sending.objects.create(letter=letter, not_before=not_before or at)
+    except IntegrityError:
+        return Letter.objects.get(key=key)
+    return letter

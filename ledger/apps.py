@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class LedgerConfig(AppConfig):
+    name = "ledger"
+
+    def ready(self) -> None:
+        from ledger import guards  # models must be loaded first
+
+        pre_migrate.connect(guards.take_off_before_migrating, dispatch_uid="guards_off")
+        post_migrate.connect(guards.install_after_migrating, dispatch_uid="guards_on")

@@ -1,0 +1,306 @@
+"""Stages never open inside a rest, and a rest is never cut short by lateness."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commissioning.timetable import (
+    ALONGSIDE,
+    ASKS_VOLUNTEERS,
+    DEFAULT_RECOVERY_DAYS,
+    KINDS,
+    StagePlan,
+    Status,
+    may_close,
+    may_open,
+    moved,
+    problems,
+    rest_until,
+    resting,
+    status,
+)
+
+JUNE = date(2026, 6, 1)
+DAY = timedelta(days=1)
+
+
+def june(day: int) -> date:
+    return date(2026, 6, day)
+
+
+SCORING = StagePlan("scoring", june(1), june(10), 7)
+SHORTLIST = StagePlan("shortlist", june(18), june(18), 3)
+INTERVIEWS = StagePlan("interviews", june(22), june(24), 7)
+
+
+def opened(stage: StagePlan) -> StagePlan:
+    return replace(stage, opened_on=stage.opens_on)
+
+
+def closed(stage: StagePlan, on: date) -> StagePlan:
+    return replace(opened(stage), closed_on=on)
+
+
+# ------------------------------------------------------------------------------ worked by hand
+
+
+def test_the_rest_after_each_kind_of_stage():
+    assert len(KINDS) == 14
+    assert KINDS[0] == "setup" and KINDS[-1] == "learn"
+    assert set(KINDS) - {"open"} == ASKS_VOLUNTEERS
+    assert {k for k, days in DEFAULT_RECOVERY_DAYS.items() if days == 7} == {
+        "scoring",
+        "interviews",
+        "decision",
+    }
+    assert DEFAULT_RECOVERY_DAYS["open"] == 0
+    assert DEFAULT_RECOVERY_DAYS["training"] == 3
+
+
+def test_status_day_by_day():
+    stage = closed(SCORING, june(12))
+    by_day = {day: status(stage, on=june(day)) for day in (1, 9, 10, 11, 12, 19, 20)}
+    assert by_day == {
+        1: Status.OPEN,
+        9: Status.OPEN,
+        10: Status.DUE_TO_CLOSE,
+        11: Status.DUE_TO_CLOSE,
+        12: Status.RESTING,
+        19: Status.RESTING,
+        20: Status.DONE,
+    }
+    assert status(stage, on=date(2026, 5, 31)) is Status.WAITING
+    assert status(SCORING, on=june(5)) is Status.WAITING
+    assert status(stage, on=june(16), rest_until=june(15)) is Status.DONE
+    assert status(replace(stage, recovery_days=0), on=june(12)) is Status.DONE
+
+
+def test_rest_is_counted_from_the_real_close():
+    assert rest_until(SCORING) is None
+    assert rest_until(closed(SCORING, june(12))) == june(19)
+    assert rest_until(closed(SCORING, june(8))) == june(15)
+    assert rest_until(replace(closed(SCORING, june(8)), recovery_days=0)) is None
+
+
+def test_the_closing_day_is_not_yet_rest_but_nothing_opens_on_it():
+    stages = [closed(SCORING, june(10)), replace(SHORTLIST, opens_on=june(10))]
+    assert resting(stages, june(10)) is None
+    assert resting(stages, june(11)) == stages[0]
+    assert resting(stages, june(17)) == stages[0]
+    assert resting(stages, june(18)) is None
+    assert may_open(stages, "shortlist", june(10)) == (
+        "This is a time of rest. The next stage can open on Thursday 18 June 2026."
+    )
+
+
+def test_without_rest_the_next_stage_opens_the_day_after():
+    stages = [
+        closed(StagePlan("open", june(1), june(10), 0), june(10)),
+        StagePlan("eligibility", june(10), june(12), 3),
+    ]
+    assert may_open(stages, "eligibility", june(10)) == (
+        "“Open for bids” closed today. The next stage can open on Thursday 11 June 2026."
+    )
+    assert may_open(stages, "eligibility", june(11)) is None
+
+
+def test_of_two_rests_that_meet_the_later_end_is_given():
+    report = closed(StagePlan("report", june(1), june(2), 3), june(5))
+    learn = closed(StagePlan("learn", june(1), june(2), 3), june(4))
+    assert resting([learn, report], june(6)) == report
+
+
+def test_a_late_close_moves_the_later_dates_on():
+    late = closed(SCORING, june(13))
+    assert moved([late, SHORTLIST, INTERVIEWS]) == [
+        late,
+        replace(SHORTLIST, opens_on=june(21), closes_on=june(21)),
+        replace(INTERVIEWS, opens_on=june(25), closes_on=june(27)),
+    ]
+
+
+def test_an_early_close_moves_nothing():
+    plan = [closed(SCORING, june(5)), SHORTLIST, INTERVIEWS]
+    assert moved(plan) == plan
+
+
+def test_what_is_late_today_moves_dates_on_when_the_day_is_given():
+    plan = [opened(SCORING), SHORTLIST]
+    assert moved(plan) == plan
+    assert moved(plan, on=june(12)) == [
+        opened(SCORING),
+        replace(SHORTLIST, opens_on=june(20), closes_on=june(20)),
+    ]
+    waiting = [closed(SCORING, june(10)), SHORTLIST]
+    assert moved(waiting, on=june(20))[1].opens_on == june(20)
+
+
+def test_looking_back_need_not_wait_for_the_report_but_keeps_out_of_its_rest():
+    report = StagePlan("report", june(1), june(10), 3)
+    learn = StagePlan("learn", june(5), june(8), 3)
+    assert moved([report, learn]) == [report, learn]
+    assert problems([report, learn]) == []
+    assert may_open([opened(report), learn], "learn", june(5)) is None
+    early = closed(report, june(4))
+    assert moved([early, learn])[1].opens_on == june(8)
+    assert problems([early, learn]) == ["“Looking back” opens in the days of rest after “Report”."]
+
+
+def test_why_a_stage_may_not_open():
+    plan = [opened(SCORING), SHORTLIST]
+    assert may_open(plan, "scoring", june(3)) == "“Reading and scoring” is already open."
+    assert may_open(plan, "shortlist", june(18)) == "“Reading and scoring” must close first."
+    done = [closed(SCORING, june(8)), SHORTLIST]
+    assert may_open(done, "scoring", june(20)) == (
+        "“Reading and scoring” has closed. It cannot open again."
+    )
+    assert may_open(done, "shortlist", june(17)) == (
+        "“Shortlist meeting” opens on Thursday 18 June 2026."
+    )
+    assert may_open(done, "shortlist", june(18)) is None
+    with pytest.raises(KeyError):
+        may_open(done, "decision", june(18))
+
+
+def test_why_a_stage_may_not_close():
+    assert may_close([SCORING], "scoring", june(10)) == "“Reading and scoring” is not open yet."
+    plan = [opened(SCORING)]
+    assert may_close(plan, "scoring", june(9)) == (
+        "“Reading and scoring” closes on Wednesday 10 June 2026. "
+        "To close it sooner, the panel must agree."
+    )
+    assert may_close(plan, "scoring", june(9), agreed=True) is None
+    assert may_close(plan, "scoring", june(10)) is None
+    assert may_close([closed(SCORING, june(10))], "scoring", june(11)) == (
+        "“Reading and scoring” has already closed."
+    )
+
+
+def test_problems_are_everyday_sentences():
+    assert problems([SCORING, SHORTLIST, INTERVIEWS]) == []
+    assert problems([replace(SCORING, closes_on=date(2026, 5, 30))]) == [
+        "“Reading and scoring” closes before it opens."
+    ]
+    assert problems([replace(SCORING, recovery_days=2)]) == [
+        "The rest after “Reading and scoring” is too short. Days planned: 2. Days agreed: 7."
+    ]
+    assert problems([replace(SCORING, recovery_days=2)], recovery={"scoring": 2}) == []
+    assert problems([SCORING, replace(SHORTLIST, opens_on=june(12))]) == [
+        "“Shortlist meeting” opens in the days of rest after “Reading and scoring”."
+    ]
+    assert problems([SCORING, replace(SHORTLIST, opens_on=june(9))]) == [
+        "“Shortlist meeting” opens before “Reading and scoring” has closed."
+    ]
+    assert problems([SCORING, replace(SHORTLIST, opens_on=date(2026, 5, 20))]) == [
+        "“Shortlist meeting” opens before “Reading and scoring”, but comes after it."
+    ]
+    assert problems([SCORING, SCORING]) == ["“Reading and scoring” is there twice."]
+    assert problems([replace(SCORING, closed_on=june(10))]) == [
+        "“Reading and scoring” was closed before it was opened."
+    ]
+
+
+def test_an_unknown_kind_or_negative_rest_is_refused():
+    with pytest.raises(ValueError):
+        StagePlan("party", june(1), june(2), 0)
+    with pytest.raises(ValueError):
+        StagePlan("setup", june(1), june(2), -1)
+
+
+def test_a_sentence_can_be_put_into_another_language():
+    welsh = {
+        "“%(stage)s” opens on %(day)s.": "Mae “%(stage)s” yn agor ar %(day)s.",
+        "Shortlist meeting": "Cyfarfod rhestr fer",
+    }
+    sentence = may_open([SHORTLIST], "shortlist", june(17))
+    assert sentence is not None
+    assert sentence.translated(lambda text: welsh[text], date.isoformat) == (
+        "Mae “Cyfarfod rhestr fer” yn agor ar 2026-06-18."
+    )
+
+
+# ---------------------------------------------------------------------------------- properties
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[StagePlan]:
+    """Any plan, well made or not: stages in any order, some open, some closed, some late."""
+    kinds = draw(st.lists(st.sampled_from(KINDS), unique=True, min_size=1))
+    stages = []
+    for kind in kinds:
+        opens = JUNE + draw(st.integers(0, 90)) * DAY
+        stage = StagePlan(
+            kind, opens, opens + draw(st.integers(0, 20)) * DAY, draw(st.integers(0, 10))
+        )
+        if draw(st.booleans()):
+            stage = replace(stage, opened_on=opens + draw(st.integers(-3, 9)) * DAY)
+            if draw(st.booleans()):
+                stage = replace(stage, closed_on=stage.opened_on + draw(st.integers(0, 30)) * DAY)
+        stages.append(stage)
+    return stages
+
+
+days = st.integers(-10, 200).map(lambda n: JUNE + n * DAY)
+
+
+@given(plans(), st.none() | days)
+def test_moving_keeps_order_and_length_and_only_waits_longer(stages, on):
+    after = moved(stages, on=on)
+    before = {stage.kind: stage for stage in stages}
+    assert [s.kind for s in after] == [k for k in KINDS if k in before]
+    for stage in after:
+        was = before[stage.kind]
+        assert stage.closes_on - stage.opens_on == was.closes_on - was.opens_on
+        assert stage.opens_on >= was.opens_on
+        if was.opened_on:
+            assert stage == was
+    assert moved(after, on=on) == after
+
+
+@given(plans(), st.none() | days)
+def test_after_moving_nothing_waiting_opens_before_its_time(stages, on):
+    after = moved(stages, on=on)
+    for place, stage in enumerate(after):
+        if stage.opened_on:
+            continue
+        assert on is None or stage.opens_on >= on
+        for other in after[:place]:
+            if other.kind in ALONGSIDE.get(stage.kind, ()):
+                closes = other.closed_on or other.closes_on
+                assert not closes < stage.opens_on < other.free_from or on is not None
+            else:
+                assert stage.opens_on >= other.free_from
+
+
+@given(plans())
+def test_a_moved_plan_of_waiting_stages_has_no_problem_but_too_little_rest(stages):
+    waiting = [replace(s, opened_on=None, closed_on=None) for s in stages]
+    assert problems(moved(waiting), recovery={}) == []
+
+
+@given(plans(), days)
+def test_nothing_may_open_in_a_rest(stages, on):
+    if resting(stages, on):
+        assert all(may_open(stages, stage.kind, on) for stage in stages)
+
+
+@given(plans(), days)
+def test_status_only_moves_forward(stages, on):
+    order = list(Status)
+    for stage in stages:
+        today, tomorrow = status(stage, on=on), status(stage, on=on + DAY)
+        assert order.index(today) <= order.index(tomorrow)
+        assert status(stage, on=on) is not Status.DONE or resting([stage], on) is None
+        if may_open(stages, stage.kind, on) is None:
+            assert today is Status.WAITING
+
+
+@given(plans(), st.integers(0, 60))
+def test_lateness_never_shortens_rest(stages, late):
+    for stage in stages:
+        if stage.closed_on:
+            later = replace(stage, closed_on=stage.closed_on + late * DAY)
+            assert later.free_from - later.closed_on == stage.free_from - stage.closed_on
