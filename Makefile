@@ -38,6 +38,7 @@ test-sqlite: dev test-needs
 test-pg: dev test-needs
 	$(PYTEST) --db=pg
 
+lint: export TESTING = 1
 lint: dev ## Style, types, layers, templates, missing migrations
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -45,8 +46,8 @@ lint: dev ## Style, types, layers, templates, missing migrations
 	.venv/bin/lint-imports
 	.venv/bin/djlint --check templates
 	.venv/bin/djlint --lint templates
-	TESTING=1 $(PY) manage.py makemigrations --check --dry-run
-	TESTING=1 $(PY) manage.py check
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check
 
 check-real: dev ## Try the real open data in ../shared/data, where it is present
 	@if [ -d ../shared/data ]; then $(PY) -m pytest --db=sqlite -m real tests/real; \

@@ -1,4 +1,4 @@
-"""Two questions that plain Django asks less kindly: a day in three boxes, and a choice with words."""
+"""Two questions plain Django asks less kindly: a day in three boxes, a choice with its words."""
 
 from collections.abc import Mapping
 from datetime import date

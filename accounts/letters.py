@@ -9,8 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.template import Context, engines
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from accounts.models import Person
 from ledger.actions import Address, Words, write_letter
@@ -32,19 +35,34 @@ def address_of(person: Person) -> Address:
     return Address(person.name, wished, "", person)
 
 
+def letter_facts() -> dict[str, Any]:
+    """What every letter and email may say: the site's address, and the programme (or None).
+
+    The programme lives in an app above this one, so a setting names the function that finds it.
+    """
+    find = import_string(settings.PROGRAMME)
+    return {"site": settings.BASE_URL, "programme": SimpleLazyObject(find)}
+
+
 def render_words(name: str, context: Mapping[str, Any]) -> Words:
-    """A letter's words from its three files, with the site's address in `site`."""
-    facts = {"site": settings.BASE_URL, **context}
+    """A letter's words from its three files, which also know `letter_facts`."""
+    facts = {**letter_facts(), **context}
     folder = f"letters/{name}"
     try:
         html = render_to_string(f"{folder}/body.html", facts)
     except TemplateDoesNotExist:
         html = ""
     return Words(
-        subject=render_to_string(f"{folder}/subject.txt", facts).strip(),
-        text=render_to_string(f"{folder}/body.txt", facts).strip() + "\n",
+        subject=_plain(f"{folder}/subject.txt", facts),
+        text=_plain(f"{folder}/body.txt", facts) + "\n",
         html=html,
     )
+
+
+def _plain(name: str, facts: dict[str, Any]) -> str:
+    """Plain words: an apostrophe in a name stays one."""
+    template = engines["django"].engine.get_template(name)  # type: ignore[attr-defined]  # Django's own
+    return str(template.render(Context(facts, autoescape=False))).strip()
 
 
 def write_to(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """People who hold this role today."""
         return self.filter(roles__role=role, roles__ended_at=None).distinct()
 
+    def visible_to(self, reader: Any) -> PersonQuerySet:
+        """The people a reader may look up: all for staff, else only themselves."""
+        people = self.filter(kind=Person.Kind.HUMAN)
+        if isinstance(reader, Person) and reader.holds(Role.FACILITATOR, Role.ADMINISTRATOR):
+            return people
+        return people.filter(pk=getattr(reader, "pk", None))
+
 
 class PersonManager(BaseUserManager["Person"]):
     """Django and allauth make people through these two names."""
@@ -28,6 +36,9 @@ class PersonManager(BaseUserManager["Person"]):
 
     def holding(self, role: Role) -> PersonQuerySet:
         return self.get_queryset().holding(role)
+
+    def visible_to(self, reader: Any) -> PersonQuerySet:
+        return self.get_queryset().visible_to(reader)
 
     def machine(self) -> Person:
         """Whom the trail names for what the program does by itself. Never signs in."""
@@ -87,7 +98,7 @@ class Person(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 condition=Q(sign_in_email=None)
-                | Q(sign_in_email=models.functions.Lower("sign_in_email")),
+                | Q(sign_in_email=Lower("sign_in_email")),
                 name="sign_in_email_is_lower_case",
             )
         ]
@@ -170,6 +181,10 @@ class BreakQuerySet(models.QuerySet["Break"]):
         """Breaks that cover this day."""
         return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
+    def unfinished(self, day: date) -> BreakQuerySet:
+        """Breaks that cover this day or are still to come."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
 
 class Break(models.Model):
     """A rest a person takes when they like, with no reason asked."""
@@ -194,6 +209,14 @@ class Break(models.Model):
         return f"{self.person} from {self.starts_on}"
 
 
+class KeptWorkQuerySet(models.QuerySet["KeptWork"]):
+    def visible_to(self, reader: Any, *, at: datetime) -> KeptWorkQuerySet:
+        """What is still kept for this reader at this instant: a day, and only their own."""
+        return self.filter(
+            person_id=getattr(reader, "pk", None), kept_at__gt=at - timedelta(hours=24)
+        )
+
+
 class KeptWork(models.Model):
     """Words that were typed when a session had ended, kept until their writer signs in again."""
 
@@ -201,6 +224,8 @@ class KeptWork(models.Model):
     path = models.CharField(max_length=300)
     fields = models.JSONField(default=dict)
     kept_at = models.DateTimeField()
+
+    objects = KeptWorkQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.person} {self.path}"

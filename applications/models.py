@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
@@ -130,9 +130,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """
         if not isinstance(person, Person):
             return self.none()
-        mine = Q(
-            organisation__colleagues__person=person, organisation__colleagues__ended_at=None
-        )
+        mine = Q(organisation__colleagues__person=person, organisation__colleagues__ended_at=None)
         if person.holds(Role.FACILITATOR):
             mine |= Q(submitted_at__isnull=False)
         return self.filter(mine).distinct()
@@ -142,12 +140,21 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(submitted_at__isnull=False, withdrawn_at=None)
 
     def eligible(self) -> ApplicationQuerySet:
-        """Sent bids whose newest rule check says they go on."""
-        return self.sent().filter(eligibility__eligible=True, eligibility__replaced_by=None)
+        """Sent bids that go on: the ruling that stands says yes."""
+        return self.sent().filter(Exists(Eligibility.objects.standing().filter(eligible=True)))
+
+    def not_eligible(self) -> ApplicationQuerySet:
+        """Sent bids that do not go on: a second person agreed, and no volunteer asks for them."""
+        return self.sent().filter(Exists(Eligibility.objects.standing().final_no()))
+
+    def undecided(self) -> ApplicationQuerySet:
+        """Sent bids with no ruling, a "no" that waits for a second person, or one asked back."""
+        settled = Q(eligible=True) | Q(pk__in=Eligibility.objects.final_no().values("pk"))
+        return self.sent().filter(~Exists(Eligibility.objects.standing().filter(settled)))
 
 
 class Application(models.Model):
-    """A bid. What is being written lives in `Answer` and `BudgetLine`; each sending freezes a copy."""
+    """A bid. What is being written is `Answer` and `BudgetLine`; each sending freezes a copy."""
 
     class CameBy(models.TextChoices):
         WEB = "web", _("On this site")
@@ -261,6 +268,16 @@ class BudgetLine(models.Model):
         return self.item
 
 
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def here(self) -> DocumentQuerySet:
+        """Files that were not taken away again."""
+        return self.filter(removed_at=None)
+
+    def visible_to(self, person: Any) -> DocumentQuerySet:
+        """Files of the bids a person may see here. A panel's readers ask `panels`."""
+        return self.filter(application__in=Application.objects.visible_to(person))
+
+
 class Document(models.Model):
     """A file that belongs to a bid, kept in private storage under a name of our own."""
 
@@ -282,6 +299,8 @@ class Document(models.Model):
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ("added_at",)
@@ -321,7 +340,9 @@ class BidVersion(models.Model):
 class Extension(models.Model):
     """More time for one organisation, with a reason."""
 
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="extensions")
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="extensions"
+    )
     until = models.DateTimeField()
     reason = models.TextField()
     given_at = models.DateTimeField()
@@ -378,6 +399,20 @@ class RuleCheck(models.Model):
         return f"{self.rule}: {self.answer}"
 
 
+class EligibilityQuerySet(models.QuerySet["Eligibility"]):
+    def standing(self) -> EligibilityQuerySet:
+        """For use inside Exists(): the newest ruling on the bid outside."""
+        return self.filter(application=OuterRef("pk"), replaced_by=None)
+
+    def newest(self) -> EligibilityQuerySet:
+        """Rulings that no later one replaced."""
+        return self.filter(replaced_by=None)
+
+    def final_no(self) -> EligibilityQuerySet:
+        """Each "no" that counts: a second person agreed, and no volunteer asked for the bid."""
+        return self.filter(eligible=False, seconded_at__isnull=False, asked_back=None)
+
+
 class Eligibility(models.Model):
     """Whether a bid goes on. A "no" cites a funder rule and counts once a second person agrees."""
 
@@ -394,6 +429,8 @@ class Eligibility(models.Model):
     replaced_by = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="replaces"
     )
+
+    objects = EligibilityQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "eligibility"
@@ -416,7 +453,9 @@ class Eligibility(models.Model):
 class AskBack(models.Model):
     """A volunteer asks for a bid back that was found not eligible; the outcome is in words."""
 
-    eligibility = models.ForeignKey(Eligibility, on_delete=models.PROTECT, related_name="asked_back")
+    eligibility = models.ForeignKey(
+        Eligibility, on_delete=models.PROTECT, related_name="asked_back"
+    )
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     asked_at = models.DateTimeField()

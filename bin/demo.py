@@ -40,6 +40,8 @@ def set_environment(port: int) -> None:
         SECRET_KEY=key.read_text(),
     )
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    # Celery warns at length when it is run as root; on a machine of one's own that is no news.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker")
 
 
 def manage(*words: str) -> None:
@@ -76,7 +78,7 @@ def programs(port: int) -> list[Program]:
     """Return the two programs of one small machine: the web, and the worker with its clock."""
     web = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--workers=2", "--threads=4"]
     web += ["--graceful-timeout=5", "--log-level=warning"]
-    worker = ["celery", "--app=config.celery", "worker", "--beat", "--concurrency=2"]
+    worker = ["celery", "--quiet", "--app=config.celery", "worker", "--beat", "--concurrency=2"]
     worker += ["--loglevel=WARNING", "--without-gossip", "--without-mingle"]
     return [
         Program("web", [sys.executable, "-m", *web]),

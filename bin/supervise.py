@@ -15,10 +15,12 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
@@ -77,8 +79,21 @@ class Program:
             say(f"{self.name} ended (code {code}). Starting it again in {pause:.0f} seconds.")
 
 
-def heartbeat(url: str) -> tuple[bool, float | None]:
-    """Ask the health page: whether it answered, and how many seconds old the heartbeat is."""
+def listens(url: str) -> bool:
+    """Whether something accepts connections at the address."""
+    parts = urllib.parse.urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def heartbeat_age(url: str) -> float | None:
+    """Return how old the health page says the heartbeat is, in seconds.
+
+    A worker that never beat is infinitely old. None when the page cannot say.
+    """
     request = urllib.request.Request(url, headers={"Host": "localhost"})
     try:
         with urllib.request.urlopen(request, timeout=2) as answer:
@@ -86,12 +101,12 @@ def heartbeat(url: str) -> tuple[bool, float | None]:
     except urllib.error.HTTPError as red:  # a red page still carries its figures
         body = red.read()
     except OSError:
-        return False, None
+        return None
     try:
-        age = json.loads(body).get("heartbeat_age_seconds")
-    except ValueError:
-        return True, None
-    return True, None if age is None else float(age)
+        age = json.loads(body)["heartbeat_age_seconds"]
+    except (ValueError, KeyError):
+        return None
+    return float("inf") if age is None else float(age)
 
 
 class Supervisor:
@@ -104,7 +119,7 @@ class Supervisor:
         stale: float = 180.0,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_ready` is called once, when the health page first answers."""
+        """`on_ready` is called once, when the web first accepts connections."""
         self.programs = programs
         self.health = health
         self.stale = stale
@@ -121,7 +136,8 @@ class Supervisor:
             while not self.stopping:
                 for program in self.programs:
                     program.look()
-                self._check_health()
+                if self.health:
+                    self._check_health()
                 time.sleep(TURN)
         finally:
             self._stop()
@@ -131,21 +147,20 @@ class Supervisor:
 
     def _check_health(self) -> None:
         """Say once that the web answers; start a stuck worker again."""
-        if not self.health or time.monotonic() < self.next_check:
-            return
-        answered, age = heartbeat(self.health)
-        if answered and not self.ready:
+        if not self.ready and listens(self.health):
             self.ready = True
             self.on_ready()
-        if self.ready:
-            self.next_check = time.monotonic() + 5
         for worker in self.programs:
             # A worker that has only just started has had no time to show a heartbeat.
-            if worker.name == "worker" and answered and worker.age() > self.stale:
-                silent = worker.age() if age is None else age
-                if silent > self.stale:
-                    say(f"worker has shown no heartbeat for {silent:.0f} seconds. Ending it.")
-                    worker.kill()
+            if worker.name != "worker" or worker.age() < self.stale:
+                continue
+            if time.monotonic() < self.next_check:
+                continue
+            self.next_check = time.monotonic() + 5
+            age = heartbeat_age(self.health)
+            if age is not None and age > self.stale:
+                say(f"worker has shown no heartbeat for {self.stale:.0f} seconds. Ending it.")
+                worker.kill()
 
     def _stop(self) -> None:
         """Ask each program to end, wait a little, then end what is left of every group."""

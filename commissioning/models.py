@@ -1,4 +1,4 @@
-"""A programme, its rounds, who takes part, the stages and their dates, and what is agreed to fund."""
+"""A programme, its rounds, who takes part, stages and their dates, and what is agreed to fund."""
 
 from __future__ import annotations
 
@@ -231,10 +231,14 @@ class Member(models.Model):
     days_away = models.TextField(blank=True)
     hopes = models.TextField(blank=True)
     experience = models.JSONField(
-        default=list, blank=True, help_text="Experience offered by name, by consent, for sharing out"
+        default=list,
+        blank=True,
+        help_text="Experience offered by name, by consent, for sharing out",
     )
     has_scored_before = models.BooleanField(default=False)
-    may_be_named = models.BooleanField(default=False, help_text="Their name may stand in the report")
+    may_be_named = models.BooleanField(
+        default=False, help_text="Their name may stand in the report"
+    )
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -434,3 +438,38 @@ class AgreementVote(models.Model):
         return f"{self.member}: {self.get_choice_display()}"
 
 
+class TypedVote(models.Model):
+    """A vote typed for somebody who answered on paper or by phone. It counts once it is confirmed.
+
+    The volunteer confirms it, or a second person who did not type it and holds the signed sheet.
+    Confirming makes the `AgreementVote`; until then nothing is counted.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="typed_votes")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="typed_votes")
+    choice = models.CharField(max_length=10, choices=Choice)
+    words = models.TextField(blank=True)
+    typed_at = models.DateTimeField()
+    typed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "member"],
+                condition=Q(dropped_at=None),
+                name="typed_vote_once",
+            ),
+            paired("typed_vote_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
+            paired("typed_vote_dropped_at_with_by", "dropped_at", "dropped_by"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("typed_by")),
+                name="typed_vote_confirmed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_choice_display()}"

@@ -1,17 +1,60 @@
 """What may and may not be done in a round: facts about stages and rests, never writing."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import Person
-from accounts.permissions import Verdict
+from accounts.models import Person, Role, RoleHolding
+from accounts.permissions import Permission, Verdict, holds, may
+from commissioning import agreement as sums
 from commissioning import timetable
-from commissioning.models import Member, Round, Stage, StageKind
+from commissioning.models import (
+    Agreement,
+    Criterion,
+    Lot,
+    Member,
+    Priority,
+    Round,
+    Stage,
+    StageKind,
+    Suggestion,
+    TypedVote,
+)
+
+LEVELS = range(6)
+"""A criterion has a word and a sentence for each of these scores."""
+
+OPEN_FOR: Mapping[str, tuple[str, ...]] = {
+    Suggestion.About.PRIORITIES: (
+        StageKind.SETUP,
+        StageKind.JOIN,
+        StageKind.TRAINING,
+        StageKind.CRITERIA,
+    ),
+    Suggestion.About.CRITERIA: (StageKind.CRITERIA,),
+}
+"""The stages in which volunteers suggest, word and vote on each kind of agreement."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageDays:
+    """The planned days of one stage: first and last, both included, and days of rest after it."""
+
+    opens_on: date
+    closes_on: date
+    recovery_days: int
+
+
+# ---- Stages and rest -------------------------------------------------------------------------
 
 
 def plan(stage: Stage) -> timetable.StagePlan:
@@ -81,15 +124,469 @@ def _gates(stage: Stage, move: str, on: date) -> Verdict:
 def may_open_stage(stage: Stage, *, on: date) -> Verdict:
     """Whether a stage may open: order and rests are kept, and every app says it is ready."""
     refusal = timetable.may_open(plans(stage.round), stage.kind, on)
-    return Verdict.no(in_words(refusal)) if refusal else _gates(stage, "open", on)
+    if refusal:
+        return Verdict.no(in_words(refusal))
+    if stage.kind == StageKind.OPEN:
+        ready = ready_for_bids(stage.round)
+        if not ready:
+            return ready
+    return _gates(stage, "open", on)
 
 
 def may_close_stage(stage: Stage, *, on: date, agreed: bool = False) -> Verdict:
     """Whether a stage may close. Before its last day only with the panel's agreement."""
     refusal = timetable.may_close(plans(stage.round), stage.kind, on, agreed=agreed)
-    return Verdict.no(in_words(refusal)) if refusal else _gates(stage, "close", on)
+    if refusal:
+        return Verdict.no(in_words(refusal))
+    if stage.kind == StageKind.CRITERIA and not criteria_agreed(stage.round):
+        return Verdict.no(
+            _("The volunteers have not agreed the criteria yet. This stage stays open until then.")
+        )
+    return _gates(stage, "close", on)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The next thing to do with a stage: "open" or "close" it, and whether that may be done now."""
+
+    stage: Stage
+    what: str
+    verdict: Verdict
+    due: bool
+
+
+def moves(round: Round, *, on: date) -> list[Move]:
+    """What comes next in a round: to close what is open, else to open what follows."""
+    stages = sorted(round.stages.all(), key=lambda row: row.order)
+    found = [
+        Move(row, "close", may_close_stage(row, on=on), due=on >= row.closes_on)
+        for row in stages
+        if row.opened_at and not row.closed_at
+    ]
+    waiting = next((row for row in stages if not row.opened_at), None)
+    if waiting and (not found or not timetable.may_open(plans(round), waiting.kind, on)):
+        verdict = may_open_stage(waiting, on=on)
+        found.append(Move(waiting, "open", verdict, due=on >= waiting.opens_on))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AfterClose:
+    """What closing a stage today leads to."""
+
+    rest_until: date | None
+    following: timetable.StagePlan | None
+    moved: list[timetable.StagePlan]
+    days_late: int
+
+
+def after_close(stage: Stage, *, on: date) -> AfterClose:
+    """The rest, the next stage and the later dates, if this stage closed on this day."""
+    before = {
+        old.kind: replace(old, closed_on=on) if old.kind == stage.kind else old
+        for old in plans(stage.round)
+    }
+    after = timetable.moved(before.values(), on=on)
+    return AfterClose(
+        rest_until=timetable.rest_until(before[stage.kind]),
+        following=next((new for new in after if not new.opened_on), None),
+        moved=[new for new in after if new.opens_on != before[new.kind].opens_on],
+        days_late=max((on - stage.closes_on).days, 0),
+    )
+
+
+def criteria_agreed(round: Round) -> bool:
+    """Whether the round's volunteers have agreed criteria."""
+    return Criterion.objects.agreed_for(round).exists()
+
+
+def ready_for_bids(round: Round) -> Verdict:
+    """Whether bids may be asked for: criteria agreed, and lots within the money there is."""
+    if not criteria_agreed(round):
+        return Verdict.no(_("Bids can open once the volunteers have agreed the criteria."))
+    lots = round.lots.aggregate(total=Sum("limit"))["total"]
+    if lots is None:
+        return Verdict.no(_("Bids can open once there is at least one lot."))
+    if lots > round.envelope:
+        return Verdict.no(_("The lots come to more than the money there is. Put that right first."))
+    return Verdict.yes()
 
 
 def in_words(sentence: timetable.Sentence) -> str:
     """A sentence of the timetable in the reader's language, with its days written out."""
     return sentence.translated(_, lambda day: date_format(day, "l j F Y"))
+
+
+# ---- Setting up ------------------------------------------------------------------------------
+def may_set_up(by: Person) -> Verdict:
+    """Whether somebody may set up a round and look after its money, rules and dates."""
+    return may(by, Permission.SET_UP)
+
+
+def may_change_money(round: Round, *, by: Person) -> Verdict:
+    """Whether money, lots and the funder's rules may still change: until bids open."""
+    if round.frozen_at:
+        return Verdict.no(
+            _("Money, lots and the funder’s rules were fixed when bids opened. They cannot change.")
+        )
+    return may_set_up(by)
+
+
+def may_change_lot(lot: Lot, *, by: Person) -> Verdict:
+    """Whether staff may change a lot. One that volunteers agreed by vote is theirs alone."""
+    if lot.slug in agreed_lots(lot.round):
+        return Verdict.no(_("The volunteers agreed this lot by a vote. Only they can change it."))
+    return may_change_money(lot.round, by=by)
+
+
+def agreed_lots(round: Round) -> frozenset[str]:
+    """The slugs of the lots that volunteers agreed by vote."""
+    titles = Priority.objects.filter(
+        agreement__round=round, agreement__agreed_at__isnull=False
+    ).values_list("title", flat=True)
+    return frozenset(lot_slug(title) for title in titles)
+
+
+def lot_slug(title: str) -> str:
+    """The short name of a lot in addresses, from its title."""
+    return slugify(title)[:60] or "lot"
+
+
+def fits_the_money(
+    round: Round, *, limits: Mapping[str, Decimal], dropping: Iterable[str] = ()
+) -> Verdict:
+    """Whether the lots, with these limits by slug put in, stay within the money there is."""
+    stored = dict(round.lots.values_list("slug", "limit"))
+    lots = {slug: limit for slug, limit in stored.items() if slug not in set(dropping)}
+    lots.update(limits)
+    if any(limit <= 0 for limit in lots.values()):
+        return Verdict.no(_("Each lot needs some money."))
+    over = sum(lots.values(), Decimal(0)) - round.envelope
+    if over > 0:
+        return Verdict.no(
+            _("The lots come to £%(sum)s more than the money there is.") % {"sum": f"{over:,.2f}"}
+        )
+    return Verdict.yes()
+
+
+def problems_with_dates(
+    round: Round, days: Mapping[str, StageDays], *, agreed: bool = False
+) -> list[str]:
+    """What is wrong with new days for a round's stages, in sentences; none where all is well.
+
+    `days` holds the stages to change, by kind. `agreed` says the panel agreed to a shorter rest
+    or a sooner close.
+    """
+    found: list[str] = []
+    wanted: list[timetable.StagePlan] = []
+    for old in plans(round):
+        new = days.get(old.kind)
+        if new is None:
+            wanted.append(old)
+            continue
+        found += _not_to_be_moved(old, new, agreed=agreed)
+        wanted.append(
+            replace(
+                old,
+                opens_on=new.opens_on,
+                closes_on=new.closes_on,
+                recovery_days=new.recovery_days,
+            )
+        )
+    return found or [in_words(one) for one in timetable.problems(wanted, recovery={})]
+
+
+def _not_to_be_moved(old: timetable.StagePlan, new: StageDays, *, agreed: bool) -> Sequence[str]:
+    name = {"stage": in_words(old.name)}
+    if old.closed_on and new != StageDays(old.opens_on, old.closes_on, old.recovery_days):
+        return [_("“%(stage)s” has closed. Its days cannot change.") % name]
+    if old.opened_on and new.opens_on != old.opens_on:
+        return [_("“%(stage)s” is open. Its first day cannot change.") % name]
+    if agreed:
+        return []
+    if old.opened_on and new.closes_on < old.closes_on:
+        return [_("“%(stage)s” is open. To close it sooner, the panel must agree.") % name]
+    if new.recovery_days < old.recovery_days:
+        return [
+            _("The rest after “%(stage)s” is agreed. To make it shorter, the panel must agree.")
+            % name
+        ]
+    return []
+
+
+# ---- Taking part -----------------------------------------------------------------------------
+def ever_staff(person: Person, round: Round) -> bool:
+    """Whether a person is, or was in this round's life, a facilitator or keeper of the site."""
+    if person.is_superuser or person.is_staff or person.kind != Person.Kind.HUMAN:
+        return True
+    return (
+        RoleHolding.objects.filter(person=person, role__in=[Role.FACILITATOR, Role.ADMINISTRATOR])
+        .filter(Q(ended_at=None) | Q(ended_at__gt=round.made_at))
+        .exists()
+    )
+
+
+def could_take_part(round: Round) -> list[Person]:
+    """Volunteers who could be invited: not in the round in any way, and never staff in its life."""
+    staff = RoleHolding.objects.filter(role__in=[Role.FACILITATOR, Role.ADMINISTRATOR]).filter(
+        Q(ended_at=None) | Q(ended_at__gt=round.made_at)
+    )
+    return list(
+        Person.objects.holding(Role.VOLUNTEER)
+        .filter(is_active=True, is_staff=False, is_superuser=False, kind=Person.Kind.HUMAN)
+        .exclude(memberships__round=round)
+        .exclude(roles__in=staff)
+        .order_by("name")
+    )
+
+
+def _sharing_began(round: Round) -> bool:
+    return any(
+        stage.kind == StageKind.SHARING and stage.opened_at is not None
+        for stage in round.stages.all()
+    )
+
+
+def may_invite(round: Round, person: Person, *, by: Person, agreed: bool = False) -> Verdict:
+    """Whether somebody may be invited into the round. `agreed`: the panel agreed to a late one."""
+    table = may(by, Permission.INVITE_VOLUNTEERS)
+    if not table:
+        return table
+    if not person.holds(Role.VOLUNTEER):
+        return Verdict.no(_("Only a volunteer can be invited into a round."))
+    if ever_staff(person, round):
+        return Verdict.no(
+            _("This person has been staff since the round began. They cannot take part in it.")
+        )
+    if _sharing_began(round) and not agreed:
+        return Verdict.no(
+            _("Sharing out the bids has begun. To add a person now, the panel must agree.")
+        )
+    place = Member.objects.filter(round=round, person=person).first()
+    if place and place.ended_at:
+        return Verdict.no(_("This person left the round. A place that has ended stays ended."))
+    if place:
+        return Verdict.no(_("This person has been invited already."))
+    return Verdict.yes()
+
+
+def may_join(member: Member, *, by: Person) -> Verdict:
+    """Whether this yes may be said: by the volunteer, or typed for them by a facilitator."""
+    if member.person_id != by.pk and not holds(by, Permission.TYPE_FOR):
+        return Verdict.no(_("Only you can say yes for yourself."))
+    if member.ended_at:
+        return Verdict.no(_("Your place in this round has ended. Ring us if that is a mistake."))
+    if member.joined_at:
+        return Verdict.no(_("You have said yes already."))
+    if not member.person.holds(Role.VOLUNTEER) or ever_staff(member.person, member.round):
+        return Verdict.no(_("Only a volunteer who is not staff can take part."))
+    if _sharing_began(member.round) and not may_join_late(member):
+        return Verdict.no(_("Sharing out the bids has begun. Ring us if you still wish to join."))
+    return Verdict.yes()
+
+
+def may_join_late(member: Member) -> bool:
+    """Whether the panel let this person in after sharing out began: they were invited after it."""
+    sharing = next(
+        (row for row in member.round.stages.all() if row.kind == StageKind.SHARING), None
+    )
+    began = sharing.opened_at if sharing else None
+    return bool(began and member.invited_at >= began)
+
+
+def may_change_promise(member: Member, *, by: Person) -> Verdict:
+    """Whether a promise may change: by its giver, at any time."""
+    if member.person_id != by.pk:
+        return Verdict.no(_("Only you can change what you promised."))
+    if member.ended_at or not member.joined_at:
+        return Verdict.no(_("You are not taking part in this round."))
+    return Verdict.yes()
+
+
+def may_leave(member: Member, *, by: Person, agreed: bool = False) -> Verdict:
+    """Whether a place may end: for oneself at any time; by a facilitator until sharing begins."""
+    if member.ended_at:
+        return Verdict.no(_("This place in the round has ended already."))
+    if member.person_id == by.pk:
+        return Verdict.yes()
+    if _sharing_began(member.round) and not agreed:
+        return Verdict.no(
+            _("Sharing out the bids has begun. To end a person’s place now, the panel must agree.")
+        )
+    return may(by, Permission.INVITE_VOLUNTEERS)
+
+
+# ---- Saying, wording and voting --------------------------------------------------------------
+def open_for(round: Round, about: str, *, on: date) -> Verdict:
+    """Whether volunteers may suggest, word and vote about this now; else the sentence says why."""
+    if round.frozen_at:
+        return Verdict.no(_("This was fixed when bids opened. It cannot change now."))
+    if any(stage_open(round, kind, on=on) for kind in OPEN_FOR[about]):
+        return Verdict.yes()
+    rest = resting(round, on=on)
+    if rest:
+        return Verdict.no(rest.sentence)
+    return stage_open(round, StageKind.CRITERIA, on=on)
+
+
+def may_suggest(round: Round, about: str, *, member: Member, by: Person, on: date) -> Verdict:
+    """Whether a suggestion may be made: by a member, or typed for one by a facilitator."""
+    if member.round_id != round.pk or member.ended_at or not member.joined_at:
+        return Verdict.no(_("Only people taking part in this round can make a suggestion."))
+    if member.person_id != by.pk and not holds(by, Permission.TYPE_FOR):
+        return Verdict.no(_("Only people taking part in this round can make a suggestion."))
+    return open_for(round, about, on=on)
+
+
+def may_start_agreement(round: Round, about: str, *, by: Person, on: date) -> Verdict:
+    """Whether a new draft may be started: nothing else is being worded or voted on."""
+    if not is_member(round, by) and not may_set_up(by):
+        return Verdict.no(_("You are not taking part in this round."))
+    if Agreement.objects.filter(
+        round=round, about=about, agreed_at=None, turned_down_at=None
+    ).exists():
+        return Verdict.no(_("There is already one being worked on. Finish that one first."))
+    return open_for(round, about, on=on)
+
+
+def may_word(agreement: Agreement, *, by: Person, on: date) -> Verdict:
+    """Whether somebody may word a part of it: a volunteer of the round, before the vote."""
+    if not is_member(agreement.round, by):
+        return Verdict.no(_("Only volunteers of this round choose the words."))
+    if agreement.put_at:
+        return Verdict.no(_("This has been put to the vote. Its words are fixed now."))
+    return open_for(agreement.round, agreement.about, on=on)
+
+
+def may_put(agreement: Agreement, *, by: Person, on: date) -> Verdict:
+    """Whether it may be put to the vote: a volunteer asks, and nothing is missing."""
+    word = may_word(agreement, by=by, on=on)
+    if not word:
+        return word
+    missing = what_is_missing(agreement)
+    return Verdict.no(missing[0]) if missing else Verdict.yes()
+
+
+def what_is_missing(agreement: Agreement) -> list[str]:
+    """What must still be written before the vote, in sentences."""
+    if agreement.about == Suggestion.About.PRIORITIES:
+        limits = {
+            lot_slug(title): limit
+            for title, limit in agreement.priorities.values_list("title", "limit")
+        }
+        if not limits:
+            return [_("Write down at least one kind of service to fund.")]
+        fits = fits_the_money(agreement.round, limits=limits)
+        return [] if fits else [fits.sentence]
+    criteria = list(agreement.criteria.prefetch_related("levels"))
+    if not criteria:
+        return [_("Word at least one criterion.")]
+    return [
+        _("Write what each score from 0 to 5 means for “%(title)s”.") % {"title": one.title}
+        for one in criteria
+        if {level.level for level in one.levels.all()} != set(LEVELS)
+    ]
+
+
+def may_vote(agreement: Agreement, *, person: Person, on: date) -> Verdict:
+    """Whether this volunteer may vote: taking part, once, while the vote is open."""
+    if not holds(person, Permission.TAKE_PART) or not is_member(agreement.round, person):
+        return Verdict.no(_("Only volunteers of this round vote."))
+    under_way = vote_under_way(agreement, on=on)
+    if not under_way:
+        return under_way
+    if agreement.votes.filter(member__person=person).exists():
+        return Verdict.no(_("You have voted on this already."))
+    return Verdict.yes()
+
+
+def vote_under_way(agreement: Agreement, *, on: date) -> Verdict:
+    """Whether votes can be given now."""
+    if not agreement.put_at:
+        return Verdict.no(_("This has not been put to the vote yet."))
+    if agreement.agreed_at:
+        return Verdict.no(_("This has been agreed. The vote is over."))
+    if agreement.turned_down_at:
+        return Verdict.no(_("This was not agreed. The vote is over."))
+    return open_for(agreement.round, agreement.about, on=on)
+
+
+def may_type_vote(agreement: Agreement, *, member: Member, by: Person, on: date) -> Verdict:
+    """Whether a facilitator may type a vote for this member; it counts once it is confirmed."""
+    table = may(by, Permission.TYPE_FOR)
+    if not table:
+        return table
+    if member.round_id != agreement.round_id:
+        return Verdict.no(_("Only volunteers of this round vote."))
+    if agreement.typed_votes.filter(member=member, dropped_at=None).exists():
+        return Verdict.no(_("A vote has been typed for this person already."))
+    return may_vote(agreement, person=member.person, on=on)
+
+
+def may_confirm_typed_vote(typed: TypedVote, *, by: Person, on: date) -> Verdict:
+    """Whether somebody may say that a typed vote is right: its owner, or a second facilitator."""
+    if typed.dropped_at or typed.confirmed_at:
+        return Verdict.no(_("This has been dealt with already."))
+    if by.pk == typed.typed_by_id:
+        return Verdict.no(_("Another person must check what you typed."))
+    if by.pk != typed.member.person_id and not holds(by, Permission.TYPE_FOR):
+        return Verdict.no(_("Only this person, or a second facilitator, can confirm it."))
+    return may_vote(typed.agreement, person=typed.member.person, on=on)
+
+
+def may_drop_typed_vote(typed: TypedVote, *, by: Person) -> Verdict:
+    """Whether a typed vote may be thrown away: it is wrong, and nothing was counted yet."""
+    if typed.dropped_at or typed.confirmed_at:
+        return Verdict.no(_("This has been dealt with already."))
+    if by.pk != typed.member.person_id and not holds(by, Permission.TYPE_FOR):
+        return Verdict.no(_("Only this person, or a facilitator, can take it back."))
+    return Verdict.yes()
+
+
+def may_object(agreement: Agreement, *, by: Person) -> Verdict:
+    """Whether a facilitator may object in writing: while it is worded or voted on."""
+    if agreement.agreed_at or agreement.turned_down_at:
+        return Verdict.no(_("The vote is over. A rule that is broken now goes to the board."))
+    return may_set_up(by)
+
+
+def outcome(agreement: Agreement) -> tuple[sums.Outcome, bool]:
+    """Where the vote stands, and whether that stands whatever the others say."""
+    here = Member.objects.here().filter(round_id=agreement.round_id)
+    choices = {
+        member: sums.Choice(choice)
+        for member, choice in agreement.votes.filter(member__in=here).values_list(
+            "member_id", "choice"
+        )
+    }
+    entitled = here.count()
+    return sums.settle(choices, entitled), sums.certain(choices, entitled)
+
+
+def may_count_votes(agreement: Agreement, *, by: Person, on: date) -> Verdict:
+    """Whether a vote may end before all have voted: its stage has come to its last day."""
+    if not is_member(agreement.round, by) and not may_set_up(by):
+        return Verdict.no(_("You are not taking part in this round."))
+    under_way = vote_under_way(agreement, on=on)
+    if not under_way:
+        return under_way
+    stage = last_stage_for(agreement)
+    if stage and on < stage.closes_on:
+        return Verdict.no(
+            _("People can vote until %(day)s.") % {"day": date_format(stage.closes_on, "l j F Y")}
+        )
+    if outcome(agreement)[0] is sums.Outcome.NOT_ENOUGH_YET:
+        return Verdict.no(_("Too few people have voted. More than half must, and at least three."))
+    return Verdict.yes()
+
+
+def last_stage_for(agreement: Agreement) -> Stage | None:
+    """The open stage in which this agreement is voted on."""
+    return next(
+        (
+            stage
+            for stage in agreement.round.stages.all()
+            if stage.kind in OPEN_FOR[agreement.about] and stage.opened_at and not stage.closed_at
+        ),
+        None,
+    )

@@ -1,4 +1,4 @@
-"""Celery is a doorbell: it rings the ticks; all that must be remembered is a row in the database."""
+"""Celery is a doorbell: it rings the ticks; what must be remembered is a row in the database."""
 
 import os
 

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _, gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Person
 from accounts.permissions import Permission, holds
@@ -56,12 +57,17 @@ def navigation(request: HttpRequest) -> list[Link]:
     return links
 
 
+def first_programme() -> Programme | None:
+    """The programme this site is for; None before it is set up."""
+    return Programme.objects.order_by("id").first()
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context for every template; nothing is asked of the database until a page shows it."""
     user = getattr(request, "user", None)
     comforts = Comforts(user.text_size) if isinstance(user, Person) else Comforts()
     return {
-        "programme": SimpleLazyObject(lambda: Programme.objects.order_by("id").first()),
+        "programme": SimpleLazyObject(first_programme),
         "nav": navigation(request) if user else [],
         "comforts": comforts,
         "demo": settings.DEMO,

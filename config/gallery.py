@@ -213,6 +213,8 @@ def _examples() -> dict[str, Any]:
             )
         ],
         "pot": Decimal("180000.00"),
+        "dear": Decimal("61000.00"),
+        "left": Decimal("59499.50"),
         "pot_parts": [
             {"label": "Given", "value": Decimal("96500.50"), "fill": 1},
             {"label": "Held for the reserve list", "value": Decimal("24000"), "fill": 2},

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.kept.KeepTypedWork",
     "config.middleware.private_pages",
     "config.middleware.RefusalPages",
 ]
@@ -125,6 +126,10 @@ DATABASES = {
         "DATABASE_OWNER_URL" if _owner_at_work else "DATABASE_URL", _sqlite_default
     )
 }
+# Whom migrate gives leave to read and write rows: the role that DATABASE_URL signs in as.
+DATABASE_APP_ROLE = env.str(
+    "DATABASE_APP_ROLE", default=env.db_url("DATABASE_URL")["USER"] if _owner_at_work else ""
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Shared cache, queue doorbell -----------------------------------------------------------
@@ -173,8 +178,13 @@ CELERY_BEAT_SCHEDULE = {
 # ---- Letters --------------------------------------------------------------------------------
 # The app above the ledger that knows who is resting says whether a letter may go now.
 LETTER_GATE = "panels.rest.may_send"
+LETTERS_HELD = "panels.rest.held"
+# The app above accounts that knows the programme, whose name and help line letters carry.
+PROGRAMME = "config.context.first_programme"
 # Upper apps say here why a stage may not open or close yet.
 STAGE_GATES = ["applications.gates.gate", "panels.gates.gate", "decisions.gates.gate"]
+# What follows, in the same transaction, when a panel has settled something put to it.
+PROPOSAL_OUTCOMES = ["panels.outcomes.settled", "decisions.outcomes.settled"]
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
@@ -209,10 +219,15 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Tests serve the files as they lie in static/; everywhere else they are collected and hashed first.
+WHITENOISE_USE_FINDERS = TESTING
+WHITENOISE_AUTOREFRESH = TESTING
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DOCUMENT_MAX_BYTES = 10 * 1024 * 1024
+# A virus scanner, where there is one: the dotted name of a function from bytes to "it is clean".
+DOCUMENT_SCANNER = env.str("DOCUMENT_SCANNER", default="")
 
 # ---- Sign-in --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Person"
@@ -238,7 +253,31 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-ACCOUNT_RATE_LIMITS = {"request_login_code": "60/m/ip,3/m/key,10/h/key"}
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = ACCOUNT_LOGIN_BY_CODE_FORMAT
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A hall of 24 people signs in from one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "signup": "60/m/ip",
+    "request_login_code": "60/m/ip,3/m/key,10/h/key",
+}
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.SignInForm",
+    "signup": "accounts.sign_in_forms.SignUpForm",
+    "confirm_login_code": "accounts.sign_in_forms.SignInCodeForm",
+    "confirm_email_verification_code": "accounts.sign_in_forms.EmailCodeForm",
+    "add_email": "accounts.sign_in_forms.NewEmailForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in_forms.SecondStepForm",
+    "reauthenticate": "accounts.sign_in_forms.SecondStepAgainForm",
+    "activate_totp": "accounts.sign_in_forms.SetUpAppForm",
+    "add_webauthn": "accounts.sign_in_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.sign_in_forms.RenamePasskeyForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

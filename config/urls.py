@@ -9,7 +9,7 @@ from config.gallery import gallery
 urlpatterns = [
     path("", views.home, name="home"),
     path("health", views.health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
     path("", include("commissioning.urls")),
     path("", include("support.urls")),

@@ -21,7 +21,14 @@ GUARDS = [
         "UPDATE",
         "a decision that was put for signing does not change",
         changed(
-            "panel_id", "number", "board_id", "replaces_id", "reason", "digest", "put_at", "put_by_id"
+            "panel_id",
+            "number",
+            "board_id",
+            "replaces_id",
+            "reason",
+            "digest",
+            "put_at",
+            "put_by_id",
         )
         + " OR (OLD.stands_at IS NOT NULL AND NEW.stands_at IS DISTINCT FROM OLD.stands_at)"
         " OR (OLD.dropped_at IS NOT NULL AND NEW.dropped_at IS DISTINCT FROM OLD.dropped_at)",

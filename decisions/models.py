@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from applications.models import Application
+from applications.models import Application, Eligibility
 from commissioning.models import Choice, Criterion, Round, paired
 from ledger.models import Letter
-from panels.models import Panel, Proposal, Seat
+from panels.models import Panel, Proposal, Seat, Shortlisting
 
 
 class OutcomeKind(models.TextChoices):
@@ -22,7 +21,7 @@ class OutcomeKind(models.TextChoices):
 
 
 class MoneyBoard(models.Model):
-    """A panel's working list of who gets what. Up to three, side by side; nothing is decided yet."""
+    """A panel's working list of who gets what. Up to three, side by side; nothing is decided."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="boards")
     name = models.CharField(max_length=60)
@@ -168,6 +167,12 @@ class Outcome(models.Model):
         return f"{self.application}: {self.get_kind_display()}"
 
 
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    def counting(self) -> SignatureQuerySet:
+        """Those made by the member, or typed for them and confirmed."""
+        return self.filter(Q(typed_by=None) | Q(confirmed_at__isnull=False))
+
+
 class Signature(models.Model):
     """One seat signs a decision. Insert-only. Dissent is kept word for word."""
 
@@ -180,9 +185,16 @@ class Signature(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = SignatureQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["decision", "seat"], name="signature_once"),
+            # A typed signature that its member never confirmed leaves them free to sign themself.
+            models.UniqueConstraint(
+                fields=["decision", "seat"],
+                condition=Q(typed_by=None) | Q(confirmed_at__isnull=False),
+                name="signature_once",
+            ),
             paired("signature_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
         ]
 
@@ -225,7 +237,7 @@ class CheckKind(models.TextChoices):
 
 
 class DueDiligence(models.Model):
-    """One check on an organisation that was chosen. A failed one goes back to the panel in words."""
+    """One check on an organisation that was chosen. A failed one goes back to the panel."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=14, choices=CheckKind)
@@ -250,11 +262,32 @@ class DueDiligence(models.Model):
 class OutcomeLetter(models.Model):
     """The letter to one applicant, from the panel's own words, read by the panel before it goes.
 
-    `staff_note` is marked as the staff's in the letter. The sender refuses any text but the one the
-    panel approved (`digest`).
+    It tells of one thing: an outcome of a decision, a "not this time" at the shortlist, or a rule
+    check that said no. `staff_note` is marked as the staff's in the letter. The sender refuses any
+    text but the one the panel approved (`digest`).
     """
 
-    outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT, related_name="letter")
+    class Kind(models.TextChoices):
+        YES = "yes", _("Yes, in full")
+        LESS = "less", _("Yes, with less money")
+        RESERVE = "reserve", _("Reserve")
+        NO = "no", _("Not this time")
+        NOT_MET = "not_met", _("Not this time, after reading")
+        NOT_ELIGIBLE = "not_eligible", _("Not within the funder's rules")
+
+    kind = models.CharField(max_length=14, choices=Kind)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="outcome_letters"
+    )
+    outcome = models.OneToOneField(
+        Outcome, null=True, on_delete=models.PROTECT, related_name="letter"
+    )
+    shortlisting = models.OneToOneField(
+        Shortlisting, null=True, on_delete=models.PROTECT, related_name="letter"
+    )
+    eligibility = models.OneToOneField(
+        Eligibility, null=True, on_delete=models.PROTECT, related_name="letter"
+    )
     subject = models.CharField(max_length=250)
     body = models.TextField()
     staff_note = models.TextField(blank=True)
@@ -267,6 +300,21 @@ class OutcomeLetter(models.Model):
     letter = models.OneToOneField(
         Letter, null=True, on_delete=models.PROTECT, related_name="outcome_letter"
     )
+
+    class Meta:
+        ordering = ("application", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__isnull=False, shortlisting=None, eligibility=None)
+                | Q(outcome=None, shortlisting__isnull=False, eligibility=None)
+                | Q(outcome=None, shortlisting=None, eligibility__isnull=False),
+                name="outcome_letter_tells_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter=None) | Q(approved_by_proposal__isnull=False),
+                name="outcome_letter_sent_was_approved",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -334,8 +382,14 @@ class ReportFile(models.Model):
         CSV = "csv", "CSV"
         GIVING = "360giving", "360Giving"
 
+    class Audience(models.TextChoices):
+        BOARD = "board", _("For the board")
+        PUBLIC = "public", _("For everyone")
+
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="report_files")
     format = models.CharField(max_length=10, choices=Format)
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.BOARD)
+    large_print = models.BooleanField(default=False)
     file = models.FileField(upload_to="reports")
     sha256 = models.CharField(max_length=64)
     head_hash = models.CharField(max_length=64)
@@ -347,5 +401,3 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} {self.format}"
-
-

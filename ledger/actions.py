@@ -1,15 +1,19 @@
 """Writing entries and letters. Called last inside an app's own transaction."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from ledger import trail
 from ledger.models import Chain, Channel, Entry, Letter, Sending
+
+if TYPE_CHECKING:
+    from accounts.models import Person
 
 HOUSE = "house"
 
@@ -19,9 +23,7 @@ def chain_for(key: str) -> Chain:
     return Chain.objects.get_or_create(key=key)[0]
 
 
-def record(
-    *, chain: Chain | None, verb: str, by: AbstractBaseUser, at: datetime, **data: Any
-) -> Entry:
+def record(*, chain: Chain | None, verb: str, by: Person, at: datetime, **data: Any) -> Entry:
     """Add one entry to a chain (None: the house chain). Must run inside a transaction.
 
     Call it as the last statement: it holds the chain's lock until the transaction ends.
@@ -33,7 +35,7 @@ def record_many(
     *,
     chain: Chain | None,
     entries: Iterable[tuple[str, dict[str, Any]]],
-    by: AbstractBaseUser,
+    by: Person,
     at: datetime,
 ) -> list[Entry]:
     """Add several entries in one go, under one lock of the chain's head."""
@@ -51,14 +53,12 @@ def _links(
     head: Chain,
     entries: Iterable[tuple[str, dict[str, Any]]],
     *,
-    by: AbstractBaseUser,
+    by: Person,
     at: datetime,
 ) -> Iterator[Entry]:
     for verb, data in entries:
         seq, previous = head.head_seq + 1, head.head_hash
-        payload = trail.canonical(
-            chain=head.key, seq=seq, verb=verb, by=by.pk, at=at, data=data
-        )
+        payload = trail.canonical(chain=head.key, seq=seq, verb=verb, by=by.pk, at=at, data=data)
         head.head_seq, head.head_hash = seq, trail.link(previous, payload)
         yield Entry(
             chain=head,
@@ -89,7 +89,7 @@ class Address:
     name: str
     channel: Channel
     line: str
-    person: AbstractBaseUser | None = None
+    person: Person | None = None
 
 
 def write_letter(
@@ -98,7 +98,7 @@ def write_letter(
     kind: str,
     to: Address,
     words: Words,
-    by: AbstractBaseUser,
+    by: Person,
     at: datetime,
     chain: Chain | None = None,
     when: Letter.When = Letter.When.NOTICE,

@@ -6,7 +6,8 @@ class LedgerConfig(AppConfig):
     name = "ledger"
 
     def ready(self) -> None:
-        from ledger import guards  # models must be loaded first
+        from ledger import grants, guards  # models must be loaded first
 
         pre_migrate.connect(guards.take_off_before_migrating, dispatch_uid="guards_off")
         post_migrate.connect(guards.install_after_migrating, dispatch_uid="guards_on")
+        post_migrate.connect(grants.renew_after_migrating, sender=self, dispatch_uid="grants")

@@ -3,6 +3,8 @@
 The ledger stands at the bottom: it knows people only as AUTH_USER_MODEL and rounds only as chains.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.conf import settings
@@ -67,6 +69,29 @@ class Channel(models.TextChoices):
     PHONE = "phone", _("By phone")
 
 
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def inbox_of(self, person: Any) -> LetterQuerySet:
+        """Letters a person finds in their inbox: answers at once, notices once they were let go.
+
+        Being let go is decided when a letter is claimed, so a notice stays out of sight as long as
+        its reader rests. One that then failed is shown: here is where it still arrives.
+        """
+        held = Q(sending__state__in=[Sending.State.PENDING, Sending.State.SENDING])
+        return self.filter(to_id=getattr(person, "pk", None)).exclude(
+            held & ~Q(when=Letter.When.ANSWER)
+        )
+
+
+class SendingQuerySet(models.QuerySet["Sending"]):
+    def by_hand(self, channel: str) -> SendingQuerySet:
+        """Letters by post or phone that nobody has said are done, oldest first."""
+        return (
+            self.filter(state=Sending.State.PENDING, letter__channel=channel)
+            .select_related("letter", "letter__to", "letter__chain")
+            .order_by("not_before", "pk")
+        )
+
+
 class Letter(models.Model):
     """A letter as it was written, stored before it is sent. Only its sending moves on.
 
@@ -87,9 +112,7 @@ class Letter(models.Model):
     kind = models.CharField(max_length=60)
     when = models.CharField(max_length=10, choices=When, default=When.NOTICE)
     on_doubt = models.CharField(max_length=10, choices=OnDoubt, default=OnDoubt.RESEND)
-    chain = models.ForeignKey(
-        Chain, null=True, on_delete=models.PROTECT, related_name="letters"
-    )
+    chain = models.ForeignKey(Chain, null=True, on_delete=models.PROTECT, related_name="letters")
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="letters"
     )
@@ -103,6 +126,8 @@ class Letter(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="letters_written"
     )
     written_at = models.DateTimeField()
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ("-written_at", "-id")
@@ -140,6 +165,8 @@ class Sending(models.Model):
         help_text="Who said a posted or phoned letter was done",
     )
     trouble = models.CharField(max_length=250, blank=True)
+
+    objects = SendingQuerySet.as_manager()
 
     class Meta:
         constraints = [

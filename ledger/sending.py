@@ -5,20 +5,25 @@ letter. The one gap left is a crash between the mail server's "250" and our mark
 in doubt; reminders go again, letters that must not come twice wait for a person.
 """
 
+from __future__ import annotations
+
 import smtplib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from ledger.models import Channel, Letter, Sending
+
+if TYPE_CHECKING:
+    from accounts.models import Person
 
 State = Sending.State
 AT_ONCE = 200
@@ -35,30 +40,39 @@ def send_due(*, on: datetime, most: int = AT_ONCE) -> int:
     """
     release_old_claims()
     sent = 0
-    for sending in _due(on, most):
-        if not _may_go(sending.letter, on):
-            continue
-        claim = _claim(sending)
-        if claim:
+    for sending in _due(on):
+        if sent == most:
+            break
+        if _may_go(sending.letter, on) and (claim := _claim(sending)):
             sent += _send(sending.letter, claim)
     return sent
 
 
-def _due(on: datetime, most: int) -> Iterable[Sending]:
-    real = timezone.now()
-    return (
-        Sending.objects.filter(
-            state=State.PENDING, not_before__lte=max(on, real), letter__channel=Channel.EMAIL
-        )
-        .exclude(claimed_at__gt=real - FIRST_WAIT, attempts__gt=0)
-        .select_related("letter", "letter__to", "letter__chain")
-        .order_by("not_before", "pk")[:most]
+def _due(on: datetime) -> Iterator[Sending]:
+    """What is due, oldest first. All of it is looked at: letters that wait for a rest to end must
+    not keep the others behind them."""
+    due = Sending.objects.filter(
+        state=State.PENDING,
+        not_before__lte=max(on, timezone.now()),
+        letter__channel=Channel.EMAIL,
     )
+    ids = list(due.order_by("not_before", "pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        rows = due.filter(pk__in=ids[start : start + AT_ONCE])
+        yield from rows.select_related("letter", "letter__to", "letter__chain").order_by(
+            "not_before", "pk"
+        )
 
 
 def _may_go(letter: Letter, on: datetime) -> bool:
     """Asked again when a letter is claimed: its reader may have begun to rest meanwhile."""
     return bool(import_string(settings.LETTER_GATE)(letter, on))
+
+
+def held(letters: Collection[Letter], on: datetime) -> set[int]:
+    """The ids of those letters that wait now, asked of the app above in one go."""
+    ids: set[int] = import_string(settings.LETTERS_HELD)(letters, on)
+    return ids
 
 
 def _claim(sending: Sending) -> str:
@@ -109,9 +123,7 @@ def _not_sent(letter: Letter, claim: str, for_good: bool, trouble: str) -> None:
 
 def release_old_claims() -> int:
     """What a dead worker left half sent: reminders go again, other letters wait for a person."""
-    old = Sending.objects.filter(
-        state=State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS
-    )
+    old = Sending.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
     again = old.filter(letter__on_doubt=Letter.OnDoubt.RESEND).update(
         state=State.PENDING, trouble="a worker stopped half-way; sent again"
     )
@@ -136,7 +148,7 @@ def email_of(letter: Letter) -> EmailMultiAlternatives:
 
 
 @transaction.atomic
-def mark_done(sending: Sending, *, by: AbstractBaseUser, at: datetime) -> bool:
+def mark_done(sending: Sending, *, by: Person, at: datetime) -> bool:
     """A person posted the letter or made the call. False when somebody had marked it before."""
     done = Sending.objects.filter(
         pk=sending.pk, state__in=[State.PENDING, State.IN_DOUBT, State.FAILED]
@@ -147,7 +159,7 @@ def mark_done(sending: Sending, *, by: AbstractBaseUser, at: datetime) -> bool:
 @transaction.atomic
 def send_again(sending: Sending) -> bool:
     """A person looked at a letter in doubt, or one that failed, and lets it go once more."""
-    again = Sending.objects.filter(
-        pk=sending.pk, state__in=[State.IN_DOUBT, State.FAILED]
-    ).update(state=State.PENDING, not_before=timezone.now(), trouble="")
+    again = Sending.objects.filter(pk=sending.pk, state__in=[State.IN_DOUBT, State.FAILED]).update(
+        state=State.PENDING, not_before=timezone.now(), trouble=""
+    )
     return bool(again)

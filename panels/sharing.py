@@ -237,7 +237,8 @@ class _Share:
         }
         """Those who share lived experience with the people each bid serves."""
 
-        dice = Random(f"{problem.seed}/{attempt}")
+        # Not a secret: anyone must be able to draw the same lots again from the seed.
+        dice = Random(f"{problem.seed}/{attempt}")  # noqa: S311
         self.luck = dice.sample(range(len(people)), len(people))
         self.order = dice.sample(sorted(self.bids), len(self.bids))
         self.shortest = min((bid.hours for bid in problem.bids), default=0.0)

@@ -1,12 +1,63 @@
-"""What a person could do next here."""
+"""What a person could do next here: finish getting ready, or answer what was asked for."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from accounts.models import Person
-from accounts.next_steps import NextStep
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Break, Person
+from accounts.next_steps import NextStep, Pressing
+from accounts.permissions import Permission, holds
+from commissioning.models import Member, StageKind
+from commissioning.rules import resting
+from support.models import Adjustment
+from support.rules import training_left
+
+FROM_TRAINING_ON = {StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING}
 
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
-    yield from ()
+    if holds(person, Permission.TAKE_PART) and not Break.objects.on(on).filter(person=person):
+        yield from _get_ready(person, on)
+    if holds(person, Permission.LOOK_AFTER):
+        yield from _answer_adjustments()
+
+
+def _get_ready(person: Person, on: date) -> Iterator[NextStep]:
+    members = Member.objects.here().filter(person=person).select_related("round")
+    for member in members.prefetch_related("round__stages"):
+        stages = member.round.stages.all()
+        asked = any(row.kind in FROM_TRAINING_ON and row.opened_at for row in stages)
+        over = any(row.kind == StageKind.SCORING and row.closed_at for row in stages)
+        if not asked or over or resting(member.round, on=on):
+            continue
+        left = training_left(member)
+        if left:
+            words = ngettext(
+                "Get ready: there is %(left)s short topic to read.",
+                "Get ready: there are %(left)s short topics to read.",
+                len(left),
+            )
+            yield NextStep(
+                sentence=words % {"left": len(left)},
+                button=_("Get ready"),
+                url=reverse("training_list", args=[member.round.slug]),
+                minutes=sum(topic.minutes for topic in left),
+                pressing=Pressing.SOON,
+            )
+
+
+def _answer_adjustments() -> Iterator[NextStep]:
+    waiting = Adjustment.objects.filter(agreed_at=None, ended_at=None)
+    first = waiting.select_related("member__round").first()
+    if first:
+        yield NextStep(
+            sentence=_("Somebody has asked for something that would help them."),
+            button=_("Read and answer"),
+            url=reverse("adjustment_list", args=[first.member.round.slug]),
+            minutes=5,
+            pressing=Pressing.SOON,
+        )

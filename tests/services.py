@@ -11,6 +11,7 @@ database (pytest-django's suffix), its own Redis number and its own state folder
 """
 
 import ctypes
+import hashlib
 import os
 import shutil
 import signal
@@ -39,6 +40,9 @@ PG_ROLES = """
 CREATE ROLE purse_app LOGIN;
 CREATE ROLE purse_owner LOGIN CREATEDB IN ROLE purse_app;
 """
+PG_TEMPLATE = "purse_template"
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES_KEPT = 3
 
 
 class ServiceMissing(pytest.UsageError):
@@ -158,7 +162,8 @@ def postgres(folder: Path) -> Iterator[int]:
             return probe.returncode == 0
 
         wait_until(ready, 30, "PostgreSQL")
-        subprocess.run([*psql, "-c", PG_ROLES], check=True)
+        template = f"CREATE DATABASE {PG_TEMPLATE} OWNER purse_owner"
+        subprocess.run([*psql, "-c", PG_ROLES, "-c", template], check=True)
         yield port
 
 
@@ -238,12 +243,53 @@ def _start_services(config: pytest.Config, db: str) -> None:
     for name in ("DEMO", "DATABASE_OWNER_URL", "EMAIL_URL", "REDIS_URL", "PURSE_TEST_REDIS"):
         os.environ.pop(name, None)
     os.environ["TESTING"] = "1"
+    os.environ["DATABASE_APP_ROLE"] = "purse_app" if db == "pg" else ""
     os.environ["PURSE_TEST_FOLDER"] = str(folder)
     if db == "pg":
         pg_port = stack.enter_context(postgres(folder))
-        os.environ["DATABASE_URL"] = f"postgres://purse_owner@127.0.0.1:{pg_port}/purse"
+        address = f"postgres://purse_owner@127.0.0.1:{pg_port}"
+        os.environ["DATABASE_URL"] = f"{address}/purse"
         redis_port, _ = stack.enter_context(redis(folder))
         os.environ["PURSE_TEST_REDIS"] = f"redis://127.0.0.1:{redis_port}"
+        _migrate(f"{address}/{PG_TEMPLATE}", folder)
+    else:
+        os.environ["PURSE_TEST_TEMPLATE"] = str(_sqlite_template(folder))
+
+
+def _migrate(database_url: str, folder: Path) -> None:
+    """Migrate an empty database, from the first migration to the last."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url, "PURSE_VAR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise pytest.UsageError(f"The migrations do not run:\n{done.stderr[-2000:]}")
+
+
+def _sqlite_template(folder: Path) -> Path:
+    """Return a migrated, empty SQLite file, kept from one run to the next.
+
+    Migrating takes seconds and a copy takes none. The file is made again when a migration or a
+    library has changed; guards are put back by the migrate of every run.
+    """
+    known = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        known.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    kept = ROOT / ".pytest_cache" / "migrated"
+    template = kept / f"{known.hexdigest()[:16]}.sqlite3"
+    if not template.exists():
+        making = folder / "template.sqlite3"
+        _migrate(f"sqlite:///{making}", folder)
+        kept.mkdir(parents=True, exist_ok=True)
+        for old in sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime)[:-TEMPLATES_KEPT]:
+            old.unlink(missing_ok=True)
+        half = template.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(making, half)
+        half.replace(template)  # at once, for another run may be reading
+    return template
 
 
 def _take_own_share(worker: str, db: str) -> None:
@@ -258,12 +304,23 @@ def _take_own_share(worker: str, db: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep SQLite in a file, as it is in real use: memory has no second connection or WAL."""
+    """Start each test database as a copy of the migrated one.
+
+    SQLite is kept in a file, as in real use: in memory it has no second connection and no WAL.
+    """
+    if "PURSE_TEST_FOLDER" not in os.environ:  # --help, --version
+        return
     from django.conf import settings
 
-    if config.getoption("db") == "sqlite" and "PURSE_TEST_FOLDER" in os.environ:
-        test = settings.DATABASES["default"].setdefault("TEST", {})
-        test["NAME"] = str(Path(os.environ["PURSE_VAR"]) / "test.sqlite3")
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if config.getoption("db") == "pg":
+        test["TEMPLATE"] = PG_TEMPLATE
+        return
+    test["NAME"] = str(Path(os.environ["PURSE_VAR"]) / "test.sqlite3")
+    worker = os.environ.get("PYTEST_XDIST_WORKER")  # pytest-django adds it to the name
+    copy = f"{test['NAME']}_{worker}" if worker else test["NAME"]
+    shutil.copyfile(os.environ["PURSE_TEST_TEMPLATE"], copy)
+    config.option.reuse_db = True
 
 
 @pytest.hookimpl(tryfirst=True)

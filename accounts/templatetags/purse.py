@@ -3,10 +3,12 @@
 A builtin of every template: no `{% load %}` is needed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
@@ -20,12 +22,13 @@ from django.utils.translation import ngettext
 register = template.Library()
 
 PENNY = Decimal("0.01")
+Moment = TypeVar("Moment", date, datetime)
 
 
 # ---- Saying things --------------------------------------------------------------------------
 @register.filter
 def money(value: Decimal | int | str | None) -> str:
-    """Pounds as people write them: £12,500, or £12,500.50 where there are pence. None is nothing."""
+    """Pounds as people write them: £12,500, or £12,500.50 where there are pence; None is ""."""
     if value is None or value == "":
         return ""
     pounds = Decimal(value).quantize(PENNY, rounding=ROUND_HALF_UP)
@@ -64,7 +67,7 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def hours(value: timedelta | Decimal | float | None) -> str:
+def hours(value: timedelta | Decimal | float | str | None) -> str:
     """An honest, rounded length of time from a number of hours or a timedelta: about 3 hours."""
     if value is None or value == "":
         return ""
@@ -74,7 +77,7 @@ def hours(value: timedelta | Decimal | float | None) -> str:
 
 
 @register.filter
-def minutes(value: float | None) -> str:
+def minutes(value: float | str | None) -> str:
     """The same from a number of minutes: about 20 minutes, about 1 and a half hours."""
     if value is None or value == "":
         return ""
@@ -90,7 +93,7 @@ def minutes(value: float | None) -> str:
     return ngettext("about %(count)s hour", "about %(count)s hours", whole) % {"count": whole}
 
 
-def _local(value: date | datetime) -> date | datetime:
+def _local(value: Moment) -> Moment:
     """An aware instant as the clock on the wall here shows it; anything else as it is."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
@@ -212,6 +215,12 @@ def span_parts(stages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 @register.filter
+def shade(fill: int) -> str:
+    """How much colour a part of a picture has: 1 is all of it, 4 is none."""
+    return {1: "1", 2: ".5", 3: ".2"}.get(fill, "0")
+
+
+@register.filter
 def dots(count: int) -> list[int]:
     """Where the middle of each of so many dots stands, 24 apart."""
     return [12 + 24 * place for place in range(count)]
@@ -221,3 +230,24 @@ def dots(count: int) -> list[int]:
 def times(count: int, step: int) -> int:
     """A whole number multiplied, for the width of a picture."""
     return count * step
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of plain text, or a list where each of its lines starts with "- "."""
+
+    text: str
+    bullets: tuple[str, ...] = ()
+
+
+@register.filter
+def paragraphs(text: str) -> list[Paragraph]:
+    """Plain text parted at its empty lines, for a template to mark up."""
+    found = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = [line.strip() for line in block.splitlines()]
+        if lines and all(line.startswith("- ") for line in lines):
+            found.append(Paragraph("", tuple(line[2:] for line in lines)))
+        else:
+            found.append(Paragraph(" ".join(lines)))
+    return found

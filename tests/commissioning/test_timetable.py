@@ -146,7 +146,9 @@ def test_looking_back_need_not_wait_for_the_report_but_keeps_out_of_its_rest():
     assert may_open([opened(report), learn], "learn", june(5)) is None
     early = closed(report, june(4))
     assert moved([early, learn])[1].opens_on == june(8)
-    assert problems([early, learn]) == ["“Looking back” opens in the days of rest after “Report”."]
+    assert problems([early, learn]) == [
+        "“Looking back” opens in the days of rest after “The report”."
+    ]
 
 
 def test_why_a_stage_may_not_open():
@@ -158,7 +160,7 @@ def test_why_a_stage_may_not_open():
         "“Reading and scoring” has closed. It cannot open again."
     )
     assert may_open(done, "shortlist", june(17)) == (
-        "“Shortlist meeting” opens on Thursday 18 June 2026."
+        "“Choosing who to meet” opens on Thursday 18 June 2026."
     )
     assert may_open(done, "shortlist", june(18)) is None
     with pytest.raises(KeyError):
@@ -189,13 +191,13 @@ def test_problems_are_everyday_sentences():
     ]
     assert problems([replace(SCORING, recovery_days=2)], recovery={"scoring": 2}) == []
     assert problems([SCORING, replace(SHORTLIST, opens_on=june(12))]) == [
-        "“Shortlist meeting” opens in the days of rest after “Reading and scoring”."
+        "“Choosing who to meet” opens in the days of rest after “Reading and scoring”."
     ]
     assert problems([SCORING, replace(SHORTLIST, opens_on=june(9))]) == [
-        "“Shortlist meeting” opens before “Reading and scoring” has closed."
+        "“Choosing who to meet” opens before “Reading and scoring” has closed."
     ]
     assert problems([SCORING, replace(SHORTLIST, opens_on=date(2026, 5, 20))]) == [
-        "“Shortlist meeting” opens before “Reading and scoring”, but comes after it."
+        "“Choosing who to meet” opens before “Reading and scoring”, but comes after it."
     ]
     assert problems([SCORING, SCORING]) == ["“Reading and scoring” is there twice."]
     assert problems([replace(SCORING, closed_on=june(10))]) == [
@@ -213,7 +215,7 @@ def test_an_unknown_kind_or_negative_rest_is_refused():
 def test_a_sentence_can_be_put_into_another_language():
     welsh = {
         "“%(stage)s” opens on %(day)s.": "Mae “%(stage)s” yn agor ar %(day)s.",
-        "Shortlist meeting": "Cyfarfod rhestr fer",
+        "Choosing who to meet": "Cyfarfod rhestr fer",
     }
     sentence = may_open([SHORTLIST], "shortlist", june(17))
     assert sentence is not None

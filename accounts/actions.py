@@ -1,0 +1,203 @@
+"""The only place that writes people, roles, details and breaks. Entries go to the house chain."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import rules
+from accounts.letters import write_to
+from accounts.models import Break, KeptWork, Person, Role, RoleHolding
+from ledger.actions import record
+from ledger.models import Channel, Letter
+
+# What the person, or a facilitator for them, may change about how to reach them.
+DETAILS = frozenset({"name", "contact_email", "phone", "postal_address", "channel", "text_size"})
+WORK_IS_KEPT = timedelta(hours=24)
+
+
+@transaction.atomic
+def invite_person(
+    *,
+    name: str,
+    role: Role,
+    by: Person,
+    at: datetime,
+    email: str = "",
+    phone: str = "",
+    postal_address: str = "",
+    channel: Channel = Channel.EMAIL,
+) -> Person:
+    """Make a person with one role and write them an invitation; it holds no secret.
+
+    Without an email they take part on paper or by phone. Somebody whose email is known keeps their
+    own details and is given the role. Raises Refused.
+    """
+    rules.may_hand_out(by, role).require()
+    known = Person.objects.filter(sign_in_email=email.lower()).first() if email else None
+    if known:
+        give_role(person=known, role=role, by=by, at=at)
+        return known
+    person = Person.objects.create_user(
+        email or None, name=name, phone=phone, postal_address=postal_address, channel=channel
+    )
+    rules.may_give_role(by, person, role).require()
+    holding = _hold(person, role, by=by, at=at)
+    _write_invitation(person, role, by=by, at=at, key=f"{holding.pk}")
+    record(chain=None, verb="person_invited", by=by, at=at, person=person.pk, role=role.value)
+    return person
+
+
+@transaction.atomic
+def give_role(*, person: Person, role: Role, by: Person, at: datetime) -> RoleHolding:
+    """Give somebody a role and tell them. Raises Refused."""
+    _fresh(person)
+    rules.may_give_role(by, person, role).require()
+    holding = _hold(person, role, by=by, at=at)
+    if by != person:
+        write_to(
+            person,
+            "role_given",
+            key=f"role_given:{holding.pk}",
+            by=by,
+            at=at,
+            when=Letter.When.ANSWER,
+            context={"role": role.label},
+        )
+    record(chain=None, verb="role_given", by=by, at=at, person=person.pk, role=role.value)
+    return holding
+
+
+@transaction.atomic
+def end_role(*, person: Person, role: Role, by: Person, at: datetime) -> None:
+    """End a role somebody holds, and tell them. The past stays asked for. Raises Refused."""
+    _fresh(person)
+    rules.may_end_role(by, person, role).require()
+    holding = person.roles.get(role=role, ended_at=None)
+    holding.ended_at, holding.ended_by = at, by
+    holding.save(update_fields=["ended_at", "ended_by"])
+    _fresh(person)
+    if by != person:
+        write_to(
+            person,
+            "role_ended",
+            key=f"role_ended:{holding.pk}",
+            by=by,
+            at=at,
+            when=Letter.When.ANSWER,
+            context={"role": role.label},
+        )
+    record(chain=None, verb="role_ended", by=by, at=at, person=person.pk, role=role.value)
+
+
+@transaction.atomic
+def change_details(
+    *,
+    person: Person,
+    by: Person,
+    at: datetime,
+    sign_in_email: str | None = None,
+    **details: Any,
+) -> list[str]:
+    """Change how to reach a person, and how they like to read; returns the fields that changed.
+
+    `details` may be name, contact_email, phone, postal_address, channel and text_size.
+    `sign_in_email` only while it was never used. Raises Refused.
+    """
+    if unknown := set(details) - DETAILS:
+        raise TypeError(f"These are not details of a person: {', '.join(sorted(unknown))}")
+    rules.may_change_details(by, person).require()
+    changed = [name for name, value in details.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, details[name])
+    if sign_in_email is not None and sign_in_email.lower() != (person.sign_in_email or ""):
+        _put_sign_in_email_right(person, sign_in_email.lower(), by=by)
+        changed.append("sign_in_email")
+    if not changed:
+        return []
+    person.save(update_fields=changed)
+    if "sign_in_email" in changed and person.sign_in_email:
+        for role in sorted(person.held_roles)[:1]:
+            _write_invitation(person, Role(role), by=by, at=at, key=f"{person.pk}:{at.timestamp()}")
+    record(
+        chain=None, verb="details_changed", by=by, at=at, person=person.pk, fields=sorted(changed)
+    )
+    return changed
+
+
+def _put_sign_in_email_right(person: Person, email: str, *, by: Person) -> None:
+    rules.may_set_sign_in_email(by, person).require()
+    EmailAddress.objects.filter(user=person).delete()
+    person.sign_in_email = email or None
+
+
+@transaction.atomic
+def take_break(
+    *,
+    person: Person,
+    starts_on: date,
+    by: Person,
+    at: datetime,
+    ends_on: date | None = None,
+) -> Break:
+    """Write down a break, open-ended without `ends_on` (its last day). Raises Refused."""
+    rules.may_take_break(
+        by, person, starts_on=starts_on, ends_on=ends_on, on=timezone.localdate(at)
+    ).require()
+    taken = Break.objects.create(
+        person=person, starts_on=starts_on, ends_on=ends_on, asked_at=at, asked_by=by
+    )
+    record(chain=None, verb="break_taken", by=by, at=at, person=person.pk)
+    return taken
+
+
+@transaction.atomic
+def come_back(*, person: Person, by: Person, at: datetime) -> None:
+    """End the break there is now, and call off those to come. Raises Refused."""
+    today = timezone.localdate(at)
+    rules.may_come_back(by, person, on=today).require()
+    unfinished = person.breaks.unfinished(today)
+    # A break that has not lasted a day leaves nothing behind.
+    unfinished.filter(starts_on__gte=today).delete()
+    unfinished.update(ends_on=today - timedelta(days=1))
+    record(chain=None, verb="came_back", by=by, at=at, person=person.pk)
+
+
+@transaction.atomic
+def keep_work(
+    *, person: Person, path: str, fields: dict[str, list[str]], at: datetime
+) -> KeptWork:
+    """Put typed words aside for their writer for a day; older ones of anybody go."""
+    KeptWork.objects.filter(kept_at__lt=at - WORK_IS_KEPT).delete()
+    return KeptWork.objects.create(person=person, path=path[:300], fields=fields, kept_at=at)
+
+
+@transaction.atomic
+def drop_kept_work(*, kept: KeptWork) -> None:
+    """Its writer has it back, or does not need it."""
+    kept.delete()
+
+
+def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHolding:
+    holding = RoleHolding.objects.create(person=person, role=role, began_at=at, began_by=by)
+    _fresh(person)
+    return holding
+
+
+def _fresh(person: Person) -> None:
+    """Forget the roles this object remembers, so that rules ask the database."""
+    person.__dict__.pop("held_roles", None)
+
+
+def _write_invitation(person: Person, role: Role, *, by: Person, at: datetime, key: str) -> None:
+    write_to(
+        person,
+        "invitation",
+        key=f"invitation:{key}",
+        by=by,
+        at=at,
+        when=Letter.When.ANSWER,
+        context={"role": role.label, "is_volunteer": role == Role.VOLUNTEER, "inviter": by},
+    )

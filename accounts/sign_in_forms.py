@@ -1,0 +1,156 @@
+"""The forms of signing in: allauth's checks, our words and boxes."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.utils.translation import gettext as _
+
+
+def say(field: forms.Field, label: str, *, hint: str = "", empty: str = "") -> None:
+    """Give a field of allauth's our words: label, hint, and what to do when it is empty."""
+    field.label, field.help_text = label, hint
+    field.widget.attrs.pop("placeholder", None)
+    if empty:
+        field.error_messages["required"] = empty
+    if isinstance(field, forms.EmailField):
+        field.widget.attrs["autocomplete"] = "email"
+        wrong = _("Type your whole email, like name@example.org.")
+        field.error_messages["invalid"] = wrong
+        for validator in field.validators:
+            if hasattr(validator, "allowlist"):
+                validator.message = wrong
+
+
+def say_code(field: forms.Field, label: str, hint: str) -> None:
+    """A box for a code: figures to type or paste."""
+    say(field, label, hint=hint, empty=_("Type the code."))
+    field.widget.attrs.update(
+        {"class": "w-10", "inputmode": "numeric", "autocomplete": "one-time-code"}
+    )
+
+
+class SignInForm(account.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """The email to send a code to."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(self.fields["login"], _("Your email"), empty=_("Type your email."))
+
+
+class SignUpForm(account.SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """The email of a new account."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(
+            self.fields["email"],
+            _("Your email"),
+            hint=_("We will send a code to it."),
+            empty=_("Type your email."),
+        )
+
+
+class _EmailedCode:
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code: forms.Field = self.fields["code"]  # type: ignore[attr-defined]  # a mixin of forms
+        say_code(code, _("The code"), _("It has 8 figures, like 1234-5678."))
+
+
+class SignInCodeForm(_EmailedCode, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # untyped
+    """The code that was sent to sign in with."""
+
+
+class EmailCodeForm(_EmailedCode, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # untyped
+    """The code that was sent to a new email, to show that it is theirs."""
+
+
+class NewEmailForm(account.AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    """Another email to sign in with."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(
+            self.fields["email"],
+            _("Your new email"),
+            hint=_("We will send a code to it."),
+            empty=_("Type your new email."),
+        )
+
+
+class _AppCode:
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code: forms.Field = self.fields["code"]  # type: ignore[attr-defined]  # a mixin of forms
+        say_code(code, _("The code"), _("The 6 figures your app shows, or a spare code."))
+
+
+class SecondStepForm(_AppCode, mfa.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """A code from the app, after the emailed one."""
+
+
+class SecondStepAgainForm(_AppCode, mfa.ReauthenticateForm):  # type: ignore[misc]  # untyped
+    """The same, before something that matters."""
+
+
+class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    """The first code the app shows."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_code(self.fields["code"], _("The code"), _("The 6 figures your app shows now."))
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A device that signs in by itself, by a finger, a face or a PIN."""
+
+    use_required_attribute = False
+    passwordless = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(
+            self.fields["name"],
+            _("What do you call this device?"),
+            hint=_("For example, my tablet."),
+        )
+        self.initial["name"] = ""
+        self.fields["credential"].error_messages["required"] = _(
+            "Your device did not answer. Press the button to try again."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Every passkey must know its owner (finger, face, PIN), for it signs in alone."""
+        self.cleaned_data["passwordless"] = True
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Another name for a device."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(
+            self.fields["name"],
+            _("What do you call this device?"),
+            empty=_("Type a name for this device."),
+        )

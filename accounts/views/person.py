@@ -1,0 +1,137 @@
+"""Pages of everybody with an account: my details, my break, my letters, my kept words."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import actions
+from accounts.forms import BreakForm, MyDetailsForm
+from accounts.kept import words_in
+from accounts.letters import address_of
+from accounts.models import KeptWork, Person
+from accounts.permissions import Refused
+from ledger import clock
+from ledger.models import Letter
+
+AT_ONCE = 25
+
+
+@login_required
+@require_safe
+def my_details(request: HttpRequest) -> HttpResponse:
+    """My name, how to reach me, how I read, how I sign in, and whether I am on a break."""
+    person = request.user
+    address = address_of(person)
+    rows = [
+        {"label": _("Name"), "value": person.name},
+        {"label": _("How we write to you"), "value": address.channel.label},
+        {"label": _("Where we write to"), "value": address.line},
+        {"label": _("Address"), "value": person.postal_address},
+        {"label": _("Phone number"), "value": person.phone},
+        {"label": _("Size of words here"), "value": person.get_text_size_display()},
+    ]
+    return render(
+        request,
+        "accounts/my_details.html",
+        {"rows": rows, "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on")},
+    )
+
+
+@login_required
+def change_my_details(request: HttpRequest) -> HttpResponse:
+    """One form for how to reach me and how I like to read."""
+    form = MyDetailsForm(request.POST or None, person=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.change_details(
+            person=request.user, by=request.user, at=clock.now(), **form.cleaned_data
+        )
+        messages.success(request, _("Your details are saved."))
+        return redirect("my_details")
+    return _form_page(request, "accounts/change_my_details.html", form)
+
+
+@login_required
+def take_break(request: HttpRequest) -> HttpResponse:
+    """From when to when; no reason is asked."""
+    form = BreakForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.take_break(
+                person=request.user, by=request.user, at=clock.now(), **form.cleaned_data
+            )
+        except Refused as refused:
+            form.add_error("starts_on", str(refused))
+        else:
+            messages.success(request, _("Your break is written down. Rest well."))
+            return redirect("my_details")
+    return _form_page(request, "accounts/take_break.html", form)
+
+
+@login_required
+@require_POST
+def come_back(request: HttpRequest) -> HttpResponse:
+    """End my break, or call one off."""
+    actions.come_back(person=request.user, by=request.user, at=clock.now())
+    messages.success(request, _("Welcome back. Your break has ended."))
+    return redirect("my_details")
+
+
+@login_required
+@require_safe
+def letter_list(request: HttpRequest) -> HttpResponse:
+    """Letters to me, newest first, however they were sent."""
+    letters = Letter.objects.inbox_of(request.user).select_related("sending").defer("body_html")
+    page = Paginator(letters, AT_ONCE).get_page(request.GET.get("page"))
+    return render(request, "accounts/letter_list.html", {"page": page})
+
+
+@login_required
+@require_safe
+def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One letter to me, word for word."""
+    letter = get_object_or_404(
+        Letter.objects.inbox_of(request.user).select_related("sending"), pk=pk
+    )
+    return render(request, "accounts/letter_detail.html", {"letter": letter})
+
+
+@login_required
+def kept_work(request: HttpRequest, pk: int) -> HttpResponse:
+    """Words I typed while signed out: put them back into their page, or let them go."""
+    kept = get_object_or_404(KeptWork.objects.visible_to(request.user, at=clock.now()), pk=pk)
+    if request.method == "POST":
+        actions.drop_kept_work(kept=kept)
+        messages.success(request, _("The words are gone, as you wished."))
+        return redirect("home")
+    fields = [(name, value) for name, values in kept.fields.items() for value in values]
+    return render(
+        request,
+        "accounts/kept_work.html",
+        {"kept": kept, "fields": fields, "words": words_in(kept.fields)},
+    )
+
+
+def _form_page(request: HttpRequest, template: str, form: Any, **more: Any) -> HttpResponse:
+    """A page with one form, saying 422 when it has mistakes."""
+    back = {"back_url": reverse("my_details")}
+    return render(
+        request, template, {"form": form, **back, **more}, status=422 if form.errors else 200
+    )
+
+
+def summary_of(person: Person) -> list[dict[str, Any]]:
+    """How to reach a person, as rows of a summary."""
+    return [
+        {"label": _("How we write to them"), "value": address_of(person).channel.label},
+        {"label": _("Email to sign in with"), "value": person.sign_in_email or _("None")},
+        {"label": _("Email to write to"), "value": person.contact_email},
+        {"label": _("Address"), "value": person.postal_address},
+        {"label": _("Phone number"), "value": person.phone},
+    ]

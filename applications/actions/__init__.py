@@ -1,0 +1,70 @@
+"""The only place that writes organisations, bids, questions about applying, and rulings on bids."""
+
+from applications.actions.checking import (
+    ask_back,
+    check_rule,
+    return_bid,
+    second_eligibility,
+    settle_eligibility,
+)
+from applications.actions.form import (
+    add_form_question,
+    change_form_question,
+    drop_form_question,
+    start_form,
+)
+from applications.actions.helping import answer_help, ask_for_help, give_extension
+from applications.actions.importing import Imported, import_bids
+from applications.actions.organisations import (
+    add_colleague,
+    change_organisation,
+    end_colleague,
+    start_organisation,
+)
+from applications.actions.sending import (
+    NotReady,
+    confirm_typed_bid,
+    send_application,
+    type_bid,
+    withdraw_application,
+)
+from applications.actions.writing import (
+    add_document,
+    remove_document,
+    save_answer,
+    save_budget,
+    save_details,
+    start_application,
+)
+
+__all__ = [
+    "Imported",
+    "NotReady",
+    "add_colleague",
+    "add_document",
+    "add_form_question",
+    "answer_help",
+    "ask_back",
+    "ask_for_help",
+    "change_form_question",
+    "change_organisation",
+    "check_rule",
+    "confirm_typed_bid",
+    "drop_form_question",
+    "end_colleague",
+    "give_extension",
+    "import_bids",
+    "remove_document",
+    "return_bid",
+    "save_answer",
+    "save_budget",
+    "save_details",
+    "second_eligibility",
+    "send_application",
+    "settle_eligibility",
+    "start_application",
+    "start_form",
+    "start_organisation",
+    "type_bid",
+    "withdraw_application",
+]

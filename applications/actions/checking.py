@@ -1,0 +1,170 @@
+"""Bids against the funder's rules. A ruling is never changed: a later one replaces it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications import rules
+from applications.models import Application, AskBack, Eligibility, RuleCheck
+from commissioning.models import FunderRule, Member
+from ledger.actions import record
+from ledger.trail import digest
+
+
+@transaction.atomic
+def check_rule(
+    *,
+    application: Application,
+    rule: FunderRule,
+    answer: str,
+    by: Person,
+    at: datetime,
+    note: str = "",
+) -> RuleCheck:
+    """Write down one look at one funder rule: "yes", "no" or "unsure". Raises Refused."""
+    rules.may_check_rules(application, by, on=timezone.localdate(at)).require()
+    if rule.round_id != application.round_id:
+        raise Refused(_("This is not a rule of this round."))
+    if answer not in RuleCheck.Answer.values:
+        raise Refused(_("Choose yes, no, or not sure."))
+    made, _made = RuleCheck.objects.update_or_create(
+        application=application,
+        rule=rule,
+        checked_by=by,
+        defaults={"answer": answer, "note": note.strip(), "checked_at": at},
+    )
+    record(
+        chain=application.round.chain,
+        verb="rule_checked",
+        by=by,
+        at=at,
+        application=application.pk,
+        rule=rule.pk,
+        answer=str(answer),
+    )
+    return made
+
+
+@transaction.atomic
+def settle_eligibility(
+    *,
+    application: Application,
+    eligible: bool,
+    by: Person,
+    at: datetime,
+    rule: FunderRule | None = None,
+    reason: str = "",
+) -> Eligibility:
+    """Say that a bid goes on (one person is enough), or that it does not.
+
+    A "no" cites a funder's rule and gives a reason, and counts once a second person agrees. A yes
+    that follows a "no", or a volunteer's asking, gives a reason too. Raises Refused.
+    """
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    rules.may_settle(
+        locked, by, eligible=eligible, rule=rule, reason=reason, on=timezone.localdate(at)
+    ).require()
+    return _rule_on(locked, eligible=eligible, rule=rule, reason=reason, by=by, at=at)
+
+
+def _rule_on(
+    application: Application,
+    *,
+    eligible: bool,
+    rule: FunderRule | None,
+    reason: str,
+    by: Person,
+    at: datetime,
+) -> Eligibility:
+    earlier = rules.newest_ruling(application)
+    made = Eligibility.objects.create(
+        application=application,
+        eligible=eligible,
+        rule=None if eligible else rule,
+        reason=reason.strip(),
+        decided_at=at,
+        decided_by=by,
+    )
+    if earlier:
+        earlier.replaced_by = made
+        earlier.save(update_fields=["replaced_by"])
+    record(
+        chain=application.round.chain,
+        verb="eligibility_settled",
+        by=by,
+        at=at,
+        application=application.pk,
+        eligibility=made.pk,
+        eligible=eligible,
+        rule=made.rule_id,
+        reason_digest=digest(made.reason),
+        replaces=earlier.pk if earlier else None,
+    )
+    return made
+
+
+@transaction.atomic
+def second_eligibility(*, eligibility: Eligibility, by: Person, at: datetime) -> Eligibility:
+    """A second person agrees with a "no", which counts from now on. Raises Refused."""
+    locked = Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    rules.may_second(locked, by, on=timezone.localdate(at)).require()
+    locked.seconded_at, locked.seconded_by = at, by
+    locked.save(update_fields=["seconded_at", "seconded_by"])
+    record(
+        chain=locked.application.round.chain,
+        verb="eligibility_seconded",
+        by=by,
+        at=at,
+        application=locked.application_id,
+        eligibility=locked.pk,
+        rule=locked.rule_id,
+    )
+    return locked
+
+
+@transaction.atomic
+def ask_back(
+    *, eligibility: Eligibility, member: Member, reason: str, by: Person, at: datetime
+) -> AskBack:
+    """A volunteer asks for a bid that was found outside the rules. It is undecided from now on.
+
+    It goes on if the panel votes for it or a facilitator rules again; it stays out only if a board
+    member upholds the rule in writing. Raises Refused.
+    """
+    locked = Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    rules.may_ask_back(locked, by, on=timezone.localdate(at)).require()
+    if member.person_id != by.pk or member.round_id != locked.application.round_id:
+        raise Refused(_("You can only ask in your own name."))
+    if not reason.strip():
+        raise Refused(_("Say why you would like to have this bid back."))
+    made = AskBack.objects.create(
+        eligibility=locked, member=member, reason=reason.strip(), asked_at=at
+    )
+    record(
+        chain=locked.application.round.chain,
+        verb="bid_asked_back",
+        by=by,
+        at=at,
+        application=locked.application_id,
+        eligibility=locked.pk,
+        ask_back=made.pk,
+        reason_digest=digest(made.reason),
+    )
+    return made
+
+
+@transaction.atomic
+def return_bid(*, eligibility: Eligibility, reason: str, by: Person, at: datetime) -> Eligibility:
+    """The volunteers' vote brings a bid back that one of them asked for. Raises Refused.
+
+    Called from the vote itself, inside its transaction; `by` is the member whose vote settled it.
+    """
+    locked = Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    rules.may_return(locked, by).require()
+    if not reason.strip():
+        raise Refused(_("Give the reason in words."))
+    return _rule_on(locked.application, eligible=True, rule=None, reason=reason, by=by, at=at)

@@ -1,0 +1,122 @@
+"""The questions of a round's bid form: put in place, changed until bids open, then fixed."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications import rules
+from applications.models import FormQuestion
+from commissioning.models import Criterion, Round
+from ledger.actions import record
+
+USUAL_QUESTIONS = Path(__file__).resolve().parent.parent / "usual_questions.toml"
+FIELDS = ("label", "hint", "kind", "choices", "word_limit", "required", "order")
+
+
+def usual_questions() -> list[dict[str, Any]]:
+    """What most forms ask: key, label, hint, kind, word_limit, required, criteria (slugs)."""
+    found: list[dict[str, Any]] = tomllib.loads(USUAL_QUESTIONS.read_text("utf-8"))["questions"]
+    return found
+
+
+@transaction.atomic
+def start_form(
+    *,
+    round: Round,
+    by: Person,
+    at: datetime,
+    questions: Iterable[dict[str, Any]] | None = None,
+) -> list[FormQuestion]:
+    """Put the usual questions (or these) into a round that has none, tied to its agreed criteria.
+
+    Raises Refused.
+    """
+    rules.may_change_form(round, by).require()
+    if round.form_questions.exists():
+        raise Refused(_("This round has its questions already. Change them one by one."))
+    criteria = {row.slug: row for row in Criterion.objects.agreed_for(round)}
+    made = []
+    for order, asked in enumerate(questions or usual_questions(), start=1):
+        fields = {name: asked[name] for name in FIELDS if name in asked and name != "order"}
+        row = FormQuestion.objects.create(round=round, key=asked["key"], order=order, **fields)
+        row.criteria.set(criteria[slug] for slug in asked.get("criteria", ()) if slug in criteria)
+        made.append(row)
+    record(chain=round.chain, verb="form_started", by=by, at=at, questions=len(made))
+    return made
+
+
+@transaction.atomic
+def change_form_question(
+    *,
+    question: FormQuestion,
+    by: Person,
+    at: datetime,
+    criteria: Iterable[Criterion] | None = None,
+    **fields: Any,
+) -> FormQuestion:
+    """Change a question, or the criteria its answer helps to judge. Raises Refused.
+
+    `fields` may be label, hint, kind, choices, word_limit, required and order.
+    """
+    if unknown := set(fields) - set(FIELDS):
+        raise TypeError(f"A question has no {', '.join(sorted(unknown))}.")
+    rules.may_change_form(question.round, by).require()
+    changed = [name for name, value in fields.items() if getattr(question, name) != value]
+    for name in changed:
+        setattr(question, name, fields[name])
+    if changed:
+        question.save(update_fields=changed)
+    if criteria is not None:
+        question.criteria.set(criteria)
+        changed.append("criteria")
+    record(
+        chain=question.round.chain,
+        verb="form_question_changed",
+        by=by,
+        at=at,
+        question=question.pk,
+        fields=sorted(changed),
+    )
+    return question
+
+
+@transaction.atomic
+def add_form_question(
+    *, round: Round, label: str, by: Person, at: datetime, **fields: Any
+) -> FormQuestion:
+    """Add a question at the end of the form. Raises Refused."""
+    rules.may_change_form(round, by).require()
+    last = round.form_questions.aggregate(last=Max("order"))["last"] or 0
+    made = FormQuestion.objects.create(
+        round=round,
+        key=_free_key(round, label),
+        label=label,
+        **{"order": last + 1, **fields},
+    )
+    record(chain=round.chain, verb="form_question_added", by=by, at=at, question=made.pk)
+    return made
+
+
+def _free_key(round: Round, label: str) -> str:
+    base = slugify(label)[:30].strip("-") or "question"
+    taken = set(round.form_questions.values_list("key", flat=True))
+    keys = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    return next(key for key in keys if key not in taken)
+
+
+@transaction.atomic
+def drop_form_question(*, question: FormQuestion, by: Person, at: datetime) -> None:
+    """Take a question off the form, before bids open. Raises Refused."""
+    rules.may_change_form(question.round, by).require()
+    chain, number = question.round.chain, question.pk
+    question.delete()
+    record(chain=chain, verb="form_question_dropped", by=by, at=at, question=number)

@@ -1,0 +1,218 @@
+"""Bringing in bids from another system: all or none, only new ones, always through eligibility."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications import content
+from applications.actions.writing import next_references
+from applications.importing import Row
+from applications.models import Answer, Application, BidVersion, FormQuestion, Organisation
+from commissioning.models import Lot, StageKind
+from commissioning.rules import stage_open
+from ledger import trail
+from ledger.actions import record
+
+# An organisation without an id of its own is known by its name, within what was imported.
+BY_NAME = "name:"
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or would do: references made, rows already here, rows that differ."""
+
+    made: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    differing: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+@transaction.atomic
+def import_bids(
+    *, lot: Lot, rows: Sequence[Row], file_digest: str, by: Person, at: datetime
+) -> Imported:
+    """Add the bids that are not here yet, as sent, with one entry for them all.
+
+    Known by their outside id: a bid that is here is never changed, and one that differs is told of
+    (line, reference, what differs). Makes no score, vote or member. Raises Refused when `by` is not
+    the server's operator, or the stage is not open for bids.
+    """
+    if by.kind != Person.Kind.OPERATOR:
+        raise Refused(_("Only whoever runs the server can import bids."))
+    round = lot.round
+    stage_open(round, StageKind.OPEN, on=timezone.localdate(at)).require()
+    questions = list(round.form_questions.prefetch_related("criteria"))
+    done = Imported()
+    known = {
+        bid.outside_id: bid
+        for bid in Application.objects.filter(round=round)
+        .exclude(outside_id="")
+        .prefetch_related("versions")
+    }
+    fresh = [row for row in rows if row.outside_id not in known]
+    for row in rows:
+        if row.outside_id in known:
+            _compare(row, known[row.outside_id], questions, lot, done)
+    if not fresh:
+        return done
+    organisations = _organisations(fresh, by=by, at=at)
+    bids = _applications(fresh, organisations, lot, by=by, at=at)
+    versions = _versions(fresh, bids, questions, by=by, at=at)
+    done.made = [bid.reference for bid in bids]
+    record(
+        chain=round.chain,
+        verb="applications_imported",
+        by=by,
+        at=at,
+        lot=lot.pk,
+        made=len(bids),
+        same=len(done.same),
+        differing=len(done.differing),
+        file=file_digest,
+        digest=trail.digest("\n".join(version.digest for version in versions)),
+    )
+    return done
+
+
+def content_of(row: Row, questions: Iterable[FormQuestion]) -> dict[str, object]:
+    """A row as a sent bid's content. A question the other system did not ask reads "Not asked"."""
+    asked = [row_ for row_ in questions if row_.key != content.SUMMARY]
+    answers = [
+        content.AnswerText(
+            key=question.key,
+            label=question.label,
+            text=row.answers.get(question.key) or _("Not asked"),
+            criteria=tuple(sorted(criterion.slug for criterion in question.criteria.all())),
+        )
+        for question in asked
+    ]
+    answers += [
+        content.AnswerText(key=f"extra-{number}", label=label, text=text)
+        for number, (label, text) in enumerate(row.extras, start=1)
+    ]
+    return content.as_content(
+        content.Bid(
+            title=row.title,
+            organisation=row.organisation,
+            summary=row.answers.get(content.SUMMARY, ""),
+            area=row.texts.get("area", ""),
+            partners=content.lines_of(row.texts.get("partners", "")),
+            answers=tuple(answers),
+            smallest_useful=row.smallest_useful,
+        )
+    )
+
+
+def _compare(
+    row: Row, bid: Application, questions: list[FormQuestion], lot: Lot, done: Imported
+) -> None:
+    newest = bid.newest_version
+    told = content_of(row, questions)
+    differs = [name for name in told if newest is None or newest.content.get(name) != told[name]]
+    if newest is None or newest.asked != row.asked:
+        differs.append("asked")
+    if bid.outside_awarded != row.awarded:
+        differs.append("awarded")
+    if bid.lot_id != lot.pk:
+        differs.append("lot")
+    if differs:
+        done.differing.append((row.line, bid.reference, ", ".join(differs)))
+    else:
+        done.same.append(bid.reference)
+
+
+def _outside_id(row: Row) -> str:
+    given = row.texts.get("organisation_id", "")
+    return given or f"{BY_NAME}{row.organisation.casefold()}"[:120]
+
+
+def _organisations(rows: Sequence[Row], *, by: Person, at: datetime) -> dict[str, Organisation]:
+    wanted = {_outside_id(row): row for row in reversed(rows)}
+    found = {
+        row.outside_id: row for row in Organisation.objects.filter(outside_id__in=list(wanted))
+    }
+    fresh = [
+        Organisation(
+            name=row.organisation,
+            kind=row.texts.get("organisation_kind", "").lower(),
+            about=row.texts.get("organisation_about", ""),
+            charity_number=row.texts.get("charity_number", ""),
+            company_number=row.texts.get("company_number", ""),
+            address=row.texts.get("address", ""),
+            postcode=row.texts.get("postcode", ""),
+            outside_id=outside_id,
+            made_at=at,
+            made_by=by,
+        )
+        for outside_id, row in wanted.items()
+        if outside_id not in found
+    ]
+    return found | {row.outside_id: row for row in Organisation.objects.bulk_create(fresh)}
+
+
+def _applications(
+    rows: Sequence[Row],
+    organisations: dict[str, Organisation],
+    lot: Lot,
+    *,
+    by: Person,
+    at: datetime,
+) -> list[Application]:
+    references = next_references(lot.round, len(rows))
+    return Application.objects.bulk_create(
+        Application(
+            round=lot.round,
+            lot=lot,
+            organisation=organisations[_outside_id(row)],
+            reference=reference,
+            title=row.title,
+            area=row.texts.get("area", ""),
+            partners_named=row.texts.get("partners", ""),
+            contact_name=row.texts.get("contact_name", ""),
+            smallest_useful=row.smallest_useful,
+            came_by=Application.CameBy.IMPORT,
+            outside_id=row.outside_id,
+            outside_awarded=row.awarded,
+            made_at=at,
+            made_by=by,
+            submitted_at=at,
+            submitted_by=by,
+        )
+        for reference, row in zip(references, rows, strict=True)
+    )
+
+
+def _versions(
+    rows: Sequence[Row],
+    bids: Sequence[Application],
+    questions: list[FormQuestion],
+    *,
+    by: Person,
+    at: datetime,
+) -> list[BidVersion]:
+    by_key = {question.key: question for question in questions}
+    Answer.objects.bulk_create(
+        Answer(application=bid, question=by_key[key], text=text, saved_at=at, saved_by=by)
+        for bid, row in zip(bids, rows, strict=True)
+        for key, text in row.answers.items()
+    )
+    frozen = [content_of(row, questions) for row in rows]
+    return BidVersion.objects.bulk_create(
+        BidVersion(
+            application=bid,
+            number=1,
+            content=told,
+            asked=row.asked.quantize(Decimal("0.01")),
+            words=content.words(told),
+            digest=content.digest(told),
+            sent_at=at,
+            sent_by=by,
+        )
+        for bid, row, told in zip(bids, rows, frozen, strict=True)
+    )

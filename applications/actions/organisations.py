@@ -1,0 +1,159 @@
+"""Organisations and who acts for them. Entries go to the house chain: they belong to no round."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import give_role
+from accounts.letters import write_to
+from accounts.models import Person, Role, RoleHolding
+from accounts.permissions import Permission, Refused, Verdict, holds, may
+from applications import rules
+from applications.models import Colleague, Organisation
+from ledger.actions import record
+from ledger.models import Letter
+
+# What may be changed about an organisation.
+FIELDS = (
+    "name",
+    "kind",
+    "charity_number",
+    "company_number",
+    "address",
+    "postcode",
+    "income_band",
+    "about",
+)
+
+
+@transaction.atomic
+def start_organisation(*, by: Person, at: datetime, name: str, **fields: Any) -> Organisation:
+    """Make an organisation. Its maker acts for it, and becomes an applicant with the first one.
+
+    A facilitator who types a paper bid makes one too, and does not act for it. `fields` may be
+    kind, charity_number, company_number, address, postcode, income_band and about. Raises Refused.
+    """
+    _only_known(fields)
+    typing_for_them = holds(by, Permission.TYPE_FOR)
+    if not typing_for_them:
+        rules.may_start_organisation(by).require()
+    made = Organisation.objects.create(name=name, made_at=at, made_by=by, **fields)
+    if not typing_for_them:
+        if not by.holds(Role.APPLICANT):
+            give_role(person=by, role=Role.APPLICANT, by=by, at=at)
+        Colleague.objects.create(organisation=made, person=by, added_at=at, added_by=by)
+    record(chain=None, verb="organisation_started", by=by, at=at, organisation=made.pk)
+    return made
+
+
+@transaction.atomic
+def change_organisation(
+    *, organisation: Organisation, by: Person, at: datetime, **fields: Any
+) -> list[str]:
+    """Change what is known of an organisation; returns the names of the fields that changed.
+
+    Raises Refused unless `by` acts for it. Bids that were sent keep the name they were sent with.
+    """
+    _only_known(fields)
+    rules.acts_for(by, organisation).require()
+    changed = [name for name, value in fields.items() if getattr(organisation, name) != value]
+    if not changed:
+        return []
+    for name in changed:
+        setattr(organisation, name, fields[name])
+    organisation.save(update_fields=changed)
+    record(
+        chain=None,
+        verb="organisation_changed",
+        by=by,
+        at=at,
+        organisation=organisation.pk,
+        fields=sorted(changed),
+    )
+    return changed
+
+
+@transaction.atomic
+def add_colleague(
+    *, organisation: Organisation, email: str, by: Person, at: datetime, name: str = ""
+) -> Colleague:
+    """Let somebody else act for the organisation too, and write them a letter with no secret in it.
+
+    A new address makes a person without a password, who signs in with a code sent there. A
+    facilitator may add the first colleague of an organisation whose bid was typed or imported.
+    Raises Refused.
+    """
+    _may_add(organisation, by).require()
+    address = email.strip().lower()
+    person = Person.objects.filter(sign_in_email=address).first()
+    if person is None:
+        person = Person.objects.create_user(address, name=name.strip() or address.split("@")[0])
+    _make_applicant(person, by=by, at=at)
+    found = Colleague.objects.filter(
+        organisation=organisation, person=person, ended_at=None
+    ).first()
+    if found:
+        return found
+    made = Colleague.objects.create(
+        organisation=organisation, person=person, added_at=at, added_by=by
+    )
+    write_to(
+        person,
+        "colleague_added",
+        key=f"colleague_added:{made.pk}",
+        by=by,
+        at=at,
+        when=Letter.When.ANSWER,
+        context={"organisation": organisation, "inviter": by},
+    )
+    record(
+        chain=None,
+        verb="colleague_added",
+        by=by,
+        at=at,
+        organisation=organisation.pk,
+        person=person.pk,
+    )
+    return made
+
+
+@transaction.atomic
+def end_colleague(*, colleague: Colleague, by: Person, at: datetime) -> None:
+    """Somebody acts for the organisation no more. The last one stays. Raises Refused."""
+    organisation = colleague.organisation
+    rules.acts_for(by, organisation).require()
+    if organisation.colleagues.filter(ended_at=None).count() == 1:
+        raise Refused(_("Somebody must act for the organisation. Add another person first."))
+    colleague.ended_at, colleague.ended_by = at, by
+    colleague.save(update_fields=["ended_at", "ended_by"])
+    record(
+        chain=None,
+        verb="colleague_ended",
+        by=by,
+        at=at,
+        organisation=organisation.pk,
+        person=colleague.person_id,
+    )
+
+
+def _may_add(organisation: Organisation, by: Person) -> Verdict:
+    if holds(by, Permission.TYPE_FOR) and not organisation.colleagues.exists():
+        return Verdict.yes()
+    verdict = rules.acts_for(by, organisation)
+    return verdict and may(by, Permission.APPLY)
+
+
+def _make_applicant(person: Person, *, by: Person, at: datetime) -> None:
+    """Give the role that working on a bid needs; those who run the fund cannot have it."""
+    person.__dict__.pop("held_roles", None)
+    rules.may_start_organisation(person).require()
+    if not person.holds(Role.APPLICANT):
+        RoleHolding.objects.create(person=person, role=Role.APPLICANT, began_at=at, began_by=by)
+        person.__dict__.pop("held_roles", None)
+
+
+def _only_known(fields: dict[str, Any]) -> None:
+    if unknown := set(fields) - set(FIELDS):
+        raise TypeError(f"An organisation has no {', '.join(sorted(unknown))}.")

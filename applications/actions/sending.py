@@ -1,0 +1,232 @@
+"""Sending a bid, taking it back, and typing one that came on paper."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications import content, rules
+from applications.actions.writing import make_application
+from applications.models import (
+    Answer,
+    Application,
+    BidVersion,
+    BudgetLine,
+    FormQuestion,
+    Organisation,
+)
+from commissioning.models import Lot, Round
+from ledger.actions import record
+from ledger.models import Chain, Letter
+
+
+class NotReady(Refused):
+    """A bid has gaps, so it was not sent; all is kept. `gaps` says what to put right."""
+
+    def __init__(self, gaps: Sequence[rules.Gap]) -> None:
+        super().__init__(_("Some of your bid is not ready yet. What you wrote is kept."))
+        self.gaps = list(gaps)
+
+
+def for_reading(application: Application) -> Application:
+    """A fresh copy of a bid with all that a sent copy is made from, in few queries."""
+    return (
+        Application.objects.select_related(
+            "round__programme", "round__chain", "lot", "organisation"
+        )
+        .prefetch_related(
+            "round__stages",
+            "round__form_questions__criteria",
+            "answers",
+            "budget_lines",
+            "documents",
+            "versions",
+            "extensions",
+        )
+        .get(pk=application.pk)
+    )
+
+
+@transaction.atomic
+def send_application(
+    *, application: Application, declared_true: bool, by: Person, at: datetime
+) -> BidVersion:
+    """Freeze the bid as it stands and send it. Sent again before its deadline, it makes a new copy.
+
+    Raises NotReady (with the gaps), or Refused: too late, taken back, not declared, not theirs.
+    Nothing that was written is lost in any of these cases.
+    """
+    Application.objects.select_for_update().get(pk=application.pk)
+    bid = for_reading(application)
+    rules.may_send(bid, by, at=at).require()
+    found = rules.gaps(bid)
+    if found:
+        raise NotReady(found)
+    if not declared_true:
+        raise Refused(_("Tick the box to say that what you wrote is true."))
+    made = _freeze(bid, by=by, at=at, declared_true=True)
+    head = Chain.objects.get(pk=bid.round.chain_id).head_hash
+    for reader in _who_hears(bid, by):
+        write_to(
+            reader,
+            "bid_sent",
+            key=f"bid_sent:{made.pk}:{reader.pk}",
+            by=by,
+            at=at,
+            chain=bid.round.chain,
+            when=Letter.When.ANSWER,
+            context={
+                "application": bid,
+                "version": made,
+                "sender": by,
+                "deadline": rules.deadline_of(bid),
+                "head": head,
+            },
+        )
+    _enter(bid, made, by=by, at=at)
+    application.refresh_from_db()
+    return made
+
+
+def _who_hears(application: Application, by: Person) -> list[Person]:
+    """The sender, and everybody else who acts for the organisation."""
+    others = Person.objects.get_queryset().filter(
+        acts_for__organisation=application.organisation, acts_for__ended_at=None
+    )
+    return [by, *others.exclude(pk=by.pk).distinct()]
+
+
+def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) -> BidVersion:
+    frozen = content.as_content(rules.bid_of(bid))
+    newest = bid.newest_version
+    made = BidVersion.objects.create(
+        application=bid,
+        number=newest.number + 1 if newest else 1,
+        content=frozen,
+        asked=content.total(rules.budget_of(bid)),
+        words=content.words(frozen),
+        digest=content.digest(frozen),
+        sent_at=at,
+        sent_by=by,
+    )
+    changed = ["declared_true"]
+    bid.declared_true = declared_true
+    if bid.submitted_at is None:
+        bid.submitted_at, bid.submitted_by = at, by
+        changed += ["submitted_at", "submitted_by"]
+    bid.save(update_fields=changed)
+    return made
+
+
+def _enter(bid: Application, made: BidVersion, *, by: Person, at: datetime, **more: Any) -> None:
+    record(
+        chain=bid.round.chain,
+        verb="bid_sent",
+        by=by,
+        at=at,
+        application=bid.pk,
+        bid_version=made.pk,
+        number=made.number,
+        asked=content.pounds(made.asked),
+        words=made.words,
+        digest=made.digest,
+        **more,
+    )
+
+
+@transaction.atomic
+def withdraw_application(*, application: Application, by: Person, at: datetime) -> None:
+    """Take a bid back. It stays on the record and is read by nobody any more. Raises Refused."""
+    rules.may_withdraw(application, by).require()
+    application.withdrawn_at, application.withdrawn_by = at, by
+    application.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    for reader in _who_hears(application, by):
+        write_to(
+            reader,
+            "bid_withdrawn",
+            key=f"bid_withdrawn:{application.pk}:{reader.pk}",
+            by=by,
+            at=at,
+            chain=application.round.chain,
+            when=Letter.When.ANSWER,
+            context={"application": application, "sender": by},
+        )
+    record(
+        chain=application.round.chain,
+        verb="bid_withdrawn",
+        by=by,
+        at=at,
+        application=application.pk,
+        was_sent=application.submitted_at is not None,
+    )
+
+
+@transaction.atomic
+def type_bid(
+    *,
+    round: Round,
+    organisation: Organisation,
+    lot: Lot,
+    answers: Mapping[FormQuestion, str],
+    lines: Sequence[content.Line],
+    by: Person,
+    at: datetime,
+    **details: Any,
+) -> Application:
+    """Type in a bid that came on paper, and send it as it is: gaps on the paper stay gaps.
+
+    The trail names who typed it. The applicant confirms it later. `details` are those of
+    `save_details`. Raises Refused.
+    """
+    rules.may_type_bid(round, by, at=at).require()
+    made = make_application(
+        round=round,
+        organisation=organisation,
+        lot=lot,
+        by=by,
+        at=at,
+        came_by=Application.CameBy.PAPER,
+        **details,
+    )
+    Answer.objects.bulk_create(
+        Answer(
+            application=made,
+            question=question,
+            text=content.tidy(text),
+            saved_at=at,
+            saved_by=by,
+        )
+        for question, text in answers.items()
+        if text.strip()
+    )
+    BudgetLine.objects.bulk_create(
+        BudgetLine(application=made, item=line.item, cost=line.cost, asked=line.asked, order=order)
+        for order, line in enumerate(lines, start=1)
+    )
+    bid = for_reading(made)
+    _enter(bid, _freeze(bid, by=by, at=at, declared_true=False), by=by, at=at, typed=True)
+    return bid
+
+
+@transaction.atomic
+def confirm_typed_bid(*, application: Application, by: Person, at: datetime) -> None:
+    """The applicant says that what was typed or imported for them is their bid. Raises Refused."""
+    rules.may_confirm_typed(application, by).require()
+    application.declared_true = True
+    application.save(update_fields=["declared_true"])
+    prefetch_related_objects([application], "versions")
+    newest = application.newest_version
+    record(
+        chain=application.round.chain,
+        verb="typed_bid_confirmed",
+        by=by,
+        at=at,
+        application=application.pk,
+        digest=newest.digest if newest else "",
+    )

@@ -1,0 +1,271 @@
+"""Writing a bid. Each save is kept, wrong or late as it may be. Saves are not entries."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Refused
+from accounts.versions import Stale
+from applications import content, documents, rules
+from applications.models import (
+    Answer,
+    Application,
+    BudgetLine,
+    Document,
+    FormQuestion,
+    Organisation,
+)
+from commissioning.models import Lot, Round
+from ledger.actions import record
+
+# What `save_details` may change.
+DETAILS = (
+    "title",
+    "area",
+    "communities",
+    "partners_named",
+    "smallest_useful",
+    "contact_name",
+    "contact_channel",
+)
+
+
+@transaction.atomic
+def start_application(
+    *, round: Round, organisation: Organisation, lot: Lot, by: Person, at: datetime, title: str = ""
+) -> Application:
+    """Start a bid for one lot, with the next reference of the round. Raises Refused."""
+    rules.may_start(round, organisation, by, at=at).require()
+    return make_application(
+        round=round, organisation=organisation, lot=lot, by=by, at=at, title=title
+    )
+
+
+def make_application(
+    *, round: Round, organisation: Organisation, lot: Lot, by: Person, at: datetime, **fields: Any
+) -> Application:
+    """The row of a new bid, and its entry; who may is asked before. Runs inside a transaction."""
+    if lot.round_id != round.pk:
+        raise Refused(_("Choose a part of this round."))
+    made = Application.objects.create(
+        round=round,
+        lot=lot,
+        organisation=organisation,
+        reference=next_references(round, 1)[0],
+        made_at=at,
+        made_by=by,
+        **fields,
+    )
+    record(
+        chain=round.chain,
+        verb="bid_started",
+        by=by,
+        at=at,
+        application=made.pk,
+        organisation=organisation.pk,
+        lot=lot.pk,
+        came_by=str(made.came_by),
+    )
+    return made
+
+
+def next_references(round: Round, count: int) -> list[str]:
+    """The next references of a round, like GC-017. Locks the round till the transaction ends."""
+    locked = (
+        Round.objects.select_for_update(of=("self",)).select_related("programme").get(pk=round.pk)
+    )
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", locked.programme.name))
+    initials = (initials or "B")[:4].upper()
+    taken = Application.objects.filter(round=round).values_list("reference", flat=True)
+    last = max((int(text.rpartition("-")[2]) for text in taken), default=0)
+    return [f"{initials}-{number:03}" for number in range(last + 1, last + 1 + count)]
+
+
+@transaction.atomic
+def save_details(
+    *, application: Application, version: int, by: Person, at: datetime, **fields: Any
+) -> int:
+    """Save what is being written about the project; returns the bid's new version.
+
+    `fields` may be title, area, communities, partners_named, smallest_useful, contact_name and
+    contact_channel. Raises Refused, or Stale when another save came first and said something else.
+    """
+    if unknown := set(fields) - set(DETAILS):
+        raise TypeError(f"A bid has no {', '.join(sorted(unknown))}.")
+    rules.may_write(application, by).require()
+    stored = _locked(application)
+    if all(getattr(stored, name) == value for name, value in fields.items()):
+        return stored.version
+    if stored.version != version:
+        raise Stale(
+            theirs={name: _as_text(getattr(stored, name)) for name in fields},
+            version=stored.version,
+        )
+    for name, value in fields.items():
+        setattr(application, name, value)
+    application.version = version + 1
+    application.save(update_fields=[*fields, "version"])
+    return application.version
+
+
+def _locked(application: Application) -> Application:
+    return Application.objects.select_for_update().get(pk=application.pk)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(value)
+    return "" if value is None else str(value)
+
+
+@transaction.atomic
+def save_answer(
+    *,
+    application: Application,
+    question: FormQuestion,
+    text: str,
+    version: int,
+    by: Person,
+    at: datetime,
+) -> Answer:
+    """Save what is being written under one question, however long it is. Version 0: nothing yet.
+
+    The same words sent twice are one save. Raises Refused, or Stale (theirs: {"text": …}).
+    """
+    if question.round_id != application.round_id:
+        raise Refused(_("This question is not part of this bid."))
+    rules.may_write(application, by).require()
+    _locked(application)
+    words = content.tidy(text)
+    stored = Answer.objects.filter(application=application, question=question).first()
+    if stored is None:
+        return Answer.objects.create(
+            application=application, question=question, text=words, saved_at=at, saved_by=by
+        )
+    if stored.text == words:
+        return stored
+    if stored.version != version:
+        raise Stale(theirs={"text": stored.text}, version=stored.version)
+    stored.text, stored.saved_at, stored.saved_by = words, at, by
+    stored.version += 1
+    stored.save(update_fields=["text", "version", "saved_at", "saved_by"])
+    return stored
+
+
+@transaction.atomic
+def save_budget(
+    *,
+    application: Application,
+    lines: Sequence[content.Line],
+    version: int,
+    by: Person,
+    at: datetime,
+) -> int:
+    """Put these lines in place of the budget's lines; returns the bid's new version.
+
+    Sums are pounds; what is asked is never more than the cost. Raises Refused, or Stale (theirs:
+    {"budget": one line of text for each line}).
+    """
+    rules.may_write(application, by).require()
+    for line in lines:
+        if not line.item.strip():
+            raise Refused(_("Say what each line of the budget is for."))
+        if line.asked < 0 or line.asked > line.cost:
+            raise Refused(_("You cannot ask for more than something costs."))
+    stored = _locked(application)
+    before = rules.budget_of(stored)
+    if before == tuple(lines):
+        return stored.version
+    if stored.version != version:
+        raise Stale(theirs={"budget": budget_as_text(before)}, version=stored.version)
+    application.budget_lines.all().delete()
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            application=application, item=line.item, cost=line.cost, asked=line.asked, order=order
+        )
+        for order, line in enumerate(lines, start=1)
+    )
+    application.version = version + 1
+    application.save(update_fields=["version"])
+    return application.version
+
+
+def budget_as_text(lines: Sequence[content.Line]) -> str:
+    """A budget as plain lines, to be shown beside another."""
+    return "\n".join(
+        _("%(item)s: costs £%(cost)s, asked £%(asked)s")
+        % {"item": line.item, "cost": line.cost, "asked": line.asked}
+        for line in lines
+    )
+
+
+def add_document(
+    *, application: Application, upload: "UploadedFile[bytes]", by: Person, at: datetime
+) -> Document:
+    """Check a file's content and keep it in private storage under a name of our own.
+
+    Raises documents.BadFile (a Refused) with what to do when the file cannot be taken.
+    """
+    rules.may_write(application, by).require()
+    if application.documents.here().count() >= rules.MOST_DOCUMENTS:
+        raise documents.BadFile(
+            _("A bid can have %(count)s files. Take one away first.")
+            % {"count": rules.MOST_DOCUMENTS}
+        )
+    checked = documents.inspect(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
+    row = Document(
+        application=application,
+        name=checked.name,
+        kind=checked.kind,
+        size=len(checked.data),
+        sha256=checked.sha256,
+        added_at=at,
+        added_by=by,
+    )
+    # The file is written before the transaction, so that no lock waits for a disk.
+    stored = default_storage.save(f"documents/{row.uuid}.{checked.kind}", ContentFile(checked.data))
+    row.file.name = stored
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            record(
+                chain=application.round.chain,
+                verb="document_added",
+                by=by,
+                at=at,
+                application=application.pk,
+                document=row.pk,
+                sha256=row.sha256,
+            )
+    except Exception:  # whatever went wrong with the row, its file must not be left behind
+        default_storage.delete(stored)
+        raise
+    return row
+
+
+@transaction.atomic
+def remove_document(*, document: Document, by: Person, at: datetime) -> None:
+    """Take a file out of the bid. Copies that were sent with it keep it. Raises Refused."""
+    application = document.application
+    rules.may_write(application, by).require()
+    if document.removed_at:
+        return
+    document.removed_at, document.removed_by = at, by
+    document.save(update_fields=["removed_at", "removed_by"])
+    record(
+        chain=application.round.chain,
+        verb="document_removed",
+        by=by,
+        at=at,
+        application=application.pk,
+        document=document.pk,
+    )

@@ -1,0 +1,276 @@
+"""Files that come with a bid: what is taken, checked by content and never by its name alone.
+
+A file is taken only if its name, its first bytes and its inner build agree. What is refused:
+programs and pages under another name, two kinds of file in one, archives that unpack to far more
+than they weigh, macros, links that fetch a template from elsewhere, names that climb out of a
+folder.
+"""
+
+import hashlib
+import io
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Refused
+from applications.models import Document
+
+MEGABYTE = 1024 * 1024
+MOST_UNPACKED = 60 * MEGABYTE
+MOST_PARTS = 2000
+MOST_TIMES_LARGER = 150
+MOST_PIXELS = 100_000_000
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
+ENDINGS = {
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".png": "png",
+    ".jpg": "jpg",
+    ".jpeg": "jpg",
+}
+ACCEPT = ",".join(ENDINGS)
+
+
+class BadFile(Refused):
+    """A file that is not taken. Its text says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may be kept: its shown name, its true kind, its bytes and their SHA-256."""
+
+    name: str
+    kind: str
+    data: bytes
+    sha256: str
+
+
+def inspect(upload: "UploadedFile[bytes]", *, most_bytes: int) -> Checked:
+    """Look at a file that was sent. Raises BadFile with one plain sentence."""
+    name = clean_name(upload.name or "")
+    kind = ENDINGS.get(PurePosixPath(name).suffix.lower())
+    if kind is None:
+        raise BadFile(_("Choose a PDF, Word (.docx), OpenDocument (.odt), PNG or JPG file."))
+    if (upload.size or 0) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    data = upload.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    if not data:
+        raise BadFile(_("This file is empty. Choose another."))
+    if not CHECKS[kind](data):
+        raise BadFile(
+            _("This is not a proper %(kind)s file. Save it again as a PDF and add that.")
+            % {"kind": kind.upper()}
+        )
+    _ask_scanner(data)
+    return Checked(name, kind, data, hashlib.sha256(data).hexdigest())
+
+
+def _too_large(most_bytes: int) -> str:
+    return _("This file is too large. It can be up to %(count)s MB.") % {
+        "count": most_bytes // MEGABYTE
+    }
+
+
+def _ask_scanner(data: bytes) -> None:
+    """Ask the site's own virus scanner, where one is set: bytes in, true for a clean file."""
+    if settings.DOCUMENT_SCANNER:
+        is_clean: Callable[[bytes], bool] = import_string(settings.DOCUMENT_SCANNER)
+        if not is_clean(data):
+            raise BadFile(_("Our checker found something harmful in this file. It was not kept."))
+
+
+def clean_name(name: str) -> str:
+    """A file's own name without folders, control characters or tricks of direction."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
+    shown = " ".join(shown.split()).lstrip(".")
+    stem, dot, ending = shown.rpartition(".")
+    return f"{stem[:150]}.{ending[:8]}" if dot and stem else shown[:150]
+
+
+def as_download(document: Document) -> FileResponse:
+    """A file as an attachment under its own name, never opened inside the site. Ask sight first."""
+    response = FileResponse(
+        document.file.open("rb"),
+        as_attachment=True,
+        filename=document.name,
+        content_type=CONTENT_TYPES[document.kind],
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+# ---- One check for each kind -----------------------------------------------------------------
+# Plain text that belongs in none of the files we take, and makes a page or program of them.
+FOREIGN = re.compile(rb"<script|<\?php|<html|<svg", re.IGNORECASE)
+RISKY_IN_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
+
+
+def _is_pdf(data: bytes) -> bool:
+    """A PDF from its first byte to its last, with nothing that runs by itself."""
+    if not re.match(rb"%PDF-[12]\.\d", data) or zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    before, end, after = data.rpartition(b"%%EOF")
+    if not end or after.strip(b"\r\n \t\x00"):
+        return False
+    # Names may hide behind #xx; such a name is plain enough to be read as it is meant.
+    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda hit: bytes([int(hit[1], 16)]), before)
+    return not RISKY_IN_PDF.search(plain) and not re.search(rb"<script|<\?php", before, re.I)
+
+
+def _is_png(data: bytes) -> bool:
+    """A PNG whose parts follow one another to its end part, with nothing after it."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n") or zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    place, first = 8, True
+    while place + 12 <= len(data):
+        length, kind = struct.unpack(">I4s", data[place : place + 8])
+        body = data[place + 8 : place + 8 + length]
+        stated = data[place + 8 + length : place + 12 + length]
+        if len(stated) < 4 or zlib.crc32(kind + body) != int.from_bytes(stated, "big"):
+            return False
+        if first and (kind != b"IHDR" or not _small_enough(body)):
+            return False
+        if kind in (b"tEXt", b"iTXt") and FOREIGN.search(body):
+            return False
+        place, first = place + 12 + length, False
+        if kind == b"IEND":
+            return place == len(data)
+    return False
+
+
+def _small_enough(header: bytes) -> bool:
+    if len(header) != 13:
+        return False
+    width, height = struct.unpack(">II", header[:8])
+    return bool(0 < width * height <= MOST_PIXELS)
+
+
+def _is_jpg(data: bytes) -> bool:
+    """A JPG whose parts lead to a picture and an end; phones may add a little after it."""
+    if not data.startswith(b"\xff\xd8\xff") or zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    if FOREIGN.search(data) or b"%PDF-" in data or b"\xff\xd9" not in data[-65536:]:
+        return False
+    place = 2
+    while place + 4 <= len(data) and data[place] == 0xFF:
+        marker, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[place + 5 : place + 9].ljust(4, b"\0"))
+            return bool(0 < width * height <= MOST_PIXELS)
+        if length < 2:
+            return False
+        place += 2 + length
+    return False
+
+
+def _is_docx(data: bytes) -> bool:
+    """A Word file without macros, and without a template or frame fetched from elsewhere."""
+    parts = _unpacked(data)
+    if parts is None or "word/document.xml" not in parts:
+        return False
+    types = parts.get("[Content_Types].xml", b"").lower()
+    if b"wordprocessingml.document.main" not in types or b"macroenabled" in types:
+        return False
+    if any(re.search(r"vbaproject|vbadata|\.bin$|activex", name, re.I) for name in parts):
+        return False
+    links = b"".join(body for name, body in parts.items() if name.endswith(".rels"))
+    far = re.compile(rb"<Relationship\b[^>]*>")
+    return not any(
+        b'TargetMode="External"' in link and re.search(rb"attachedTemplate|frame|oleObject", link)
+        for link in far.findall(links)
+    )
+
+
+def _is_odt(data: bytes) -> bool:
+    """An OpenDocument text without macros or things packed inside it."""
+    parts = _unpacked(data)
+    if parts is None or "content.xml" not in parts:
+        return False
+    if parts.get("mimetype", b"").strip() != CONTENT_TYPES["odt"].encode():
+        return False
+    return not any(re.match(r"(Basic|Scripts|Object )", name) for name in parts)
+
+
+def _unpacked(data: bytes) -> dict[str, bytes] | None:
+    """Every part of an archive; None when it is not whole, climbs, is locked or vast."""
+    if not data.startswith(b"PK\x03\x04"):
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _parts(archive, len(data))
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ):
+        return None
+
+
+def _parts(archive: zipfile.ZipFile, packed: int) -> dict[str, bytes] | None:
+    listed = archive.infolist()
+    names = {entry.filename for entry in listed}
+    if archive.comment or len(listed) > MOST_PARTS or len(names) != len(listed):
+        return None
+    end = archive.start_dir + sum(
+        46 + len(entry.orig_filename.encode("utf-8")) + len(entry.extra) + len(entry.comment)
+        for entry in listed
+    )
+    if end + 22 != packed:
+        return None
+    limit = min(MOST_UNPACKED, max(packed * MOST_TIMES_LARGER, MEGABYTE))
+    parts: dict[str, bytes] = {}
+    for entry in listed:
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in entry.filename or entry.flag_bits & 1:
+            return None
+        # Sizes in the list can lie, so only as much as is left is ever unpacked.
+        with archive.open(entry) as part:
+            body = part.read(limit + 1)
+        limit -= len(body)
+        if limit < 0 or (entry.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in body):
+            return None
+        parts[entry.filename] = body
+    return parts
+
+
+CHECKS: dict[str, Callable[[bytes], bool]] = {
+    "pdf": _is_pdf,
+    "docx": _is_docx,
+    "odt": _is_odt,
+    "png": _is_png,
+    "jpg": _is_jpg,
+}

@@ -1,0 +1,670 @@
+"""The questions asked of applicants, and of those who check and answer them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import DayField, WordedChoices
+from accounts.forms import PlainForm, PlainModelForm
+from applications import content, documents, rules
+from applications.models import Application, FormQuestion, Organisation, RuleCheck
+from commissioning.models import Criterion, FunderRule, Lot, Round
+from ledger.models import Channel
+
+NEW = "new"
+MOST_LINES = 40
+
+COMMUNITIES = [
+    ("lonely", _("People who are lonely")),
+    ("carer", _("People who care for someone at home")),
+    ("bereaved", _("People who have lost someone close")),
+    ("disabled", _("People who are disabled, or have a long illness")),
+    ("bame", _("People from Black, Asian and other minority communities")),
+    ("lgbt", _("Lesbian, gay, bisexual and trans people")),
+    ("area", _("People in a part of town that is often left out")),
+]
+"""For whom a project is: the same short names as what volunteers may offer from their lives."""
+
+
+class PoundsField(forms.CharField):
+    """A sum as people type it: 250, 1,250.50 or £1250. Gives pounds, or None when it may be left."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(
+            {"data-prefix": "£", "inputmode": "decimal", "class": "w-10", "autocomplete": "off"}
+        )
+        super().__init__(widget=widget, max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        pounds = rules.as_pounds(text)
+        if pounds is None or pounds >= Decimal(10) ** 10:
+            raise ValidationError(gettext("Type a sum in pounds, like 250 or 250.50."))
+        return pounds
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
+        return value
+
+
+def _words(rows: int = 5, **attrs: Any) -> forms.Textarea:
+    return forms.Textarea({"rows": rows, **attrs})
+
+
+def _version() -> forms.IntegerField:
+    return forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+# ---- Organisations ---------------------------------------------------------------------------
+class OrganisationForm(PlainModelForm):
+    """Who is bidding."""
+
+    class Meta:
+        model = Organisation
+        fields = (
+            "name",
+            "kind",
+            "charity_number",
+            "company_number",
+            "address",
+            "postcode",
+            "income_band",
+        )
+        labels = {
+            "name": _("What is your organisation called?"),
+            "kind": _("What kind of organisation is it?"),
+            "charity_number": _("Charity number"),
+            "company_number": _("Company number"),
+            "address": _("Address"),
+            "postcode": _("Postcode"),
+            "income_band": _("How much money comes in each year?"),
+        }
+        help_texts = {
+            "name": _("The name in your rules, or the name people know."),
+            "charity_number": _("If you have one. 6 or 7 figures."),
+            "company_number": _("If you have one. 8 figures."),
+            "address": _("Where a letter reaches you."),
+        }
+        widgets = {
+            "name": forms.TextInput({"autocomplete": "organization"}),
+            "kind": forms.RadioSelect,
+            "income_band": forms.RadioSelect,
+            "charity_number": forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+            "company_number": forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+            "address": forms.Textarea({"rows": 3, "autocomplete": "street-address"}),
+            "postcode": forms.TextInput({"class": "w-10", "autocomplete": "postal-code"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("kind", Organisation.Kind), ("income_band", Organisation.Income)):
+            self.fields[name] = forms.ChoiceField(
+                label=self.fields[name].label, choices=choices.choices, widget=forms.RadioSelect
+            )
+        self.fields["address"].required = True
+        self.fields["postcode"].required = True
+
+
+class ColleagueForm(PlainForm):
+    """Who else works on the bids."""
+
+    name = forms.CharField(
+        label=_("What is their name?"),
+        max_length=200,
+        error_messages={"required": _("Type their name.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("What is their email?"),
+        help_text=_("They sign in with it. We send them a letter."),
+        error_messages={
+            "required": _("Type their email."),
+            "invalid": _("Type a whole email, like name@example.org."),
+        },
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+
+
+# ---- Starting a bid --------------------------------------------------------------------------
+class ChooseOrganisationForm(PlainForm):
+    """For which organisation this bid is."""
+
+    organisation = forms.ChoiceField(
+        label=_("Who is this bid for?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who this bid is for.")},
+    )
+
+    def __init__(self, *args: Any, organisations: Iterable[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # tells mypy what is declared above
+        field.choices = [
+            *((str(row.pk), row.name) for row in organisations),
+            (NEW, _("Another organisation")),
+        ]
+
+
+def _lot_field(round: Round) -> forms.ModelChoiceField[Lot]:
+    lots = list(round.lots.all())
+    return forms.ModelChoiceField(
+        Lot.objects.filter(round=round),
+        label=_("Which part of the fund is your idea for?"),
+        empty_label=None,
+        widget=WordedChoices(choice_hints={str(lot.pk): lot.about for lot in lots}),
+        error_messages={
+            "required": _("Choose a part of the fund."),
+            "invalid_choice": _("Choose a part of the fund."),
+        },
+    )
+
+
+class ChooseLotForm(PlainForm):
+    """Which part of the money."""
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lot"] = _lot_field(round)
+
+
+class NameBidForm(PlainForm):
+    """What the project is called."""
+
+    title = forms.CharField(
+        label=_("What is your project called?"),
+        help_text=_("A few words. You can change it later."),
+        max_length=160,
+        error_messages={"required": _("Give your project a name.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+# ---- Writing a bid ---------------------------------------------------------------------------
+class DetailsForm(PlainForm):
+    """The project in short, and whom to talk to. All of it may be saved half done."""
+
+    mark_optional = False
+    version = _version()
+    title = forms.CharField(
+        label=_("What is your project called?"),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    area = forms.CharField(
+        label=_("Where does it happen?"),
+        help_text=_("The part of town, or the places."),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    communities = forms.MultipleChoiceField(
+        label=_("Is it for some people most of all? (optional)"),
+        required=False,
+        choices=COMMUNITIES,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    partners_named = forms.CharField(
+        label=_("Which people and partners do you name in your bid? (optional)"),
+        help_text=_("One on each line. Readers who know them step back."),
+        required=False,
+        max_length=4000,
+        widget=_words(4),
+    )
+    smallest_useful = PoundsField(
+        label=_("What is the smallest sum that would still help? (optional)"),
+        help_text=_("If there is not enough for all, the panel may offer less."),
+        required=False,
+    )
+    contact_name = forms.CharField(
+        label=_("Whom can we talk to about this bid?"),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    contact_channel = forms.ChoiceField(
+        label=_("How do they like to hear from us? (optional)"),
+        required=False,
+        choices=Channel.choices,
+        widget=forms.RadioSelect,
+    )
+
+
+DAY_KIND = FormQuestion.Kind.DATE
+
+
+class AnswerForm(PlainForm):
+    """One question of the bid form. What is wrong with an answer is said, but never stops a save."""
+
+    mark_optional = False
+    version = _version()
+
+    def __init__(self, *args: Any, question: FormQuestion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.question = question
+        self.fields["text"] = _answer_field(question)
+
+    def clean_text(self) -> str:
+        """The answer as the text that is stored; a day as 2026-03-03."""
+        value = self.cleaned_data["text"]
+        return value.isoformat() if isinstance(value, date) else content.tidy(value or "")
+
+
+def _answer_field(question: FormQuestion) -> forms.Field:
+    optional = "" if question.required else gettext(" (optional)")
+    said: dict[str, Any] = {
+        "label": f"{question.label}{optional}",
+        "help_text": question.hint,
+        "required": False,
+    }
+    kinds = FormQuestion.Kind
+    if question.kind == DAY_KIND:
+        return DayField(**said)
+    if question.kind == kinds.CHOICE:
+        choices = [(choice, choice) for choice in question.choices]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **said)
+    attrs: dict[str, Any] = {"autocomplete": "off"}
+    if question.word_limit:
+        attrs["data-words"] = str(question.word_limit)
+    if question.kind == kinds.LONG:
+        rows = min(max((question.word_limit or 150) // 12, 4), 16)
+        return forms.CharField(strip=False, widget=_words(rows, **attrs), **said)
+    if question.kind == kinds.MONEY:
+        attrs |= {"data-prefix": "£", "inputmode": "decimal", "class": "w-10"}
+    if question.kind == kinds.NUMBER:
+        attrs |= {"inputmode": "numeric", "class": "w-10"}
+    return forms.CharField(widget=forms.TextInput(attrs), max_length=2000, **said)
+
+
+class BudgetLineForm(PlainForm):
+    """One cost. A line left empty is no line."""
+
+    mark_optional = False
+    item = forms.CharField(
+        label=_("What is it for?"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    cost = PoundsField(label=_("What does it cost?"), required=False)
+    asked = PoundsField(label=_("How much of it do you ask from us?"), required=False)
+    number = 1
+
+    @property
+    def legend(self) -> str:
+        """What this row is called on the page."""
+        return gettext("Cost %(number)s") % {"number": self.number}
+
+    def clean(self) -> dict[str, Any]:
+        """All three or none, and never more asked than it costs."""
+        said = {"number": self.number}
+        item, cost, asked = (self.cleaned_data.get(name) for name in ("item", "cost", "asked"))
+        if not item and cost is None and asked is None:
+            return self.cleaned_data
+        if not item and "item" not in self.errors:
+            self.add_error("item", gettext("Say what cost %(number)s is for.") % said)
+        if cost is None and "cost" not in self.errors:
+            self.add_error("cost", gettext("Say what cost %(number)s comes to.") % said)
+        if asked is None and "asked" not in self.errors:
+            self.add_error("asked", gettext("Say what you ask from us for cost %(number)s.") % said)
+        if cost is not None and asked is not None and asked > cost:
+            self.add_error(
+                "asked", gettext("Cost %(number)s: you cannot ask for more than it costs.") % said
+            )
+        return self.cleaned_data
+
+    @property
+    def line(self) -> content.Line | None:
+        """The line as it is kept, or None for an empty one. Only after a clean without mistakes."""
+        data = self.cleaned_data
+        if not data.get("item"):
+            return None
+        return content.Line(data["item"], data["cost"], data["asked"])
+
+
+class BaseBudget(BaseFormSet[BudgetLineForm]):
+    """The lines of a budget, numbered as people read them."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> BudgetLineForm:
+        form = super()._construct_form(i, **kwargs)
+        form.number = i + 1
+        return form
+
+    @property
+    def lines(self) -> list[content.Line]:
+        """The filled lines, in order. Only after a clean without mistakes."""
+        return [form.line for form in self.forms if form.line]
+
+
+BudgetForm = formset_factory(
+    BudgetLineForm, formset=BaseBudget, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
+)
+
+
+class VersionForm(PlainForm):
+    """The version a page was made from, beside its own rows."""
+
+    version = _version()
+
+
+class DocumentForm(PlainForm):
+    """A file to add."""
+
+    file = forms.FileField(
+        label=_("Choose a file"),
+        help_text=_("PDF, Word (.docx), OpenDocument (.odt), PNG or JPG. Up to 10 MB."),
+        error_messages={
+            "required": _("Choose a file to add."),
+            "empty": _("This file is empty. Choose another."),
+        },
+        widget=forms.FileInput({"accept": documents.ACCEPT}),
+    )
+
+    @property
+    def upload(self) -> "UploadedFile[bytes]":
+        """The file that came; its content is checked when it is kept."""
+        found: UploadedFile[bytes] = self.cleaned_data["file"]
+        return found
+
+
+class SendForm(PlainForm):
+    """The last box before a bid goes."""
+
+    declared = forms.BooleanField(
+        label=_("What we wrote is true, and our organisation agrees to this bid."),
+        error_messages={"required": _("Tick the box to say that what you wrote is true.")},
+    )
+
+
+# ---- Helping ---------------------------------------------------------------------------------
+class HelpForm(PlainForm):
+    """A question about applying."""
+
+    text = forms.CharField(
+        label=_("What would you like to know?"),
+        help_text=_("Please leave out names. Everybody can read the answer."),
+        max_length=2000,
+        error_messages={"required": _("Write your question.")},
+        widget=_words(4),
+    )
+
+
+class AnswerHelpForm(PlainForm):
+    """The answer to it, for everybody."""
+
+    answer = forms.CharField(
+        label=_("Your answer, for everybody"),
+        help_text=_("It cannot be changed once it is shown."),
+        max_length=4000,
+        error_messages={"required": _("Write the answer.")},
+        widget=_words(6),
+    )
+
+
+class ExtensionForm(PlainForm):
+    """More time for one organisation."""
+
+    reference = forms.CharField(
+        label=_("What is the number of the bid?"),
+        help_text=_("The applicant sees it on their page. For example, GC-017."),
+        max_length=20,
+        error_messages={"required": _("Type the number of the bid.")},
+        widget=forms.TextInput({"class": "w-10", "autocomplete": "off"}),
+    )
+    until = DayField(
+        label=_("Until which day?"), error_messages={"required": _("Type the new last day.")}
+    )
+    reason = forms.CharField(
+        label=_("Why do they need it?"),
+        help_text=_("They can read this. It stays on the record."),
+        max_length=1000,
+        error_messages={"required": _("Give the reason in words.")},
+        widget=_words(3),
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.round = round
+
+    def clean_reference(self) -> Application:
+        """The bid with this number, sent or not."""
+        typed = self.cleaned_data["reference"].strip().upper()
+        found = (
+            Application.objects.filter(round=self.round, reference=typed)
+            .select_related("round__programme", "round__chain", "organisation")
+            .first()
+        )
+        if found is None:
+            raise ValidationError(gettext("There is no bid with this number in this round."))
+        return found
+
+    def clean_until(self) -> datetime:
+        """The last moment of that day's bidding: at the round's own hour."""
+        day = self.cleaned_data["until"]
+        return timezone.make_aware(datetime.combine(day, self.round.deadline_time))
+
+
+# ---- The funder's rules ----------------------------------------------------------------------
+class RuleChecksForm(PlainForm):
+    """All the funder's rules for one bid on one page; each may be left for later."""
+
+    mark_optional = False
+
+    def __init__(
+        self,
+        *args: Any,
+        funder_rules: Iterable[FunderRule],
+        given: dict[int, RuleCheck],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.funder_rules = list(funder_rules)
+        for rule in self.funder_rules:
+            check = given.get(rule.pk)
+            self.fields[f"answer_{rule.pk}"] = forms.ChoiceField(
+                label=rule.text,
+                required=False,
+                choices=RuleCheck.Answer.choices,
+                initial=check.answer if check else None,
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"note_{rule.pk}"] = forms.CharField(
+                label=_("A note about this rule (optional)"),
+                required=False,
+                max_length=1000,
+                initial=check.note if check else "",
+                widget=_words(2),
+            )
+
+    def answers(self) -> list[tuple[FunderRule, str, str]]:
+        """Each rule that was answered, with the answer and the note."""
+        return [
+            (
+                rule,
+                self.cleaned_data[f"answer_{rule.pk}"],
+                self.cleaned_data[f"note_{rule.pk}"],
+            )
+            for rule in self.funder_rules
+            if self.cleaned_data[f"answer_{rule.pk}"]
+        ]
+
+
+class SettleForm(PlainForm):
+    """Whether a bid goes on."""
+
+    eligible = forms.ChoiceField(
+        label=_("Does this bid go on to the volunteers?"),
+        choices=[("yes", _("Yes, it goes on")), ("no", _("No, it breaks a funder’s rule"))],
+        widget=WordedChoices(
+            choice_hints={"no": _("A second person must agree before this counts.")}
+        ),
+        error_messages={"required": _("Choose yes or no.")},
+    )
+    rule = forms.ModelChoiceField(
+        FunderRule.objects.none(),
+        label=_("If no: which rule does it not meet?"),
+        required=False,
+        empty_label=None,
+        blank=True,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("If no: why, in words the applicant can read"),
+        required=False,
+        max_length=2000,
+        widget=_words(4),
+    )
+    mark_optional = False
+
+    def __init__(self, *args: Any, round: Round, was_no: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rule"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # tells mypy what is declared above
+        field.queryset = FunderRule.objects.filter(round=round)
+        self.was_no = was_no
+        if was_no:
+            self.fields["reason"].label = _("Why, in words the applicant can read")
+
+    def clean(self) -> dict[str, Any]:
+        """A no has a rule and a reason; so has a yes that follows a no."""
+        data = self.cleaned_data
+        if data.get("eligible") == "no" and not data.get("rule"):
+            self.add_error("rule", gettext("Choose the funder’s rule that this bid does not meet."))
+        if not data.get("reason") and (data.get("eligible") == "no" or self.was_no):
+            self.add_error("reason", gettext("Give the reason in words."))
+        return data
+
+
+class AskBackForm(PlainForm):
+    """Why a volunteer would like a bid back."""
+
+    reason = forms.CharField(
+        label=_("Why should the panel see this bid?"),
+        help_text=_("Say why you think it meets the rule. Others will read this."),
+        max_length=2000,
+        error_messages={"required": _("Say why you would like to have this bid back.")},
+        widget=_words(4),
+    )
+
+
+# ---- The form of a round ---------------------------------------------------------------------
+class FormQuestionForm(PlainModelForm):
+    """One question: its words, its limit, and what it helps to judge."""
+
+    choices = forms.CharField(
+        label=_("The choices, if it is a choice from a list (optional)"),
+        help_text=_("One on each line."),
+        required=False,
+        max_length=4000,
+        widget=_words(4),
+    )
+    mark_optional = False
+
+    class Meta:
+        model = FormQuestion
+        fields = ("label", "hint", "kind", "choices", "word_limit", "required", "order", "criteria")
+        labels = {
+            "label": _("The question"),
+            "hint": _("A short hint (optional)"),
+            "kind": _("What kind of answer is it?"),
+            "word_limit": _("Most words (optional)"),
+            "required": _("Every bid must answer this"),
+            "order": _("Its place in the form"),
+            "criteria": _("Which criteria does the answer help to judge? (optional)"),
+        }
+        help_texts = {"order": _("1 is the first question.")}
+        widgets = {
+            "label": _words(2),
+            "hint": _words(2),
+            "word_limit": forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
+            "order": forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
+            "criteria": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(
+            label=self.fields["kind"].label,
+            choices=FormQuestion.Kind.choices,
+            widget=forms.RadioSelect,
+        )
+        ticks = self.fields["criteria"]
+        assert isinstance(ticks, forms.ModelMultipleChoiceField)  # noqa: S101  # tells mypy what the model makes
+        ticks.queryset = criteria
+        ticks.required = False
+        self.initial["choices"] = "\n".join(self.instance.choices or [])
+
+    def clean_choices(self) -> list[str]:
+        """The filled lines."""
+        return list(content.lines_of(self.cleaned_data["choices"]))
+
+    def clean(self) -> dict[str, Any]:
+        """A choice from a list needs a list."""
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") == FormQuestion.Kind.CHOICE and len(data.get("choices") or []) < 2:
+            self.add_error("choices", gettext("Write at least two choices, one on each line."))
+        return data
+
+
+# ---- A bid on paper --------------------------------------------------------------------------
+class TypeBidForm(PlainForm):
+    """A whole bid as it stands on paper. What the paper leaves out is left out."""
+
+    mark_optional = False
+    organisation = forms.CharField(
+        label=_("What is the organisation called?"),
+        max_length=200,
+        error_messages={"required": _("Type the name of the organisation.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    address = forms.CharField(
+        label=_("Address on the paper"), required=False, max_length=1000, widget=_words(3)
+    )
+    title = forms.CharField(
+        label=_("What is the project called?"),
+        max_length=160,
+        error_messages={"required": _("Type the name of the project.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    area = forms.CharField(label=_("Where does it happen?"), required=False, max_length=160)
+    partners_named = forms.CharField(
+        label=_("People and partners named, one on each line"),
+        required=False,
+        max_length=4000,
+        widget=_words(3),
+    )
+    contact_name = forms.CharField(label=_("Whom can we talk to?"), required=False, max_length=160)
+    smallest_useful = PoundsField(label=_("The smallest sum that would help"), required=False)
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = list(round.form_questions.all())
+        self.fields["lot"] = _lot_field(round)
+        for question in self.questions:
+            self.fields[f"answer_{question.key}"] = forms.CharField(
+                label=question.label, required=False, strip=False, widget=_words(4)
+            )
+
+    def answers(self) -> dict[FormQuestion, str]:
+        """What the paper says under each question."""
+        return {
+            question: self.cleaned_data[f"answer_{question.key}"] for question in self.questions
+        }
+
+    def details(self) -> dict[str, Any]:
+        """The rest of what a bid says of itself."""
+        names = ("title", "area", "partners_named", "contact_name", "smallest_useful")
+        return {name: self.cleaned_data[name] for name in names}

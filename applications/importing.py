@@ -1,0 +1,325 @@
+"""Bids from another system: a CSV file and a mapping become plain rows and plain troubles. Pure.
+
+Every trouble says the line of the file and what to do. Sums keep their pence; texts are never cut.
+"""
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+# One cell may hold a whole essay: Python's own limit of 131,072 is too small to rely on.
+csv.field_size_limit(4 * 1024 * 1024)
+MOST_WHOLE = Decimal(10) ** 10
+
+# What a row may give, and the longest text each place holds.
+FIELDS: dict[str, int | None] = {
+    "outside_id": 120,
+    "organisation": 200,
+    "organisation_id": 110,
+    "organisation_kind": None,
+    "organisation_about": None,
+    "charity_number": 20,
+    "company_number": 20,
+    "address": None,
+    "postcode": 10,
+    "title": 160,
+    "area": 160,
+    "partners": None,
+    "asked": None,
+    "smallest_useful": None,
+    "awarded": None,
+    "contact_name": 160,
+}
+NEEDED = ("outside_id", "organisation", "title", "asked")
+SUMS = ("asked", "smallest_useful", "awarded")
+KINDS = ("charity", "cic", "group", "company", "coop", "faith", "council")
+
+
+class BadFile(Exception):
+    """The file or the mapping as a whole cannot be read. Its text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A column that answers no question of the form but is shown to readers under this label."""
+
+    column: str
+    label: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Which column gives what: fields of a bid, answers by the question's key, and extras."""
+
+    fields: Mapping[str, str]
+    answers: Mapping[str, str] = field(default_factory=dict)
+    extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bid of the file, with the line it begins on."""
+
+    line: int
+    outside_id: str
+    organisation: str
+    title: str
+    asked: Decimal
+    texts: Mapping[str, str]
+    answers: Mapping[str, str]
+    extras: tuple[tuple[str, str], ...]
+    smallest_useful: Decimal | None = None
+    awarded: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one line, and what to do."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it was read: its good rows, its troubles, the digest of its bytes."""
+
+    rows: tuple[Row, ...]
+    troubles: tuple[Trouble, ...]
+    digest: str
+
+
+DEFAULT_MAPPING = ColumnMap({name: name for name in FIELDS})
+
+
+def mapping_from_toml(text: str) -> ColumnMap:
+    """A mapping file. Raises BadFile when it names something a bid does not have."""
+    try:
+        said = tomllib.loads(text)
+        extras = tuple(Extra(**row) for row in said.get("extras", []))
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise BadFile(_("The mapping cannot be read: %(why)s") % {"why": error}) from None
+    fields: dict[str, Any] = said.get("fields", {})
+    answers: dict[str, Any] = said.get("answers", {})
+    if unknown := sorted(set(fields) - set(FIELDS)):
+        raise BadFile(
+            _("The mapping has unknown fields: %(names)s") % {"names": ", ".join(unknown)}
+        )
+    if missing := [name for name in NEEDED if name not in fields]:
+        raise BadFile(_("The mapping must give: %(names)s") % {"names": ", ".join(missing)})
+    if any(extra.kind not in ("text", "date") for extra in extras):
+        raise BadFile(_("The kind of an extra is text or date."))
+    return ColumnMap(fields, answers, extras)
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text: UTF-8 with or without a mark, else the old Windows code page."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # cp1252 leaves five bytes without a meaning; those become a visible mark, and are reported.
+        return data.decode("cp1252", errors="replace")
+
+
+def read(data: bytes, mapping: ColumnMap, *, question_keys: Iterable[str]) -> Reading:
+    """Every row of the file, good or in trouble. Raises BadFile when there is no table to read.
+
+    With the default mapping, columns named `answer_KEY` hold answers.
+    """
+    text = decode(data)
+    if not text.strip():
+        raise BadFile(_("The file is empty."))
+    table = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True)
+    try:
+        header = [name.strip() for name in next(table)]
+        chosen = _with_answers(mapping, header, list(question_keys))
+        rows, troubles = _read_rows(table, header, chosen)
+    except csv.Error as error:
+        raise BadFile(
+            _("The file is not a proper CSV near line %(line)s: %(why)s")
+            % {"line": table.line_num, "why": error}
+        ) from None
+    return Reading(tuple(rows), tuple(troubles), hashlib.sha256(data).hexdigest())
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    class Dialect(csv.excel):
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)
+
+    return Dialect
+
+
+def _with_answers(mapping: ColumnMap, header: list[str], keys: list[str]) -> ColumnMap:
+    if mapping is DEFAULT_MAPPING:
+        fields = {name: name for name in FIELDS if name in header}
+        answers = {key: f"answer_{key}" for key in keys if f"answer_{key}" in header}
+        if missing := [name for name in NEEDED if name not in fields]:
+            raise BadFile(
+                _("The file has no column called: %(names)s. Add it, or give a mapping.")
+                % {"names": ", ".join(missing)}
+            )
+        return ColumnMap(fields, answers)
+    if unknown := sorted(set(mapping.answers) - set(keys)):
+        raise BadFile(
+            _("The form has no question with these keys: %(names)s") % {"names": ", ".join(unknown)}
+        )
+    wanted = [*mapping.fields.values(), *mapping.answers.values()]
+    wanted += [extra.column for extra in mapping.extras]
+    if missing := sorted({name for name in wanted if name not in header}):
+        raise BadFile(_("The file has no column called: %(names)s") % {"names": ", ".join(missing)})
+    return mapping
+
+
+def _read_rows(
+    table: Any, header: list[str], mapping: ColumnMap
+) -> tuple[list[Row], list[Trouble]]:
+    rows: list[Row] = []
+    troubles: list[Trouble] = []
+    seen: dict[str, int] = {}
+    begins = table.line_num + 1
+    for cells in table:
+        line, begins = begins, table.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            troubles.append(
+                Trouble(
+                    line,
+                    _("It has %(count)s cells and the table has %(wanted)s columns.")
+                    % {"count": len(cells), "wanted": len(header)},
+                )
+            )
+            continue
+        found = [*_troubles(cells, header, mapping)]
+        if found:
+            troubles += [Trouble(line, sentence) for sentence in found]
+            continue
+        row = _row(line, dict(zip(header, cells, strict=True)), mapping)
+        if row.outside_id in seen:
+            troubles.append(
+                Trouble(
+                    line,
+                    _("It has the same id as line %(line)s. Give each bid its own.")
+                    % {"line": seen[row.outside_id]},
+                )
+            )
+            continue
+        seen[row.outside_id] = line
+        rows.append(row)
+    return rows, troubles
+
+
+def _troubles(cells: list[str], header: list[str], mapping: ColumnMap) -> Iterable[str]:
+    by_name = dict(zip(header, cells, strict=True))
+    used = {*mapping.fields.values(), *mapping.answers.values()}
+    used |= {extra.column for extra in mapping.extras}
+    for name in sorted(used):
+        said = {"column": name}
+        cell = by_name[name].strip()
+        if cell.startswith("="):
+            yield _("“%(column)s” holds a formula. Put its value there instead.") % said
+        if "\ufffd" in cell:
+            yield _("“%(column)s” has signs that cannot be read. Save the file as UTF-8.") % said
+        if "\0" in cell:
+            yield _("“%(column)s” has a zero byte in it. Save the file as UTF-8.") % said
+    for name, column in mapping.fields.items():
+        cell = by_name[column].strip()
+        said = {"column": column, "cell": cell[:40]}
+        longest = FIELDS[name]
+        if not cell and name in NEEDED:
+            yield _("“%(column)s” is empty. Fill it in.") % said
+        elif longest and len(cell) > longest:
+            yield _("“%(column)s” is longer than %(most)s letters. Shorten it.") % {
+                **said,
+                "most": longest,
+            }
+        elif cell and name in SUMS and not cell.startswith("="):
+            if as_sum(cell) is None or (name == "asked" and not as_sum(cell)):
+                yield _("“%(column)s” is “%(cell)s”. Write a sum in pounds, like 1250.50.") % said
+        elif cell and name == "organisation_kind" and cell.lower() not in KINDS:
+            yield _("“%(column)s” is “%(cell)s”. Use one of: %(kinds)s.") % {
+                **said,
+                "kinds": ", ".join(KINDS),
+            }
+    for extra in mapping.extras:
+        cell = by_name[extra.column].strip()
+        if extra.kind == "date" and cell and not cell.startswith("=") and not as_day(cell):
+            yield _("“%(column)s” is “%(cell)s”. Write a day like 2026-03-03, or 2026-03.") % {
+                "column": extra.column,
+                "cell": cell[:40],
+            }
+
+
+def _row(line: int, cells: Mapping[str, str], mapping: ColumnMap) -> Row:
+    given = {name: _tidy(cells[column]) for name, column in mapping.fields.items()}
+    extras = [(extra.label, _shown(cells[extra.column], extra.kind)) for extra in mapping.extras]
+    return Row(
+        line=line,
+        outside_id=given["outside_id"],
+        organisation=given["organisation"],
+        title=given["title"],
+        asked=as_sum(given["asked"]) or Decimal(0),
+        smallest_useful=as_sum(given.get("smallest_useful", "")),
+        awarded=as_sum(given.get("awarded", "")),
+        texts={name: text for name, text in given.items() if name not in SUMS},
+        answers={
+            key: _tidy(cells[column])
+            for key, column in mapping.answers.items()
+            if cells[column].strip()
+        },
+        extras=tuple((label, text) for label, text in extras if text),
+    )
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _shown(cell: str, kind: str) -> str:
+    return (as_day(cell) or "") if kind == "date" else _tidy(cell)
+
+
+def as_sum(cell: str) -> Decimal | None:
+    """Pounds from a cell: 1250, 1,250.50, £1250. None when it is no sum, or has half pennies."""
+    plain = re.sub(r"^(?:£|GBP)\s*", "", cell.strip())
+    if not re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", plain):
+        return None
+    try:
+        value = Decimal(plain.replace(",", ""))
+    except InvalidOperation:
+        return None
+    if value >= MOST_WHOLE or value != value.quantize(Decimal("0.01")):
+        return None
+    return value.quantize(Decimal("0.01"))
+
+
+def as_day(cell: str) -> str:
+    """A day or half a day in words: 2013-09-02, 2/9/2013, 2013-09, Sep-13, 2013. Empty: not one."""
+    text = cell.strip()[:10]
+    if whole := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        year, month, day = (int(part) for part in whole.groups())
+    elif british := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+        day, month, year = (int(part) for part in british.groups())
+    elif half := re.fullmatch(r"(\d{4})-(\d{1,2})", text):
+        year, month, day = int(half[1]), int(half[2]), 0
+    elif re.fullmatch(r"(?:19|20)\d{2}", text):
+        return text
+    else:
+        return ""
+    if not 1900 <= year <= 2200 or not 1 <= month <= 12 or day > monthrange(year, month)[1]:
+        return ""
+    return date_format(date(year, month, day or 1), "j F Y" if day else "F Y")

@@ -1,0 +1,444 @@
+"""What an applicant, a facilitator and a volunteer may do with bids. Reads, never writes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Person, Role
+from accounts.permissions import Permission, Verdict, may
+from applications import content
+from applications.models import (
+    Answer,
+    Application,
+    AskBack,
+    Colleague,
+    Eligibility,
+    Extension,
+    FormQuestion,
+    Organisation,
+)
+from commissioning.models import FunderRule, Member, Round, Stage, StageKind
+from commissioning.rules import is_member, stage_open
+
+ASK_BACK_WORKING_DAYS = 3
+MOST_DOCUMENTS = 10
+
+
+# ---- When ------------------------------------------------------------------------------------
+def open_stage_of(round: Round) -> Stage | None:
+    """The round's "Open for bids" stage, from prefetched rows where there are any."""
+    return next((row for row in round.stages.all() if row.kind == StageKind.OPEN), None)
+
+
+def published_deadline(round: Round) -> datetime | None:
+    """The last moment for bids as everybody is told it. None when no stage is planned."""
+    stage = open_stage_of(round)
+    if stage is None:
+        return None
+    return timezone.make_aware(datetime.combine(stage.closes_on, round.deadline_time))
+
+
+def deadline_of(application: Application) -> datetime | None:
+    """The last moment told to this organisation: the published one, or more time given to it."""
+    published = published_deadline(application.round)
+    until = max((row.until for row in application.extensions.all()), default=None)
+    return max(published, until) if published and until else published
+
+
+def _last_moment(application: Application) -> datetime | None:
+    """The deadline with the round's minutes of grace, which nobody is told to count on."""
+    told = deadline_of(application)
+    return told + timedelta(minutes=application.round.grace_minutes) if told else None
+
+
+def call_open(round: Round, *, at: datetime) -> Verdict:
+    """Whether a new bid can be started: the stage is open and its time has not passed."""
+    verdict = stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+    told = published_deadline(round)
+    if verdict and told and at > told + timedelta(minutes=round.grace_minutes):
+        return Verdict.no(_time_ended(told))
+    return verdict
+
+
+def _time_ended(told: datetime) -> str:
+    return _("The time for bids ended on %(day)s at %(time)s.") % {
+        "day": date_format(timezone.localtime(told), "l j F"),
+        "time": date_format(timezone.localtime(told), "P"),
+    }
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day so many working days (Monday to Friday) after this one."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
+# ---- Applicants ------------------------------------------------------------------------------
+def acts_for(person: Person, organisation: Organisation) -> Verdict:
+    """Whether a person acts for this organisation today."""
+    if Colleague.objects.filter(organisation=organisation, person=person, ended_at=None).exists():
+        return Verdict.yes()
+    return Verdict.no(_("You do not act for this organisation."))
+
+
+def may_start_organisation(person: Person) -> Verdict:
+    """Anybody may bid for a group, but not those who are paid to run the fund."""
+    if person.holds(Role.FACILITATOR, Role.ADMINISTRATOR):
+        return Verdict.no(_("People who work for the fund cannot bid to it."))
+    return Verdict.yes()
+
+
+def may_start(round: Round, organisation: Organisation, person: Person, *, at: datetime) -> Verdict:
+    """Whether this person may start a bid for the organisation now."""
+    return (
+        acts_for(person, organisation) and may(person, Permission.APPLY) and call_open(round, at=at)
+    )
+
+
+def may_write(application: Application, person: Person) -> Verdict:
+    """Whether a person may change what is being written.
+
+    There is no deadline here: words typed a minute too late are kept. Only sending has one.
+    """
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back. Nothing in it can be changed."))
+    return acts_for(person, application.organisation) and may(person, Permission.APPLY)
+
+
+def may_send(application: Application, person: Person, *, at: datetime) -> Verdict:
+    """Whether the bid may be sent now. What is missing in it is `gaps`' matter."""
+    verdict = may_write(application, person)
+    return verdict and in_time(application, at=at)
+
+
+def in_time(application: Application, *, at: datetime) -> Verdict:
+    """Whether this bid can still be sent: its own deadline with grace, and the stage is open."""
+    told, last = deadline_of(application), _last_moment(application)
+    if told and last and at > last:
+        return Verdict.no(_time_ended(told))
+    return stage_open(application.round, StageKind.OPEN, on=timezone.localdate(at))
+
+
+def may_withdraw(application: Application, person: Person) -> Verdict:
+    """Whether a bid may be taken back: any time until the panel has decided."""
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back already."))
+    for stage in application.round.stages.all():
+        if stage.kind == StageKind.DECISION and stage.closed_at:
+            return Verdict.no(_("The panel has decided. Please ring us about your bid."))
+    return acts_for(person, application.organisation) and may(person, Permission.APPLY)
+
+
+def may_confirm_typed(application: Application, person: Person) -> Verdict:
+    """Whether the applicant may say that a bid typed for them is right."""
+    if application.came_by == Application.CameBy.WEB or not application.submitted_at:
+        return Verdict.no(_("This bid was not typed in by somebody else."))
+    if application.declared_true:
+        return Verdict.no(_("You have said already that this bid is right."))
+    return may_write(application, person)
+
+
+# ---- What is missing -------------------------------------------------------------------------
+class Place(Enum):
+    """Which page puts a gap right."""
+
+    DETAILS = "details"
+    QUESTION = "question"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing to put right before a bid can be sent, and where."""
+
+    sentence: str
+    place: Place
+    key: str = ""
+
+
+def trouble_with(question: FormQuestion, text: str) -> str:
+    """What is wrong with an answer, as what to do about it; empty when it will do."""
+    text = text.strip()
+    if not text:
+        return _("Answer “%(label)s”.") % {"label": question.label} if question.required else ""
+    spare = content.count_words(text) - (question.word_limit or 0)
+    if question.word_limit and spare > 0:
+        return ngettext(
+            "“%(label)s”: take out %(count)s word.",
+            "“%(label)s”: take out %(count)s words.",
+            spare,
+        ) % {"label": question.label, "count": spare}
+    return _wrong_kind(question, text)
+
+
+def _wrong_kind(question: FormQuestion, text: str) -> str:
+    said = {"label": question.label}
+    kind = question.kind
+    if kind == FormQuestion.Kind.NUMBER and not text.replace(",", "").isdigit():
+        return _("“%(label)s”: type a whole number in figures, like 40.") % said
+    if kind == FormQuestion.Kind.MONEY and as_pounds(text) is None:
+        return _("“%(label)s”: type a sum in pounds, like 250 or 250.50.") % said
+    if kind == FormQuestion.Kind.CHOICE and text not in question.choices:
+        return _("“%(label)s”: choose one of the answers.") % said
+    if kind == FormQuestion.Kind.DATE and not _is_day(text):
+        return _("“%(label)s”: type a real day, like 3 3 2026.") % said
+    return ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def as_pounds(text: str) -> Decimal | None:
+    """A sum as people type it (£1,250.50, 1250) in pounds, or None when it is no sum."""
+    plain = text.strip().removeprefix("£").replace(",", "").replace(" ", "")
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or value < 0 or value != value.quantize(content.PENNY):
+        return None
+    return value
+
+
+def gaps(application: Application) -> list[Gap]:
+    """Everything that keeps a bid from being sent, in the order of its pages."""
+    return [
+        *_detail_gaps(application),
+        *_question_gaps(application.round.form_questions.all(), application.answers.all()),
+        *_budget_gaps(application),
+    ]
+
+
+def _detail_gaps(application: Application) -> Iterator[Gap]:
+    if not application.title.strip():
+        yield Gap(_("Give your project a name."), Place.DETAILS, "title")
+    if not application.area.strip():
+        yield Gap(_("Say where your project happens."), Place.DETAILS, "area")
+    if not application.contact_name.strip():
+        yield Gap(_("Say whom we can talk to about this bid."), Place.DETAILS, "contact_name")
+
+
+def _question_gaps(questions: Iterable[FormQuestion], answers: Iterable[Answer]) -> Iterator[Gap]:
+    written = {answer.question_id: answer.text for answer in answers}
+    for question in questions:
+        trouble = trouble_with(question, written.get(question.pk, ""))
+        if trouble:
+            yield Gap(trouble, Place.QUESTION, question.key)
+
+
+def _budget_gaps(application: Application) -> Iterator[Gap]:
+    asked = content.total(budget_of(application))
+    if not asked:
+        yield Gap(_("Say what the money is for, and how much you ask from us."), Place.BUDGET)
+    elif asked > application.lot.limit:
+        yield Gap(_("You ask for more than this part of the fund has."), Place.BUDGET)
+    elif application.smallest_useful and application.smallest_useful > asked:
+        yield Gap(
+            _("The smallest sum that helps cannot be more than the sum you ask for."),
+            Place.DETAILS,
+            "smallest_useful",
+        )
+
+
+def budget_of(application: Application) -> tuple[content.Line, ...]:
+    """The budget as it is being written."""
+    return tuple(
+        content.Line(row.item, row.cost, row.asked) for row in application.budget_lines.all()
+    )
+
+
+def bid_of(application: Application) -> content.Bid:
+    """The bid as it would be sent now, from what is being written."""
+    written = {answer.question_id: answer.text for answer in application.answers.all()}
+    questions = list(application.round.form_questions.all())
+    summary = next((row for row in questions if row.key == content.SUMMARY), None)
+    return content.Bid(
+        title=application.title.strip(),
+        organisation=application.organisation.name,
+        summary=written.get(summary.pk, "").strip() if summary else "",
+        area=application.area.strip(),
+        partners=content.lines_of(application.partners_named),
+        answers=tuple(
+            content.AnswerText(
+                key=question.key,
+                label=question.label,
+                text=written.get(question.pk, "").strip() or _("Not answered."),
+                criteria=tuple(sorted(row.slug for row in question.criteria.all())),
+            )
+            for question in questions
+            if question is not summary
+        ),
+        budget=budget_of(application),
+        documents=tuple(
+            (str(row.uuid), row.name) for row in application.documents.all() if not row.removed_at
+        ),
+        smallest_useful=application.smallest_useful,
+    )
+
+
+def changed_since_sent(application: Application) -> bool:
+    """Whether what is being written differs from the newest copy that was sent."""
+    newest = application.newest_version
+    if newest is None:
+        return False
+    return newest.digest != content.digest(content.as_content(bid_of(application)))
+
+
+# ---- The form --------------------------------------------------------------------------------
+def may_change_form(round: Round, person: Person) -> Verdict:
+    """Whether the questions may be changed: by a facilitator, until bids open."""
+    stage = open_stage_of(round)
+    if round.frozen_at or (stage and stage.opened_at):
+        return Verdict.no(_("Bids have opened. The questions stay as they are."))
+    return may(person, Permission.SET_UP)
+
+
+# ---- Helping ---------------------------------------------------------------------------------
+def may_ask_for_help(round: Round, person: Person) -> Verdict:
+    """Anybody signed in may ask about applying while the round takes bids or checks them."""
+    stage = open_stage_of(round)
+    if stage is None or not stage.opened_at:
+        return Verdict.no(_("This round is not open for bids yet."))
+    return may_start_organisation(person)
+
+
+def may_give_more_time(
+    application: Application, person: Person, *, until: datetime, at: datetime
+) -> Verdict:
+    """Whether this organisation may have until then, from a facilitator, while bids come in."""
+    told = deadline_of(application)
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    if until <= at or (told and until <= told):
+        return Verdict.no(_("Choose a time after the end this bid has now."))
+    verdict = may(person, Permission.LOOK_AFTER)
+    return verdict and stage_open(application.round, StageKind.OPEN, on=timezone.localdate(at))
+
+
+def extensions_open(round: Round, *, on: date) -> list[Extension]:
+    """More time that still runs on this day."""
+    day_starts = timezone.make_aware(datetime.combine(on, datetime.min.time()))
+    return list(
+        Extension.objects.filter(
+            application__round=round, application__withdrawn_at=None, until__gte=day_starts
+        ).select_related("application")
+    )
+
+
+def may_type_bid(round: Round, person: Person, *, at: datetime) -> Verdict:
+    """Whether a facilitator may type a bid that came on paper: while the stage is open.
+
+    For paper the day it was received governs, so the clock time is not asked.
+    """
+    verdict = may(person, Permission.TYPE_FOR)
+    return verdict and stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+
+
+# ---- The funder's rules ----------------------------------------------------------------------
+def may_check_rules(application: Application, person: Person, *, on: date) -> Verdict:
+    """Whether a person may look at the funder's rules for this bid now."""
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    if not application.submitted_at:
+        return Verdict.no(_("This bid was not sent."))
+    verdict = may(person, Permission.CHECK_RULES)
+    return verdict and stage_open(application.round, StageKind.ELIGIBILITY, on=on)
+
+
+def may_settle(
+    application: Application,
+    person: Person,
+    *,
+    eligible: bool,
+    rule: FunderRule | None,
+    reason: str,
+    on: date,
+) -> Verdict:
+    """Whether a person may say that the bid goes on, or that it does not, and why."""
+    verdict = may_check_rules(application, person, on=on)
+    if not verdict:
+        return verdict
+    earlier = newest_ruling(application)
+    if not eligible and (rule is None or rule.round_id != application.round_id):
+        return Verdict.no(_("Choose the funder's rule that this bid does not meet."))
+    if not reason.strip() and (not eligible or (earlier and not earlier.eligible)):
+        return Verdict.no(_("Give the reason in words."))
+    return Verdict.yes()
+
+
+def newest_ruling(application: Application) -> Eligibility | None:
+    """The ruling on a bid that no later one replaced, from prefetched rows where there are any."""
+    return next((row for row in application.eligibility.all() if not row.replaced_by_id), None)
+
+
+def may_second(eligibility: Eligibility, person: Person, *, on: date) -> Verdict:
+    """Whether this person may be the second to say no: another facilitator, or a board member.
+
+    Where a volunteer has asked for the bid back, only a board member may uphold the rule.
+    """
+    if eligibility.eligible or eligibility.seconded_at or eligibility.replaced_by_id:
+        return Verdict.no(_("This does not need a second person."))
+    if eligibility.decided_by_id == person.pk:
+        return Verdict.no(_("You said no first. A second person must look at it."))
+    upheld = AskBack.objects.filter(eligibility__application=eligibility.application_id).exists()
+    allowed = (Role.BOARD,) if upheld else (Role.FACILITATOR, Role.BOARD)
+    if not person.holds(*allowed):
+        if upheld and person.holds(Role.FACILITATOR):
+            return Verdict.no(_("A volunteer asked for this bid. A board member must look at it."))
+        return Verdict.no(_("Your role here does not include this."))
+    return stage_open(eligibility.application.round, StageKind.ELIGIBILITY, on=on)
+
+
+def ask_back_until(eligibility: Eligibility) -> date | None:
+    """The last day a volunteer may ask for the bid; None while the "no" does not count yet."""
+    if not eligibility.seconded_at:
+        return None
+    return working_days_after(timezone.localdate(eligibility.seconded_at), ASK_BACK_WORKING_DAYS)
+
+
+def may_ask_back(eligibility: Eligibility, person: Person, *, on: date) -> Verdict:
+    """Whether a volunteer of the round may ask for this bid back today."""
+    verdict = may(person, Permission.TAKE_PART)
+    verdict = verdict and is_member(eligibility.application.round, person)
+    if not verdict:
+        return verdict
+    until = ask_back_until(eligibility)
+    if eligibility.eligible or eligibility.replaced_by_id or until is None:
+        return Verdict.no(_("This bid was not found outside the rules."))
+    if eligibility.asked_back.all():
+        return Verdict.no(_("This bid has been asked for already."))
+    if AskBack.objects.filter(eligibility__application=eligibility.application_id).exists():
+        return Verdict.no(_("The board has looked at this and upheld the funder's rule."))
+    if on > until:
+        return Verdict.no(
+            _("The time to ask for this bid ended on %(day)s.")
+            % {"day": date_format(until, "l j F")}
+        )
+    return Verdict.yes()
+
+
+def may_return(eligibility: Eligibility, person: Person) -> Verdict:
+    """Whether the panel's vote may bring this bid back: it was asked for, without answer yet."""
+    if eligibility.eligible or eligibility.replaced_by_id or not eligibility.asked_back.exists():
+        return Verdict.no(_("Nobody has asked for this bid back."))
+    if (
+        not Member.objects.here()
+        .filter(round=eligibility.application.round_id, person=person)
+        .exists()
+    ):
+        return Verdict.no(_("You are not taking part in this round."))
+    return may(person, Permission.VOTE)

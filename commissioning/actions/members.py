@@ -1,0 +1,199 @@
+"""Inviting volunteers, their honest yes, what they promise, and leaving without blame."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.permissions import Refused
+from commissioning import rules
+from commissioning.models import Member, Round
+from commissioning.workload import estimate
+from ledger.actions import record
+from ledger.models import Letter
+from ledger.trail import digest
+
+FEWEST_BIDS, MOST_BIDS = 2, 19
+
+
+@transaction.atomic
+def invite_volunteer(
+    *, round: Round, person: Person, by: Person, at: datetime, agreed: bool = False
+) -> Member:
+    """Invite a volunteer into a round. After sharing out began only with `agreed` by the panel."""
+    rules.may_invite(round, person, by=by, agreed=agreed).require()
+    member = Member.objects.create(round=round, person=person, invited_at=at, invited_by=by)
+    write_to(
+        person,
+        "round_invitation",
+        key=f"member:{member.pk}:invited",
+        by=by,
+        at=at,
+        chain=round.chain,
+        when=Letter.When.ANSWER,
+        context=_letter_facts(member, by=by, page="join_round"),
+    )
+    record(
+        chain=round.chain,
+        verb="invited_volunteer",
+        by=by,
+        at=at,
+        member=member.pk,
+        person=person.pk,
+        agreed=agreed,
+    )
+    return member
+
+
+@transaction.atomic
+def join_round(
+    *,
+    member: Member,
+    bids_wanted: int,
+    keeps_confidence: bool,
+    by: Person,
+    at: datetime,
+    days_away: str = "",
+    hopes: str = "",
+    experience: Iterable[str] = (),
+    has_scored_before: bool = False,
+    may_be_named: bool = False,
+) -> Member:
+    """Say yes after the honest estimate. A facilitator may type it; the person gets a receipt.
+
+    `keeps_confidence`: they agreed to keep bids to themselves; without it there is no yes.
+    """
+    rules.may_join(member, by=by).require()
+    if not keeps_confidence:
+        raise Refused(_("To take part, please agree to keep the bids to yourself."))
+    hours = estimate(_checked(bids_wanted)).total
+    member.bids_wanted, member.hours_low, member.hours_high = bids_wanted, hours.low, hours.high
+    member.days_away, member.hopes, member.experience = days_away, hopes, list(experience)
+    member.has_scored_before, member.may_be_named = has_scored_before, may_be_named
+    member.joined_at, member.joined_by = at, by
+    member.save(
+        update_fields=[
+            "bids_wanted",
+            "hours_low",
+            "hours_high",
+            "days_away",
+            "hopes",
+            "experience",
+            "has_scored_before",
+            "may_be_named",
+            "joined_at",
+            "joined_by",
+        ]
+    )
+    write_to(
+        member.person,
+        "round_joined",
+        key=f"member:{member.pk}:joined",
+        by=by,
+        at=at,
+        chain=member.round.chain,
+        when=Letter.When.ANSWER,
+        context=_letter_facts(member, by=by, page="my_promise"),
+    )
+    record(
+        chain=member.round.chain,
+        verb="joined_round",
+        by=by,
+        at=at,
+        member=member.pk,
+        bids_wanted=bids_wanted,
+        hours=[str(hours.low), str(hours.high)],
+        confidentiality=digest(member.round.programme.agreement),
+    )
+    return member
+
+
+@transaction.atomic
+def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -> Member:
+    """Change what one promised (bids_wanted, days_away, hopes, experience, may_be_named,
+    has_scored_before), at any time and with no reason asked.
+    """
+    rules.may_change_promise(member, by=by).require()
+    known = {
+        "bids_wanted",
+        "days_away",
+        "hopes",
+        "experience",
+        "may_be_named",
+        "has_scored_before",
+    }
+    if set(fields) - known:
+        raise TypeError(f"A promise has nothing of this name: {sorted(set(fields) - known)}")
+    changed = [name for name, value in fields.items() if getattr(member, name) != value]
+    if not changed:
+        return member
+    for name in changed:
+        setattr(member, name, fields[name])
+    if "bids_wanted" in changed:
+        hours = estimate(_checked(member.bids_wanted)).total
+        member.hours_low, member.hours_high = hours.low, hours.high
+        changed += ["hours_low", "hours_high"]
+    member.save(update_fields=changed)
+    # What was said about days away, hopes and experience stays out of the trail.
+    record(
+        chain=member.round.chain,
+        verb="changed_promise",
+        by=by,
+        at=at,
+        member=member.pk,
+        bids_wanted=member.bids_wanted,
+    )
+    return member
+
+
+@transaction.atomic
+def leave_round(*, member: Member, by: Person, at: datetime, agreed: bool = False) -> Member:
+    """End a place, or say no to an invitation. No reason is asked; what was offered is let go."""
+    rules.may_leave(member, by=by, agreed=agreed).require()
+    had_joined = member.joined_at is not None
+    member.ended_at, member.ended_by = at, by
+    member.days_away, member.experience = "", []
+    member.save(update_fields=["ended_at", "ended_by", "days_away", "experience"])
+    write_to(
+        member.person,
+        "round_left",
+        key=f"member:{member.pk}:left",
+        by=by,
+        at=at,
+        chain=member.round.chain,
+        when=Letter.When.ANSWER,
+        context={**_letter_facts(member, by=by, page=""), "had_joined": had_joined},
+    )
+    record(
+        chain=member.round.chain,
+        verb="left_round" if had_joined else "said_no_to_round",
+        by=by,
+        at=at,
+        member=member.pk,
+        agreed=agreed,
+    )
+    return member
+
+
+def _checked(bids: int) -> int:
+    if not FEWEST_BIDS <= bids <= MOST_BIDS:
+        raise Refused(_("Choose a number of bids from 2 to 19."))
+    return bids
+
+
+def _letter_facts(member: Member, *, by: Person, page: str) -> dict[str, Any]:
+    link = f"{settings.BASE_URL}{reverse(page, args=[member.round.slug])}" if page else ""
+    return {
+        "member": member,
+        "round": member.round,
+        "programme": member.round.programme,
+        "by": by,
+        "typed": by.pk != member.person_id,
+        "link": link,
+    }

@@ -1,0 +1,43 @@
+"""How every page here finds its round and the reader's place in it. Not yours is not there."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Person
+from commissioning.models import Agreement, Member, Round
+
+
+def reader(request: HttpRequest) -> Person:
+    """The signed-in person. Only pages behind `permitted` ask."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def find_round(request: HttpRequest, slug: str) -> Round:
+    """The round of this name, if the reader may see it, with its stages."""
+    rounds = Round.objects.visible_to(request.user).select_related("programme", "chain")
+    return get_object_or_404(rounds.prefetch_related("stages"), slug=slug)
+
+
+def find_place(request: HttpRequest, round: Round) -> Member:
+    """The reader's own place in the round, invited or joined; 404 without one."""
+    places = Member.objects.filter(ended_at=None).select_related("person")
+    member = get_object_or_404(places, round=round, person=reader(request))
+    member.round = round
+    return member
+
+
+def place_or_none(request: HttpRequest, round: Round) -> Member | None:
+    """The reader's place as somebody taking part, or None for staff and those only invited."""
+    return Member.objects.here().filter(round=round, person=reader(request)).first()
+
+
+def find_agreement(request: HttpRequest, slug: str, pk: int, **filters: Any) -> Agreement:
+    """One agreement of a round the reader may see."""
+    round = find_round(request, slug)
+    agreement = get_object_or_404(Agreement, round=round, pk=pk, **filters)
+    agreement.round = round
+    return agreement

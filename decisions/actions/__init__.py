@@ -1,0 +1,38 @@
+"""All writing about the decision: the money board, signing, checks, letters and the report."""
+
+from decisions.actions.awards import accept_award
+from decisions.actions.boards import set_line, start_board, undo_line
+from decisions.actions.checks import check_organisation
+from decisions.actions.letters import change_staff_note, put_letters, send_letters, write_letters
+from decisions.actions.reports import (
+    answer_board_question,
+    ask_board_question,
+    export_report,
+    note_report,
+    put_report,
+)
+from decisions.actions.signing import confirm_signature, put_decision, sign_decision
+from decisions.actions.trustees import hold, lift_hold, ratify
+
+__all__ = [
+    "accept_award",
+    "answer_board_question",
+    "ask_board_question",
+    "change_staff_note",
+    "check_organisation",
+    "confirm_signature",
+    "export_report",
+    "hold",
+    "lift_hold",
+    "note_report",
+    "put_decision",
+    "put_letters",
+    "put_report",
+    "ratify",
+    "send_letters",
+    "set_line",
+    "sign_decision",
+    "start_board",
+    "undo_line",
+    "write_letters",
+]

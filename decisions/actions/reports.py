@@ -1,0 +1,159 @@
+"""The report: put to the panels, noted and asked about by the board, and exported."""
+
+import hashlib
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person, Role
+from accounts.permissions import Permission, Refused, may
+from commissioning.models import Round
+from decisions import exports, rules
+from decisions.models import BoardNote, ReportFile
+from decisions.reading import report_of
+from decisions.report import mark_of
+from ledger.actions import record
+from ledger.trail import digest
+from panels.actions import put_to_panel
+from panels.models import Panel, Proposal
+
+
+@transaction.atomic
+def put_report(*, round: Round, by: Person, at: datetime) -> list[Proposal]:
+    """Ask every panel to read the report and agree it, all with the same facts."""
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    rules.may_put_report(by, round, on=timezone.localdate(at)).require()
+    mark = mark_of(report_of(round, at=at))
+    return [
+        put_to_panel(
+            panel=panel,
+            kind=Proposal.Kind.REPORT,
+            words=_("Read the report. Say if it may go to the board."),
+            data={"round": round.pk, "digest": mark},
+            by=by,
+            at=at,
+        )
+        for panel in Panel.objects.filter(round=round).select_related("round", "lot")
+    ]
+
+
+@transaction.atomic
+def note_report(*, round: Round, by: Person, at: datetime, text: str = "") -> BoardNote:
+    """The board notes a report that every panel has agreed."""
+    rules.may_note_report(by, round).require()
+    note = BoardNote.objects.create(
+        round=round, kind=BoardNote.Kind.NOTED, text=text.strip(), made_at=at, made_by=by
+    )
+    _record_note(note, "noted_report", by=by, at=at)
+    return note
+
+
+@transaction.atomic
+def ask_board_question(*, round: Round, text: str, by: Person, at: datetime) -> BoardNote:
+    """The board asks how things were done. A facilitator answers; nothing decided changes."""
+    rules.may_ask_board_question(by, round, text).require()
+    note = BoardNote.objects.create(
+        round=round, kind=BoardNote.Kind.QUESTION, text=text.strip(), made_at=at, made_by=by
+    )
+    for person in Person.objects.holding(Role.FACILITATOR):
+        write_to(
+            person,
+            "board_question",
+            key=f"board_question:{note.pk}:{person.pk}",
+            by=by,
+            at=at,
+            context={"note": note, "round": round},
+            chain=round.chain,
+        )
+    _record_note(note, "asked_board_question", by=by, at=at)
+    return note
+
+
+@transaction.atomic
+def answer_board_question(*, note: BoardNote, answer: str, by: Person, at: datetime) -> BoardNote:
+    """A facilitator answers a question of the board, once."""
+    note = (
+        BoardNote.objects.select_for_update(of=("self",))
+        .select_related("round__chain", "made_by")
+        .get(pk=note.pk)
+    )
+    may(by, Permission.LOOK_AFTER).require()
+    if note.kind != BoardNote.Kind.QUESTION or note.answered_at:
+        raise Refused(_("There is no open question here."))
+    if not answer.strip():
+        raise Refused(_("Write an answer."))
+    note.answer, note.answered_at, note.answered_by = answer.strip(), at, by
+    note.save(update_fields=["answer", "answered_at", "answered_by"])
+    write_to(
+        note.made_by,
+        "board_answer",
+        key=f"board_answer:{note.pk}",
+        by=by,
+        at=at,
+        context={"note": note, "round": note.round},
+        chain=note.round.chain,
+    )
+    _record_note(note, "answered_board_question", by=by, at=at)
+    return note
+
+
+def _record_note(note: BoardNote, verb: str, *, by: Person, at: datetime) -> None:
+    record(
+        chain=note.round.chain,
+        verb=verb,
+        by=by,
+        at=at,
+        note=note.pk,
+        words_digest=digest(f"{note.text}\n{note.answer}"),
+    )
+
+
+@transaction.atomic
+def export_report(
+    *,
+    round: Round,
+    format: str,
+    by: Person,
+    at: datetime,
+    audience: str = ReportFile.Audience.BOARD,
+    large_print: bool = False,
+) -> ReportFile:
+    """Make a final copy of the report and keep it. Refused before every panel has agreed it, and
+    when the checks behind "no member of staff scored or voted" do not hold."""
+    wanted = ReportFile.Format(format)
+    report = report_of(round, at=at)
+    rules.may_export(by, round, digest=mark_of(report)).require()
+    if not report.proof.holds:
+        raise Refused(
+            _("The report says that no member of staff scored or voted. The checks do not show it.")
+        )
+    public = audience == ReportFile.Audience.PUBLIC
+    content = exports.made(report, wanted, public=public, large_print=large_print)
+    row = ReportFile(
+        round=round,
+        format=wanted,
+        audience=ReportFile.Audience(audience),
+        large_print=large_print,
+        sha256=hashlib.sha256(content).hexdigest(),
+        head_hash=report.trail.head_hash,
+        made_at=at,
+        made_by=by,
+    )
+    name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
+    row.file.save(name, ContentFile(content), save=False)
+    row.save()
+    record(
+        chain=round.chain,
+        verb="exported_report",
+        by=by,
+        at=at,
+        file=row.pk,
+        format=str(wanted),
+        audience=str(row.audience),
+        sha256=row.sha256,
+    )
+    return row

@@ -1,0 +1,1 @@
+"""The example round: the fictional programme "Good Company", its people, bids and words."""

@@ -1,0 +1,694 @@
+"""The queries that fill the report's one plain structure, and the scores beside the money board.
+
+The number of queries does not grow with the round.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Person, RoleHolding
+from applications.models import Application, Eligibility
+from commissioning import timetable
+from commissioning.models import (
+    Agreement,
+    AgreementVote,
+    Choice,
+    Criterion,
+    MustHave,
+    Round,
+    Suggestion,
+)
+from commissioning.rules import in_words, plans
+from decisions import report as facts
+from decisions import rules
+from decisions.models import (
+    BoardNote,
+    Decision,
+    DueDiligence,
+    Outcome,
+    OutcomeKind,
+    Ratification,
+    Signature,
+)
+from ledger import trail
+from ledger.checking import first_trouble
+from ledger.models import Chain, Entry
+from panels import shortlist
+from panels.models import (
+    Attendance,
+    Interest,
+    Panel,
+    Phase,
+    Proposal,
+    ProposalVote,
+    Score,
+    ScoreSheet,
+    Seat,
+    ShareChange,
+    ShareRun,
+    Shortlisting,
+    StandingAside,
+)
+from support.models import TrainingDone, TrainingTopic
+
+COUNTING_SHEET = Q(sheet__taken_back=None, sheet__void=None) & (
+    Q(sheet__typed_by=None) | Q(sheet__confirmed_at__isnull=False)
+)
+
+
+# ---- Scores -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One number that counts: who gave it to which bid on which criterion, and when."""
+
+    bid: int
+    member: int
+    criterion: int
+    talked: bool
+    value: int | None
+
+
+def scores_given(round: Round, bids: Iterable[int] | None = None) -> list[Given]:
+    """All counting scores on criteria, after reading and after talking, oldest first."""
+    rows = Score.objects.filter(
+        COUNTING_SHEET,
+        sheet__application__round=round,
+        sheet__phase__in=[Phase.READING, Phase.TALK],
+        criterion__isnull=False,
+    )
+    if bids is not None:
+        rows = rows.filter(sheet__application__in=list(bids))
+    found = rows.order_by("sheet__sent_at", "pk").values_list(
+        "sheet__application_id", "sheet__member_id", "criterion_id", "sheet__phase", "value"
+    )
+    return [
+        Given(bid, member, criterion or 0, phase == Phase.TALK, value)
+        for bid, member, criterion, phase, value in found
+    ]
+
+
+Values = dict[tuple[int, int], int | None]
+"""What was given, by criterion and member."""
+
+
+def newest(given: Iterable[Given], *, with_talk: bool) -> dict[int, Values]:
+    """By bid, each member's newest value on each criterion: before talking, or after it."""
+    found: defaultdict[int, Values] = defaultdict(dict)
+    for row in given:
+        if with_talk or not row.talked:
+            found[row.bid][row.criterion, row.member] = row.value
+    return found
+
+
+def pictures(round: Round, bids: Iterable[int]) -> dict[int, shortlist.Picture]:
+    """Each bid's scores after talking, as the panel's own sums show them."""
+    wanted = list(bids)
+    criteria = list(Criterion.objects.agreed_for(round))
+    weights = {row.pk: row.weight for row in criteria}
+    middle = shortlist.Middle(round.middle)
+    now = newest(scores_given(round, wanted), with_talk=True)
+    return {
+        bid: shortlist.picture(
+            [
+                shortlist.Score(member, criterion, value)
+                for (criterion, member), value in now.get(bid, {}).items()
+                if criterion in weights
+            ],
+            weights,
+            middle,
+        )
+        for bid in wanted
+    }
+
+
+# ---- The report -------------------------------------------------------------------------------
+def report_of(round: Round, *, at: datetime) -> facts.Report:
+    """Everything the report says of a round at this instant, from stored rows and the trail."""
+    return _Reader(round, at).report()
+
+
+class _Reader:
+    """Reads a round's rows once each, and shapes them."""
+
+    def __init__(self, round: Round, at: datetime) -> None:
+        self.round = Round.objects.select_related("programme", "chain").get(pk=round.pk)
+        self.at = at
+        self.on = timezone.localdate(at)
+
+    def report(self) -> facts.Report:
+        round, programme = self.round, self.round.programme
+        trail_facts = self._trail()
+        bids = tuple(self._bid(row) for row in self.bids)
+        return facts.Report(
+            programme=programme.name,
+            funder=programme.funder,
+            funder_org_id=programme.funder_org_id,
+            prefix_360giving=programme.prefix_360giving,
+            help_name=programme.help_name,
+            help_phone=programme.help_phone,
+            round_id=round.pk,
+            round=round.name,
+            slug=round.slug,
+            about=round.about,
+            award_kind=round.get_award_kind_display(),
+            delegation=round.delegation,
+            trustees_ratify=round.trustees_ratify,
+            envelope=round.envelope,
+            made_at=self.at,
+            lots=self._lots(bids),
+            panels=tuple(self._panels()),
+            criteria=self._criteria(),
+            stages=tuple(self._stages()),
+            numbers=self._numbers(bids),
+            rules_broken=self._rules_broken(),
+            bids=bids,
+            decisions=tuple(self._decision(row) for row in self.decisions if row.stands_at),
+            interests=tuple(self._interests()),
+            checks=tuple(self._checks()),
+            typed=self._typed(),
+            sharing=self._sharing(),
+            proof=self._proof(trail_holds=trail_facts.holds),
+            trail=trail_facts,
+            board_questions=tuple(self._questions()),
+        )
+
+    # -- rows, each read once --
+    @cached_property
+    def panels(self) -> list[Panel]:
+        return list(Panel.objects.filter(round=self.round).select_related("lot"))
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        return list(
+            Seat.objects.filter(panel__round=self.round)
+            .select_related("member__person")
+            .order_by("member__person__name")
+        )
+
+    @cached_property
+    def asides(self) -> list[StandingAside]:
+        return list(StandingAside.objects.filter(lot__round=self.round))
+
+    @cached_property
+    def criteria(self) -> list[Criterion]:
+        return list(Criterion.objects.agreed_for(self.round))
+
+    @cached_property
+    def bids(self) -> list[Application]:
+        return list(
+            Application.objects.filter(round=self.round, submitted_at__isnull=False)
+            .select_related("organisation", "lot")
+            .prefetch_related("versions")
+            .order_by("lot__order", "reference")
+        )
+
+    @cached_property
+    def not_eligible(self) -> dict[int, Eligibility]:
+        rows = Eligibility.objects.filter(
+            application__round=self.round,
+            eligible=False,
+            seconded_at__isnull=False,
+            replaced_by=None,
+        )
+        return {row.application_id: row for row in rows.select_related("rule")}
+
+    @cached_property
+    def shortlistings(self) -> dict[int, Shortlisting]:
+        rows = Shortlisting.objects.filter(panel__round=self.round, replaced_by=None)
+        return {row.application_id: row for row in rows.select_related("criterion")}
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        return list(
+            Decision.objects.filter(panel__round=self.round)
+            .select_related("panel__lot")
+            .order_by("panel__lot__order", "number")
+        )
+
+    @cached_property
+    def outcomes(self) -> dict[int, list[Outcome]]:
+        rows = Outcome.objects.filter(decision__panel__round=self.round)
+        found: defaultdict[int, list[Outcome]] = defaultdict(list)
+        for row in rows.select_related("criterion", "acceptance"):
+            found[row.decision_id].append(row)
+        return found
+
+    @cached_property
+    def standing(self) -> dict[int, tuple[Decision, Outcome]]:
+        """By bid, what is decided today and by which decision."""
+        replaced = {row.replaces_id for row in self.decisions if row.stands_at}
+        return {
+            outcome.application_id: (row, outcome)
+            for row in self.decisions
+            if row.stands_at and row.pk not in replaced
+            for outcome in self.outcomes[row.pk]
+        }
+
+    @cached_property
+    def signatures(self) -> dict[int, list[Signature]]:
+        rows = Signature.objects.filter(decision__panel__round=self.round)
+        found: defaultdict[int, list[Signature]] = defaultdict(list)
+        for row in rows.select_related("seat__member").order_by("signed_at", "pk"):
+            found[row.decision_id].append(row)
+        return found
+
+    @cached_property
+    def votes(self) -> list[ProposalVote]:
+        rows = ProposalVote.objects.filter(proposal__panel__round=self.round)
+        return list(rows.select_related("proposal", "seat__member").order_by("voted_at", "pk"))
+
+    @cached_property
+    def interests(self) -> list[Interest]:
+        rows = Interest.objects.filter(application__round=self.round)
+        return list(
+            rows.select_related("application__lot").order_by("application__reference", "pk")
+        )
+
+    @cached_property
+    def sheets(self) -> list[ScoreSheet]:
+        rows = ScoreSheet.objects.filter(application__round=self.round)
+        return list(rows.select_related("member", "taken_back", "void").order_by("pk"))
+
+    @cached_property
+    def given(self) -> list[Given]:
+        return scores_given(self.round)
+
+    @cached_property
+    def first(self) -> dict[int, Values]:
+        return newest(self.given, with_talk=False)
+
+    @cached_property
+    def after(self) -> dict[int, Values]:
+        return newest(self.given, with_talk=True)
+
+    @cached_property
+    def ratifications(self) -> dict[int, list[Ratification]]:
+        rows = Ratification.objects.filter(decision__panel__round=self.round)
+        found: defaultdict[int, list[Ratification]] = defaultdict(list)
+        for row in rows.order_by("made_at", "pk"):
+            found[row.decision_id].append(row)
+        return found
+
+    # -- shapes --
+    def _lots(self, bids: tuple[facts.Bid, ...]) -> tuple[facts.Lot, ...]:
+        def of(name: str) -> list[facts.Bid]:
+            return [bid for bid in bids if bid.lot == name]
+
+        return tuple(
+            facts.Lot(
+                name=lot.name,
+                about=lot.about,
+                limit=lot.limit,
+                bids=len(of(lot.name)),
+                asked=sum((bid.asked for bid in of(lot.name)), Decimal(0)),
+                awarded=sum((bid.amount for bid in of(lot.name)), Decimal(0)),
+            )
+            for lot in self.round.lots.all()
+        )
+
+    def _panels(self) -> Iterator[facts.Panel]:
+        minutes = self._recorded_minutes()
+        required = self._required_topics()
+        done = self._topics_done()
+        for panel in self.panels:
+            seats = [
+                seat
+                for seat in self.seats
+                if seat.panel_id == panel.pk and not seat.ended_at and not seat.member.ended_at
+            ]
+            members = [seat.member for seat in seats]
+            aside = {
+                row.member_id
+                for row in self.asides
+                if row.lot_id == panel.lot_id and row.application_id is None
+            }
+            yield facts.Panel(
+                name=panel.name,
+                lot=panel.lot.name,
+                seats=len(seats),
+                stood_aside=sum(member.pk in aside for member in members),
+                needed=rules.needed_to_sign(
+                    self.round, sum(member.pk not in aside for member in members)
+                ),
+                names=tuple(member.person.name for member in members if member.may_be_named),
+                trained=sum(required <= done[member.pk] for member in members),
+                topics=len(required),
+                hours_low=sum((member.hours_low or Decimal(0) for member in members), Decimal(0)),
+                hours_high=sum((member.hours_high or Decimal(0) for member in members), Decimal(0)),
+                hours_recorded=Decimal(sum(minutes[member.pk] for member in members) / 60).quantize(
+                    Decimal("0.1")
+                ),
+            )
+
+    def _required_topics(self) -> set[int]:
+        rows = TrainingTopic.objects.filter(round=self.round, required=True)
+        return set(rows.values_list("pk", flat=True))
+
+    def _topics_done(self) -> defaultdict[int, set[int]]:
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        rows = TrainingDone.objects.filter(topic__round=self.round)
+        for member, topic in rows.values_list("member_id", "topic_id"):
+            found[member].add(topic)
+        return found
+
+    def _recorded_minutes(self) -> Counter[int]:
+        """Minutes of meetings each member was at, and of training they finished, by member."""
+        minutes: Counter[int] = Counter()
+        met = Attendance.objects.filter(meeting__panel__round=self.round)
+        for member, long in met.values_list("member_id", "meeting__minutes_long"):
+            minutes[member] += long
+        learned = TrainingDone.objects.filter(topic__round=self.round)
+        for member, long in learned.values_list("member_id", "topic__minutes"):
+            minutes[member] += long
+        return minutes
+
+    def _criteria(self) -> facts.Criteria:
+        agreed = (
+            Agreement.objects.filter(
+                round=self.round, about=Suggestion.About.CRITERIA, agreed_at__isnull=False
+            )
+            .order_by("-version")
+            .first()
+        )
+        said = Counter(
+            AgreementVote.objects.filter(agreement=agreed).values_list("choice", flat=True)
+        )
+        return facts.Criteria(
+            version=agreed.version if agreed else 0,
+            agreed_on=timezone.localdate(agreed.agreed_at) if agreed else None,
+            rows=tuple(
+                facts.Criterion(row.title, row.question, row.weight) for row in self.criteria
+            ),
+            must_haves=tuple(
+                MustHave.objects.filter(agreement=agreed)
+                .order_by("pk")
+                .values_list("text", flat=True)
+            ),
+            agree=said[Choice.AGREE],
+            live_with=said[Choice.LIVE_WITH],
+            disagree=said[Choice.DISAGREE],
+        )
+
+    def _stages(self) -> Iterator[facts.Stage]:
+        rows = plans(self.round)
+        opened = [row.opened_on for row in rows if row.opened_on]
+        for row in rows:
+            until = timetable.rest_until(row)
+            yield facts.Stage(
+                name=in_words(row.name),
+                opens_on=row.opens_on,
+                closes_on=row.closes_on,
+                opened_on=row.opened_on,
+                closed_on=row.closed_on,
+                rest_days=row.recovery_days,
+                rest_until=until,
+                rest_kept=facts.rest_kept(row.closed_on, until, opened, self.on),
+            )
+
+    def _numbers(self, bids: tuple[facts.Bid, ...]) -> facts.Numbers:
+        kinds = Counter(bid.kind for bid in bids)
+        met = Shortlisting.Outcome.MEET
+        return facts.Numbers(
+            received=len(bids),
+            withdrawn=kinds["withdrawn"],
+            not_eligible=kinds["not_eligible"],
+            scored=len(self.first),
+            not_met=kinds["not_met"],
+            met=sum(row.outcome == met for row in self.shortlistings.values()),
+            awarded=kinds[OutcomeKind.AWARD.value],
+            awarded_less=kinds[OutcomeKind.LESS.value],
+            reserve=kinds[OutcomeKind.RESERVE.value],
+            not_this_time=kinds[OutcomeKind.NO.value],
+        )
+
+    def _rules_broken(self) -> tuple[tuple[str, int], ...]:
+        broken = Counter(row.rule.text for row in self.not_eligible.values() if row.rule)
+        return tuple(sorted(broken.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def _bid(self, row: Application) -> facts.Bid:
+        sent = row.newest_version
+        content = sent.content if sent else {}
+        organisation = row.organisation
+        return facts.Bid(
+            reference=row.reference,
+            organisation=facts.Organisation(
+                id=organisation.pk,
+                name=organisation.name,
+                charity_number=organisation.charity_number,
+                company_number=organisation.company_number,
+                postcode=organisation.postcode,
+            ),
+            title=content.get("title") or row.title,
+            lot=row.lot.name,
+            summary=content.get("summary", ""),
+            area=content.get("area") or row.area,
+            asked=row.asked,
+            spreads=tuple(self._spreads(row.pk)),
+            dissent=tuple(self._dissent(row.pk)),
+            **self._fate(row),
+        )
+
+    def _fate(self, row: Application) -> dict[str, Any]:
+        """What became of a bid, in the words of whoever settled it."""
+        nothing: dict[str, Any] = {
+            "kind": "",
+            "result": _("Not decided"),
+            "amount": Decimal(0),
+            "less_what": "",
+            "reason": "",
+            "criterion": "",
+            "conditions": "",
+            "reserve_order": None,
+            "decided_on": None,
+            "answer": "",
+        }
+        if row.pk in self.standing:
+            return {**nothing, **self._decided(*self.standing[row.pk])}
+        if row.withdrawn_at:
+            return {**nothing, "kind": "withdrawn", "result": _("Taken back by the group")}
+        if row.pk in self.not_eligible:
+            ruling = self.not_eligible[row.pk]
+            return {
+                **nothing,
+                "kind": "not_eligible",
+                "result": _("Not within the funder's rules"),
+                "reason": ruling.reason,
+            }
+        said = self.shortlistings.get(row.pk)
+        if said and said.outcome == Shortlisting.Outcome.NO:
+            return {
+                **nothing,
+                "kind": "not_met",
+                "result": _("Not this time, after reading"),
+                "reason": said.reason,
+                "criterion": said.criterion.title if said.criterion else "",
+                "decided_on": timezone.localdate(said.settled_at),
+            }
+        return nothing
+
+    def _decided(self, decision: Decision, outcome: Outcome) -> dict[str, Any]:
+        answer = getattr(outcome, "acceptance", None)
+        said = "" if answer is None else "accepted" if answer.accepted else "declined"
+        return {
+            "kind": str(outcome.kind),
+            "result": outcome.get_kind_display(),
+            "amount": outcome.amount,
+            "less_what": outcome.less_what,
+            "reason": outcome.reason,
+            "criterion": outcome.criterion.title,
+            "conditions": outcome.conditions,
+            "reserve_order": outcome.reserve_order,
+            "decided_on": timezone.localdate(decision.stands_at) if decision.stands_at else None,
+            "answer": said,
+        }
+
+    def _spreads(self, bid: int) -> Iterator[facts.Spread]:
+        if bid not in self.after:
+            return
+        for criterion in self.criteria:
+            first, cannot_first = _on(self.first[bid], criterion.pk)
+            after, cannot_after = _on(self.after[bid], criterion.pk)
+            yield facts.Spread(criterion.title, first, after, cannot_first, cannot_after)
+
+    def _dissent(self, bid: int) -> Iterator[str]:
+        """What members wished noted against a choice about this bid, without their names."""
+        for vote in self.votes:
+            counts = vote.typed_by_id is None or vote.confirmed_at
+            against = vote.choice != Choice.AGREE and vote.words
+            if vote.proposal.application_id == bid and counts and against:
+                yield vote.words
+
+    def _decision(self, row: Decision) -> facts.Decision:
+        signed = [sig for sig in self.signatures[row.pk] if not sig.typed_by_id or sig.confirmed_at]
+        said = Counter(sig.choice for sig in signed)
+        held = self.ratifications[row.pk]
+        confirmed = [mark for mark in held if mark.kind == Ratification.Kind.CONFIRMED]
+        later = [one.replaces_id for one in self.decisions if one.stands_at]
+        return facts.Decision(
+            lot=row.panel.lot.name,
+            number=row.number,
+            stands_on=timezone.localdate(row.stands_at) if row.stands_at else None,
+            signed=len(signed),
+            agree=said[Choice.AGREE],
+            live_with=said[Choice.LIVE_WITH],
+            disagree=said[Choice.DISAGREE],
+            dissent=tuple(sig.words for sig in signed if sig.choice != Choice.AGREE and sig.words),
+            reason=row.reason,
+            replaced=row.pk in later,
+            confirmed_on=timezone.localdate(confirmed[0].made_at) if confirmed else None,
+            holds=tuple(
+                f"{mark.get_kind_display()}: {mark.reason}"
+                for mark in held
+                if mark.kind != Ratification.Kind.CONFIRMED
+            ),
+            unchanged=self._unchanged(row),
+        )
+
+    def _unchanged(self, row: Decision) -> bool:
+        return trail.digest(facts.outcomes_text(self.outcomes[row.pk])) == row.digest
+
+    def _interests(self) -> Iterator[facts.Interest]:
+        asides = {row.interest_id: row for row in self.asides}
+        looked_at = {
+            row.data.get("interest"): row.outcome
+            for row in Proposal.objects.filter(
+                panel__round=self.round, kind=Proposal.Kind.INTEREST, settled_at__isnull=False
+            )
+        }
+        for row in self.interests:
+            yield facts.Interest(
+                lot=row.application.lot.name,
+                reference=row.application.reference,
+                kind=row.kind,
+                late=row.is_late,
+                followed=_followed(asides.get(row.pk), looked_at.get(row.pk)),
+            )
+
+    def _checks(self) -> Iterator[facts.Check]:
+        rows = DueDiligence.objects.filter(outcome__decision__panel__round=self.round)
+        for row in rows.select_related("outcome__application").order_by("checked_at", "pk"):
+            yield facts.Check(
+                reference=row.outcome.application.reference,
+                kind=row.get_kind_display(),
+                passed=row.passed,
+                words=row.words,
+                on=timezone.localdate(row.checked_at),
+            )
+
+    def _typed(self) -> facts.Typed:
+        sheets = [row for row in self.sheets if row.typed_by_id]
+        votes = [row for row in self.votes if row.typed_by_id]
+        signed = [row for rows in self.signatures.values() for row in rows if row.typed_by_id]
+        return facts.Typed(
+            sheets=len(sheets),
+            sheets_confirmed=sum(row.confirmed_at is not None for row in sheets),
+            votes=len(votes),
+            votes_confirmed=sum(row.confirmed_at is not None for row in votes),
+            signatures=len(signed),
+            signatures_confirmed=sum(row.confirmed_at is not None for row in signed),
+        )
+
+    def _sharing(self) -> facts.Sharing:
+        changes = ShareChange.objects.filter(run__round=self.round).order_by("pk")
+        reasons = tuple(changes.values_list("reason", flat=True))
+        runs = ShareRun.objects.filter(round=self.round).count()
+        return facts.Sharing(runs=runs, changes=len(reasons), reasons=reasons)
+
+    def _questions(self) -> Iterator[facts.BoardQuestion]:
+        rows = BoardNote.objects.filter(round=self.round, kind=BoardNote.Kind.QUESTION)
+        for row in rows:
+            yield facts.BoardQuestion(row.text, row.answer, timezone.localdate(row.made_at))
+
+    # -- proof --
+    def _trail(self) -> facts.Trail:
+        chain = Chain.objects.get(pk=self.round.chain_id)
+        trouble = first_trouble(chain)
+        return facts.Trail(
+            entries=chain.head_seq,
+            head_hash=chain.head_hash,
+            holds=trouble is None,
+            trouble=trouble.sentence if trouble else "",
+        )
+
+    def _proof(self, *, trail_holds: bool) -> facts.Proof:
+        acts = list(self._acts())
+        people = {act.person for act in acts}
+        return facts.prove(
+            acts,
+            [
+                facts.Held(row.person_id, row.role, row.began_at, row.ended_at)
+                for row in RoleHolding.objects.filter(person__in=people)
+            ],
+            superusers=frozenset(
+                Person.objects.filter(
+                    Q(is_superuser=True) | Q(is_staff=True), pk__in=people
+                ).values_list("pk", flat=True)
+            ),
+            trail_holds=trail_holds,
+            decisions_unchanged=all(self._unchanged(row) for row in self.decisions),
+        )
+
+    def _acts(self) -> Iterator[facts.Act]:
+        """Every score sheet, vote and signature that counts, with whether the trail tells of it."""
+        told = self._told()
+        scores = Counter(
+            Score.objects.filter(sheet__application__round=self.round).values_list(
+                "sheet_id", flat=True
+            )
+        )
+        for sheet in self.sheets:
+            void = hasattr(sheet, "taken_back") or hasattr(sheet, "void")
+            if void or (sheet.typed_by_id and not sheet.confirmed_at):
+                continue
+            person = sheet.member.person_id
+            # A signed paper sheet may be confirmed by a second person, never by who typed it.
+            by = sheet.confirmed_by_id if sheet.typed_by_id else person
+            traced = ("sheet", sheet.pk, by) in told
+            yield facts.Act("sheet", sheet.pk, person, sheet.sent_at, scores[sheet.pk], traced)
+        for vote in self.votes:
+            if vote.typed_by_id is None or vote.confirmed_at:
+                person = vote.seat.member.person_id
+                traced = ("seat", vote.proposal_id, vote.seat_id, person) in told
+                yield facts.Act("vote", vote.pk, person, vote.voted_at, 0, traced)
+        for rows in self.signatures.values():
+            for sign in rows:
+                if sign.typed_by_id is None or sign.confirmed_at:
+                    person = sign.seat.member.person_id
+                    traced = ("signature", sign.pk, person) in told
+                    yield facts.Act("signature", sign.pk, person, sign.signed_at, 0, traced)
+
+    def _told(self) -> set[tuple[object, ...]]:
+        """What the trail tells of scores, votes and signatures, each with who did it."""
+        told: set[tuple[object, ...]] = set()
+        rows = Entry.objects.filter(chain=self.round.chain_id).values_list("data", "by_id")
+        for data, by in rows.iterator(chunk_size=2000):
+            if "sheet" in data:
+                told.add(("sheet", data["sheet"], by))
+            if "signature" in data:
+                told.add(("signature", data["signature"], by))
+            if "proposal" in data and "seat" in data:
+                told.add(("seat", data["proposal"], data["seat"], by))
+        return told
+
+
+def _on(values: Values, criterion: int) -> tuple[tuple[int, ...], int]:
+    return facts.counts(value for (about, _member), value in values.items() if about == criterion)
+
+
+def _followed(aside: StandingAside | None, looked_at: str | None) -> str:
+    if aside and aside.application_id is None:
+        return _("Stood aside from the whole lot.")
+    if aside:
+        return _("The panel looked at it. They stood aside from this bid.")
+    if looked_at == Proposal.Outcome.AGREED:
+        return _("The panel looked at it and agreed they could take part.")
+    return _("Said openly, before reading.")

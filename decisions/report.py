@@ -1,0 +1,511 @@
+"""The decision report: one plain structure for the screen, PDF, spreadsheet, CSV and open data.
+
+Nothing here asks the database or the clock: `reading.report_of` fills it from stored rows. Sums are
+pounds as Decimals, days are dates in the programme's time zone.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from decisions.models import Outcome
+
+GIVES_MONEY = frozenset({"award", "less"})
+STAFF_ROLES = frozenset({"facilitator", "administrator"})
+LEVELS = 6
+"""Scores are 0 to 5."""
+
+
+# ---- What happened ----------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """One lot's money. ``limit``, ``asked``, ``awarded``: pounds."""
+
+    name: str
+    about: str
+    limit: Decimal
+    bids: int
+    asked: Decimal
+    awarded: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """Pounds of the limit that were not given."""
+        return self.limit - self.awarded
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Who decided in one lot. ``names`` are of those who said they may be named, and of no other.
+
+    ``trained`` counts members who finished all required topics. Hours: promised from low to high,
+    and those that the records show (meetings they were at, and training).
+    """
+
+    name: str
+    lot: str
+    seats: int
+    stood_aside: int
+    needed: int
+    names: tuple[str, ...]
+    trained: int
+    topics: int
+    hours_low: Decimal
+    hours_high: Decimal
+    hours_recorded: Decimal
+
+    @property
+    def unnamed(self) -> int:
+        """Members who did not ask to be named."""
+        return self.seats - len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What bids were scored on. ``weight`` is a whole number."""
+
+    title: str
+    question: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """The criteria as volunteers agreed them, and their vote."""
+
+    version: int
+    agreed_on: date | None
+    rows: tuple[Criterion, ...]
+    must_haves: tuple[str, ...]
+    agree: int
+    live_with: int
+    disagree: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage as planned and as it was. ``rest_kept`` None: no rest, or it is not over."""
+
+    name: str
+    opens_on: date
+    closes_on: date
+    opened_on: date | None
+    closed_on: date | None
+    rest_days: int
+    rest_until: date | None
+    rest_kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many bids there were, and what became of them. A withdrawn bid is counted once, there."""
+
+    received: int
+    withdrawn: int
+    not_eligible: int
+    scored: int
+    not_met: int
+    met: int
+    awarded: int
+    awarded_less: int
+    reserve: int
+    not_this_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How people scored one criterion: how many gave 0, 1, … 5, first and after talking."""
+
+    criterion: str
+    first: tuple[int, ...]
+    after: tuple[int, ...]
+    cannot_first: int
+    cannot_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A group as open data names it."""
+
+    id: int
+    name: str
+    charity_number: str
+    company_number: str
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """One bid and what became of it. ``result`` is a word for people, ``kind`` a code: award, less,
+    reserve, no, not_met, not_eligible, withdrawn."""
+
+    reference: str
+    organisation: Organisation
+    title: str
+    lot: str
+    summary: str
+    area: str
+    asked: Decimal
+    kind: str
+    result: str
+    amount: Decimal
+    less_what: str
+    reason: str
+    criterion: str
+    conditions: str
+    reserve_order: int | None
+    decided_on: date | None
+    answer: str
+    spreads: tuple[Spread, ...]
+    dissent: tuple[str, ...]
+
+    @property
+    def gives_money(self) -> bool:
+        """Whether the panel gave it money."""
+        return self.kind in GIVES_MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One panel's decision and how it was signed. ``replaced`` says that a later one took over."""
+
+    lot: str
+    number: int
+    stands_on: date | None
+    signed: int
+    agree: int
+    live_with: int
+    disagree: int
+    dissent: tuple[str, ...]
+    reason: str
+    replaced: bool
+    confirmed_on: date | None
+    holds: tuple[str, ...]
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """Somebody knew people in a bid, and what followed. Never who."""
+
+    lot: str
+    reference: str
+    kind: str
+    late: bool
+    followed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check on an organisation that was chosen."""
+
+    reference: str
+    kind: str
+    passed: bool
+    words: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What staff typed for volunteers, and how much of it its volunteer confirmed."""
+
+    sheets: int
+    sheets_confirmed: int
+    votes: int
+    votes_confirmed: int
+    signatures: int
+    signatures_confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How bids were shared out: runs of the sum, changes made by hand, and the reasons given."""
+
+    runs: int
+    changes: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether no member of staff scored or voted, and what was looked at to say so."""
+
+    people: int
+    sheets: int
+    scores: int
+    votes: int
+    signatures: int
+    trail_holds: bool
+    decisions_unchanged: bool
+    found: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found against it."""
+        return self.trail_holds and self.decisions_unchanged and not self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The round's record: how many entries, the mark of the last, and whether it holds."""
+
+    entries: int
+    head_hash: str
+    holds: bool
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuestion:
+    """What the board asked about how things were done, and the answer."""
+
+    text: str
+    answer: str
+    asked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the report says."""
+
+    programme: str
+    funder: str
+    funder_org_id: str
+    prefix_360giving: str
+    help_name: str
+    help_phone: str
+    round_id: int
+    round: str
+    slug: str
+    about: str
+    award_kind: str
+    delegation: str
+    trustees_ratify: bool
+    envelope: Decimal
+    made_at: datetime
+    lots: tuple[Lot, ...]
+    panels: tuple[Panel, ...]
+    criteria: Criteria
+    stages: tuple[Stage, ...]
+    numbers: Numbers
+    rules_broken: tuple[tuple[str, int], ...]
+    bids: tuple[Bid, ...]
+    decisions: tuple[Decision, ...]
+    interests: tuple[Interest, ...]
+    checks: tuple[Check, ...]
+    typed: Typed
+    sharing: Sharing
+    proof: Proof
+    trail: Trail
+    board_questions: tuple[BoardQuestion, ...] = ()
+    public: bool = False
+
+    @property
+    def awards(self) -> tuple[Bid, ...]:
+        """The bids that were given money."""
+        return tuple(bid for bid in self.bids if bid.gives_money)
+
+    @property
+    def awarded(self) -> Decimal:
+        """Pounds given in all lots."""
+        return sum((lot.awarded for lot in self.lots), Decimal(0))
+
+    @property
+    def left(self) -> Decimal:
+        """Pounds of the envelope that were not given."""
+        return self.envelope - self.awarded
+
+    @property
+    def turned_down(self) -> Decimal:
+        """Pounds that groups were given and did not take."""
+        return sum((bid.amount for bid in self.awards if bid.answer == "declined"), Decimal(0))
+
+    @property
+    def hours_low(self) -> Decimal:
+        """The fewest hours that volunteers promised."""
+        return sum((panel.hours_low for panel in self.panels), Decimal(0))
+
+    @property
+    def hours_high(self) -> Decimal:
+        """The most hours that volunteers promised."""
+        return sum((panel.hours_high for panel in self.panels), Decimal(0))
+
+
+# ---- What everyone may read ---------------------------------------------------------------------
+def for_public(report: Report) -> Report:
+    """The report for everyone: awards only. A group that got no money is never named, and nobody's
+    words about a bid, scores or checks are in it."""
+    awards = tuple(
+        replace(bid, reason="", conditions="", less_what="", spreads=(), dissent=(), criterion="")
+        for bid in report.awards
+        if bid.answer != "declined"
+    )
+    decisions = tuple(replace(row, dissent=(), reason="", holds=()) for row in report.decisions)
+    return replace(
+        report,
+        bids=awards,
+        decisions=decisions,
+        interests=tuple(replace(row, reference="") for row in report.interests),
+        checks=(),
+        sharing=replace(report.sharing, reasons=()),
+        board_questions=(),
+        public=True,
+    )
+
+
+# ---- What the panels agreed ---------------------------------------------------------------------
+def mark_of(report: Report) -> str:
+    """The digest of the facts that panels agree: the money, criteria, bids, scores and decisions.
+
+    What goes on after that (checks, answers, dates, the trail's head, a group's corrected name) is
+    not in it.
+    """
+    facts = {
+        "round": report.round_id,
+        "envelope": f"{report.envelope:.2f}",
+        "lots": [[lot.name, f"{lot.limit:.2f}", f"{lot.awarded:.2f}"] for lot in report.lots],
+        "criteria": [[row.title, row.weight] for row in report.criteria.rows],
+        "bids": [_agreed_of(bid) for bid in sorted(report.bids, key=lambda bid: bid.reference)],
+        "decisions": [
+            [
+                row.lot,
+                row.number,
+                row.agree,
+                row.live_with,
+                row.disagree,
+                *row.dissent,
+                row.replaced,
+            ]
+            for row in report.decisions
+        ],
+        "interests": [[row.lot, row.reference, row.kind, row.late] for row in report.interests],
+    }
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _agreed_of(bid: Bid) -> list[object]:
+    spreads = [
+        [row.criterion, *row.first, *row.after, row.cannot_first, row.cannot_after]
+        for row in bid.spreads
+    ]
+    return [
+        bid.reference,
+        bid.kind,
+        f"{bid.asked:.2f}",
+        f"{bid.amount:.2f}",
+        bid.less_what,
+        bid.reason,
+        bid.criterion,
+        bid.conditions,
+        bid.reserve_order,
+        spreads,
+        list(bid.dissent),
+    ]
+
+
+# ---- Sums over plain values -------------------------------------------------------------------
+def outcomes_text(outcomes: Iterable[Outcome]) -> str:
+    """The one text of a decision's outcomes, over which its digest is taken."""
+    rows = [
+        {
+            "bid": row.application_id,
+            "kind": str(row.kind),
+            "asked": f"{row.asked:.2f}",
+            "amount": f"{row.amount:.2f}",
+            "less_what": row.less_what,
+            "reason": row.reason,
+            "criterion": row.criterion_id,
+            "conditions": row.conditions,
+            "reserve_order": row.reserve_order,
+        }
+        for row in sorted(outcomes, key=lambda row: row.application_id)
+    ]
+    return json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody scored, voted or signed. ``what`` is sheet, vote or signature; ``scores`` how many
+    numbers a sheet holds; ``traced`` whether the trail tells that this very person did it."""
+
+    what: str
+    id: int
+    person: int
+    at: datetime
+    scores: int = 0
+    traced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role somebody held, from an instant to another (None: still)."""
+
+    person: int
+    role: str
+    began_at: datetime
+    ended_at: datetime | None
+
+    def at(self, instant: datetime) -> bool:
+        """Whether it was held at this instant."""
+        return self.began_at <= instant and (self.ended_at is None or instant < self.ended_at)
+
+
+def prove(
+    acts: Iterable[Act],
+    held: Iterable[Held],
+    *,
+    superusers: frozenset[int],
+    trail_holds: bool,
+    decisions_unchanged: bool,
+) -> Proof:
+    """Look at each act: its person must have been a volunteer then, and no staff or superuser.
+
+    What staff typed for a volunteer is that volunteer's act, once they confirmed it. The caller
+    hands in only acts that count.
+    """
+    by_person: dict[int, list[Held]] = {}
+    for row in held:
+        by_person.setdefault(row.person, []).append(row)
+    rows = list(acts)
+    found = tuple(
+        f"{act.what} {act.id}"
+        for act in rows
+        if not (act.traced and _by_a_volunteer(act, by_person, superusers))
+    )
+    return Proof(
+        people=len({act.person for act in rows}),
+        sheets=sum(act.what == "sheet" for act in rows),
+        scores=sum(act.scores for act in rows),
+        votes=sum(act.what == "vote" for act in rows),
+        signatures=sum(act.what == "signature" for act in rows),
+        trail_holds=trail_holds,
+        decisions_unchanged=decisions_unchanged,
+        found=found,
+    )
+
+
+def _by_a_volunteer(act: Act, held: Mapping[int, list[Held]], superusers: frozenset[int]) -> bool:
+    then = {row.role for row in held.get(act.person, []) if row.at(act.at)}
+    return "volunteer" in then and not then & STAFF_ROLES and act.person not in superusers
+
+
+def rest_kept(
+    closed_on: date | None, rest_until: date | None, opened: Iterable[date], on: date
+) -> bool | None:
+    """Whether no stage opened in the rest after a close. None: there is no rest, or not yet."""
+    if closed_on is None or rest_until is None:
+        return None
+    if any(closed_on < day <= rest_until for day in opened):
+        return False
+    return True if on > rest_until else None
+
+
+def counts(values: Iterable[int | None]) -> tuple[tuple[int, ...], int]:
+    """How many gave each of 0 to 5, and how many could not judge."""
+    rows = list(values)
+    return tuple(sum(value == level for value in rows) for level in range(LEVELS)), rows.count(None)

@@ -1,0 +1,588 @@
+"""What may and may not be done with the money, the letters and the report. Reads, never writes."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Permission, Verdict, holds, may
+from accounts.templatetags.purse import money as pounds
+from applications.models import Application
+from commissioning import agreement
+from commissioning.models import Round, Stage, StageKind
+from commissioning.rules import resting, stage_open
+from decisions import money
+from decisions.models import (
+    BoardLine,
+    CheckKind,
+    Decision,
+    MoneyBoard,
+    Outcome,
+    OutcomeKind,
+    OutcomeLetter,
+    Ratification,
+    ReportApproval,
+    Signature,
+)
+from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
+from panels.rules.proposals import entitled, seat_of, stands_aside_from_lot
+
+MOST_BOARDS = 3
+
+
+# ---- Who is at the table ----------------------------------------------------------------------
+def entitled_seats(panel: Panel) -> list[Seat]:
+    """The seats held today by members who do not stand aside from the panel's lot."""
+    return list(entitled(panel).select_related("member__person", "panel"))
+
+
+def hidden_bids(panel: Panel, person: Person) -> frozenset[int]:
+    """Ids of single bids of the lot that this person stands aside from."""
+    return frozenset(
+        StandingAside.objects.filter(
+            lot=panel.lot_id, application__isnull=False, member__person=person
+        ).values_list("application_id", flat=True)
+    )
+
+
+def at_the_table(panel: Panel, person: Person) -> Verdict:
+    """Whether the person decides in this panel: a volunteer with a seat, not standing aside."""
+    if not holds(person, Permission.DECIDE):
+        return may(person, Permission.DECIDE)
+    if seat_of(panel, person) is None:
+        return Verdict.no(_("Only members of this panel can do this."))
+    if stands_aside_from_lot(panel, person):
+        return Verdict.no(_("You are standing aside."))
+    return Verdict.yes()
+
+
+# ---- The money board --------------------------------------------------------------------------
+def bids_to_decide(panel: Panel) -> QuerySet[Application]:
+    """The bids that the panel decides on: those it chose to meet, or all that meet the rules where
+    the round has no shortlist."""
+    bids = Application.objects.eligible().filter(lot=panel.lot_id).distinct()
+    if Stage.objects.filter(round=panel.round_id, kind=StageKind.SHORTLIST).exists():
+        met = Shortlisting.objects.filter(
+            panel=panel, outcome=Shortlisting.Outcome.MEET, replaced_by=None
+        )
+        bids = bids.filter(pk__in=met.values("application"))
+    return bids.order_by("reference")
+
+
+def pot(panel: Panel) -> money.Pot:
+    """The money this panel may give, with what other panels have given or put forward."""
+    rows = (
+        Decision.objects.filter(panel__round=panel.round_id, dropped_at=None)
+        .exclude(panel=panel)
+        .filter(Q(stands_at=None) | Q(pk__in=Decision.objects.standing()))
+        .values_list("panel_id", Sum("outcomes__amount", default=Decimal(0)))
+    )
+    largest: dict[int, Decimal] = {}
+    for panel_id, given in rows:
+        largest[panel_id] = max(largest.get(panel_id, Decimal(0)), given)
+    return money.Pot(
+        envelope=panel.round.envelope,
+        limit=panel.lot.limit,
+        elsewhere=sum(largest.values(), Decimal(0)),
+    )
+
+
+def line_of(row: BoardLine | None, bid: Application) -> money.Line:
+    """A board's line on one bid as the plain value the sums work with."""
+    if row is None:
+        return money.Line(bid.pk, bid.asked, smallest_useful=bid.smallest_useful)
+    return money.Line(
+        bid=bid.pk,
+        asked=bid.asked,
+        outcome=row.outcome,
+        amount=row.amount,
+        smallest_useful=bid.smallest_useful,
+        less_what=row.less_what,
+        reason=row.reason,
+        has_criterion=row.criterion_id is not None,
+        reserve_order=row.reserve_order,
+    )
+
+
+def lines_of(board: MoneyBoard) -> list[money.Line]:
+    """A board's lines, one for each bid that the panel decides on."""
+    rows = {row.application_id: row for row in board.lines.all()}
+    bids = bids_to_decide(board.panel).prefetch_related("versions")
+    return [line_of(rows.get(bid.pk), bid) for bid in bids]
+
+
+def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str:
+    """A problem of the sums as a plain sentence; `names` says what each bid is called."""
+    bid = (names or {}).get(problem.bid or 0, _("this bid"))
+    sentence = {
+        money.Wrong.NOT_CHOSEN: _("Choose yes, less, reserve or no for %(bid)s."),
+        money.Wrong.NO_REASON: _("Write the reason for %(bid)s."),
+        money.Wrong.NO_CRITERION: _("Choose the criterion that the reason for %(bid)s rests on."),
+        money.Wrong.NOTHING_GIVEN: _("Type how much money %(bid)s gets."),
+        money.Wrong.MORE_THAN_ASKED: _("This is %(over)s more than %(bid)s asked for."),
+        money.Wrong.NOT_LESS: _("This is all that %(bid)s asked for. Type a smaller sum."),
+        money.Wrong.NOT_IN_FULL: _("“Yes, in full” gives %(bid)s all that was asked for."),
+        money.Wrong.LESS_OF_WHAT: _("Say which costs are left out for %(bid)s."),
+        money.Wrong.RESERVE_PLACE: _("Put the reserves in order: 1, 2, 3, with no place twice."),
+        money.Wrong.OVER_LOT: _("This is %(over)s more than this lot has. Take some off first."),
+        money.Wrong.OVER_ENVELOPE: _(
+            "This is %(over)s more than is left for all lots. Take some off first."
+        ),
+    }[problem.wrong]
+    return sentence % {"bid": bid, "over": pounds(problem.over)}
+
+
+def waiting_decision(panel: Panel) -> Decision | None:
+    """The decision that waits for signatures, if there is one."""
+    return panel.decisions.filter(stands_at=None, dropped_at=None).order_by("-number").first()
+
+
+def standing_decision(panel: Panel) -> Decision | None:
+    """The decision that stands today, if there is one."""
+    return Decision.objects.standing().filter(panel=panel).order_by("-number").first()
+
+
+def deciding_now(panel: Panel, *, on: date) -> Verdict:
+    """Whether the panel decides on this day: the stage is open, or an earlier decision can be put
+    right while checks, letters and the report are under way. Never on a day of rest."""
+    rest = resting(panel.round, on=on)
+    if rest:
+        return Verdict.no(rest.sentence)
+    verdict = stage_open(panel.round, StageKind.DECISION, on=on)
+    if verdict or standing_decision(panel) is None:
+        return verdict
+    later = (StageKind.LETTERS, StageKind.REPORT)
+    if any(stage_open(panel.round, kind, on=on) for kind in later):
+        return Verdict.yes()
+    return verdict
+
+
+def may_see_board(person: Person, panel: Panel) -> Verdict:
+    """Whether the person may look at the panel's money boards."""
+    verdict = at_the_table(panel, person)
+    if not verdict:
+        return verdict
+    if panel.scores_opened_at is None:
+        return Verdict.no(_("The money board opens once the panel has opened its scores."))
+    return Verdict.yes()
+
+
+def may_use_board(person: Person, panel: Panel, *, on: date) -> Verdict:
+    """Whether the person may change a money board today."""
+    verdict = may_see_board(person, panel)
+    if not verdict:
+        return verdict
+    if waiting_decision(panel):
+        return Verdict.no(
+            _("A decision waits to be signed. The board can change if it is not agreed.")
+        )
+    return deciding_now(panel, on=on)
+
+
+def may_start_board(person: Person, panel: Panel, *, on: date) -> Verdict:
+    """Whether another board may be laid beside those there are."""
+    verdict = may_use_board(person, panel, on=on)
+    if verdict and panel.boards.count() >= MOST_BOARDS:
+        return Verdict.no(_("There are three boards already. Change one of them."))
+    return verdict
+
+
+def may_set_line(person: Person, board: MoneyBoard, bid: Application, *, on: date) -> Verdict:
+    """Whether the person may say on this board what a bid gets."""
+    verdict = may_use_board(person, board.panel, on=on)
+    if not verdict:
+        return verdict
+    if bid.pk in hidden_bids(board.panel, person):
+        return Verdict.no(_("You are standing aside from this bid."))
+    if not bids_to_decide(board.panel).filter(pk=bid.pk).exists():
+        return Verdict.no(_("This bid is not among those you decide on."))
+    return Verdict.yes()
+
+
+# ---- Deciding and signing ---------------------------------------------------------------------
+def may_put_decision(person: Person, board: MoneyBoard, reason: str, *, on: date) -> Verdict:
+    """Whether the board may be put for signing. The action checks the sums, under a lock."""
+    verdict = may_use_board(person, board.panel, on=on)
+    if verdict and standing_decision(board.panel) and not reason.strip():
+        return Verdict.no(_("A decision stands already. Say why this one replaces it."))
+    return verdict
+
+
+def may_sign(person: Person, decision: Decision, seat: Seat, *, on: date) -> Verdict:
+    """Whether the person may sign for this seat: its own member, or a facilitator who types."""
+    own = seat.member.person_id == person.pk
+    verdict = _may_sign_as(person, own)
+    if not verdict:
+        return verdict
+    if seat.pk not in {row.pk for row in entitled_seats(decision.panel)}:
+        if own and stands_aside_from_lot(decision.panel, person):
+            return Verdict.no(_("You are standing aside."))
+        return Verdict.no(_("Only members of this panel can sign, and only where they may decide."))
+    if decision.dropped_at or not _is_newest(decision):
+        return Verdict.no(_("This decision is no longer on the table."))
+    if decision.signatures.counting().filter(seat=seat).exists():
+        return Verdict.no(_("This decision is signed for this seat already."))
+    return deciding_now(decision.panel, on=on)
+
+
+def _may_sign_as(person: Person, own: bool) -> Verdict:
+    if own:
+        return may(person, Permission.DECIDE)
+    if not holds(person, Permission.TYPE_FOR):
+        return Verdict.no(_("You can only sign for yourself."))
+    return Verdict.yes()
+
+
+def _is_newest(decision: Decision) -> bool:
+    newest = decision.panel.decisions.order_by("-number").values_list("pk", flat=True).first()
+    return newest == decision.pk
+
+
+def may_confirm_signature(person: Person, signature: Signature, *, on: date) -> Verdict:
+    """Whether the person may say that a signature typed for them is theirs."""
+    if signature.seat.member.person_id != person.pk or not holds(person, Permission.DECIDE):
+        return Verdict.no(_("Only the person it was typed for can confirm it."))
+    if signature.typed_by_id is None or signature.confirmed_at:
+        return Verdict.no(_("There is nothing to confirm here."))
+    return may_sign(person, signature.decision, signature.seat, on=on)
+
+
+def needed_to_sign(round: Round, entitled: int) -> int:
+    """How many must sign: the round's own number, or more than half and at least three."""
+    return round.quorum or agreement.needed(entitled)
+
+
+def where_it_stands(decision: Decision) -> agreement.Outcome:
+    """What the signatures so far make of a decision.
+
+    It is agreed once a quorum has signed and agrees. Where somebody disagrees, it waits until those
+    who have not signed could not turn it round. Each single bid needs the same among the members
+    who do not stand aside from that bid.
+    """
+    seats = entitled_seats(decision.panel)
+    members = {seat.member_id: seat.pk for seat in seats}
+    signed = {
+        row.seat_id: agreement.Choice(row.choice)
+        for row in decision.signatures.counting()
+        if row.seat_id in members.values()
+    }
+    groups = [frozenset(members.values())]
+    aside: dict[int, set[int]] = {}
+    for member, bid in StandingAside.objects.filter(
+        lot=decision.panel.lot_id, member__in=members, application__outcomes__decision=decision
+    ).values_list("member_id", "application_id"):
+        aside.setdefault(bid or 0, set()).add(members[member])
+    groups += [groups[0] - out for out in aside.values()]
+    return _together([_settled(decision.panel.round, signed, group) for group in groups])
+
+
+def _settled(
+    round: Round, signed: dict[int, agreement.Choice], group: frozenset[int]
+) -> agreement.Outcome:
+    choices = {seat: choice for seat, choice in signed.items() if seat in group}
+    quorum = needed_to_sign(round, len(group))
+    outcome = agreement.settle(choices, len(group), quorum)
+    sure = agreement.tally(choices).consensus or agreement.certain(choices, len(group), quorum)
+    if outcome != agreement.Outcome.NOT_ENOUGH_YET and not sure:
+        return agreement.Outcome.NOT_ENOUGH_YET
+    return outcome
+
+
+def _together(outcomes: Iterable[agreement.Outcome]) -> agreement.Outcome:
+    found = set(outcomes)
+    for outcome in (
+        agreement.Outcome.NOT_AGREED,
+        agreement.Outcome.TIE,
+        agreement.Outcome.NOT_ENOUGH_YET,
+    ):
+        if outcome in found:
+            return outcome
+    return agreement.Outcome.AGREED
+
+
+# ---- Trustees ---------------------------------------------------------------------------------
+def is_confirmed(decision: Decision) -> bool:
+    """Whether trustees have confirmed the decision."""
+    return decision.ratifications.filter(kind=Ratification.Kind.CONFIRMED).exists()
+
+
+def is_held(decision: Decision) -> bool:
+    """Whether a legal hold lies on the decision now."""
+    newest = (
+        decision.ratifications.exclude(kind=Ratification.Kind.CONFIRMED)
+        .order_by("-made_at", "-pk")
+        .first()
+    )
+    return newest is not None and newest.kind == Ratification.Kind.HOLD
+
+
+def _may_as_board(person: Person, decision: Decision) -> Verdict:
+    if not holds(person, Permission.NOTE_REPORT):
+        return may(person, Permission.NOTE_REPORT)
+    standing = standing_decision(decision.panel)
+    if standing is None or standing.pk != decision.pk:
+        return Verdict.no(_("This decision does not stand."))
+    return Verdict.yes()
+
+
+def may_ratify(person: Person, decision: Decision) -> Verdict:
+    """Whether the person may confirm the decision for the trustees."""
+    verdict = _may_as_board(person, decision)
+    if not verdict:
+        return verdict
+    if not decision.panel.round.trustees_ratify:
+        return Verdict.no(_("In this round the panel's decision stands without the trustees."))
+    if is_confirmed(decision):
+        return Verdict.no(_("The trustees have confirmed this decision already."))
+    return Verdict.yes()
+
+
+def may_hold(person: Person, decision: Decision, reason: str) -> Verdict:
+    """Whether the person may stop payment for a legal reason. It never changes who was chosen."""
+    verdict = _may_as_board(person, decision)
+    if not verdict:
+        return verdict
+    if is_held(decision):
+        return Verdict.no(_("This decision is on hold already."))
+    if not reason.strip():
+        return Verdict.no(_("Write the legal reason. The panel will read it."))
+    return Verdict.yes()
+
+
+def may_lift_hold(person: Person, decision: Decision, reason: str) -> Verdict:
+    """Whether the person may take the hold off again."""
+    verdict = _may_as_board(person, decision)
+    if not verdict:
+        return verdict
+    if not is_held(decision):
+        return Verdict.no(_("This decision is not on hold."))
+    if not reason.strip():
+        return Verdict.no(_("Write why the hold can go. The panel will read it."))
+    return Verdict.yes()
+
+
+# ---- Checks on those who were chosen -----------------------------------------------------------
+def may_check(person: Person, outcome: Outcome, *, on: date) -> Verdict:
+    """Whether the person may note a check on an organisation that was chosen."""
+    if not holds(person, Permission.CHECK_RULES):
+        return may(person, Permission.CHECK_RULES)
+    standing = standing_decision(outcome.decision.panel)
+    if standing is None or standing.pk != outcome.decision_id:
+        return Verdict.no(_("This decision does not stand."))
+    if outcome.kind not in money.GIVES_MONEY:
+        return Verdict.no(_("Checks are for organisations that were chosen."))
+    return stage_open(outcome.decision.panel.round, StageKind.LETTERS, on=on)
+
+
+def checks_of(outcome: Outcome) -> dict[str, bool]:
+    """The newest answer of each kind of check made on a chosen organisation."""
+    rows = sorted(outcome.checks.all(), key=lambda row: (row.checked_at, row.pk))
+    return {row.kind: row.passed for row in rows}
+
+
+def checks_passed(outcome: Outcome) -> Verdict:
+    """Whether every check was made and the newest of each kind went well."""
+    found = checks_of(outcome)
+    if any(not passed for passed in found.values()):
+        return Verdict.no(_("A check on this organisation failed. The panel decides what follows."))
+    if set(CheckKind.values) - set(found):
+        return Verdict.no(_("Not all checks on this organisation are done."))
+    return Verdict.yes()
+
+
+# ---- Letters ----------------------------------------------------------------------------------
+def may_write_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
+    """Whether the panel's letters may be written now."""
+    if not holds(person, Permission.SEND_LETTERS):
+        return may(person, Permission.SEND_LETTERS)
+    decision = standing_decision(panel)
+    if decision is None:
+        return Verdict.yes()
+    return stage_open(panel.round, StageKind.LETTERS, on=on)
+
+
+def letters_on_the_table(panel: Panel) -> Proposal | None:
+    """The letters the panel is being asked about now, if any."""
+    return panel.proposals.filter(kind=Proposal.Kind.LETTERS, settled_at=None).first()
+
+
+def may_change_staff_note(person: Person, letter: OutcomeLetter) -> Verdict:
+    """Whether staff may still add or change their marked note."""
+    if not holds(person, Permission.SEND_LETTERS):
+        return may(person, Permission.SEND_LETTERS)
+    if letter.approved_by_proposal_id:
+        return Verdict.no(_("The panel has agreed this letter. It does not change now."))
+    panel = letter.application.lot.panel
+    waiting = letters_on_the_table(panel)
+    if waiting and str(letter.pk) in waiting.data.get("letters", {}):
+        return Verdict.no(_("The panel is reading this letter now. It does not change now."))
+    return Verdict.yes()
+
+
+def may_put_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
+    """Whether the letters may be put to the panel to read."""
+    if not holds(person, Permission.SEND_LETTERS):
+        return may(person, Permission.SEND_LETTERS)
+    if letters_on_the_table(panel):
+        return Verdict.no(_("The panel is reading letters now. Wait for its answer."))
+    rest = resting(panel.round, on=on)
+    return Verdict.no(rest.sentence) if rest else Verdict.yes()
+
+
+def may_send_letter(letter: OutcomeLetter, *, digest: str, on: date) -> Verdict:
+    """Whether this letter may go: agreed by the panel to the last word, its checks done, no hold.
+
+    `digest` is taken over the words that are about to be sent.
+    """
+    if letter.letter_id:
+        return Verdict.no(_("This letter has gone."))
+    proposal = letter.approved_by_proposal
+    if proposal is None or proposal.outcome != Proposal.Outcome.AGREED:
+        return Verdict.no(_("The panel has not agreed this letter."))
+    agreed = proposal.data.get("letters", {}).get(str(letter.pk))
+    if not digest == letter.digest == agreed:
+        return Verdict.no(_("These are not the words that the panel agreed."))
+    return _outcome_may_be_told(letter, on=on) if letter.outcome else Verdict.yes()
+
+
+def _outcome_may_be_told(letter: OutcomeLetter, *, on: date) -> Verdict:
+    outcome = letter.outcome
+    if outcome is None:
+        return Verdict.yes()
+    decision = outcome.decision
+    standing = standing_decision(decision.panel)
+    if standing is None or standing.pk != decision.pk:
+        return Verdict.no(_("Another decision has replaced this one."))
+    if decision.panel.round.trustees_ratify and not is_confirmed(decision):
+        return Verdict.no(_("The trustees have not confirmed this decision yet."))
+    if is_held(decision):
+        return Verdict.no(_("This decision is on hold for a legal reason."))
+    if outcome.kind in money.GIVES_MONEY:
+        verdict = checks_passed(outcome)
+        if not verdict:
+            return verdict
+    return stage_open(decision.panel.round, StageKind.LETTERS, on=on)
+
+
+# ---- The applicant's answer -------------------------------------------------------------------
+def acts_for(person: Person, bid: Application) -> bool:
+    """Whether the person acts for the organisation that made this bid."""
+    return bid.organisation.colleagues.filter(person=person, ended_at=None).exists()
+
+
+def may_accept(person: Person, outcome: Outcome) -> Verdict:
+    """Whether the person may say yes or no to an award for their organisation."""
+    if not holds(person, Permission.APPLY) or not acts_for(person, outcome.application):
+        return Verdict.no(_("Only somebody from the organisation can answer."))
+    standing = standing_decision(outcome.decision.panel)
+    if outcome.kind not in money.GIVES_MONEY or not standing or standing.pk != outcome.decision_id:
+        return Verdict.no(_("There is no award to answer here."))
+    if not OutcomeLetter.objects.filter(outcome=outcome, letter__isnull=False).exists():
+        return Verdict.no(_("The letter about this has not gone yet."))
+    if hasattr(outcome, "acceptance"):
+        return Verdict.no(_("You have answered already."))
+    if is_held(outcome.decision):
+        return Verdict.no(_("This award is on hold for now. We will write to you."))
+    return Verdict.yes()
+
+
+# ---- The report -------------------------------------------------------------------------------
+def undecided_panels(round: Round) -> list[Panel]:
+    """The round's panels that have no decision standing."""
+    decided = Decision.objects.standing().filter(panel__round=round).values("panel")
+    return list(Panel.objects.filter(round=round).exclude(pk__in=decided))
+
+
+def report_is_ready(round: Round) -> Verdict:
+    """Whether there is a report to read: each panel has a decision that stands."""
+    if not Panel.objects.filter(round=round).exists():
+        return Verdict.no(_("There are no panels in this round yet."))
+    if undecided_panels(round):
+        return Verdict.no(_("The report can be read once every panel has decided."))
+    return Verdict.yes()
+
+
+def may_read_report(person: Person, round: Round) -> Verdict:
+    """Whether staff and board may read the report on screen."""
+    if not holds(person, Permission.READ_REPORTS):
+        return may(person, Permission.READ_REPORTS)
+    return report_is_ready(round)
+
+
+def may_put_report(person: Person, round: Round, *, on: date) -> Verdict:
+    """Whether the report may be put to the panels."""
+    if not holds(person, Permission.SEND_LETTERS):
+        return may(person, Permission.SEND_LETTERS)
+    ready = report_is_ready(round)
+    if not ready:
+        return ready
+    waiting = Proposal.objects.filter(
+        panel__round=round, kind=Proposal.Kind.REPORT, settled_at=None
+    )
+    if waiting.exists():
+        return Verdict.no(_("The panels are reading the report now. Wait for their answers."))
+    rest = resting(round, on=on)
+    return Verdict.no(rest.sentence) if rest else stage_open(round, StageKind.REPORT, on=on)
+
+
+def report_agreed(round: Round, *, digest: str) -> Verdict:
+    """Whether every panel has agreed the report with just these facts."""
+    ready = report_is_ready(round)
+    if not ready:
+        return ready
+    panels = set(Panel.objects.filter(round=round).values_list("pk", flat=True))
+    agreed = dict(
+        ReportApproval.objects.filter(round=round)
+        .order_by("approved_at")
+        .values_list("panel_id", "digest")
+    )
+    if panels - set(agreed):
+        return Verdict.no(
+            _("Not every panel has agreed the report yet. It cannot leave here before.")
+        )
+    if any(agreed[panel] != digest for panel in panels):
+        return Verdict.no(
+            _("The facts have changed since the panels agreed the report. Put it to them again.")
+        )
+    return Verdict.yes()
+
+
+def may_note_report(person: Person, round: Round) -> Verdict:
+    """Whether the board may note the report: once every panel has agreed one."""
+    if not holds(person, Permission.NOTE_REPORT):
+        return may(person, Permission.NOTE_REPORT)
+    panels = Panel.objects.filter(round=round)
+    agreed = ReportApproval.objects.filter(round=round).values("panel")
+    if not panels.exists() or panels.exclude(pk__in=agreed).exists():
+        return Verdict.no(_("Not every panel has agreed the report yet."))
+    return Verdict.yes()
+
+
+def may_ask_board_question(person: Person, round: Round, text: str) -> Verdict:
+    """Whether the board may ask how things were done."""
+    if not holds(person, Permission.NOTE_REPORT):
+        return may(person, Permission.NOTE_REPORT)
+    if not text.strip():
+        return Verdict.no(_("Write your question."))
+    return Verdict.yes()
+
+
+def may_export(person: Person, round: Round, *, digest: str) -> Verdict:
+    """Whether a final copy of the report may be made. The server's operator may, like the board."""
+    operator = isinstance(person, Person) and person.kind == Person.Kind.OPERATOR
+    if not operator and not holds(person, Permission.READ_REPORTS):
+        return may(person, Permission.READ_REPORTS)
+    return report_agreed(round, digest=digest)
+
+
+def kind_of_letter(outcome: Outcome) -> OutcomeLetter.Kind:
+    """Which letter tells of an outcome."""
+    return {
+        OutcomeKind.AWARD: OutcomeLetter.Kind.YES,
+        OutcomeKind.LESS: OutcomeLetter.Kind.LESS,
+        OutcomeKind.RESERVE: OutcomeLetter.Kind.RESERVE,
+        OutcomeKind.NO: OutcomeLetter.Kind.NO,
+    }[OutcomeKind(outcome.kind)]

@@ -1,0 +1,376 @@
+"""Reading and scoring: what is being written, what is sent, and taking it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.permissions import Refused
+from accounts.versions import Stale
+from commissioning.models import Criterion
+from ledger.actions import record
+from ledger.models import Letter
+from ledger.trail import digest
+from panels.models import (
+    Abstention,
+    Assignment,
+    BidDraft,
+    Phase,
+    Score,
+    ScoreDraft,
+    ScoreSheet,
+    TakeBack,
+)
+from panels.rules import scoring as rules
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader says on one criterion: a score from 0 to 5, or that they cannot judge it."""
+
+    value: int | None = None
+    cannot_judge: bool = False
+    reason: str = ""
+
+
+def _locked(assignment: Assignment) -> rules.Reading:
+    """The bid in its reader's hands, held still until the transaction ends."""
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    return rules.reading_of(row)
+
+
+# ---- Reading --------------------------------------------------------------------------------
+@transaction.atomic
+def start_reading(*, assignment: Assignment, by: Person, at: datetime) -> Assignment:
+    """Open a bid for the first time. A second time changes nothing."""
+    reading = _locked(assignment)
+    rules.may_read(reading, by, on=timezone.localdate(at)).require()
+    row = reading.assignment
+    if row.started_at is None or row.later_at is not None:
+        row.started_at, row.later_at = row.started_at or at, None
+        row.save(update_fields=["started_at", "later_at"])
+    return row
+
+
+@transaction.atomic
+def leave_for_later(*, assignment: Assignment, by: Person, at: datetime) -> Assignment:
+    """Put a bid at the end of the reader's own pile. It comes back."""
+    reading = _locked(assignment)
+    rules.may_read(reading, by, on=timezone.localdate(at)).require()
+    if reading.done:
+        raise Refused(_("You are done with this bid."))
+    reading.assignment.later_at = at
+    reading.assignment.save(update_fields=["later_at"])
+    return reading.assignment
+
+
+# ---- Writing --------------------------------------------------------------------------------
+@transaction.atomic
+def save_score_draft(
+    *,
+    assignment: Assignment,
+    criterion: Criterion,
+    answer: Answer,
+    version: int,
+    client_id: str = "",
+    by: Person,
+    at: datetime,
+) -> ScoreDraft:
+    """Keep what a reader has written on one criterion. Not sent, and no entry is made.
+
+    `version` is the one they started from (0: none yet). Stale when another save came first; the
+    same `client_id` again is the same save.
+    """
+    reading = rules.reading_of(assignment)
+    rules.may_score(reading, by, on=timezone.localdate(at)).require()
+    return _save(assignment, criterion, answer, version, client_id, by, at)
+
+
+@transaction.atomic
+def save_score_drafts(
+    *,
+    assignment: Assignment,
+    answers: Mapping[Criterion, Answer],
+    why: str | None = None,
+    version: int | None = None,
+    client_id: str = "",
+    by: Person,
+    at: datetime,
+) -> int:
+    """Keep all of a bid's answers at once, and give the new version of the whole.
+
+    `version` is the one of the whole they started from (`drafts_version`); None saves over what
+    is there. All or nothing: Stale when another save came first.
+    """
+    reading = _locked(assignment)
+    rules.may_score(reading, by, on=timezone.localdate(at)).require()
+    there = {row.criterion_id: row for row in ScoreDraft.objects.filter(assignment=assignment)}
+    bid = bid_draft(assignment)
+    now = sum(row.version for row in there.values()) + bid.version
+    if version is not None and version != now:
+        if client_id and all(row.client_id == client_id for row in there.values()):
+            return now
+        raise Stale(theirs=_as_typed(answers, there, bid), version=now)
+    for criterion, answer in answers.items():
+        started = there[criterion.pk].version if criterion.pk in there else 0
+        now += 1
+        _save(assignment, criterion, answer, started, client_id, by, at)
+    if why is not None:
+        now += 1
+        _save_bid(assignment, {"why": why}, bid.version, client_id, by, at)
+    return now
+
+
+def _as_typed(
+    answers: Mapping[Criterion, Answer], there: Mapping[int, ScoreDraft], bid: BidDraft
+) -> dict[str, str]:
+    """What is stored for a whole bid, by the names of the page's boxes."""
+    theirs = {"why": bid.why}
+    for criterion in answers:
+        draft = there.get(criterion.pk)
+        theirs[f"score_{criterion.slug}"] = _said(draft) if draft else ""
+        theirs[f"reason_{criterion.slug}"] = draft.reason if draft else ""
+    return theirs
+
+
+def _said(draft: ScoreDraft) -> str:
+    """A stored score as words."""
+    if draft.cannot_judge:
+        return _("I cannot judge this")
+    return "" if draft.value is None else str(draft.value)
+
+
+def _save(
+    assignment: Assignment,
+    criterion: Criterion,
+    answer: Answer,
+    version: int,
+    client_id: str,
+    by: Person,
+    at: datetime,
+) -> ScoreDraft:
+    if answer.value is not None and not 0 <= answer.value <= rules.HIGHEST:
+        raise Refused(_("A score is a number from 0 to 5."))
+    fields = {
+        "value": None if answer.cannot_judge else answer.value,
+        "cannot_judge": answer.cannot_judge,
+        "reason": answer.reason,
+        "client_id": client_id,
+        "saved_at": at,
+        "saved_by": by,
+    }
+    drafts = ScoreDraft.objects.filter(assignment=assignment, criterion=criterion)
+    if version == 0 or not drafts.exists():
+        try:
+            with transaction.atomic():
+                return ScoreDraft.objects.create(
+                    assignment=assignment, criterion=criterion, **fields
+                )
+        except IntegrityError:
+            pass  # another save came first: told below
+    elif drafts.filter(version=version).update(version=version + 1, **fields):
+        return drafts.get()
+    there = drafts.get()
+    if client_id and there.client_id == client_id:
+        return there
+    raise Stale(theirs={"score": _said(there), "reason": there.reason}, version=there.version)
+
+
+@transaction.atomic
+def save_bid_draft(
+    *,
+    assignment: Assignment,
+    why: str | None = None,
+    notes: str | None = None,
+    version: int,
+    client_id: str = "",
+    by: Person,
+    at: datetime,
+) -> BidDraft:
+    """Keep "What made you choose this?", or a reader's private notes, or both (None: untouched)."""
+    reading = rules.reading_of(assignment)
+    on = timezone.localdate(at)
+    if why is not None:
+        rules.may_score(reading, by, on=on).require()
+    rules.may_keep_notes(reading, by, on=on).require()
+    typed = {"why": why, "notes": notes}
+    texts = {name: text for name, text in typed.items() if text is not None}
+    return _save_bid(assignment, texts, version, client_id, by, at)
+
+
+def _save_bid(
+    assignment: Assignment,
+    texts: Mapping[str, str],
+    version: int,
+    client_id: str,
+    by: Person,
+    at: datetime,
+) -> BidDraft:
+    fields = {**texts, "client_id": client_id, "saved_at": at, "saved_by": by}
+    drafts = BidDraft.objects.filter(assignment=assignment)
+    if version == 0 or not drafts.exists():
+        try:
+            with transaction.atomic():
+                return BidDraft.objects.create(assignment=assignment, **fields)
+        except IntegrityError:
+            pass  # another save came first: told below
+    elif drafts.filter(version=version).update(version=version + 1, **fields):
+        return drafts.get()
+    there = drafts.get()
+    if client_id and there.client_id == client_id:
+        return there
+    raise Stale(theirs={"why": there.why, "notes": there.notes}, version=there.version)
+
+
+# ---- Sending --------------------------------------------------------------------------------
+@transaction.atomic
+def send_scores(*, assignment: Assignment, by: Person, at: datetime) -> ScoreSheet:
+    """Send what a reader has written on a bid. Pressed twice, it is one sheet and one receipt."""
+    reading = _locked(assignment)
+    if reading.sent_sheet and reading.assignment.member.person_id == by.pk:
+        return ScoreSheet.objects.get(pk=reading.sent_sheet)
+    row = reading.assignment
+    marks = rules.marked(row, reading.round)
+    why = bid_draft(row).why
+    missing = rules.gaps(marks, why, reason_for=reading.round.reason_for, bid=str(row.application))
+    rules.may_send(reading, missing, by, on=timezone.localdate(at)).require()
+    sheet = ScoreSheet.objects.create(
+        member=row.member,
+        application=row.application,
+        assignment=row,
+        version=row.version,
+        phase=Phase.READING,
+        why=why,
+        sent_at=at,
+        sent_by=by,
+    )
+    scores = Score.objects.bulk_create(
+        Score(sheet=sheet, criterion=mark.criterion, value=mark.value, reason=mark.reason)
+        for mark in marks
+    )
+    write_receipt(sheet, scores, by=by, at=at)
+    record(
+        chain=reading.round.chain,
+        verb="scores_sent",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        assignment=row.pk,
+        member=row.member_id,
+        application=row.application_id,
+        version=row.version_id,
+        digest=digest_of(sheet, scores),
+    )
+    return sheet
+
+
+def bid_draft(assignment: Assignment) -> BidDraft:
+    """What a reader is writing about a whole bid, or an empty one that is not stored."""
+    found = BidDraft.objects.filter(assignment=assignment).first()
+    return found or BidDraft(assignment=assignment, version=0)
+
+
+def digest_of(sheet: ScoreSheet, scores: list[Score]) -> str:
+    """The mark of a sheet as it stands in the trail."""
+    return rules.sheet_digest(
+        why=sheet.why,
+        scores=[
+            (score.criterion.slug if score.criterion else "", score.value, score.reason)
+            for score in scores
+        ],
+    )
+
+
+def write_receipt(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: datetime) -> Letter:
+    """The itemised receipt, to the volunteer whose scores they are."""
+    chain = sheet.application.round.chain
+    chain.refresh_from_db(fields=["head_seq", "head_hash"])
+    return write_to(
+        sheet.member.person,
+        "scores_receipt",
+        key=f"scores-receipt-{sheet.pk}",
+        by=by,
+        at=at,
+        context={
+            "sheet": sheet,
+            "scores": scores,
+            "mark": digest_of(sheet, scores),
+            "head": chain.head_hash,
+        },
+        chain=chain,
+        when=Letter.When.ANSWER,
+    )
+
+
+@transaction.atomic
+def take_back_scores(*, assignment: Assignment, by: Person, at: datetime) -> TakeBack:
+    """Take sent scores back to change them. What was sent stays in the trail; the draft is open."""
+    reading = _locked(assignment)
+    rules.may_take_back(reading, by, on=timezone.localdate(at)).require()
+    sheet = ScoreSheet.objects.get(pk=reading.sent_sheet or 0)
+    taken = TakeBack.objects.create(sheet=sheet, taken_at=at, taken_by=by)
+    _draft_again(reading.assignment, sheet, by=by, at=at)
+    record(
+        chain=reading.round.chain,
+        verb="scores_taken_back",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=sheet.member_id,
+        application=sheet.application_id,
+    )
+    return taken
+
+
+def _draft_again(row: Assignment, sheet: ScoreSheet, *, by: Person, at: datetime) -> None:
+    """A sheet that was typed from paper has no draft: make one, so that nothing is typed twice."""
+    there = set(ScoreDraft.objects.filter(assignment=row).values_list("criterion", flat=True))
+    ScoreDraft.objects.bulk_create(
+        ScoreDraft(
+            assignment=row,
+            criterion_id=score.criterion_id,
+            value=score.value,
+            cannot_judge=score.value is None,
+            reason=score.reason,
+            saved_at=at,
+            saved_by=by,
+        )
+        for score in sheet.scores.all()
+        if score.criterion_id and score.criterion_id not in there
+    )
+    BidDraft.objects.get_or_create(
+        assignment=row, defaults={"why": sheet.why, "saved_at": at, "saved_by": by}
+    )
+
+
+@transaction.atomic
+def abstain(
+    *, assignment: Assignment, why: Abstention.Why, words: str = "", by: Person, at: datetime
+) -> Abstention:
+    """Say that one cannot score a bid, and why. It counts as no score, never as a nought."""
+    reading = _locked(assignment)
+    rules.may_abstain(reading, by, on=timezone.localdate(at)).require()
+    if why == Abstention.Why.CONFLICT:
+        raise Refused(_("If you know the people, please tell us who. There is a page for that."))
+    if why not in Abstention.Why.values:
+        raise Refused(_("Choose why you cannot score this bid."))
+    said = Abstention.objects.create(
+        assignment=reading.assignment, why=why, words=words, made_at=at, made_by=by
+    )
+    record(
+        chain=reading.round.chain,
+        verb="abstained",
+        by=by,
+        at=at,
+        abstention=said.pk,
+        member=reading.assignment.member_id,
+        application=reading.assignment.application_id,
+        why=str(why),
+        words=digest(words) if words else "",
+    )
+    return said

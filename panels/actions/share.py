@@ -1,0 +1,255 @@
+"""Sharing out the bids: a proposal, changes by hand, and making it real."""
+
+import random
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications.models import Application
+from commissioning.models import Member, Round
+from ledger.actions import record
+from ledger.trail import digest
+from panels import sharing
+from panels.models import Assignment, ShareChange, ShareReply, ShareRun
+from panels.rules import scoring as scoring_rules
+from panels.rules import share as rules
+
+
+@transaction.atomic
+def propose_sharing(*, round: Round, by: Person, at: datetime) -> ShareRun:
+    """Work out who could read what. The same facts give the same answer, however often asked."""
+    on = timezone.localdate(at)
+    rules.may_propose_sharing(round, by, on=on).require()
+    seed = rules.seed_for(round)
+    proposal = sharing.propose(rules.problem_for(round, on=on, seed=seed))
+    run = ShareRun.objects.create(
+        round=round, seed=seed, answer=_as_answer(proposal), proposed_at=at, proposed_by=by
+    )
+    record(
+        chain=round.chain,
+        verb="sharing_proposed",
+        by=by,
+        at=at,
+        run=run.pk,
+        seed=seed,
+        pairs=len(proposal.pairs),
+        shortfalls=len(proposal.shortfalls),
+        digest=_digest(proposal.pairs),
+    )
+    return run
+
+
+def _as_answer(proposal: sharing.Proposal) -> dict[str, object]:
+    """A proposal as it is stored: ids and codes only."""
+    return {
+        "pairs": sorted(list(pair) for pair in proposal.pairs),
+        "reasons": {
+            f"{bid}:{member}": list(codes)
+            for (bid, member), codes in sorted(proposal.reasons.items())
+        },
+        "shortfalls": [
+            {"bid": row.bid, "wanted": row.wanted, "placed": row.placed, "why": list(row.why)}
+            for row in proposal.shortfalls
+        ],
+        "no_experienced": list(proposal.no_experienced),
+        "no_lived": list(proposal.no_lived),
+    }
+
+
+def _digest(pairs: frozenset[rules.Pair]) -> str:
+    return digest(";".join(f"{bid}:{member}" for bid, member in sorted(pairs)))
+
+
+@transaction.atomic
+def change_share(
+    *,
+    run: ShareRun,
+    application: Application,
+    taken_from: Member | None = None,
+    given_to: Member | None = None,
+    reason: str,
+    by: Person,
+    at: datetime,
+) -> ShareChange:
+    """Change one reading by hand, with a reason that the panel sees.
+
+    On a confirmed share-out it takes effect at once.
+    """
+    run = ShareRun.objects.select_for_update().select_related("round__chain").get(pk=run.pk)
+    rules.may_change_share(
+        run,
+        application,
+        taken_from=taken_from,
+        given_to=given_to,
+        reason=reason,
+        by=by,
+        on=timezone.localdate(at),
+    ).require()
+    change = ShareChange.objects.create(
+        run=run,
+        application=application,
+        taken_from=taken_from,
+        given_to=given_to,
+        reason=reason.strip(),
+        made_at=at,
+        made_by=by,
+    )
+    if run.confirmed_at:
+        if taken_from:
+            Assignment.objects.current().filter(member=taken_from, application=application).update(
+                ended_at=at, ended_by=by, ended_why=Assignment.Ended.HANDED_BACK
+            )
+        if given_to:
+            given = _give(run, {(application.pk, given_to.pk)}, by=by, at=at, salt=change.pk)
+            _write_shares(run, given, by=by, at=at, salt=f"change-{change.pk}")
+    record(
+        chain=run.round.chain,
+        verb="share_changed",
+        by=by,
+        at=at,
+        run=run.pk,
+        change=change.pk,
+        application=application.pk,
+        taken_from=taken_from.pk if taken_from else None,
+        given_to=given_to.pk if given_to else None,
+        reason=digest(change.reason),
+    )
+    return change
+
+
+@transaction.atomic
+def confirm_sharing(*, run: ShareRun, by: Person, at: datetime) -> list[Assignment]:
+    """Make a proposal real: each reader is given their bids, in an order of chance made once."""
+    run = ShareRun.objects.select_for_update().select_related("round__chain").get(pk=run.pk)
+    rules.may_confirm_sharing(run, by, on=timezone.localdate(at)).require()
+    pairs = rules.pairs_of(run)
+    new = pairs - rules.standing(run.round)
+    given = _give(run, new, by=by, at=at, salt=0)
+    run.confirmed_at, run.confirmed_by = at, by
+    run.save(update_fields=["confirmed_at", "confirmed_by"])
+    _write_shares(run, given, by=by, at=at, salt=f"run-{run.pk}")
+    record(
+        chain=run.round.chain,
+        verb="sharing_confirmed",
+        by=by,
+        at=at,
+        run=run.pk,
+        seed=run.seed,
+        pairs=len(pairs),
+        given=len(given),
+        changes=run.changes.count(),
+        digest=_digest(pairs),
+    )
+    return given
+
+
+def _give(
+    run: ShareRun,
+    pairs: set[rules.Pair] | frozenset[rules.Pair],
+    *,
+    by: Person,
+    at: datetime,
+    salt: int,
+) -> list[Assignment]:
+    """Put these bids in these readers' hands, each with its place in their own order."""
+    bids = {
+        bid.pk: bid
+        for bid in Application.objects.filter(pk__in={bid for bid, _ in pairs}).prefetch_related(
+            "versions"
+        )
+    }
+    order = random.Random(f"{run.seed}/{salt}")  # noqa: S311  anybody may work it out again
+    rows = []
+    for bid, member in sorted(pairs):
+        version = bids[bid].newest_version
+        if version is None:
+            raise Refused(_("A bid that was never sent cannot be read."))
+        rows.append(
+            Assignment(
+                member_id=member,
+                application_id=bid,
+                version=version,
+                run=run,
+                reasons=run.answer["reasons"].get(f"{bid}:{member}", ["by_hand"]),
+                order_key=order.random(),
+                given_at=at,
+                given_by=by,
+            )
+        )
+    return Assignment.objects.bulk_create(rows)
+
+
+def _write_shares(
+    run: ShareRun, given: list[Assignment], *, by: Person, at: datetime, salt: str
+) -> None:
+    """One letter to each reader, however many bids they were given."""
+    counts: dict[int, int] = {}
+    for row in given:
+        counts[row.member_id] = counts.get(row.member_id, 0) + 1
+    for member in Member.objects.filter(pk__in=counts).select_related("person"):
+        write_to(
+            member.person,
+            "share_given",
+            key=f"share-given-{salt}-{member.pk}",
+            by=by,
+            at=at,
+            context={"round": run.round, "count": counts[member.pk]},
+            chain=run.round.chain,
+        )
+
+
+@transaction.atomic
+def reply_to_share(
+    *, member: Member, answer: ShareReply.Answer, bids_wanted: int, by: Person, at: datetime
+) -> ShareReply:
+    """Say that a share is right, or ask for fewer or more. It is what counts from now on."""
+    rules.may_reply_to_share(member, by).require()
+    rules.may_want(answer, bids_wanted).require()
+    reply = ShareReply.objects.create(
+        member=member,
+        answer=answer,
+        bids_wanted=bids_wanted,
+        replied_at=at,
+        typed_by=None if by == member.person else by,
+    )
+    record(
+        chain=member.round.chain,
+        verb="share_replied",
+        by=by,
+        at=at,
+        member=member.pk,
+        answer=str(answer),
+        bids=bids_wanted,
+    )
+    return reply
+
+
+@transaction.atomic
+def hand_back(
+    *,
+    assignment: Assignment,
+    by: Person,
+    at: datetime,
+    why: Assignment.Ended = Assignment.Ended.HANDED_BACK,
+) -> Assignment:
+    """Give a bid back, with no reason asked and no blame. What was written stays kept."""
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    reading = scoring_rules.reading_of(row)
+    scoring_rules.may_hand_back(reading, by).require()
+    row.ended_at, row.ended_by, row.ended_why = at, by, why
+    row.save(update_fields=["ended_at", "ended_by", "ended_why"])
+    record(
+        chain=reading.round.chain,
+        verb="bid_handed_back",
+        by=by,
+        at=at,
+        assignment=row.pk,
+        member=row.member_id,
+        application=row.application_id,
+    )
+    return row

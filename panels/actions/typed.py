@@ -1,0 +1,136 @@
+"""Paper counts the same: typing a sheet for a volunteer, who then says whether it is right."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.permissions import Refused
+from commissioning.models import Criterion
+from ledger.actions import record
+from ledger.models import Letter
+from panels.actions.scoring import Answer, digest_of, write_receipt
+from panels.models import Assignment, Phase, Score, ScoreSheet, Void
+from panels.rules import scoring as rules
+
+
+@transaction.atomic
+def type_scores(
+    *,
+    assignment: Assignment,
+    answers: Mapping[Criterion, Answer],
+    why: str,
+    by: Person,
+    at: datetime,
+) -> ScoreSheet:
+    """Type a volunteer's paper sheet for them. It does not count until they have said yes."""
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    reading = rules.reading_of(row)
+    rules.may_type_scores(reading, by, on=timezone.localdate(at)).require()
+    asked = [mark.criterion for mark in rules.marked(row, reading.round)]
+    marks = [
+        rules.Marked(criterion, given.value, given.cannot_judge, given.reason)
+        for criterion in asked
+        for given in [answers.get(criterion, Answer())]
+    ]
+    missing = rules.gaps(
+        marks,
+        why,
+        reason_for=reading.round.reason_for,
+        bid=str(row.application),
+        reasons_needed=False,
+    )
+    if missing:
+        raise Refused(missing[0].sentence)
+    if any(mark.value is not None and not 0 <= mark.value <= rules.HIGHEST for mark in marks):
+        raise Refused(_("A score is a number from 0 to 5."))
+    sheet = ScoreSheet.objects.create(
+        member=row.member,
+        application=row.application,
+        assignment=row,
+        version=row.version,
+        phase=Phase.READING,
+        why=why,
+        sent_at=at,
+        sent_by=by,
+        typed_by=by,
+    )
+    scores = Score.objects.bulk_create(
+        Score(sheet=sheet, criterion=mark.criterion, value=mark.value, reason=mark.reason)
+        for mark in marks
+    )
+    write_to(
+        row.member.person,
+        "scores_typed",
+        key=f"scores-typed-{sheet.pk}",
+        by=by,
+        at=at,
+        context={"sheet": sheet, "scores": scores, "typist": by},
+        chain=reading.round.chain,
+        when=Letter.When.ANSWER,
+    )
+    record(
+        chain=reading.round.chain,
+        verb="scores_typed",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=row.member_id,
+        application=row.application_id,
+        digest=digest_of(sheet, scores),
+    )
+    return sheet
+
+
+@transaction.atomic
+def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> ScoreSheet:
+    """Say that a typed sheet is right, so that it counts; a receipt goes to its volunteer.
+
+    `by` is the volunteer, or a second person of the staff who holds the signed paper.
+    """
+    sheet = _locked(sheet)
+    rules.may_confirm_typed(sheet, by, on=timezone.localdate(at)).require()
+    sheet.confirmed_at, sheet.confirmed_by = at, by
+    sheet.save(update_fields=["confirmed_at", "confirmed_by"])
+    write_receipt(sheet, list(sheet.scores.select_related("criterion")), by=by, at=at)
+    record(
+        chain=sheet.application.round.chain,
+        verb="typed_scores_confirmed",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=sheet.member_id,
+        application=sheet.application_id,
+        own=by.pk == sheet.member.person_id,
+    )
+    return sheet
+
+
+@transaction.atomic
+def refuse_typed_scores(*, sheet: ScoreSheet, words: str = "", by: Person, at: datetime) -> Void:
+    """Say that a typed sheet is not right. It never counts; it can be typed again."""
+    sheet = _locked(sheet)
+    rules.may_confirm_typed(sheet, by, on=timezone.localdate(at)).require()
+    void = Void.objects.create(
+        sheet=sheet, why=Void.Why.TYPED_WRONG, words=words, voided_at=at, voided_by=by
+    )
+    record(
+        chain=sheet.application.round.chain,
+        verb="typed_scores_refused",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=sheet.member_id,
+        application=sheet.application_id,
+    )
+    return void
+
+
+def _locked(sheet: ScoreSheet) -> ScoreSheet:
+    """The sheet with what the rules ask of it, held still until the transaction ends."""
+    rows = ScoreSheet.objects.select_for_update(of=("self",))
+    return rows.select_related("member__person", "application__round__chain").get(pk=sheet.pk)

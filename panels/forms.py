@@ -1,0 +1,429 @@
+"""What people type and choose in the panel's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.fields import WordedChoices
+from accounts.forms import PlainForm
+from applications.models import Application
+from commissioning.models import Criterion, LevelWord, Lot, Member
+from panels.actions import Answer
+from panels.models import Abstention, Interest, ShareReply
+from panels.rules.scoring import Marked
+from panels.rules.share import MOST_BIDS
+
+CANNOT = "cannot"
+NOBODY = "nobody"
+
+
+def _area(**attrs: Any) -> forms.Textarea:
+    return forms.Textarea({"rows": 4, **attrs})
+
+
+class SureForm(PlainForm):
+    """One box to tick before something grave. Its words say what is being done."""
+
+    sure = forms.BooleanField(required=True)
+
+    def __init__(self, *args: Any, label: str, mistake: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sure"].label = label
+        self.fields["sure"].error_messages["required"] = mistake
+
+
+# ---- Panels and seats -----------------------------------------------------------------------
+class MakePanelForm(PlainForm):
+    """Which lot the panel is for, and what it is called."""
+
+    lot = forms.ModelChoiceField(
+        queryset=Lot.objects.none(),
+        label=gettext_lazy("Which lot is it for?"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose a lot.")},
+    )
+    name = forms.CharField(
+        label=gettext_lazy("What is the panel called?"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Type a name for the panel.")},
+    )
+
+    def __init__(self, *args: Any, lots: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _among(self.fields["lot"], lots)
+
+
+class SeatForm(PlainForm):
+    """Who takes a seat."""
+
+    member = forms.ModelChoiceField(
+        queryset=Member.objects.none(),
+        label=gettext_lazy("Who takes a seat?"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose a volunteer.")},
+    )
+
+    def __init__(self, *args: Any, members: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _among(self.fields["member"], members)
+
+
+def _among(field: forms.Field, rows: Any) -> None:
+    """Let a field choose among these rows."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = rows
+
+
+# ---- Sharing out ----------------------------------------------------------------------------
+class ChangeShareForm(PlainForm):
+    """Who gives up a bid, who takes it, and why."""
+
+    taken_from = forms.TypedChoiceField(
+        label=gettext_lazy("Who gives it up?"), widget=forms.RadioSelect, coerce=str
+    )
+    given_to = forms.TypedChoiceField(
+        label=gettext_lazy("Who takes it?"), widget=WordedChoices, coerce=str
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What is your reason?"),
+        help_text=gettext_lazy("The panel can read this."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Give a reason. The panel will see it.")},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        readers: Sequence[Member],
+        others: Sequence[tuple[Member, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        nobody = (NOBODY, _("Nobody"))
+        givers, takers = self.fields["taken_from"], self.fields["given_to"]
+        givers.choices = [*((str(row.pk), str(row)) for row in readers), nobody]  # type: ignore[attr-defined]  # a choice field
+        takers.choices = [*((str(row.pk), str(row)) for row, _why in others), nobody]  # type: ignore[attr-defined]  # a choice field
+        takers.widget.choice_hints = {str(row.pk): why for row, why in others}  # type: ignore[attr-defined]  # our widget
+        givers.error_messages["required"] = _("Choose who gives the bid up, or “Nobody”.")
+        takers.error_messages["required"] = _("Choose who takes the bid, or “Nobody”.")
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        if data.get("taken_from") == data.get("given_to") == NOBODY:
+            self.add_error("given_to", _("Choose who gives the bid up, or who takes it."))
+        return data
+
+
+class ReplyForm(PlainForm):
+    """What a reader says of their share."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Is this right for you?"),
+        choices=ShareReply.Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+    )
+    bids_wanted = forms.IntegerField(
+        label=gettext_lazy("How many bids would you like in all?"),
+        help_text=gettext_lazy("Only if you would like fewer or more."),
+        min_value=0,
+        max_value=MOST_BIDS,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "w-2", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        if (
+            data.get("answer") in (ShareReply.Answer.FEWER, ShareReply.Answer.MORE)
+            and data.get("bids_wanted") is None
+            and "bids_wanted" not in self.errors
+        ):
+            self.add_error("bids_wanted", _("Type how many bids you would like, from 0 to 19."))
+        return data
+
+
+# ---- Interests ------------------------------------------------------------------------------
+class KnowForm(PlainForm):
+    """One page of a lot's bids: a box for each one where the reader knows somebody."""
+
+    mark_optional = False
+
+    def __init__(
+        self, *args: Any, bids: Iterable[Application], last: bool, any_known: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.bids = list(bids)
+        for bid in self.bids:
+            self.fields[f"bid_{bid.pk}"] = forms.BooleanField(
+                required=False, label=_("I know people in this bid")
+            )
+        if last:
+            self.fields["rest"] = forms.BooleanField(
+                label=_("I know nobody in the rest"),
+                required=True,
+                error_messages={
+                    "required": _("Tick the box to say that you know nobody in the rest.")
+                },
+            )
+
+    def rows(self) -> list[tuple[Application, forms.BoundField]]:
+        """Each bid with its own box."""
+        return [(bid, self[f"bid_{bid.pk}"]) for bid in self.bids]
+
+    def known(self) -> list[int]:
+        """The ids of the bids that were ticked."""
+        return [bid.pk for bid in self.bids if self.cleaned_data.get(f"bid_{bid.pk}")]
+
+
+def _kind_field() -> forms.ChoiceField:
+    hints = {
+        Interest.Kind.DIRECT.value: _("You will not take part in this lot at all."),
+        Interest.Kind.INDIRECT.value: _("Your panel will be told, and will decide."),
+    }
+    return forms.ChoiceField(
+        label=_("How do you know them?"),
+        choices=Interest.Kind.choices,
+        widget=WordedChoices(choice_hints=hints),
+        error_messages={"required": _("Choose how you know them.")},
+    )
+
+
+class HowForm(PlainForm):
+    """How a reader knows the people in each bid that they ticked."""
+
+    def __init__(self, *args: Any, bids: Sequence[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for bid in bids:
+            kind = _kind_field()
+            kind.label = _("How do you know the people in “%(bid)s”?") % {"bid": bid}
+            kind.error_messages["required"] = _("Choose how you know the people in “%(bid)s”.") % {
+                "bid": bid
+            }
+            self.fields[f"kind_{bid.pk}"] = kind
+            self.fields[f"words_{bid.pk}"] = forms.CharField(
+                label=_("Anything you would like to add about “%(bid)s”") % {"bid": bid},
+                widget=_area(rows=2),
+                required=False,
+            )
+
+
+class LateForm(PlainForm):
+    """A tie that a reader noticed only when reading."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Anything you would like to add"), widget=_area(rows=3), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {"kind": _kind_field(), **self.fields}
+
+
+# ---- Scoring --------------------------------------------------------------------------------
+def _score_field(label: str, levels: Iterable[LevelWord]) -> forms.ChoiceField:
+    rows = sorted(levels, key=lambda row: row.level)
+    hints = {str(row.level): row.sentence for row in rows}
+    hints[CANNOT] = _("That is a real answer. It never counts as nought.")
+    choices = [(str(row.level), f"{row.level} {row.word}") for row in rows]
+    return forms.ChoiceField(
+        label=label,
+        choices=[*choices, (CANNOT, _("I cannot judge this"))],
+        widget=WordedChoices(choice_hints=hints, attrs={"autocomplete": "off"}),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the scores from 0 to 5.")},
+    )
+
+
+def _said(mark: Marked) -> str:
+    """What was answered, as a choice of the score field."""
+    if mark.cannot_judge:
+        return CANNOT
+    return "" if mark.value is None else str(mark.value)
+
+
+def _answer(choice: str, reason: str) -> Answer:
+    if choice == CANNOT:
+        return Answer(cannot_judge=True, reason=reason)
+    return Answer(value=int(choice) if choice else None, reason=reason)
+
+
+class ScoreForm(PlainForm):
+    """One criterion of one bid: a score in words, and a reason."""
+
+    mark_optional = False
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("A few words are enough."),
+        widget=_area(),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, mark: Marked, levels: Iterable[LevelWord], **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {"score": _said(mark), "reason": mark.reason, "version": mark.version}
+        super().__init__(*args, **kwargs)
+        self.levels = {row.level: row for row in levels}
+        score = _score_field(mark.criterion.question, self.levels.values())
+        self.fields = {"score": score, **self.fields}
+
+    @property
+    def take_over(self) -> bool:
+        """Whether the reader asked for the level's own sentence as the reason."""
+        return "take_over" in self.data
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        choice = data.get("score") or ""
+        if self.take_over and "score" not in self.errors:
+            if choice in ("", CANNOT):
+                self.add_error("score", _("Choose a score first. Then you can use its words."))
+            else:
+                sentence = self.levels[int(choice)].sentence
+                typed = (data.get("reason") or "").strip()
+                if sentence not in typed:
+                    data["reason"] = f"{typed} {sentence}".strip()
+        return data
+
+    def answer(self) -> Answer:
+        """What was chosen and typed."""
+        return _answer(self.cleaned_data["score"], self.cleaned_data["reason"])
+
+
+class AllScoresForm(PlainForm):
+    """Every criterion of one bid on one page, and what made the reader choose."""
+
+    mark_optional = False
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        marks: Sequence[Marked],
+        levels: Mapping[int, Sequence[LevelWord]],
+        why: str = "",
+        version: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        initial: dict[str, Any] = {"why": why, "version": version}
+        fields: dict[str, forms.Field] = {}
+        for mark in marks:
+            slug = mark.criterion.slug
+            fields[f"score_{slug}"] = _score_field(
+                mark.criterion.question, levels.get(mark.criterion.pk, ())
+            )
+            fields[f"reason_{slug}"] = forms.CharField(
+                label=_("Why? (%(title)s)") % {"title": mark.criterion.title},
+                widget=_area(rows=3),
+                required=False,
+            )
+            initial |= {f"score_{slug}": _said(mark), f"reason_{slug}": mark.reason}
+        fields["why"] = forms.CharField(
+            label=_("What made you choose this?"),
+            help_text=_("In your own words."),
+            widget=_area(),
+            required=False,
+        )
+        super().__init__(*args, initial=initial, **kwargs)
+        self.criteria: list[Criterion] = [mark.criterion for mark in marks]
+        self.fields = {**fields, **self.fields}
+
+    def answers(self) -> dict[Criterion, Answer]:
+        """What was chosen and typed for each criterion."""
+        data = self.cleaned_data
+        return {
+            row: _answer(data[f"score_{row.slug}"], data[f"reason_{row.slug}"])
+            for row in self.criteria
+        }
+
+
+class WhyForm(PlainForm):
+    """What made a reader choose, in their own words."""
+
+    mark_optional = False
+    why = forms.CharField(
+        label=gettext_lazy("What made you choose this?"),
+        help_text=gettext_lazy("Say it as you would to a friend. Two or three sentences are fine."),
+        widget=_area(rows=6),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class NotesForm(PlainForm):
+    """A reader's own notes on a bid. Nobody else ever sees them."""
+
+    mark_optional = False
+    notes = forms.CharField(
+        label=gettext_lazy("Your own notes"),
+        help_text=gettext_lazy("Only you can see these. They are never sent."),
+        widget=_area(rows=5),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class AbstainForm(PlainForm):
+    """Why a reader cannot score a bid."""
+
+    why = forms.ChoiceField(
+        label=gettext_lazy("Why can you not score it?"),
+        choices=Abstention.Why.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose why you cannot score this bid.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Anything you would like to add"), widget=_area(rows=3), required=False
+    )
+
+
+class RefuseTypedForm(PlainForm):
+    """Whether a typed sheet is right, and what is wrong with it if not."""
+
+    YES, NO = "yes", "no"
+    right = forms.ChoiceField(
+        label=gettext_lazy("Is this what the paper says?"),
+        choices=[
+            (YES, gettext_lazy("Yes, this is right")),
+            (NO, gettext_lazy("No, something is wrong")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What is wrong?"),
+        help_text=gettext_lazy("Only if something is wrong."),
+        widget=_area(rows=3),
+        required=False,
+    )
+
+
+# ---- Questions ------------------------------------------------------------------------------
+class QuestionForm(PlainForm):
+    """Something to ask in sight of the panel."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What would you like to ask?"),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Type your question.")},
+    )
+
+
+class AnswerForm(PlainForm):
+    """An answer that the whole panel reads."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        help_text=gettext_lazy("The whole panel can read it. It cannot be changed later."),
+        widget=_area(rows=6),
+        error_messages={"required": gettext_lazy("Type your answer.")},
+    )

@@ -1,0 +1,51 @@
+"""What follows in the panel when it has settled something. Runs inside the same transaction."""
+
+from datetime import datetime
+
+from accounts.models import Person
+from panels.models import Interest, Proposal, Shortlisting, StandingAside
+
+Kind = Proposal.Kind
+
+
+def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:
+    """Carry out a settled proposal; kinds that other apps look after are left to them."""
+    agreed = proposal.outcome == Proposal.Outcome.AGREED
+    if agreed and proposal.kind == Kind.OPEN_SCORES:
+        proposal.panel.scores_opened_at = at
+        proposal.panel.save(update_fields=["scores_opened_at"])
+    elif agreed and proposal.kind == Kind.OPEN_INTERVIEWS:
+        proposal.panel.interviews_opened_at = at
+        proposal.panel.save(update_fields=["interviews_opened_at"])
+    elif agreed and proposal.kind == Kind.SHORTLIST:
+        _shortlist(proposal, at=at)
+    elif proposal.kind == Kind.INTEREST and proposal.outcome == Proposal.Outcome.NOT_AGREED:
+        _stand_aside(proposal, at=at)
+
+
+def _shortlist(proposal: Proposal, *, at: datetime) -> None:
+    if proposal.application is None:
+        raise ValueError("A choice of who to meet is about one bid.")
+    before = Shortlisting.objects.filter(application=proposal.application, replaced_by=None).first()
+    Shortlisting.objects.create(
+        panel=proposal.panel,
+        application=proposal.application,
+        outcome=proposal.data["outcome"],
+        reason=proposal.words,
+        criterion_id=proposal.data.get("criterion"),
+        proposal=proposal,
+        replaces=before,
+        settled_at=at,
+    )
+
+
+def _stand_aside(proposal: Proposal, *, at: datetime) -> None:
+    """The panel would rather the member stood aside from this one bid."""
+    interest = Interest.objects.select_related("application").get(pk=proposal.data["interest"])
+    StandingAside.objects.create(
+        member_id=interest.member_id,
+        lot_id=interest.application.lot_id,
+        application=interest.application,
+        interest=interest,
+        began_at=at,
+    )

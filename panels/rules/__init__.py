@@ -1,0 +1,1 @@
+"""What may and may not be done by a panel and its readers. Reads, never writes."""

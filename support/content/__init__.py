@@ -1,0 +1,20 @@
+"""The usual training topics, one TOML file each, in the order of their file names."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+def read_topics() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each topic as (slug, facts for `TrainingTopic`)."""
+    for path in sorted(HERE.glob("[0-9][0-9]-*.toml")):
+        number, slug = path.stem.split("-", 1)
+        yield slug, {**tomllib.loads(path.read_text("utf-8")), "order": int(number)}
+
+
+def read_practice_bid() -> dict[str, Any]:
+    """The practice bid, with how five people scored it."""
+    return tomllib.loads((HERE / "practice-bid.toml").read_text("utf-8"))

@@ -1,0 +1,147 @@
+"""A facilitator's pages: training and who has done it, adjustments, good words."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Person
+from accounts.permissions import Permission, permitted
+from commissioning.models import Member, Round
+from ledger import clock
+from support import actions
+from support.forms import AgreedForm, EncouragementForm, TopicForm, WhoCame
+from support.models import Adjustment, TrainingTopic
+
+
+def reader(request: HttpRequest) -> Person:
+    """The signed-in person; `permitted` has seen to it that there is one."""
+    assert isinstance(request.user, Person)  # noqa: S101 - narrows the type for mypy
+    return request.user
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_safe
+def training_progress(request: HttpRequest, round: str) -> HttpResponse:
+    """Each topic with how many have done it, and each member with what is left."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    topics = list(TrainingTopic.objects.filter(round=found).annotate(finished=Count("done")))
+    members = (
+        Member.objects.here()
+        .filter(round=found)
+        .select_related("person")
+        .annotate(finished=Count("training_done", filter=Q(training_done__topic__required=True)))
+    )
+    required = sum(topic.required for topic in topics)
+    page = Paginator(members, 25).get_page(request.GET.get("page"))
+    facts = {"round": found, "topics": topics, "page": page, "required": required}
+    return render(request, "support/training_progress.html", facts)
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_POST
+def start_training(request: HttpRequest, round: str) -> HttpResponse:
+    """Put the usual topics in place."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    actions.start_training(round=found, by=reader(request), at=clock.now())
+    messages.success(request, _("The usual topics are in place. You can change them."))
+    return redirect("training_progress", round=round)
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_topic(request: HttpRequest, round: str, topic: str) -> HttpResponse:
+    """Change a topic's title, sentence, minutes, or whether it must be done."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    row = get_object_or_404(TrainingTopic, round=found, slug=topic)
+    form = TopicForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        if changes:
+            actions.change_topic(topic=row, changes=changes, by=reader(request), at=clock.now())
+        messages.success(request, _("Saved."))
+        return redirect("training_progress", round=round)
+    page = {"round": found, "topic": row, "form": form}
+    return render(
+        request, "support/change_topic.html", page, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_attendance_at_training(request: HttpRequest, round: str, topic: str) -> HttpResponse:
+    """Note who came to a training session."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    row = get_object_or_404(TrainingTopic, round=found, slug=topic)
+    left = Member.objects.here().filter(round=found).exclude(training_done__topic=row)
+    form = WhoCame(request.POST or None, members=left.select_related("person"))
+    if request.method == "POST" and form.is_valid():
+        new = actions.note_attendance_at_training(
+            topic=row, members=form.cleaned_data["members"], by=reader(request), at=clock.now()
+        )
+        words = ngettext("%(new)s person noted.", "%(new)s people noted.", new)
+        messages.success(request, words % {"new": new})
+        return redirect("training_progress", round=round)
+    page = {"round": found, "topic": row, "form": form, "anyone": left.exists()}
+    return render(
+        request,
+        "support/note_attendance_at_training.html",
+        page,
+        status=422 if form.errors else 200,
+    )
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_safe
+def adjustment_list(request: HttpRequest, round: str) -> HttpResponse:
+    """What people asked for, what was agreed, and what still waits for an answer."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    rows = Adjustment.objects.filter(member__round=found, ended_at=None)
+    page = Paginator(rows.select_related("member__person"), 25).get_page(request.GET.get("page"))
+    return render(request, "support/adjustment_list.html", {"round": found, "page": page})
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree_adjustment(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """Say what will be done."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    row = get_object_or_404(
+        Adjustment.objects.select_related("member__person", "member__round__chain"),
+        member__round=found,
+        pk=pk,
+    )
+    form = AgreedForm(request.POST or None, initial={"agreed": row.agreed})
+    if request.method == "POST" and form.is_valid():
+        agreed = form.cleaned_data["agreed"]
+        actions.agree_adjustment(
+            adjustment=row, agreed=agreed, by=reader(request), at=clock.now()
+        )
+        messages.success(request, _("Saved. The volunteer is told."))
+        return redirect("adjustment_list", round=round)
+    page = {"round": found, "adjustment": row, "form": form}
+    return render(
+        request, "support/agree_adjustment.html", page, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def encourage(request: HttpRequest, round: str, member: int) -> HttpResponse:
+    """Send a volunteer a few good words."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    reads = get_object_or_404(
+        Member.objects.here().select_related("person", "round__chain"), round=found, pk=member
+    )
+    form = EncouragementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        actions.encourage(member=reads, text=text, by=reader(request), at=clock.now())
+        messages.success(request, _("Your good words are on their way."))
+        return redirect("training_progress", round=round)
+    page = {"round": found, "member": reads, "form": form}
+    return render(request, "support/encourage.html", page, status=422 if form.errors else 200)

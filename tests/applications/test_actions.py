@@ -1,0 +1,593 @@
+"""Writing and sending bids, through the actions alone."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Person, Role
+from accounts.permissions import Refused
+from accounts.versions import Stale
+from applications import actions, content, rules
+from applications.content import Line
+from applications.models import Answer, Application, BidVersion, BudgetLine, Colleague
+from ledger.checking import first_trouble
+from ledger.models import Chain, Entry, Letter
+from tests.factories.applications import (
+    answer,
+    fill,
+    make_draft_bid,
+    make_open_round,
+    make_organisation,
+    make_sent_bid,
+    send,
+)
+from tests.factories.commissioning import close, make_lot, make_round, moment, open_to
+
+NOW = timezone.now
+
+
+def verbs(round) -> list[str]:
+    return list(Entry.objects.filter(chain=round.chain).values_list("verb", flat=True))
+
+
+@pytest.fixture
+def round(db):
+    return make_open_round()
+
+
+@pytest.fixture
+def bid(round, amina):
+    return make_draft_bid(round, amina, title="Tea at four")
+
+
+# ---- Organisations ---------------------------------------------------------------------------
+def test_start_organisation_makes_an_applicant(outsider):
+    made = actions.start_organisation(by=outsider, at=NOW(), name="Tea and Talk", kind="group")
+    assert outsider.holds(Role.APPLICANT)
+    assert list(made.colleagues.values_list("person", flat=True)) == [outsider.pk]
+    assert Entry.objects.filter(verb="organisation_started", data__organisation=made.pk).exists()
+
+
+def test_start_organisation_by_a_facilitator_gives_no_part_in_it(sam):
+    made = actions.start_organisation(by=sam, at=NOW(), name="On paper")
+    assert not made.colleagues.exists()
+    assert not sam.holds(Role.APPLICANT)
+
+
+def test_start_organisation_is_refused_to_administrators(administrator):
+    with pytest.raises(Refused, match="People who work for the fund cannot bid to it."):
+        actions.start_organisation(by=administrator, at=NOW(), name="Mine")
+
+
+def test_change_organisation_tells_which_fields_changed(amina):
+    made = make_organisation(amina, "Tea and Talk")
+    changed = actions.change_organisation(
+        organisation=made, by=amina, at=NOW(), name="Tea and Talk", charity_number="1234567"
+    )
+    assert changed == ["charity_number"]
+    made.refresh_from_db()
+    assert made.charity_number == "1234567"
+
+
+def test_change_organisation_is_refused_to_others(amina, rival):
+    made = make_organisation(amina)
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.change_organisation(organisation=made, by=rival, at=NOW(), name="Ours now")
+
+
+def test_add_colleague_makes_a_person_who_may_apply(amina):
+    made = make_organisation(amina, "Tea and Talk")
+    row = actions.add_colleague(
+        organisation=made, email=" New.One@Example.org ", by=amina, at=NOW()
+    )
+    assert row.person.sign_in_email == "new.one@example.org"
+    assert row.person.holds(Role.APPLICANT)
+    letter = Letter.objects.get(kind="colleague_added")
+    assert (letter.to, letter.when) == (row.person, Letter.When.ANSWER)
+    assert "Tea and Talk" in letter.body_text
+    assert letter.subject.startswith("Sign in")
+
+
+def test_add_colleague_twice_is_one_colleague(amina, rival):
+    made = make_organisation(amina)
+    for _ in range(2):
+        actions.add_colleague(organisation=made, email=rival.sign_in_email, by=amina, at=NOW())
+    assert made.colleagues.count() == 2
+    assert Letter.objects.filter(kind="colleague_added").count() == 1
+
+
+def test_add_colleague_is_refused_for_staff_and_to_others(amina, rival, sam):
+    made = make_organisation(amina)
+    with pytest.raises(Refused, match="People who work for the fund cannot bid to it."):
+        actions.add_colleague(organisation=made, email=sam.sign_in_email, by=amina, at=NOW())
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.add_colleague(organisation=made, email="x@example.org", by=rival, at=NOW())
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.add_colleague(organisation=made, email="x@example.org", by=sam, at=NOW())
+
+
+def test_add_colleague_by_a_facilitator_to_a_typed_organisation(sam):
+    made = actions.start_organisation(by=sam, at=NOW(), name="On paper")
+    row = actions.add_colleague(organisation=made, email="p@example.org", by=sam, at=NOW())
+    assert row.person.holds(Role.APPLICANT)
+
+
+def test_end_colleague_keeps_the_last_one(amina, rival):
+    made = make_organisation(amina)
+    actions.add_colleague(organisation=made, email=rival.sign_in_email, by=amina, at=NOW())
+    mine = Colleague.objects.get(organisation=made, person=amina)
+    actions.end_colleague(colleague=mine, by=rival, at=NOW())
+    last = Colleague.objects.get(organisation=made, person=rival)
+    with pytest.raises(Refused, match="Somebody must act for the organisation."):
+        actions.end_colleague(colleague=last, by=rival, at=NOW())
+
+
+# ---- Writing ---------------------------------------------------------------------------------
+def test_start_application_counts_references(round, amina):
+    first, second = make_draft_bid(round, amina), make_draft_bid(round, amina)
+    assert (first.reference, second.reference) == ("GC-001", "GC-002")
+    assert verbs(round).count("bid_started") == 2
+
+
+def test_start_application_is_refused_before_bids_open(amina):
+    closed = make_round()
+    lot = make_lot(closed)
+    made = make_organisation(amina)
+    with pytest.raises(Refused, match="has not opened yet"):
+        actions.start_application(round=closed, organisation=made, lot=lot, by=amina, at=NOW())
+
+
+def test_start_application_is_refused_after_the_deadline(round, amina):
+    made = make_organisation(amina)
+    late = rules.published_deadline(round) + timedelta(minutes=16)
+    with pytest.raises(Refused, match="The time for bids ended on"):
+        actions.start_application(
+            round=round, organisation=made, lot=round.lots.first(), by=amina, at=late
+        )
+
+
+def test_start_application_is_refused_for_another_lot_or_organisation(round, amina, rival):
+    made = make_organisation(amina)
+    elsewhere = make_lot(make_round())
+    with pytest.raises(Refused, match="Choose a part of this round."):
+        actions.start_application(round=round, organisation=made, lot=elsewhere, by=amina, at=NOW())
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.start_application(
+            round=round, organisation=made, lot=round.lots.first(), by=rival, at=NOW()
+        )
+
+
+def test_save_details_counts_versions(bid, amina):
+    version = actions.save_details(application=bid, version=1, area="Armley", by=amina, at=NOW())
+    assert version == 2
+    bid.refresh_from_db()
+    assert (bid.area, bid.version) == ("Armley", 2)
+
+
+def test_save_details_is_stale_when_another_save_came_first(bid, amina):
+    actions.save_details(application=bid, version=1, area="Armley", by=amina, at=NOW())
+    with pytest.raises(Stale) as caught:
+        actions.save_details(application=bid, version=1, area="Beeston", by=amina, at=NOW())
+    assert (caught.value.theirs, caught.value.version) == ({"area": "Armley"}, 2)
+
+
+def test_save_details_twice_is_one_save(bid, amina):
+    for _ in range(2):
+        version = actions.save_details(
+            application=bid, version=1, area="Armley", by=amina, at=NOW()
+        )
+    assert version == 2
+
+
+def test_save_details_knows_its_fields(bid, amina):
+    with pytest.raises(TypeError, match="A bid has no reference."):
+        actions.save_details(application=bid, version=1, reference="X-1", by=amina, at=NOW())
+
+
+def test_save_answer_keeps_words_and_versions(bid, amina, round):
+    question = round.form_questions.get(key="need")
+    first = actions.save_answer(
+        application=bid, question=question, text="One\r\nTwo  \n", version=0, by=amina, at=NOW()
+    )
+    assert (first.text, first.version) == ("One\nTwo", 1)
+    second = actions.save_answer(
+        application=bid, question=question, text="Three", version=1, by=amina, at=NOW()
+    )
+    assert (second.text, second.version) == ("Three", 2)
+    again = actions.save_answer(
+        application=bid, question=question, text="Three", version=1, by=amina, at=NOW()
+    )
+    assert again.version == 2
+    with pytest.raises(Stale) as caught:
+        actions.save_answer(
+            application=bid, question=question, text="Four", version=1, by=amina, at=NOW()
+        )
+    assert caught.value.theirs == {"text": "Three"}
+    assert "answer" not in " ".join(verbs(round))
+
+
+def test_save_answer_keeps_what_is_too_long_and_what_is_late(bid, amina, round):
+    question = round.form_questions.get(key="summary")
+    words = "word " * 200
+    late = rules.published_deadline(round) + timedelta(days=1)
+    saved = actions.save_answer(
+        application=bid, question=question, text=words, version=0, by=amina, at=late
+    )
+    assert content.count_words(saved.text) == 200
+
+
+def test_save_answer_is_refused_to_a_rival_and_for_another_round(bid, rival, amina, round):
+    question = round.form_questions.get(key="need")
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.save_answer(
+            application=bid, question=question, text="Mine", version=0, by=rival, at=NOW()
+        )
+    foreign = make_open_round().form_questions.get(key="need")
+    with pytest.raises(Refused, match="This question is not part of this bid."):
+        actions.save_answer(
+            application=bid, question=foreign, text="Mine", version=0, by=amina, at=NOW()
+        )
+
+
+def test_save_budget_replaces_the_lines(bid, amina):
+    lines = [
+        Line("Room", Decimal("500.50"), Decimal("400.25")),
+        Line("Tea", Decimal(20), Decimal(0)),
+    ]
+    version = actions.save_budget(application=bid, lines=lines, version=1, by=amina, at=NOW())
+    assert version == 2
+    assert [(row.item, row.asked) for row in bid.budget_lines.all()] == [
+        ("Room", Decimal("400.25")),
+        ("Tea", Decimal(0)),
+    ]
+    again = actions.save_budget(application=bid, lines=lines, version=1, by=amina, at=NOW())
+    assert again == 2
+    with pytest.raises(Stale) as caught:
+        actions.save_budget(application=bid, lines=[], version=1, by=amina, at=NOW())
+    assert "Room: costs £500.50, asked £400.25" in caught.value.theirs["budget"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (Line("Room", Decimal(5), Decimal(6)), "more than something costs"),
+        (Line("Room", Decimal(5), Decimal(-1)), "more than something costs"),
+        (Line("  ", Decimal(5), Decimal(1)), "Say what each line of the budget is for."),
+    ],
+)
+def test_save_budget_is_refused(bid, amina, line, sentence):
+    with pytest.raises(Refused, match=sentence):
+        actions.save_budget(application=bid, lines=[line], version=1, by=amina, at=NOW())
+    assert not BudgetLine.objects.exists()
+
+
+# ---- Sending ---------------------------------------------------------------------------------
+def test_send_application_freezes_a_copy(bid, amina, round):
+    fill(bid, asked="4000.50", skip=["partners"])
+    version = actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    told = version.content
+    assert set(told) == {
+        "title", "organisation", "summary", "area", "partners", "answers", "budget", "documents",
+        "smallest_useful",
+    }  # fmt: skip
+    assert told["title"] == "Tea at four"
+    assert told["summary"] == "We will do our best about summary."
+    assert "summary" not in [row["key"] for row in told["answers"]]
+    assert next(row for row in told["answers"] if row["key"] == "partners")["text"] == (
+        "Not answered."
+    )
+    assert told["partners"] == ["Armley Library", "Mr Khan's bakery"]
+    assert told["budget"] == [{"item": "Room hire", "cost": "4500.50", "asked": "4000.50"}]
+    assert told["smallest_useful"] == "1000.00"
+    assert (version.number, version.asked) == (1, Decimal("4000.50"))
+    assert version.words == content.words(told)
+    assert version.digest == content.digest(told)
+    bid.refresh_from_db()
+    assert (bid.submitted_by, bid.declared_true, bid.asked) == (amina, True, Decimal("4000.50"))
+    entry = Entry.objects.get(chain=round.chain, verb="bid_sent")
+    assert entry.data["digest"] == version.digest
+    assert "Tea" not in entry.payload
+    assert first_trouble(Chain.objects.get(pk=round.chain_id)) is None
+
+
+def test_send_application_writes_a_receipt_to_all_who_act_for_it(bid, amina, rival):
+    actions.add_colleague(
+        organisation=bid.organisation, email=rival.sign_in_email, by=amina, at=NOW()
+    )
+    fill(bid)
+    version = send(bid).newest_version
+    letters = Letter.objects.filter(kind="bid_sent")
+    assert {letter.to for letter in letters} == {amina, rival}
+    for letter in letters:
+        assert letter.when == Letter.When.ANSWER
+        assert bid.reference in letter.body_text
+        assert version.digest[:16] in letter.body_text
+
+
+def test_send_application_again_makes_the_next_copy(bid, amina):
+    fill(bid)
+    send(bid)
+    first_sent = bid.submitted_at
+    answer(bid, "need", "More is needed than we thought.")
+    assert rules.changed_since_sent(Application.objects.get(pk=bid.pk))
+    send(bid)
+    bid.refresh_from_db()
+    assert [row.number for row in bid.versions.all()] == [1, 2]
+    assert bid.submitted_at == first_sent
+    texts = [
+        next(row["text"] for row in version.content["answers"] if row["key"] == "need")
+        for version in bid.versions.all()
+    ]
+    assert texts == ["We will do our best about need.", "More is needed than we thought."]
+    assert not rules.changed_since_sent(Application.objects.get(pk=bid.pk))
+
+
+def test_send_application_names_every_gap_and_loses_nothing(bid, amina):
+    answer(bid, "summary", "word " * 81)
+    with pytest.raises(actions.NotReady) as caught:
+        actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    sentences = [gap.sentence for gap in caught.value.gaps]
+    assert "Say where your project happens." in sentences
+    assert any("take out 1 word." in sentence for sentence in sentences)
+    assert any("Say what the money is for" in sentence for sentence in sentences)
+    assert Answer.objects.get(application=bid).text.startswith("word")
+    assert not BidVersion.objects.exists()
+
+
+def test_send_application_needs_the_declaration(bid, amina):
+    fill(bid)
+    with pytest.raises(Refused, match="Tick the box"):
+        actions.send_application(application=bid, declared_true=False, by=amina, at=NOW())
+
+
+def test_send_application_keeps_within_the_lot(bid, amina):
+    fill(bid, asked=50_000)
+    with pytest.raises(actions.NotReady) as caught:
+        actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    assert [gap.sentence for gap in caught.value.gaps] == [
+        "You ask for more than this part of the fund has."
+    ]
+
+
+def test_send_application_wants_a_sensible_smallest_sum(bid, amina):
+    fill(bid, asked=900)
+    with pytest.raises(actions.NotReady) as caught:
+        actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    assert "smallest sum" in caught.value.gaps[0].sentence
+
+
+def test_send_application_in_the_minutes_of_grace(bid, round, amina):
+    fill(bid)
+    told = rules.published_deadline(round)
+    send(bid, at=told + timedelta(minutes=15))
+    with pytest.raises(Refused, match="The time for bids ended on"):
+        send(bid, at=told + timedelta(minutes=15, seconds=1))
+
+
+def test_send_application_is_refused_to_a_rival_and_when_taken_back(bid, amina, rival):
+    fill(bid)
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.send_application(application=bid, declared_true=True, by=rival, at=NOW())
+    actions.withdraw_application(application=bid, by=amina, at=NOW())
+    with pytest.raises(Refused, match="This bid was taken back."):
+        actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+
+
+def test_give_extension_moves_one_bids_deadline(bid, round, amina, sam):
+    fill(bid)
+    told = rules.published_deadline(round)
+    until = told + timedelta(days=2)
+    actions.give_extension(
+        application=bid, until=until, reason="Our post office burned.", by=sam, at=NOW()
+    )
+    letter = Letter.objects.get(kind="more_time")
+    assert letter.to == amina
+    entry = Entry.objects.get(verb="extension_given")
+    assert "burned" not in entry.payload
+    send(Application.objects.get(pk=bid.pk), at=until)
+    other = make_draft_bid(round)
+    fill(other)
+    with pytest.raises(Refused, match="The time for bids ended"):
+        send(other, at=until)
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "sentence"),
+    [(-1, "Flood", "after the end this bid has now"), (2, "  ", "Give the reason in words.")],
+)
+def test_give_extension_is_refused(bid, round, sam, days, reason, sentence):
+    until = rules.published_deadline(round) + timedelta(days=days)
+    with pytest.raises(Refused, match=sentence):
+        actions.give_extension(application=bid, until=until, reason=reason, by=sam, at=NOW())
+
+
+def test_give_extension_is_for_facilitators_while_the_stage_is_open(bid, round, amina, sam):
+    until = rules.published_deadline(round) + timedelta(days=2)
+    with pytest.raises(Refused, match="Your role here does not include this."):
+        actions.give_extension(application=bid, until=until, reason="Please", by=amina, at=NOW())
+    close(rules.open_stage_of(round))
+    bid = Application.objects.get(pk=bid.pk)
+    with pytest.raises(Refused, match="closed on"):
+        actions.give_extension(application=bid, until=until, reason="Please", by=sam, at=NOW())
+
+
+def test_withdraw_application_leaves_the_sent_bids(round, amina):
+    bid = make_sent_bid(round, amina)
+    actions.withdraw_application(application=bid, by=amina, at=NOW())
+    assert not Application.objects.sent().exists()
+    assert Letter.objects.filter(kind="bid_withdrawn", to=amina).count() == 1
+    assert Entry.objects.get(verb="bid_withdrawn").data["was_sent"] is True
+    with pytest.raises(Refused, match="This bid was taken back already."):
+        actions.withdraw_application(application=bid, by=amina, at=NOW())
+
+
+def test_withdraw_application_is_refused_once_the_panel_has_decided(round, amina):
+    bid = make_sent_bid(round, amina)
+    close(open_to(round, "decision"))
+    with pytest.raises(Refused, match="The panel has decided."):
+        actions.withdraw_application(
+            application=Application.objects.get(pk=bid.pk), by=amina, at=NOW()
+        )
+
+
+# ---- Paper -----------------------------------------------------------------------------------
+def typed(round, by: Person, **more) -> Application:
+    made = actions.start_organisation(by=by, at=NOW(), name="Paper People")
+    question = round.form_questions.get(key="need")
+    return actions.type_bid(
+        round=round,
+        organisation=made,
+        lot=round.lots.first(),
+        answers={question: "From the paper."},
+        lines=[Line("Room", Decimal(50), Decimal(50))],
+        title="Paper bid",
+        by=by,
+        at=NOW(),
+        **more,
+    )
+
+
+def test_type_bid_sends_it_in_the_typists_name(round, sam):
+    bid = typed(round, sam)
+    assert (bid.came_by, bid.submitted_by, bid.declared_true) == ("paper", sam, False)
+    assert bid.versions.get().asked == Decimal(50)
+    assert Entry.objects.get(verb="bid_sent").data["typed"] is True
+    assert Application.objects.sent().get() == bid
+
+
+def test_type_bid_is_refused_to_applicants(round, amina):
+    with pytest.raises(Refused, match="Your role here does not include this."):
+        typed(round, amina)
+
+
+def test_confirm_typed_bid_by_its_applicant(round, sam, amina):
+    bid = typed(round, sam)
+    with pytest.raises(Refused, match="You do not act for this organisation."):
+        actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
+    actions.add_colleague(
+        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
+    )
+    actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
+    bid.refresh_from_db()
+    assert bid.declared_true
+    assert Entry.objects.get(verb="typed_bid_confirmed").data["digest"] == bid.newest_version.digest
+    with pytest.raises(Refused, match="already"):
+        actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
+
+
+def test_confirm_typed_bid_is_not_for_own_bids(round, amina):
+    bid = make_sent_bid(round, amina)
+    with pytest.raises(Refused, match="was not typed in"):
+        actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
+
+
+# ---- Help ------------------------------------------------------------------------------------
+def test_ask_for_help_and_answer_help(round, amina, sam):
+    question = actions.ask_for_help(round=round, text="May we pay rent?", by=amina, at=NOW())
+    actions.answer_help(question=question, answer="Yes, you may.", by=sam, at=NOW())
+    letter = Letter.objects.get(kind="help_answered")
+    assert letter.to == amina
+    assert "Yes, you may." in letter.body_text
+    assert verbs(round)[-2:] == ["help_asked", "help_answered"]
+    with pytest.raises(Refused, match="has its answer already"):
+        actions.answer_help(question=question, answer="No.", by=sam, at=NOW())
+
+
+def test_answer_help_is_for_facilitators(round, amina):
+    question = actions.ask_for_help(round=round, text="May we pay rent?", by=amina, at=NOW())
+    with pytest.raises(Refused, match="Your role here does not include this."):
+        actions.answer_help(question=question, answer="Yes", by=amina, at=NOW())
+
+
+def test_ask_for_help_is_refused_empty_early_and_to_staff(round, amina, sam):
+    with pytest.raises(Refused, match="Write your question."):
+        actions.ask_for_help(round=round, text=" ", by=amina, at=NOW())
+    with pytest.raises(Refused, match="not open for bids yet"):
+        actions.ask_for_help(round=make_round(), text="When?", by=amina, at=NOW())
+    with pytest.raises(Refused, match="People who work for the fund"):
+        actions.ask_for_help(round=round, text="When?", by=sam, at=NOW())
+
+
+# ---- The form --------------------------------------------------------------------------------
+def test_start_form_puts_the_usual_questions(sam):
+    round = make_round(by=sam)
+    made = actions.start_form(round=round, by=sam, at=NOW())
+    assert [(row.key, row.word_limit) for row in made] == [
+        ("summary", 80),
+        ("need", 220),
+        ("who", 150),
+        ("shaped", 150),
+        ("plan", 260),
+        ("difference", 160),
+        ("partners", 90),
+        ("risks", 130),
+        ("equality", 110),
+        ("learning", 90),
+    ]
+    assert [row.key for row in made if not row.required] == ["partners"]
+    with pytest.raises(Refused, match="has its questions already"):
+        actions.start_form(round=round, by=sam, at=NOW())
+
+
+def test_start_form_ties_questions_to_the_agreed_criteria(sam):
+    from tests.factories.commissioning import agree_criteria
+
+    round = make_round(by=sam)
+    agreement = agree_criteria(round)
+    made = actions.start_form(
+        round=round,
+        questions=[
+            {"key": "need", "label": "Need?", "criteria": ["criterion-1", "gone"]},
+            {"key": "area", "label": "Where?", "kind": "short"},
+        ],
+        by=sam,
+        at=NOW(),
+    )
+    assert [row.slug for row in made[0].criteria.all()] == ["criterion-1"]
+    assert agreement.criteria.count() == 2
+    assert made[1].kind == "short"
+
+
+def test_change_form_question_until_bids_open(sam, amina):
+    round = make_round(by=sam)
+    question = actions.start_form(round=round, by=sam, at=NOW())[0]
+    actions.change_form_question(question=question, label="Your idea?", by=sam, at=NOW())
+    question.refresh_from_db()
+    assert question.label == "Your idea?"
+    with pytest.raises(Refused, match="Your role here"):
+        actions.change_form_question(question=question, label="Mine", by=amina, at=NOW())
+    opened = make_open_round(by=sam)
+    with pytest.raises(Refused, match="Bids have opened. The questions stay as they are."):
+        actions.change_form_question(
+            question=opened.form_questions.first(), label="Late", by=sam, at=NOW()
+        )
+
+
+def test_add_form_question_and_drop_form_question(sam):
+    round = make_round(by=sam)
+    actions.start_form(round=round, by=sam, at=NOW())
+    made = actions.add_form_question(round=round, label="Need?", by=sam, at=NOW())
+    assert (made.key, made.order) == ("need-2", 11)
+    actions.drop_form_question(question=made, by=sam, at=NOW())
+    assert round.form_questions.count() == 10
+    assert verbs(round)[-2:] == ["form_question_added", "form_question_dropped"]
+
+
+# ---- Sight -----------------------------------------------------------------------------------
+def test_visible_to_each_reader(round, amina, rival, sam, joan, margaret, administrator, superuser):
+    draft = make_draft_bid(round, amina)
+    sent = make_sent_bid(round, amina)
+    seen = lambda person: set(Application.objects.visible_to(person))  # noqa: E731  # said once, read nine times
+    assert seen(amina) == {draft, sent}
+    assert seen(sam) == {sent}
+    for person in (rival, joan, margaret, administrator, superuser):
+        assert seen(person) == set()
+
+
+def test_deadline_is_local_time(round):
+    told = rules.published_deadline(round)
+    assert timezone.localtime(told).strftime("%H:%M") == "17:00"
+    assert isinstance(told, datetime)
+    assert moment(timezone.localdate(told), 17, 0) == told

@@ -1,0 +1,75 @@
+"""On PostgreSQL the app's own role cannot rewrite the trail, whatever the app does."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Person
+from ledger.actions import record
+from ledger.grants import append_only_tables
+from ledger.models import Entry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.pg]
+
+
+@pytest.fixture
+def as_the_app() -> Iterator[None]:
+    """Act as the role that the running site signs in as."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {settings.DATABASE_APP_ROLE}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def write() -> None:
+    with transaction.atomic():
+        record(chain=None, verb="did_something", by=Person.objects.machine(), at=timezone.now())
+
+
+def test_the_trail_is_among_the_append_only_tables() -> None:
+    assert "ledger_entry" in append_only_tables()
+
+
+def test_the_app_may_read_and_add(as_the_app: None) -> None:
+    before = Entry.objects.count()
+    write()
+    assert Entry.objects.count() == before + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET verb = 'other'",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE ledger_entry CASCADE",
+        "TRUNCATE ledger_heartbeat",
+        "DROP TRIGGER guard_ledger_entry_update ON ledger_entry",
+        "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+        "DROP TABLE ledger_entry CASCADE",
+        "SET session_replication_role = replica",
+        "GRANT UPDATE ON ledger_entry TO CURRENT_USER; UPDATE ledger_entry SET verb = 'other'",
+        "CREATE OR REPLACE FUNCTION guard_ledger_entry_update() RETURNS trigger "
+        "LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+    ],
+)
+def test_the_app_may_not(as_the_app: None, statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize("privilege", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_no_append_only_table_was_forgotten(privilege: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s) AS name WHERE has_table_privilege(%s, name, %s)",
+            [append_only_tables(), settings.DATABASE_APP_ROLE, privilege],
+        )
+        assert cursor.fetchall() == []
