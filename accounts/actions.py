@@ -134,6 +134,12 @@ def _put_sign_in_email_right(person: Person, email: str, *, by: Person) -> None:
 
 
 @transaction.atomic
+def note_sign_in_email(*, person: Person, by: Person, at: datetime) -> None:
+    """Record that the owner changed the email they sign in with, which a code has proved."""
+    record(chain=None, verb="sign_in_email_changed", by=by, at=at, person=person.pk)
+
+
+@transaction.atomic
 def take_break(
     *,
     person: Person,
@@ -166,9 +172,7 @@ def come_back(*, person: Person, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def keep_work(
-    *, person: Person, path: str, fields: dict[str, list[str]], at: datetime
-) -> KeptWork:
+def keep_work(*, person: Person, path: str, fields: dict[str, list[str]], at: datetime) -> KeptWork:
     """Put typed words aside for their writer for a day; older ones of anybody go."""
     KeptWork.objects.filter(kept_at__lt=at - WORK_IS_KEPT).delete()
     return KeptWork.objects.create(person=person, path=path[:300], fields=fields, kept_at=at)

@@ -108,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             raise ImmediateHttpResponse(_mail_trouble()) from error
 
     def get_from_email(self) -> str:
-        return settings.DEFAULT_FROM_EMAIL
+        return str(settings.DEFAULT_FROM_EMAIL)
 
 
 def _mail_trouble() -> HttpResponse:
@@ -138,5 +138,5 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     def get_totp_issuer(self) -> str:
         return str(letter_facts()["programme"] or "Common Purse")
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002  # allauth's name
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # allauth's name
         return str(_("My device"))

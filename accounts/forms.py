@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,6 +35,11 @@ class PlainForm(_Plain, forms.Form):
 
 class PlainModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]  # stubs make this generic, Django does not
     """The same for a form drawn from a model."""
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even when every box was left empty; None when the page is only read."""
+    return request.POST if request.method == "POST" else None
 
 
 EMAIL_WRONG = gettext_lazy("Type a whole email, like name@example.org.")
@@ -98,7 +104,7 @@ class _Reachable(PlainForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         box = "contact_email" if "contact_email" in self.fields else "email"
-        wanted = {
+        wanted: dict[Channel, tuple[str, bool, Any]] = {
             Channel.EMAIL: (box, self.has_email(), self.no_email),
             Channel.POST: (
                 "postal_address",

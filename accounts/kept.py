@@ -40,7 +40,7 @@ def remember_reader(response: HttpResponse, person: Person) -> None:
 
 def last_reader(request: HttpRequest) -> Person | None:
     """Who last signed in on this browser, if the cookie is there and is ours."""
-    number = request.get_signed_cookie(READER, default="", salt=READER)
+    number = request.get_signed_cookie(READER, default="", salt=READER) or ""
     if not number.isdecimal():
         return None
     return Person.objects.filter(pk=int(number), is_active=True).first()
@@ -81,7 +81,9 @@ class KeepTypedWork:
         if request.user.is_authenticated or not hasattr(view, "login_url"):
             return None
         if request.headers.get("X-Autosave") == "1":
-            return JsonResponse({"signed_out": True, "sentence": _("You are signed out.")}, status=401)
+            return JsonResponse(
+                {"signed_out": True, "sentence": _("You are signed out.")}, status=401
+            )
         if request.method != "POST":
             return None
         return _kept_page(request)

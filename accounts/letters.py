@@ -49,7 +49,7 @@ def render_words(name: str, context: Mapping[str, Any]) -> Words:
     facts = {**letter_facts(), **context}
     folder = f"letters/{name}"
     try:
-        html = render_to_string(f"{folder}/body.html", facts)
+        html = str(render_to_string(f"{folder}/body.html", facts))
     except TemplateDoesNotExist:
         html = ""
     return Words(
@@ -78,7 +78,7 @@ def write_to(
     on_doubt: Letter.OnDoubt = Letter.OnDoubt.RESEND,
     not_before: datetime | None = None,
 ) -> Letter:
-    """Render the letter NAME for a person and put it in the queue; the same key makes one letter."""
+    """Render the letter NAME for a person and queue it; the same key makes one letter."""
     return write_letter(
         key=key,
         kind=name,

@@ -25,7 +25,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         people = self.filter(kind=Person.Kind.HUMAN)
         if isinstance(reader, Person) and reader.holds(Role.FACILITATOR, Role.ADMINISTRATOR):
             return people
-        return people.filter(pk=getattr(reader, "pk", None))
+        return people.filter(pk=reader.pk) if isinstance(reader, Person) else people.none()
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -78,7 +78,9 @@ class Person(AbstractBaseUser):
 
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.HUMAN)
-    sign_in_email = models.EmailField(_("email to sign in with"), unique=True, null=True, blank=True)
+    sign_in_email = models.EmailField(
+        _("email to sign in with"), unique=True, null=True, blank=True
+    )
     contact_email = models.EmailField(_("email to write to"), blank=True)
     phone = models.CharField(_("phone number"), max_length=40, blank=True)
     postal_address = models.TextField(_("address"), blank=True)
@@ -97,8 +99,7 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         constraints = [
             models.CheckConstraint(
-                condition=Q(sign_in_email=None)
-                | Q(sign_in_email=Lower("sign_in_email")),
+                condition=Q(sign_in_email=None) | Q(sign_in_email=Lower("sign_in_email")),
                 name="sign_in_email_is_lower_case",
             )
         ]
@@ -119,9 +120,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def held_roles(self) -> frozenset[str]:
         """The roles this person holds today (one query, kept for this object's life)."""
-        return frozenset(
-            self.roles.filter(ended_at=None).values_list("role", flat=True)
-        )
+        return frozenset(self.roles.filter(ended_at=None).values_list("role", flat=True))
 
     def holds(self, *roles: Role) -> bool:
         """Whether the person holds any of these roles today."""
@@ -140,7 +139,7 @@ class Role(models.TextChoices):
 
 
 class RoleHolding(models.Model):
-    """A role a person holds or held. Rows are ended, never deleted, so that the past can be asked."""
+    """A role a person holds or held. Rows are ended, never deleted: the past can be asked."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="roles")
     role = models.CharField(max_length=20, choices=Role)
@@ -212,9 +211,9 @@ class Break(models.Model):
 class KeptWorkQuerySet(models.QuerySet["KeptWork"]):
     def visible_to(self, reader: Any, *, at: datetime) -> KeptWorkQuerySet:
         """What is still kept for this reader at this instant: a day, and only their own."""
-        return self.filter(
-            person_id=getattr(reader, "pk", None), kept_at__gt=at - timedelta(hours=24)
-        )
+        if not isinstance(reader, Person):
+            return self.none()
+        return self.filter(person=reader, kept_at__gt=at - timedelta(hours=24))
 
 
 class KeptWork(models.Model):

@@ -133,6 +133,13 @@ def may(person: Any, permission: Permission) -> Verdict:
 View = Callable[..., HttpResponse]
 
 
+def reader(request: HttpRequest) -> Person:
+    """Who is reading this page; it is not there for somebody who is not signed in."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
 def permitted(*permissions: Permission) -> Callable[[View], View]:
     """A page for signed-in people whose role carries one of these; for others it is not there."""
 

@@ -75,9 +75,7 @@ def _fits(person: Person, role: Role) -> Verdict:
             % name
         )
     if role in (Role.FACILITATOR, Role.ADMINISTRATOR) and Role.APPLICANT in held:
-        return Verdict.no(
-            _("%(name)s sends bids to this fund, so they cannot work for it.") % name
-        )
+        return Verdict.no(_("%(name)s sends bids to this fund, so they cannot work for it.") % name)
     return Verdict.yes()
 
 

@@ -7,6 +7,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext as _
 
 
@@ -20,9 +21,7 @@ def say(field: forms.Field, label: str, *, hint: str = "", empty: str = "") -> N
         field.widget.attrs["autocomplete"] = "email"
         wrong = _("Type your whole email, like name@example.org.")
         field.error_messages["invalid"] = wrong
-        for validator in field.validators:
-            if hasattr(validator, "allowlist"):
-                validator.message = wrong
+        field.validators = [EmailValidator(message=wrong), MaxLengthValidator(254, wrong)]
 
 
 def say_code(field: forms.Field, label: str, hint: str) -> None:

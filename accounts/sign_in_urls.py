@@ -1,4 +1,4 @@
-"""The pages of signing in that this site has. allauth's pages about passwords are not among them."""
+"""The pages of signing in. allauth's pages about passwords are not among them."""
 
 from allauth.account import views as account
 from allauth.mfa.webauthn import views as webauthn

@@ -99,6 +99,11 @@ def _too_large(most_bytes: int) -> str:
     }
 
 
+def scanner_is_set() -> bool:
+    """Whether files are looked at by a virus scanner here; the page says so when they are not."""
+    return bool(settings.DOCUMENT_SCANNER)
+
+
 def _ask_scanner(data: bytes) -> None:
     """Ask the site's own virus scanner, where one is set: bytes in, true for a clean file."""
     if settings.DOCUMENT_SCANNER:

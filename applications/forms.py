@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -37,7 +37,7 @@ COMMUNITIES = [
 
 
 class PoundsField(forms.CharField):
-    """A sum as people type it: 250, 1,250.50 or £1250. Gives pounds, or None when it may be left."""
+    """A sum as people type it: 250, 1,250.50 or £1250. Gives pounds; None when left empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(
@@ -158,7 +158,7 @@ class ChooseOrganisationForm(PlainForm):
         ]
 
 
-def _lot_field(round: Round) -> forms.ModelChoiceField[Lot]:
+def _lot_field(round: Round) -> "forms.ModelChoiceField[Lot]":
     lots = list(round.lots.all())
     return forms.ModelChoiceField(
         Lot.objects.filter(round=round),
@@ -247,7 +247,7 @@ DAY_KIND = FormQuestion.Kind.DATE
 
 
 class AnswerForm(PlainForm):
-    """One question of the bid form. What is wrong with an answer is said, but never stops a save."""
+    """One question of the bid form. What is wrong with it is said, but never stops a save."""
 
     mark_optional = False
     version = _version()
@@ -335,7 +335,13 @@ class BudgetLineForm(PlainForm):
         return content.Line(data["item"], data["cost"], data["asked"])
 
 
-class BaseBudget(BaseFormSet[BudgetLineForm]):
+if TYPE_CHECKING:
+    RowsOfBudgetLineForm = BaseFormSet[BudgetLineForm]
+else:  # Django's own class cannot be subscripted
+    RowsOfBudgetLineForm = BaseFormSet
+
+
+class BaseBudget(RowsOfBudgetLineForm):
     """The lines of a budget, numbered as people read them."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> BudgetLineForm:

@@ -1,12 +1,179 @@
-"""What a person could do next here."""
+"""What somebody who bids, checks bids or may ask for one could do next."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from accounts.models import Person
-from accounts.next_steps import NextStep
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Break, Person
+from accounts.next_steps import NextStep, Pressing
+from accounts.permissions import Permission, holds
+from applications import rules
+from applications.models import Application, Eligibility, HelpQuestion
+from commissioning.models import Member, StageKind
+from commissioning.rules import resting
+
+# So near the end, an unsent bid is the first thing to do.
+NEAR = timedelta(days=7)
+TYPED = (Application.CameBy.PAPER, Application.CameBy.IMPORT)
 
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
-    """Steps of this app for one person on one day."""
-    yield from ()
+    """Steps for one person on one day: as an applicant, as a facilitator, as a volunteer."""
+    if holds(person, Permission.APPLY):
+        yield from _for_applicant(person, on)
+    if holds(person, Permission.CHECK_RULES):
+        yield from _for_facilitator(person)
+    if holds(person, Permission.TAKE_PART):
+        yield from _for_volunteer(person, on)
+
+
+def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
+    mine = (
+        Application.objects.filter(
+            organisation__colleagues__person=person,
+            organisation__colleagues__ended_at=None,
+            withdrawn_at=None,
+        )
+        .filter(
+            Q(submitted_at=None) | (~Q(came_by=Application.CameBy.WEB) & Q(declared_true=False))
+        )
+        .select_related("round")
+        .prefetch_related("round__stages", "extensions")
+    )
+    for bid in mine:
+        name = {"title": bid.title or bid.reference}
+        url = reverse("application_detail", args=[bid.pk])
+        if bid.submitted_at:
+            yield NextStep(
+                _("Say if “%(title)s” is your bid. Somebody typed it for you.") % name,
+                _("Look at it"),
+                reverse("confirm_typed_bid", args=[bid.pk]),
+                10,
+            )
+            continue
+        told = rules.deadline_of(bid)
+        stage = rules.open_stage_of(bid.round)
+        if told is None or stage is None or stage.closed_at or timezone.localdate(told) < on:
+            continue
+        near = timezone.localdate(told) - on <= NEAR
+        yield NextStep(
+            _("Go on with your bid “%(title)s”. Send it by %(day)s.")
+            % {**name, "day": date_format(timezone.localtime(told), "l j F")},
+            _("Go on"),
+            url,
+            60,
+            Pressing.NOW if near else Pressing.SOON,
+        )
+
+
+def _for_facilitator(person: Person) -> Iterator[NextStep]:
+    asked = (
+        HelpQuestion.objects.filter(answered_at=None)
+        .values("round__slug", "round__name")
+        .annotate(count=Count("pk"))
+    )
+    for row in asked:
+        yield NextStep(
+            ngettext(
+                "Answer %(count)s question about bidding.",
+                "Answer %(count)s questions about bidding.",
+                row["count"],
+            )
+            % {"count": row["count"]},
+            _("Answer"),
+            reverse("help_desk", args=[row["round__slug"]]),
+            5 * row["count"],
+        )
+    yield from _to_second(person)
+    yield from _to_check()
+
+
+def _open(kind: str) -> dict[str, Any]:
+    """A round with this stage open, for filtering bids."""
+    return {
+        "round__stages__kind": kind,
+        "round__stages__opened_at__isnull": False,
+        "round__stages__closed_at": None,
+    }
+
+
+def _to_second(person: Person) -> Iterator[NextStep]:
+    waiting = (
+        Eligibility.objects.newest()
+        .filter(eligible=False, seconded_at=None, application__withdrawn_at=None)
+        .filter(**{f"application__{name}": value for name, value in _open("eligibility").items()})
+        .exclude(decided_by=person)
+        .values("application__round__slug")
+        .annotate(count=Count("pk"))
+    )
+    for row in waiting:
+        yield NextStep(
+            ngettext(
+                "Be the second person for %(count)s bid.",
+                "Be the second person for %(count)s bids.",
+                row["count"],
+            )
+            % {"count": row["count"]},
+            _("Look at it"),
+            reverse("eligibility_list", args=[row["application__round__slug"]]),
+            10 * row["count"],
+        )
+
+
+def _to_check() -> Iterator[NextStep]:
+    waiting = (
+        Application.objects.filter(**_open(StageKind.ELIGIBILITY))
+        .undecided()
+        .values("round__slug")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    for row in waiting:
+        yield NextStep(
+            ngettext(
+                "Check the funder’s rules for %(count)s bid.",
+                "Check the funder’s rules for %(count)s bids.",
+                row["count"],
+            )
+            % {"count": row["count"]},
+            _("Check"),
+            reverse("eligibility_list", args=[row["round__slug"]]),
+            5 * row["count"],
+        )
+
+
+def _for_volunteer(person: Person, on: date) -> Iterator[NextStep]:
+    """Only while a bid can still be asked for, and never in a rest or on a break."""
+    if Break.objects.on(on).filter(person=person).exists():
+        return
+    places = Member.objects.here().filter(
+        person=person,
+        round__stages__kind=StageKind.ELIGIBILITY,
+        round__stages__opened_at__isnull=False,
+        round__stages__closed_at=None,
+    )
+    for place in places.select_related("round").prefetch_related("round__stages"):
+        if resting(place.round, on=on):
+            continue
+        found = (
+            Eligibility.objects.newest()
+            .final_no()
+            .filter(application__round=place.round, application__withdrawn_at=None)
+        )
+        days = [until for row in found if (until := rules.ask_back_until(row)) and on <= until]
+        if days:
+            yield NextStep(
+                _("Look at the bids that cannot go on. You can ask for one until %(day)s.")
+                % {"day": date_format(max(days), "l j F")},
+                _("Look at them"),
+                reverse("eligibility_list_volunteer", args=[place.round.slug]),
+                10,
+                Pressing.WHEN_YOU_LIKE,
+            )

@@ -61,8 +61,10 @@ def _last_moment(application: Application) -> datetime | None:
 def call_open(round: Round, *, at: datetime) -> Verdict:
     """Whether a new bid can be started: the stage is open and its time has not passed."""
     verdict = stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+    if not verdict:
+        return verdict
     told = published_deadline(round)
-    if verdict and told and at > told + timedelta(minutes=round.grace_minutes):
+    if told and at > told + timedelta(minutes=round.grace_minutes):
         return Verdict.no(_time_ended(told))
     return verdict
 
@@ -261,8 +263,11 @@ def budget_of(application: Application) -> tuple[content.Line, ...]:
     )
 
 
-def bid_of(application: Application) -> content.Bid:
-    """The bid as it would be sent now, from what is being written."""
+def bid_of(application: Application, *, with_criteria: bool = True) -> content.Bid:
+    """The bid as it would be sent now, from what is being written.
+
+    Which criteria an answer serves is only asked of the database `with_criteria`.
+    """
     written = {answer.question_id: answer.text for answer in application.answers.all()}
     questions = list(application.round.form_questions.all())
     summary = next((row for row in questions if row.key == content.SUMMARY), None)
@@ -277,7 +282,9 @@ def bid_of(application: Application) -> content.Bid:
                 key=question.key,
                 label=question.label,
                 text=written.get(question.pk, "").strip() or _("Not answered."),
-                criteria=tuple(sorted(row.slug for row in question.criteria.all())),
+                criteria=tuple(sorted(row.slug for row in question.criteria.all()))
+                if with_criteria
+                else (),
             )
             for question in questions
             if question is not summary
@@ -295,7 +302,12 @@ def changed_since_sent(application: Application) -> bool:
     newest = application.newest_version
     if newest is None:
         return False
-    return newest.digest != content.digest(content.as_content(bid_of(application)))
+    now = content.as_content(bid_of(application, with_criteria=False))
+    then = {
+        **newest.content,
+        "answers": [{**row, "criteria": []} for row in newest.content["answers"]],
+    }
+    return now != then
 
 
 # ---- The form --------------------------------------------------------------------------------

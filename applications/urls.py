@@ -1,3 +1,84 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of bids: for anybody, for applicants, for facilitators and for volunteers."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from applications.views import applicant, facilitator, public, volunteer
+
+ROUND = "rounds/<slug:slug>"
+BID = "my/bids/<int:pk>"
+CHECKED = f"{ROUND}/bids/<int:pk>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # anybody
+    path("apply/", public.open_rounds, name="open_rounds"),
+    path("apply/<slug:slug>/", public.round_public, name="round_public"),
+    path("apply/<slug:slug>/answers/", public.help_list, name="help_list"),
+    # starting
+    path("apply/<slug:slug>/ask/", applicant.ask_for_help, name="ask_for_help"),
+    path("apply/<slug:slug>/start/", applicant.start_application, name="start_application"),
+    path(
+        "apply/<slug:slug>/organisation/",
+        applicant.start_organisation,
+        name="start_organisation",
+    ),
+    path("apply/<slug:slug>/start/<int:pk>/", applicant.choose_lot, name="choose_lot"),
+    path("apply/<slug:slug>/start/<int:pk>/<slug:lot>/", applicant.name_bid, name="name_bid"),
+    # a bid
+    path("my/bids/", applicant.my_applications, name="my_applications"),
+    path(f"{BID}/", applicant.application_detail, name="application_detail"),
+    path(f"{BID}/project/", applicant.change_details, name="change_details"),
+    path(f"{BID}/questions/<slug:key>/", applicant.answer_question, name="answer_question"),
+    path(f"{BID}/money/", applicant.change_budget, name="change_budget"),
+    path(f"{BID}/files/", applicant.add_document, name="add_document"),
+    path(f"{BID}/files/<uuid:uuid>/remove/", applicant.remove_document, name="remove_document"),
+    path(f"{BID}/preview/", applicant.preview_application, name="preview_application"),
+    path(f"{BID}/check/", applicant.check_application, name="check_application"),
+    path(f"{BID}/sent/", applicant.application_sent, name="application_sent"),
+    path(f"{BID}/take-back/", applicant.withdraw_application, name="withdraw_application"),
+    path(f"{BID}/confirm/", applicant.confirm_typed_bid, name="confirm_typed_bid"),
+    path("files/<uuid:uuid>/", applicant.document_file, name="document_file"),
+    # an organisation
+    path("my/organisations/<int:pk>/", applicant.change_organisation, name="change_organisation"),
+    path("my/organisations/<int:pk>/people/", applicant.add_colleague, name="add_colleague"),
+    path(
+        "my/organisations/<int:pk>/people/<int:colleague>/end/",
+        applicant.end_colleague,
+        name="end_colleague",
+    ),
+    # the form of a round
+    path(f"{ROUND}/form/", facilitator.form_question_list, name="form_question_list"),
+    path(f"{ROUND}/form/start/", facilitator.start_form, name="start_form"),
+    path(f"{ROUND}/form/add/", facilitator.add_form_question, name="add_form_question"),
+    path(
+        f"{ROUND}/form/questions/<slug:key>/",
+        facilitator.change_form_question,
+        name="change_form_question",
+    ),
+    path(
+        f"{ROUND}/form/questions/<slug:key>/drop/",
+        facilitator.drop_form_question,
+        name="drop_form_question",
+    ),
+    # the bids of a round
+    path(f"{ROUND}/bids/", facilitator.bid_list, name="bid_list"),
+    path(f"{ROUND}/bids/type/", facilitator.type_bid, name="type_bid"),
+    path(f"{CHECKED}/", facilitator.bid_detail, name="bid_detail"),
+    path(f"{CHECKED}/rules/", facilitator.check_rules, name="check_rules"),
+    path(f"{CHECKED}/goes-on/", facilitator.settle_eligibility, name="settle_eligibility"),
+    path(f"{ROUND}/eligibility/", facilitator.eligibility_list, name="eligibility_list"),
+    path(
+        f"{ROUND}/eligibility/<int:pk>/second/",
+        facilitator.second_eligibility,
+        name="second_eligibility",
+    ),
+    path(f"{ROUND}/more-time/", facilitator.give_extension, name="give_extension"),
+    path(f"{ROUND}/help/", facilitator.help_desk, name="help_desk"),
+    path(f"{ROUND}/help/<int:pk>/", facilitator.answer_help, name="answer_help"),
+    # volunteers
+    path(
+        f"{ROUND}/not-eligible/",
+        volunteer.eligibility_list_volunteer,
+        name="eligibility_list_volunteer",
+    ),
+    path(f"{ROUND}/not-eligible/<int:pk>/ask/", volunteer.ask_back, name="ask_back"),
+]

@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,9 +45,16 @@ def set_environment(port: int) -> None:
     os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker")
 
 
+def stop(*_signal: object) -> None:
+    """End here; a command that is still running is ended too."""
+    sys.exit("Stopped before it was ready. Run it again to go on.")
+
+
 def manage(*words: str) -> None:
     """Run one of the project's commands; end here, with what it said, if it fails."""
-    done = subprocess.run([sys.executable, "manage.py", *words], check=False)
+    # In a session of its own, so that Ctrl-C reaches it only through us, and without its traces.
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, check=False, start_new_session=True)
     if done.returncode:
         sys.exit(f"The demo could not start: `manage.py {words[0]}` failed. See above.")
 
@@ -88,6 +96,8 @@ def programs(port: int) -> list[Program]:
 
 def main() -> None:
     """Prepare, then run until stopped."""
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, stop)
     os.chdir(ROOT)
     port = int(os.environ.get("PORT", "8000"))
     address = f"http://localhost:{port}"

@@ -164,6 +164,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Ask each program to end, wait a little, then end what is left of every group."""
+        say("Stopping.")
         running = [program for program in self.programs if program.process]
         for program in running:
             if program.process:

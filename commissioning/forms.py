@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -335,7 +335,13 @@ class StageRow(PlainForm):
         return rules.StageDays(**self.cleaned_data)
 
 
-class StageRows(BaseFormSet[StageRow]):
+if TYPE_CHECKING:
+    RowsOfStageRow = BaseFormSet[StageRow]
+else:  # Django's own class cannot be subscripted
+    RowsOfStageRow = BaseFormSet
+
+
+class StageRows(RowsOfStageRow):
     """The rows of every stage of a round that has not closed."""
 
     def __init__(self, data: Any = None, *, round: Round) -> None:

@@ -1,12 +1,182 @@
-"""What a person could do next here."""
+"""What a person could do next in a round: join, vote, say something, rest; or move it on."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from accounts.models import Person
-from accounts.next_steps import NextStep
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Break, Person
+from accounts.next_steps import NextStep, Pressing
+from accounts.permissions import Permission, holds
+from commissioning import rules, timetable
+from commissioning.models import (
+    Agreement,
+    Member,
+    Round,
+    Stage,
+    StageKind,
+    Suggestion,
+    TypedVote,
+)
+
+SOON = timedelta(days=3)
+"""How long before its last day a task is said to press."""
 
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
-    yield from ()
+    if holds(person, Permission.SET_UP):
+        yield from _for_facilitator(person, on=on)
+    if holds(person, Permission.TAKE_PART) and not Break.objects.on(on).filter(person=person):
+        places = (
+            Member.objects.filter(person=person, ended_at=None)
+            .select_related("round")
+            .prefetch_related("round__stages")
+        )
+        for member in places:
+            yield from _for_member(member, on=on)
+
+
+# ---- Volunteers ------------------------------------------------------------------------------
+def _for_member(member: Member, *, on: date) -> Iterator[NextStep]:
+    round = member.round
+    rest = rules.resting(round, on=on)
+    if rest:
+        yield NextStep(rest.sentence, "", "", pressing=Pressing.WAITING)
+        return
+    if not member.joined_at:
+        yield NextStep(
+            _("You are invited to take part in “%(round)s”. See what is involved.")
+            % {"round": round.name},
+            _("See what is involved"),
+            reverse("join_round", args=[round.slug]),
+            minutes=10,
+            pressing=Pressing.NOW,
+        )
+        return
+    yield from _to_agree(member, on=on)
+    yield from _waiting(round)
+
+
+def _to_agree(member: Member, *, on: date) -> Iterator[NextStep]:
+    """Typed votes to check, votes to give, and something to say."""
+    slug = member.round.slug
+    for typed in member.typed_votes.filter(
+        confirmed_at=None, dropped_at=None, agreement__agreed_at=None
+    ).filter(agreement__turned_down_at=None):
+        yield NextStep(
+            _("Check the vote that was typed for you."),
+            _("Check the vote"),
+            reverse("confirm_typed_vote", args=[typed.pk]),
+            minutes=5,
+        )
+    under_way = member.round.agreements.filter(agreed_at=None, turned_down_at=None)
+    for agreement in under_way.exclude(votes__member=member):
+        if agreement.put_at and rules.open_for(member.round, agreement.about, on=on):
+            yield _vote(member.round, agreement, on=on)
+    open_for = [about for about in Suggestion.About if rules.open_for(member.round, about, on=on)]
+    settled = {row.about for row in member.round.agreements.exclude(put_at=None)}
+    said = set(member.suggestions.values_list("about", flat=True)) if open_for else set()
+    for about in open_for:
+        if about not in settled | said:
+            yield NextStep(
+                _SAY[about](),
+                _("Say it in your own words"),
+                reverse("suggest", args=[slug, about.value]),
+                minutes=5,
+                pressing=Pressing.WHEN_YOU_LIKE,
+            )
+
+
+_SAY = {
+    Suggestion.About.PRIORITIES: lambda: _("Say what you think the money should be for."),
+    Suggestion.About.CRITERIA: lambda: _("Say what you think makes a good bid."),
+}
+
+
+def _vote(round: Round, agreement: Agreement, *, on: date) -> NextStep:
+    agreement.round = round
+    stage = rules.last_stage_for(agreement)
+    presses = stage is not None and stage.closes_on - on <= SOON
+    sentence = (
+        _("Vote on what makes a good bid.")
+        if agreement.about == Suggestion.About.CRITERIA
+        else _("Vote on what to fund.")
+    )
+    return NextStep(
+        sentence,
+        _("Read and vote"),
+        reverse("vote_on_agreement", args=[round.slug, agreement.pk]),
+        minutes=15,
+        pressing=Pressing.NOW if presses else Pressing.SOON,
+    )
+
+
+def _waiting(round: Round) -> Iterator[NextStep]:
+    """While groups write their bids there is nothing to do, and that is said."""
+    open_now = next(
+        (
+            row
+            for row in round.stages.all()
+            if row.kind == StageKind.OPEN and row.opened_at and not row.closed_at
+        ),
+        None,
+    )
+    if open_now:
+        yield NextStep(
+            _("Groups are writing their bids. There is nothing for you to do now."),
+            "",
+            "",
+            pressing=Pressing.WAITING,
+        )
+
+
+# ---- Facilitators ----------------------------------------------------------------------------
+def _for_facilitator(person: Person, *, on: date) -> Iterator[NextStep]:
+    if not Round.objects.exists():
+        yield NextStep(
+            _("Set up the programme, and then its first round."),
+            _("Begin"),
+            reverse("set_up_round"),
+            minutes=20,
+            pressing=Pressing.NOW,
+        )
+    rounds = Round.objects.visible_to(person).prefetch_related("stages")
+    for round in rounds:
+        for stage, what in _due(round, on=on):
+            words = {"stage": stage.get_kind_display(), "round": round.name}
+            yield NextStep(
+                _("“%(stage)s” is due to close in “%(round)s”.") % words
+                if what == "close"
+                else _("“%(stage)s” can open in “%(round)s”.") % words,
+                _("Close this stage") if what == "close" else _("Open this stage"),
+                reverse(f"{what}_stage", args=[round.slug, stage.kind]),
+                minutes=5,
+                pressing=Pressing.NOW if on > stage.closes_on else Pressing.SOON,
+            )
+    typed = (
+        TypedVote.objects.filter(confirmed_at=None, dropped_at=None)
+        .filter(Q(agreement__agreed_at=None, agreement__turned_down_at=None))
+        .exclude(typed_by=person)
+        .first()
+    )
+    if typed:
+        yield NextStep(
+            _("Check a vote that was typed for somebody."),
+            _("Check the vote"),
+            reverse("confirm_typed_vote", args=[typed.pk]),
+            minutes=5,
+        )
+
+
+def _due(round: Round, *, on: date) -> Iterator[tuple[Stage, str]]:
+    """Stages whose day to close or to open has come. Rest is kept; other apps are asked later."""
+    stages = sorted(round.stages.all(), key=lambda row: row.order)
+    for stage in stages:
+        if stage.opened_at and not stage.closed_at and on >= stage.closes_on:
+            yield stage, "close"
+    waiting = next((row for row in stages if not row.opened_at), None)
+    if waiting and not timetable.may_open(rules.plans(round), waiting.kind, on):
+        yield waiting, "open"

@@ -1,8 +1,10 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commissioning.views import facilitator, public, volunteer
+from commissioning.views import facilitator, programme, public, volunteer
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("programmes/new/", programme.set_up_programme, name="set_up_programme"),
+    path("programmes/<slug:programme>/", programme.change_programme, name="change_programme"),
     path("what-words-mean/", public.glossary, name="glossary"),
     # facilitators
     path("rounds/", facilitator.round_list, name="round_list"),

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.next_steps import NextStep
+from accounts.permissions import Permission, holds
 from commissioning.models import Round
 from config.next_steps import next_steps_for
 from ledger import clock
@@ -16,12 +17,18 @@ from ledger.health import health_report
 def home(request: HttpRequest) -> HttpResponse:
     """One sentence saying what to do next and how long it takes; below it, all the rest."""
     steps: list[NextStep] = next_steps_for(request.user, on=clock.today())
-    rounds = Round.objects.visible_to(request.user).select_related("programme")
+    rounds = Round.objects.visible_to(request.user) if _sees_rounds(request) else []
     return render(
         request,
         "config/home.html",
         {"first": steps[0] if steps else None, "others": steps[1:], "rounds": rounds},
     )
+
+
+def _sees_rounds(request: HttpRequest) -> bool:
+    """Whether the timeline of a round is a page of this reader's role."""
+    needed = (Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
+    return any(holds(request.user, permission) for permission in needed)
 
 
 @require_safe

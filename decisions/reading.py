@@ -136,6 +136,17 @@ def report_of(round: Round, *, at: datetime) -> facts.Report:
     return _Reader(round, at).report()
 
 
+def for_member(report: facts.Report, round: Round, person: Person) -> facts.Report:
+    """The report for a panel member: nothing of lots and bids that they stand aside from."""
+    asides = StandingAside.objects.filter(lot__round=round, member__person=person)
+    rows = list(asides.select_related("lot", "application"))
+    return facts.without(
+        report,
+        lots={row.lot.name for row in rows if row.application is None},
+        references={row.application.reference for row in rows if row.application},
+    )
+
+
 class _Reader:
     """Reads a round's rows once each, and shapes them."""
 
@@ -213,12 +224,7 @@ class _Reader:
 
     @cached_property
     def not_eligible(self) -> dict[int, Eligibility]:
-        rows = Eligibility.objects.filter(
-            application__round=self.round,
-            eligible=False,
-            seconded_at__isnull=False,
-            replaced_by=None,
-        )
+        rows = Eligibility.objects.newest().final_no().filter(application__round=self.round)
         return {row.application_id: row for row in rows.select_related("rule")}
 
     @cached_property

@@ -116,6 +116,34 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """A picture of one spread: a dot for each person over the score they gave, 24 apart."""
+
+    counts: tuple[int, ...]
+    cannot: int
+
+    @property
+    def values(self) -> str:
+        """Every score given, lowest first: 2, 3, 3, 5."""
+        given = (value for value, count in enumerate(self.counts) for _again in range(count))
+        return ", ".join(str(value) for value in given)
+
+    @property
+    def height(self) -> int:
+        """How high the picture is."""
+        return 24 * max(1, *self.counts)
+
+    @property
+    def points(self) -> list[tuple[int, int]]:
+        """The middle of each dot."""
+        return [
+            (12 + 24 * value, self.height - 12 - 24 * place)
+            for value, count in enumerate(self.counts)
+            for place in range(count)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """How people scored one criterion: how many gave 0, 1, … 5, first and after talking."""
 
@@ -124,6 +152,11 @@ class Spread:
     after: tuple[int, ...]
     cannot_first: int
     cannot_after: int
+
+    @property
+    def strips(self) -> tuple[Strip, Strip]:
+        """The pictures: first, and after talking."""
+        return Strip(self.first, self.cannot_first), Strip(self.after, self.cannot_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +336,7 @@ class Report:
     trail: Trail
     board_questions: tuple[BoardQuestion, ...] = ()
     public: bool = False
+    stands_aside: tuple[str, ...] = ()
 
     @property
     def awards(self) -> tuple[Bid, ...]:
@@ -354,6 +388,23 @@ def for_public(report: Report) -> Report:
         sharing=replace(report.sharing, reasons=()),
         board_questions=(),
         public=True,
+    )
+
+
+def without(report: Report, *, lots: set[str], references: set[str]) -> Report:
+    """The report without some lots (by name) and some bids (by reference): their bids, decisions,
+    interests and checks are left out. Money and counts stay: money left is for all to see."""
+    bids = tuple(
+        bid for bid in report.bids if bid.lot not in lots and bid.reference not in references
+    )
+    left_out = {bid.reference for bid in report.bids} - {bid.reference for bid in bids}
+    return replace(
+        report,
+        bids=bids,
+        decisions=tuple(row for row in report.decisions if row.lot not in lots),
+        interests=tuple(row for row in report.interests if row.reference not in left_out),
+        checks=tuple(row for row in report.checks if row.reference not in left_out),
+        stands_aside=report.stands_aside + tuple(sorted(lots)),
     )
 
 

@@ -550,13 +550,24 @@ def report_agreed(round: Round, *, digest: str) -> Verdict:
     return Verdict.yes()
 
 
+def is_agreed_by_all(round: Round) -> bool:
+    """Whether every panel has agreed a report, from prefetched rows where there are any."""
+    panels = {panel.pk for panel in round.panels.all()}
+    return bool(panels) and panels <= {row.panel_id for row in round.report_approvals.all()}
+
+
+def report_is_public(round: Round) -> Verdict:
+    """Whether everybody may read who was given money: once every panel has agreed the report."""
+    if is_agreed_by_all(round):
+        return Verdict.yes()
+    return Verdict.no(_("The awards will stand here once the panels have agreed the report."))
+
+
 def may_note_report(person: Person, round: Round) -> Verdict:
     """Whether the board may note the report: once every panel has agreed one."""
     if not holds(person, Permission.NOTE_REPORT):
         return may(person, Permission.NOTE_REPORT)
-    panels = Panel.objects.filter(round=round)
-    agreed = ReportApproval.objects.filter(round=round).values("panel")
-    if not panels.exists() or panels.exclude(pk__in=agreed).exists():
+    if not is_agreed_by_all(round):
         return Verdict.no(_("Not every panel has agreed the report yet."))
     return Verdict.yes()
 

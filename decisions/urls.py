@@ -1,3 +1,66 @@
-from django.urls import URLPattern, URLResolver
+"""The addresses of the money, the decision, the letters and the report."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from decisions.views import applicant, board, facilitator, public, volunteer
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # the panel
+    path("panels/<int:pk>/money/", volunteer.board_list, name="board_list"),
+    path("panels/<int:pk>/money/new/", volunteer.start_board, name="start_board"),
+    path("boards/<int:pk>/", volunteer.money_board, name="money_board"),
+    path("boards/<int:pk>/bids/<int:bid>/", volunteer.set_line, name="set_line"),
+    path("boards/<int:pk>/bids/<int:bid>/off/", volunteer.clear_line, name="clear_line"),
+    path("boards/<int:pk>/undo/", volunteer.undo_line, name="undo_line"),
+    path("boards/<int:pk>/put/", volunteer.put_decision, name="put_decision"),
+    path("decisions/<int:pk>/", volunteer.decision_detail, name="decision_detail"),
+    path("decisions/<int:pk>/sign/", volunteer.sign_decision, name="sign_decision"),
+    path("signatures/<int:pk>/confirm/", volunteer.confirm_signature, name="confirm_signature"),
+    path("proposals/<int:pk>/letters/", volunteer.letters_to_read, name="letters_to_read"),
+    path("proposals/<int:pk>/report/", volunteer.report_to_agree, name="report_to_agree"),
+    # facilitators
+    path("rounds/<slug:round>/run/", facilitator.run_round, name="run_round"),
+    path(
+        "panels/<int:pk>/decision/progress/",
+        facilitator.decision_progress,
+        name="decision_progress",
+    ),
+    path(
+        "decisions/<int:pk>/sign-for/<int:seat>/", facilitator.type_signature, name="type_signature"
+    ),
+    path("rounds/<slug:round>/checks/", facilitator.due_diligence, name="due_diligence"),
+    path("outcomes/<int:pk>/check/", facilitator.check_organisation, name="check_organisation"),
+    path("panels/<int:pk>/letters/", facilitator.letters_to_send, name="letters_to_send"),
+    path("panels/<int:pk>/letters/write/", facilitator.write_letters, name="write_letters"),
+    path("panels/<int:pk>/letters/put/", facilitator.put_letters, name="put_letters"),
+    path("panels/<int:pk>/letters/send/", facilitator.send_letters, name="send_letters"),
+    path(
+        "outcome-letters/<int:pk>/note/", facilitator.change_staff_note, name="change_staff_note"
+    ),
+    path("rounds/<slug:round>/report/put/", facilitator.put_report, name="put_report"),
+    path(
+        "board-questions/<int:pk>/answer/",
+        facilitator.answer_board_question,
+        name="answer_board_question",
+    ),
+    # applicants
+    path("my/bids/<int:pk>/outcome/", applicant.outcome_detail, name="outcome_detail"),
+    path("my/bids/<int:pk>/award/", applicant.accept_award, name="accept_award"),
+    # the board
+    path("reports/", board.report_list, name="report_list"),
+    path(
+        "rounds/<slug:round>/progress/", board.round_progress_board, name="round_progress_board"
+    ),
+    path("rounds/<slug:round>/report/", board.report_detail, name="report_detail"),
+    path("rounds/<slug:round>/report/print/", board.report_print, name="report_print"),
+    path("rounds/<slug:round>/report/copy/", board.export_report, name="export_report"),
+    path("report-files/<int:pk>/", board.download_report, name="download_report"),
+    path("rounds/<slug:round>/report/note/", board.note_report, name="note_report"),
+    path("rounds/<slug:round>/report/ask/", board.ask_board_question, name="ask_board_question"),
+    path("decisions/<int:pk>/ratify/", board.ratify_decision, name="ratify_decision"),
+    path("decisions/<int:pk>/hold/", board.hold_decision, name="hold_decision"),
+    path("decisions/<int:pk>/lift-hold/", board.lift_hold, name="lift_hold"),
+    # everyone
+    path("rounds/<slug:round>/awards/", public.awards_public, name="awards_public"),
+    path("rounds/<slug:round>/awards/data/", public.awards_open_data, name="awards_open_data"),
+]

@@ -107,10 +107,11 @@ class ChangeShareForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         nobody = (NOBODY, _("Nobody"))
-        givers, takers = self.fields["taken_from"], self.fields["given_to"]
-        givers.choices = [*((str(row.pk), str(row)) for row in readers), nobody]  # type: ignore[attr-defined]  # a choice field
-        takers.choices = [*((str(row.pk), str(row)) for row, _why in others), nobody]  # type: ignore[attr-defined]  # a choice field
-        takers.widget.choice_hints = {str(row.pk): why for row, why in others}  # type: ignore[attr-defined]  # our widget
+        givers: Any = self.fields["taken_from"]
+        takers: Any = self.fields["given_to"]
+        givers.choices = [*((str(row.pk), str(row)) for row in readers), nobody]
+        takers.choices = [*((str(row.pk), str(row)) for row, _why in others), nobody]
+        takers.widget.choice_hints = {str(row.pk): why for row, why in others}
         givers.error_messages["required"] = _("Choose who gives the bid up, or “Nobody”.")
         takers.error_messages["required"] = _("Choose who takes the bid, or “Nobody”.")
 
@@ -156,9 +157,7 @@ class KnowForm(PlainForm):
 
     mark_optional = False
 
-    def __init__(
-        self, *args: Any, bids: Iterable[Application], last: bool, any_known: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, bids: Iterable[Application], last: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.bids = list(bids)
         for bid in self.bids:
@@ -333,7 +332,8 @@ class AllScoresForm(PlainForm):
             widget=_area(),
             required=False,
         )
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.criteria: list[Criterion] = [mark.criterion for mark in marks]
         self.fields = {**fields, **self.fields}
 

@@ -46,11 +46,24 @@ def seat_stands_aside(seat: str) -> str:
     )
 
 
+def agreed_by(panel: str, kind: str, which: str = "1 = 1") -> str:
+    """True when this panel has agreed to a proposal of this kind."""
+    return (
+        f"EXISTS (SELECT 1 FROM panels_proposal o WHERE o.panel_id = {panel} "
+        f"AND o.kind = '{kind}' AND o.outcome = 'agreed' AND {which})"
+    )
+
+
 ROUND_OF_BID = "(SELECT b.round_id FROM applications_application b WHERE b.id = NEW.application_id)"
 STAGE_OF_PHASE = (
-    "CASE NEW.phase WHEN 'reading' THEN 'scoring' WHEN 'talk' THEN 'shortlist' ELSE 'interviews' END"
+    "CASE NEW.phase WHEN 'reading' THEN 'scoring' WHEN 'talk' THEN 'shortlist' "
+    "ELSE 'interviews' END"
 )
 PANEL_OF_PROPOSAL = "(SELECT o.panel_id FROM panels_proposal o WHERE o.id = NEW.proposal_id)"
+ANSWERS = (
+    "(SELECT COUNT(*) FROM panels_proposalvote v WHERE v.proposal_id = NEW.id "
+    "AND (v.typed_by_id IS NULL OR v.confirmed_at IS NOT NULL))"
+)
 
 GUARDS = [
     Guard(
@@ -69,7 +82,8 @@ GUARDS = [
         "panels_seat",
         "UPDATE",
         "a seat stays with its member and panel, and an ended seat stays ended",
-        f"{changed('member_id', 'panel_id')} OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
+        f"{changed('member_id', 'panel_id')} "
+        "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     Guard("seat_delete", "panels_seat", "DELETE", "a seat is ended, never deleted"),
     Guard(
@@ -88,7 +102,9 @@ GUARDS = [
         "an assignment stays with its reader and bid",
         changed("member_id", "application_id"),
     ),
-    Guard("assignment_delete", "panels_assignment", "DELETE", "assignments are ended, never deleted"),
+    Guard(
+        "assignment_delete", "panels_assignment", "DELETE", "assignments are ended, never deleted"
+    ),
     Guard(
         "sheet_insert",
         "panels_scoresheet",
@@ -137,6 +153,32 @@ GUARDS = [
     *append_only("panels_standingaside"),
     *append_only("panels_shortlisting"),
     Guard(
+        "shortlisting_insert",
+        "panels_shortlisting",
+        "INSERT",
+        "only the panel chooses who to meet, by an agreed proposal about that bid",
+        f"NOT {agreed_by('NEW.panel_id', 'shortlist', 'o.id = NEW.proposal_id')} "
+        "OR NOT EXISTS (SELECT 1 FROM panels_proposal o WHERE o.id = NEW.proposal_id "
+        "AND o.application_id = NEW.application_id)",
+    ),
+    Guard(
+        "panel_insert",
+        "panels_panel",
+        "INSERT",
+        "a new panel has opened nothing",
+        "NEW.scores_opened_at IS NOT NULL OR NEW.interviews_opened_at IS NOT NULL",
+    ),
+    Guard(
+        "opening_is_agreed",
+        "panels_panel",
+        "UPDATE",
+        "only the panel opens its scores, by an agreed proposal",
+        "(NEW.scores_opened_at IS NOT NULL AND OLD.scores_opened_at IS NULL "
+        f"AND NOT {agreed_by('NEW.id', 'open_scores')}) "
+        "OR (NEW.interviews_opened_at IS NOT NULL AND OLD.interviews_opened_at IS NULL "
+        f"AND NOT {agreed_by('NEW.id', 'open_interviews')})",
+    ),
+    Guard(
         "opened_stays_open",
         "panels_panel",
         "UPDATE",
@@ -158,7 +200,8 @@ GUARDS = [
         "JOIN panels_standingaside s ON s.member_id = t.member_id "
         "AND s.application_id = o.application_id WHERE o.id = NEW.proposal_id) "
         "OR EXISTS (SELECT 1 FROM panels_proposal o "
-        "WHERE o.id = NEW.proposal_id AND o.settled_at IS NOT NULL)",
+        "WHERE o.id = NEW.proposal_id AND o.settled_at IS NOT NULL) "
+        "OR NEW.confirmed_at IS NOT NULL",
     ),
     Guard(
         "proposal_vote_update",
@@ -176,6 +219,21 @@ GUARDS = [
         "what was put to the panel does not change, and what is settled stays settled",
         changed("panel_id", "kind", "application_id", "words", "data", "put_at", "put_by_id")
         + " OR OLD.settled_at IS NOT NULL",
+    ),
+    Guard(
+        "proposal_insert",
+        "panels_proposal",
+        "INSERT",
+        "what is put to the panel is not settled yet",
+        "NEW.outcome <> '' OR NEW.settled_at IS NOT NULL",
+    ),
+    Guard(
+        "proposal_agreed",
+        "panels_proposal",
+        "UPDATE",
+        "nothing is agreed before enough of the panel have answered",
+        f"NEW.outcome = 'agreed' AND {ANSWERS} < COALESCE((SELECT d.quorum FROM panels_panel q "
+        "JOIN commissioning_round d ON d.id = q.round_id WHERE q.id = NEW.panel_id), 3)",
     ),
     Guard("proposal_delete", "panels_proposal", "DELETE", "what was put to a panel is kept"),
 ]

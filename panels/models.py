@@ -1,4 +1,4 @@
-"""The panel: who sits on it, whom they know, what they read, their scores, meetings and interviews."""
+"""The panel: who sits on it, whom they know, what they read, how they score, meet and interview."""
 
 from __future__ import annotations
 
@@ -40,11 +40,16 @@ class Panel(models.Model):
     interviews_opened_at = models.DateTimeField(
         null=True, help_text="The same for the interview scores"
     )
+    invited_at = models.DateTimeField(
+        null=True, help_text="When the organisations it meets were asked to choose a time"
+    )
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PanelQuerySet.as_manager()
 
     class Meta:
         ordering = ("lot__order", "id")
+        constraints = [paired("panel_invited_at_with_by", "invited_at", "invited_by")]
 
     def __str__(self) -> str:
         return self.name
@@ -110,7 +115,10 @@ class Interest(models.Model):
     openly, and the panel decides."""
 
     class Kind(models.TextChoices):
-        DIRECT = "direct", _("I or my close family run it, work for it, helped write it or sell to it")
+        DIRECT = (
+            "direct",
+            _("I or my close family run it, work for it, helped write it or sell to it"),
+        )
         INDIRECT = "indirect", _("I know it as a neighbour, a user, or a member from before")
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="interests")
@@ -157,7 +165,7 @@ class StandingAside(models.Model):
 
 
 class ShareRun(models.Model):
-    """One proposal of who reads what, with what was changed by hand, and whether it was confirmed."""
+    """A proposal of who reads what, what was changed by hand, and whether it was confirmed."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="share_runs")
     seed = models.BigIntegerField()
@@ -529,8 +537,17 @@ class Proposal(models.Model):
         return f"{self.panel}: {self.get_kind_display()}"
 
 
+class ProposalVoteQuerySet(models.QuerySet["ProposalVote"]):
+    def counting(self) -> ProposalVoteQuerySet:
+        """Answers that count: a member's own, and typed ones that were confirmed."""
+        return self.filter(Q(typed_by=None) | Q(confirmed_at__isnull=False))
+
+
 class ProposalVote(models.Model):
-    """One seat's answer. Insert-only. Minuted on one laptop, it counts once the member confirms."""
+    """One seat's answer. Insert-only. Minuted on one laptop, it counts once it is confirmed.
+
+    What was typed wrongly is never confirmed: the member answers, or it is typed again.
+    """
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="votes")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="votes")
@@ -541,10 +558,25 @@ class ProposalVote(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = ProposalVoteQuerySet.as_manager()
+
     class Meta:
+        ordering = ("voted_at", "id")
         constraints = [
-            models.UniqueConstraint(fields=["proposal", "seat"], name="proposal_vote_once"),
+            models.UniqueConstraint(
+                fields=["proposal", "seat"],
+                condition=Q(typed_by=None) | Q(confirmed_at__isnull=False),
+                name="proposal_vote_once",
+            ),
             paired("vote_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("typed_by")),
+                name="vote_not_confirmed_by_its_typist",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(typed_by__isnull=False),
+                name="vote_confirmed_was_typed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,3 +1,67 @@
-from django.urls import URLPattern, URLResolver
+"""The panel's pages."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from panels.views import (
+    interests,
+    questions,
+    scoring,
+    seats,
+    sharing,
+    typed,
+    volunteer,
+)
+
+ROUND = "rounds/<slug:slug>"
+BID = "my/bids/<int:pk>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # a volunteer's reading and scoring
+    path("my/bids/", volunteer.my_bids, name="my_bids"),
+    path("my/bids/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
+    path("my/bids/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
+    path("my/bids/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
+    path("my/bids/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),
+    path(f"{BID}/", volunteer.read_bid, name="read_bid"),
+    path(f"{BID}/start/", volunteer.start_reading, name="start_reading"),
+    path(f"{BID}/documents/<uuid:uuid>/", volunteer.bid_document, name="bid_document"),
+    path(f"{BID}/score/", scoring.score_all, name="score_all"),
+    path(f"{BID}/score/<slug:slug>/", scoring.score_criterion, name="score_criterion"),
+    path(f"{BID}/why/", scoring.say_why, name="say_why"),
+    path(f"{BID}/check/", scoring.check_scores, name="check_scores"),
+    path(f"{BID}/sent/", scoring.scores_sent, name="scores_sent"),
+    path(f"{BID}/take-back/", scoring.take_back_scores, name="take_back_scores"),
+    path(f"{BID}/cannot-score/", scoring.abstain, name="abstain"),
+    path(f"{BID}/hand-back/", scoring.hand_back_bid, name="hand_back_bid"),
+    path(f"{BID}/later/", scoring.leave_for_later, name="leave_for_later"),
+    path(f"{BID}/know/", interests.declare_late, name="declare_late"),
+    # questions of the panel
+    path("panels/<int:pk>/questions/", questions.question_list, name="question_list"),
+    path("panels/<int:pk>/questions/ask/", questions.ask_question, name="ask_question"),
+    path(
+        "panels/<int:pk>/questions/answers/",
+        questions.question_list_facilitator,
+        name="question_list_facilitator",
+    ),
+    path(
+        "panels/questions/<int:pk>/answer/",
+        questions.answer_panel_question,
+        name="answer_panel_question",
+    ),
+    # panels and sharing out
+    path(f"{ROUND}/panels/", seats.panel_list, name="panel_list"),
+    path(f"{ROUND}/panels/new/", seats.make_panel, name="make_panel"),
+    path("panels/<int:pk>/seats/", seats.seat_member, name="seat_member"),
+    path("panels/seats/<int:pk>/end/", seats.end_seat, name="end_seat"),
+    path(f"{ROUND}/sharing/", sharing.sharing_detail, name="sharing_detail"),
+    path(f"{ROUND}/sharing/propose/", sharing.propose_sharing, name="propose_sharing"),
+    path(f"{ROUND}/sharing/confirm/", sharing.confirm_sharing, name="confirm_sharing"),
+    path(f"{ROUND}/sharing/bids/<int:pk>/", sharing.change_share, name="change_share"),
+    path(f"{ROUND}/reading/", sharing.reading_progress, name="reading_progress"),
+    # paper
+    path("readers/<int:pk>/sheets/", typed.sheet_list, name="sheet_list"),
+    path("readers/<int:pk>/pack/", typed.reading_pack, name="reading_pack"),
+    path("readers/<int:pk>/pack.pdf", typed.reading_pack_pdf, name="reading_pack_pdf"),
+    path("readers/bids/<int:pk>/type/", typed.type_scores, name="type_scores"),
+    path("readers/sheets/<int:pk>/check/", typed.check_typed_scores, name="check_typed_scores"),
+]

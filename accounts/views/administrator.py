@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import actions, rules
-from accounts.forms import EndRoleForm, StaffInvitationForm
+from accounts.forms import EndRoleForm, StaffInvitationForm, posted
 from accounts.models import Person, Role, RoleHolding
-from accounts.permissions import NEVER, Permission, Refused, permitted
+from accounts.permissions import NEVER, Permission, Refused, permitted, reader
 from ledger import clock
 
 
@@ -34,15 +34,15 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 def invite_staff(request: HttpRequest) -> HttpResponse:
     """Invite somebody to work here, or to the board."""
     hints = {role.value: _("Never: %(what)s") % {"what": NEVER[role]} for role in rules.STAFF_ROLES}
-    form = StaffInvitationForm(request.POST or None, roles=rules.STAFF_ROLES, hints=hints)
-    if request.method == "POST" and form.is_valid():
+    form = StaffInvitationForm(posted(request), roles=rules.STAFF_ROLES, hints=hints)
+    if form.is_valid():
         asked = form.cleaned_data
         try:
             person = actions.invite_person(
                 name=asked["name"],
                 email=asked["email"],
                 role=Role(asked["role"]),
-                by=request.user,
+                by=reader(request),
                 at=clock.now(),
             )
         except Refused as refused:
@@ -67,14 +67,16 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
         RoleHolding.objects.filter(ended_at=None).select_related("person"), pk=pk
     )
     role = Role(holding.role)
-    if not rules.may_hand_out(request.user, role):
+    if not rules.may_hand_out(reader(request), role):
         raise Http404
-    rules.may_end_role(request.user, holding.person, role).require()
+    rules.may_end_role(reader(request), holding.person, role).require()
     volunteers = role in rules.CARE_ROLES
-    back = reverse("person_detail", args=[holding.person_id]) if volunteers else reverse("staff_list")
-    form = EndRoleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actions.end_role(person=holding.person, role=role, by=request.user, at=clock.now())
+    back = (
+        reverse("person_detail", args=[holding.person_id]) if volunteers else reverse("staff_list")
+    )
+    form = EndRoleForm(posted(request))
+    if form.is_valid():
+        actions.end_role(person=holding.person, role=role, by=reader(request), at=clock.now())
         messages.success(request, _("The role has ended."))
         return redirect(back)
     return render(

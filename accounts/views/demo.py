@@ -63,7 +63,7 @@ def is_open(request: HttpRequest) -> bool:
 
 
 def _host(request: HttpRequest) -> str:
-    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    host = str(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, rules
-from accounts.forms import BreakForm, ContactDetailsForm, InvitationForm, SearchForm
+from accounts.forms import BreakForm, ContactDetailsForm, InvitationForm, SearchForm, posted
 from accounts.models import Person, Role, RoleHolding
-from accounts.permissions import Permission, Refused, holds, permitted
+from accounts.permissions import Permission, Refused, holds, permitted, reader
 from accounts.views.person import summary_of
 from ledger import clock, sending
 from ledger.models import Channel, Letter, Sending
@@ -69,11 +69,11 @@ def _matching(people: QuerySet[Person], asked: dict[str, str]) -> QuerySet[Perso
 @permitted(Permission.INVITE_VOLUNTEERS)
 def invite_person(request: HttpRequest) -> HttpResponse:
     """Invite a volunteer: by email, or without one by post or phone."""
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = InvitationForm(posted(request))
+    if form.is_valid():
         try:
             person = actions.invite_person(
-                role=Role.VOLUNTEER, by=request.user, at=clock.now(), **form.cleaned_data
+                role=Role.VOLUNTEER, by=reader(request), at=clock.now(), **form.cleaned_data
             )
         except Refused as refused:
             form.add_error("email" if form.cleaned_data["email"] else None, str(refused))
@@ -91,20 +91,22 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """How to reach one person, their roles with dates, and what was written to them."""
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     holdings = [
-        {"holding": holding, "may_end": _may_end(request.user, holding)}
+        {"holding": holding, "may_end": _may_end(reader(request), holding)}
         for holding in person.roles.order_by("-began_at")
     ]
-    letters = _letters_seen_by(request.user).filter(to=person).select_related("sending")
+    letters = _letters_seen_by(reader(request)).filter(to=person).select_related("sending")
     return render(
         request,
         "accounts/person_detail.html",
         {
             "person": person,
             "rows": summary_of(person),
-            "may_change": rules.may_change_details(request.user, person),
+            "may_change": rules.may_change_details(reader(request), person),
             "holdings": holdings,
             "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on"),
-            "letters": letters.only("subject", "channel", "written_at", "to", "sending__state")[:25],
+            "letters": letters.only("subject", "channel", "written_at", "to", "sending__state")[
+                :25
+            ],
         },
     )
 
@@ -113,24 +115,22 @@ def _may_end(by: Person, holding: RoleHolding) -> bool:
     return holding.ended_at is None and bool(rules.may_hand_out(by, Role(holding.role)))
 
 
-def _letters_seen_by(reader: Person) -> QuerySet[Letter]:
+def _letters_seen_by(seer: Person) -> QuerySet[Letter]:
     """Letters whose envelope a facilitator may see: not those about worries and complaints."""
     letters = Letter.objects.all()
-    if holds(reader, Permission.KEEP_SITE):
+    if holds(seer, Permission.KEEP_SITE):
         return letters
     return letters.exclude(to__in=_restricted_readers())
 
 
 def _restricted_readers() -> QuerySet[Person]:
-    return Person.objects.get_queryset().filter(
-        roles__role__in=RESTRICTED, roles__ended_at=None
-    )
+    return Person.objects.get_queryset().filter(roles__role__in=RESTRICTED, roles__ended_at=None)
 
 
 def _person_in_care(request: HttpRequest, pk: int) -> Person:
     """A person whose details this facilitator may change; Refused says why not."""
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
-    rules.may_change_details(request.user, person).require()
+    rules.may_change_details(reader(request), person).require()
     return person
 
 
@@ -138,11 +138,11 @@ def _person_in_care(request: HttpRequest, pk: int) -> Person:
 def change_contact_details(request: HttpRequest, pk: int) -> HttpResponse:
     """Put right how to reach somebody. The email to sign in with only until it was used."""
     person = _person_in_care(request, pk)
-    may_set_email = bool(rules.may_set_sign_in_email(request.user, person))
-    form = ContactDetailsForm(request.POST or None, person=person, may_set_email=may_set_email)
-    if request.method == "POST" and form.is_valid():
+    may_set_email = bool(rules.may_set_sign_in_email(reader(request), person))
+    form = ContactDetailsForm(posted(request), person=person, may_set_email=may_set_email)
+    if form.is_valid():
         actions.change_details(
-            person=person, by=request.user, at=clock.now(), **form.cleaned_data
+            person=person, by=reader(request), at=clock.now(), **form.cleaned_data
         )
         messages.success(request, _("The details are saved."))
         return redirect("person_detail", pk=pk)
@@ -153,11 +153,11 @@ def change_contact_details(request: HttpRequest, pk: int) -> HttpResponse:
 def note_break(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a break somebody asked for by phone or letter."""
     person = _person_in_care(request, pk)
-    form = BreakForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = BreakForm(posted(request))
+    if form.is_valid():
         try:
             actions.take_break(
-                person=person, by=request.user, at=clock.now(), **form.cleaned_data
+                person=person, by=reader(request), at=clock.now(), **form.cleaned_data
             )
         except Refused as refused:
             form.add_error("starts_on", str(refused))
@@ -172,15 +172,15 @@ def note_break(request: HttpRequest, pk: int) -> HttpResponse:
 def note_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody said they are back from a break."""
     person = _person_in_care(request, pk)
-    actions.come_back(person=person, by=request.user, at=clock.now())
+    actions.come_back(person=person, by=reader(request), at=clock.now())
     messages.success(request, _("Their break has ended."))
     return redirect("person_detail", pk=pk)
 
 
 # ---- Letters --------------------------------------------------------------------------------
-def _sendings_seen_by(reader: Person) -> QuerySet[Sending]:
+def _sendings_seen_by(seer: Person) -> QuerySet[Sending]:
     sendings = Sending.objects.select_related("letter", "letter__to", "letter__chain")
-    if holds(reader, Permission.KEEP_SITE):
+    if holds(seer, Permission.KEEP_SITE):
         return sendings
     return sendings.exclude(letter__to__in=_restricted_readers())
 
@@ -190,7 +190,7 @@ def _sendings_seen_by(reader: Person) -> QuerySet[Sending]:
 def outbox(request: HttpRequest) -> HttpResponse:
     """What waits to go, what is in doubt, and what could not be sent."""
     state = Sending.State
-    sendings = _sendings_seen_by(request.user).defer("letter__body_text", "letter__body_html")
+    sendings = _sendings_seen_by(reader(request)).defer("letter__body_text", "letter__body_html")
     trouble = sendings.filter(state__in=[state.IN_DOUBT, state.FAILED]).order_by("claimed_at", "pk")
     waiting = sendings.filter(state__in=[state.PENDING, state.SENDING]).order_by("not_before", "pk")
     page = Paginator(waiting, AT_ONCE).get_page(request.GET.get("page"))
@@ -202,20 +202,20 @@ def outbox(request: HttpRequest) -> HttpResponse:
             "trouble": trouble[:AT_ONCE],
             "page": page,
             "held": held,
-            "to_post": _by_hand(request.user, Channel.POST).count(),
-            "to_ring": _by_hand(request.user, Channel.PHONE).count(),
+            "to_post": _by_hand(reader(request), Channel.POST).count(),
+            "to_ring": _by_hand(reader(request), Channel.PHONE).count(),
         },
     )
 
 
-def _by_hand(reader: Person, channel: Channel) -> QuerySet[Sending]:
+def _by_hand(seer: Person, channel: Channel) -> QuerySet[Sending]:
     rows = Sending.objects.by_hand(channel).filter(not_before__lte=clock.now())
-    return rows.filter(pk__in=_sendings_seen_by(reader).values("pk"))
+    return rows.filter(pk__in=_sendings_seen_by(seer).values("pk"))
 
 
-def _due_by_hand(reader: Person, channel: Channel) -> dict[str, Any]:
+def _due_by_hand(seer: Person, channel: Channel) -> dict[str, Any]:
     """The first letters to post or ring about now, and how many wait through somebody's rest."""
-    rows = list(_by_hand(reader, channel)[: AT_ONCE * 4])
+    rows = list(_by_hand(seer, channel)[: AT_ONCE * 4])
     held = sending.held([row.letter for row in rows], clock.now())
     due = [row for row in rows if row.letter_id not in held]
     return {"sendings": due[:AT_ONCE], "more": len(due) > AT_ONCE, "held": len(held)}
@@ -226,7 +226,7 @@ def _due_by_hand(reader: Person, channel: Channel) -> dict[str, Any]:
 def letters_to_post(request: HttpRequest) -> HttpResponse:
     """Letters to print, put into envelopes and post."""
     return render(
-        request, "accounts/letters_to_post.html", _due_by_hand(request.user, Channel.POST)
+        request, "accounts/letters_to_post.html", _due_by_hand(reader(request), Channel.POST)
     )
 
 
@@ -234,14 +234,16 @@ def letters_to_post(request: HttpRequest) -> HttpResponse:
 @require_safe
 def print_letters(request: HttpRequest) -> HttpResponse:
     """The same letters, each on its own page, made for paper."""
-    return render(request, "accounts/print_letters.html", _due_by_hand(request.user, Channel.POST))
+    return render(
+        request, "accounts/print_letters.html", _due_by_hand(reader(request), Channel.POST)
+    )
 
 
 @permitted(Permission.SEND_LETTERS)
 @require_safe
 def call_list(request: HttpRequest) -> HttpResponse:
     """People to ring, with the words to say."""
-    return render(request, "accounts/call_list.html", _due_by_hand(request.user, Channel.PHONE))
+    return render(request, "accounts/call_list.html", _due_by_hand(reader(request), Channel.PHONE))
 
 
 @permitted(Permission.SEND_LETTERS)
@@ -249,13 +251,17 @@ def call_list(request: HttpRequest) -> HttpResponse:
 def mark_letters_done(request: HttpRequest) -> HttpResponse:
     """Say that letters were posted, or calls made; each once, whoever says it first."""
     chosen = [int(pk) for pk in request.POST.getlist("sending") if pk.isdecimal()]
-    rows = _sendings_seen_by(request.user).filter(
+    rows = _sendings_seen_by(reader(request)).filter(
         pk__in=chosen, letter__channel__in=[Channel.POST, Channel.PHONE]
     )
-    done = [sending.mark_done(row, by=request.user, at=clock.now()) for row in rows]
+    done = [sending.mark_done(row, by=reader(request), at=clock.now()) for row in rows]
     messages.success(
         request,
-        ngettext("%(count)s letter is marked as done.", "%(count)s letters are marked as done.", sum(done))
+        ngettext(
+            "%(count)s letter is marked as done.",
+            "%(count)s letters are marked as done.",
+            sum(done),
+        )
         % {"count": sum(done)},
     )
     return redirect("call_list" if request.POST.get("from") == "call_list" else "letters_to_post")
@@ -265,7 +271,7 @@ def mark_letters_done(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_letter_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a letter go once more that failed, or that we cannot be sure of."""
-    row = get_object_or_404(_sendings_seen_by(request.user), pk=pk)
+    row = get_object_or_404(_sendings_seen_by(reader(request)), pk=pk)
     if sending.send_again(row):
         messages.success(request, _("The letter will go again in a minute."))
     else:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
-from accounts.forms import BreakForm, MyDetailsForm
+from accounts.forms import BreakForm, MyDetailsForm, posted
 from accounts.kept import words_in
 from accounts.letters import address_of
 from accounts.models import KeptWork, Person
-from accounts.permissions import Refused
+from accounts.permissions import Refused, reader
 from ledger import clock
 from ledger.models import Letter
 
@@ -27,7 +27,7 @@ AT_ONCE = 25
 @require_safe
 def my_details(request: HttpRequest) -> HttpResponse:
     """My name, how to reach me, how I read, how I sign in, and whether I am on a break."""
-    person = request.user
+    person = reader(request)
     address = address_of(person)
     rows = [
         {"label": _("Name"), "value": person.name},
@@ -47,11 +47,10 @@ def my_details(request: HttpRequest) -> HttpResponse:
 @login_required
 def change_my_details(request: HttpRequest) -> HttpResponse:
     """One form for how to reach me and how I like to read."""
-    form = MyDetailsForm(request.POST or None, person=request.user)
-    if request.method == "POST" and form.is_valid():
-        actions.change_details(
-            person=request.user, by=request.user, at=clock.now(), **form.cleaned_data
-        )
+    me = reader(request)
+    form = MyDetailsForm(posted(request), person=me)
+    if form.is_valid():
+        actions.change_details(person=me, by=me, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("Your details are saved."))
         return redirect("my_details")
     return _form_page(request, "accounts/change_my_details.html", form)
@@ -60,12 +59,11 @@ def change_my_details(request: HttpRequest) -> HttpResponse:
 @login_required
 def take_break(request: HttpRequest) -> HttpResponse:
     """From when to when; no reason is asked."""
-    form = BreakForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    me = reader(request)
+    form = BreakForm(posted(request))
+    if form.is_valid():
         try:
-            actions.take_break(
-                person=request.user, by=request.user, at=clock.now(), **form.cleaned_data
-            )
+            actions.take_break(person=me, by=me, at=clock.now(), **form.cleaned_data)
         except Refused as refused:
             form.add_error("starts_on", str(refused))
         else:
@@ -78,7 +76,8 @@ def take_break(request: HttpRequest) -> HttpResponse:
 @require_POST
 def come_back(request: HttpRequest) -> HttpResponse:
     """End my break, or call one off."""
-    actions.come_back(person=request.user, by=request.user, at=clock.now())
+    me = reader(request)
+    actions.come_back(person=me, by=me, at=clock.now())
     messages.success(request, _("Welcome back. Your break has ended."))
     return redirect("my_details")
 

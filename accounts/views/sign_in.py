@@ -26,14 +26,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.actions import change_details
+from accounts.actions import change_details, note_sign_in_email
 from accounts.adapters import ASK_NAME
 from accounts.confirming import confirmed_lately, confirmed_now
-from accounts.forms import CodeForm, NameForm
+from accounts.forms import CodeForm, NameForm, posted
+from accounts.models import Person
+from accounts.permissions import reader
 from ledger import clock
 
 View = Callable[..., HttpResponse]
@@ -92,10 +94,19 @@ def _with_next(request: HttpRequest, name: str) -> str:
 
 account_signup = mistakes_are_422(account.signup)
 account_confirm_login_code = mistakes_are_422(account.confirm_login_code)
-account_email_verification_sent = mistakes_are_422(account.email_verification_sent)
 account_email = confirmed_lately(mistakes_are_422(account.email))
 mfa_authenticate = mistakes_are_422(mfa.authenticate)
 mfa_reauthenticate = mistakes_are_422(mfa.reauthenticate)
+
+
+def account_email_verification_sent(request: HttpRequest) -> HttpResponse:
+    """The code that proves an email; a changed one is an entry in the trail."""
+    person = request.user if isinstance(request.user, Person) else None
+    before = person.sign_in_email if person else None
+    response: HttpResponse = mistakes_are_422(account.email_verification_sent)(request)
+    if person and Person.objects.get(pk=person.pk).sign_in_email != before:
+        note_sign_in_email(person=person, by=person, at=clock.now())
+    return response
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -110,11 +121,10 @@ def _safe_next(request: HttpRequest) -> str:
 @login_required
 def give_my_name(request: HttpRequest) -> HttpResponse:
     """What is your name? Asked once, when an account is new."""
-    form = NameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        change_details(
-            person=request.user, by=request.user, at=clock.now(), name=form.cleaned_data["name"]
-        )
+    form = NameForm(posted(request))
+    if form.is_valid():
+        me = reader(request)
+        change_details(person=me, by=me, at=clock.now(), name=form.cleaned_data["name"])
         request.session.pop(ASK_NAME, None)
         return redirect(_safe_next(request))
     return render(
@@ -132,8 +142,8 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     if "send" in request.POST:
         return _send_confirming_code(request)
     sent = _open_code(request)
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CodeForm(posted(request))
+    if form.is_valid():
         if sent and compare_user_code(actual=form.cleaned_data["code"], expected=sent["code"]):
             del request.session[CODE]
             confirmed_now(request)
@@ -142,7 +152,10 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/confirm_it_is_you.html",
-        {"form": form if _open_code(request) or form.errors else None, "email": _code_email(request)},
+        {
+            "form": form if _open_code(request) or form.errors else None,
+            "email": _code_email(request),
+        },
         status=422 if form.errors else 200,
     )
 
@@ -186,7 +199,7 @@ def _wrong_code(request: HttpRequest, sent: dict[str, Any] | None) -> str:
     return _("This is not the code we sent. Look at the newest email and try again.")
 
 
-# ---- Passkeys for all; an app and spare codes for those with a second step ------------------------
+# ---- Passkeys for all; an app and spare codes for those with a second step --------------------
 def for_second_step(view: View) -> View:
     """A page only for roles that have a second step; for others it is not there."""
 

@@ -29,7 +29,9 @@ from applications.actions.sending import (
     withdraw_application,
 )
 from applications.actions.writing import (
+    DETAILS,
     add_document,
+    budget_as_text,
     remove_document,
     save_answer,
     save_budget,
@@ -38,6 +40,7 @@ from applications.actions.writing import (
 )
 
 __all__ = [
+    "DETAILS",
     "Imported",
     "NotReady",
     "add_colleague",
@@ -46,6 +49,7 @@ __all__ = [
     "answer_help",
     "ask_back",
     "ask_for_help",
+    "budget_as_text",
     "change_form_question",
     "change_organisation",
     "check_rule",

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.letters import write_to
@@ -220,8 +219,7 @@ def confirm_typed_bid(*, application: Application, by: Person, at: datetime) -> 
     rules.may_confirm_typed(application, by).require()
     application.declared_true = True
     application.save(update_fields=["declared_true"])
-    prefetch_related_objects([application], "versions")
-    newest = application.newest_version
+    newest = application.versions.order_by("number").last()
     record(
         chain=application.round.chain,
         verb="typed_bid_confirmed",

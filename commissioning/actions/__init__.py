@@ -24,6 +24,7 @@ from commissioning.actions.members import (
     join_round,
     leave_round,
 )
+from commissioning.actions.programmes import change_programme, set_up_programme
 from commissioning.actions.rounds import (
     add_funder_rule,
     add_lot,
@@ -43,6 +44,7 @@ __all__ = [
     "add_priority",
     "change_funder_rule",
     "change_lot",
+    "change_programme",
     "change_promise",
     "change_round",
     "close_stage",
@@ -61,6 +63,7 @@ __all__ = [
     "remove_funder_rule",
     "remove_lot",
     "set_stage_dates",
+    "set_up_programme",
     "set_up_round",
     "start_agreement",
     "suggest",

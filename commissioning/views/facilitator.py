@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission, permitted
 from commissioning import actions, forms, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
-from commissioning.models import Member, Round, Stage, StageKind, Suggestion
-from commissioning.views.finding import find_agreement, find_round, reader
+from commissioning.models import Member, Programme, Round, Stage, StageKind, Suggestion
+from commissioning.views.finding import find_agreement, find_round, posted, reader
 from commissioning.views.timeline import timeline_of
 from ledger import clock
 from ledger.models import Channel
@@ -41,7 +41,9 @@ def where_it_stands(round: Round) -> str:
     if resting:
         return rules.resting(round, on=clock.today()).sentence
     stages = list(round.stages.all())
-    open_now = [str(row.get_kind_display()) for row in stages if row.opened_at and not row.closed_at]
+    open_now = [
+        str(row.get_kind_display()) for row in stages if row.opened_at and not row.closed_at
+    ]
     if open_now:
         return _("Open now: %(stages)s") % {"stages": ", ".join(open_now)}
     waiting = next((row for row in stages if not row.opened_at), None)
@@ -52,8 +54,10 @@ def where_it_stands(round: Round) -> str:
 
 @permitted(Permission.SET_UP)
 def set_up_round(request: HttpRequest) -> HttpResponse:
-    """Begin a round: its name, money and first day."""
-    form = forms.SetUpRound(request.POST or None)
+    """Begin a round: its name, money and first day. A new installation has no programme yet."""
+    if not Programme.objects.exists():
+        return redirect("set_up_programme")
+    form = forms.SetUpRound(posted(request))
     if form.is_valid():
         made = actions.set_up_round(**form.cleaned_data, by=reader(request), at=clock.now())
         messages.success(request, _("The round is set up. Its stages are laid out below."))
@@ -91,7 +95,8 @@ def round_detail(request: HttpRequest, round: str) -> HttpResponse:
 def _newest_agreements(round: Round) -> list[dict[str, Any]]:
     newest = {row.about: row for row in round.agreements.order_by("version")}
     return [
-        {"label": label, "agreement": newest.get(about)} for about, label in Suggestion.About.choices
+        {"label": label, "agreement": newest.get(about)}
+        for about, label in Suggestion.About.choices
     ]
 
 
@@ -100,13 +105,9 @@ def change_round(request: HttpRequest, round: str) -> HttpResponse:
     """The round's words, and until bids open its money and choices."""
     found = find_round(request, round)
     keep = ALWAYS if found.frozen_at else ALWAYS + UNTIL_BIDS_OPEN
-    form = forms.ChangeRound(
-        request.POST or None, instance=Round.objects.get(pk=found.pk), keep=keep
-    )
+    form = forms.ChangeRound(posted(request), instance=Round.objects.get(pk=found.pk), keep=keep)
     if form.is_valid():
-        actions.change_round(
-            round=found, **form.cleaned_data, by=reader(request), at=clock.now()
-        )
+        actions.change_round(round=found, **form.cleaned_data, by=reader(request), at=clock.now())
         messages.success(request, _("The round is changed."))
         return redirect("round_detail", found.slug)
     return _page(request, "change_round", form=form, round=found)
@@ -122,7 +123,7 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
             request, "commissioning/funder_rules_fixed.html", {"round": found, "rules": kept}
         )
     formset = forms.RuleRows(
-        request.POST or None,
+        posted(request),
         initial=[{"rule": rule.pk, "text": rule.text} for rule in kept],
         form_kwargs={"round": found},
     )
@@ -134,15 +135,15 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
 
 
 def _save_rules(request: HttpRequest, round: Round, formset: Any) -> None:
-    who = {"by": reader(request), "at": clock.now()}
+    by, at = reader(request), clock.now()
     for row in formset:
         rule, text = row.cleaned_data.get("rule"), row.cleaned_data.get("text", "")
         if rule and text:
-            actions.change_funder_rule(rule=rule, text=text, **who)
+            actions.change_funder_rule(rule=rule, text=text, by=by, at=at)
         elif rule:
-            actions.remove_funder_rule(rule=rule, **who)
+            actions.remove_funder_rule(rule=rule, by=by, at=at)
         elif text:
-            actions.add_funder_rule(round=round, text=text, **who)
+            actions.add_funder_rule(round=round, text=text, by=by, at=at)
 
 
 @permitted(Permission.SET_UP)
@@ -154,9 +155,10 @@ def change_lots(request: HttpRequest, round: str) -> HttpResponse:
     fixed = lots if found.frozen_at else [lot for lot in lots if lot.slug in agreed]
     ours = [lot for lot in lots if lot not in fixed]
     formset = forms.LotRows(
-        request.POST or None,
+        posted(request),
         initial=[
-            {"lot": lot.pk, "name": lot.name, "about": lot.about, "limit": lot.limit} for lot in ours
+            {"lot": lot.pk, "name": lot.name, "about": lot.about, "limit": lot.limit}
+            for lot in ours
         ],
         form_kwargs={"round": found},
     )
@@ -187,18 +189,18 @@ def _lots_trouble(round: Round, formset: Any) -> str:
 
 def _save_lots(request: HttpRequest, round: Round, formset: Any) -> None:
     """Taken out and made smaller first, so that the sums never go past the money on the way."""
-    who = {"by": reader(request), "at": clock.now()}
+    by, at = reader(request), clock.now()
     rows = [row.cleaned_data for row in formset if row.cleaned_data]
     rows.sort(key=lambda row: row["limit"] - row["lot"].limit if _stays(row) else row["limit"] or 0)
     for row in rows:
         if row["lot"] and not row["name"]:
-            actions.remove_lot(lot=row["lot"], **who)
+            actions.remove_lot(lot=row["lot"], by=by, at=at)
     for row in rows:
-        given = {key: row[key] for key in ("name", "about", "limit")}
+        name, about, limit = row["name"], row["about"], row["limit"]
         if _stays(row):
-            actions.change_lot(lot=row["lot"], **given, **who)
-        elif row["name"]:
-            actions.add_lot(round=round, **given, **who)
+            actions.change_lot(lot=row["lot"], name=name, about=about, limit=limit, by=by, at=at)
+        elif name:
+            actions.add_lot(round=round, name=name, about=about, limit=limit, by=by, at=at)
 
 
 def _stays(row: dict[str, Any]) -> bool:
@@ -209,7 +211,7 @@ def _stays(row: dict[str, Any]) -> bool:
 def set_stage_dates(request: HttpRequest, round: str) -> HttpResponse:
     """All the stages that have not closed, with their days and rests, on one form."""
     found = find_round(request, round)
-    formset = forms.StageRows(request.POST or None, round=found)
+    formset = forms.StageRows(posted(request), round=found)
     if request.method == "POST" and formset.is_valid():
         changed = actions.set_stage_dates(
             round=found, days=formset.days, by=reader(request), at=clock.now()
@@ -236,7 +238,7 @@ def open_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
     stage = _find_stage(found, kind)
     name = stage.get_kind_display()
     verdict = rules.may_open_stage(stage, on=clock.today())
-    form = forms.Sure(request.POST or None, label=_("Yes, open “%(stage)s” now") % {"stage": name})
+    form = forms.Sure(posted(request), label=_("Yes, open “%(stage)s” now") % {"stage": name})
     if verdict and form.is_valid():
         actions.open_stage(stage=stage, by=reader(request), at=clock.now())
         messages.success(request, _("“%(stage)s” is open.") % {"stage": name})
@@ -262,7 +264,7 @@ def close_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
     stage = _find_stage(found, kind)
     name = stage.get_kind_display()
     verdict = rules.may_close_stage(stage, on=clock.today())
-    form = forms.Sure(request.POST or None, label=_("Yes, close “%(stage)s” now") % {"stage": name})
+    form = forms.Sure(posted(request), label=_("Yes, close “%(stage)s” now") % {"stage": name})
     if verdict and form.is_valid():
         closed = actions.close_stage(stage=stage, by=reader(request), at=clock.now())
         until = timetable.rest_until(rules.plan(closed))
@@ -301,9 +303,7 @@ def member_list(request: HttpRequest, round: str) -> HttpResponse:
             "joined": joined,
             "invited": invited,
             "left": [one for one in members if one.ended_at],
-            "to_ring": [
-                one for one in joined + invited if one.person.channel != Channel.EMAIL
-            ],
+            "to_ring": [one for one in joined + invited if one.person.channel != Channel.EMAIL],
             "bids_promised": sum(one.bids_wanted for one in joined),
             "hours_promised": sum(one.hours_low or 0 for one in joined),
         },
@@ -315,12 +315,10 @@ def invite_volunteers(request: HttpRequest, round: str) -> HttpResponse:
     """Choose whom to invite, from the volunteers who are not in the round yet."""
     found = find_round(request, round)
     could = rules.could_take_part(found)
-    form = forms.InviteVolunteers(request.POST or None, could=could)
+    form = forms.InviteVolunteers(posted(request), could=could)
     if form.is_valid():
         for person in form.cleaned_data["people"]:
-            actions.invite_volunteer(
-                round=found, person=person, by=reader(request), at=clock.now()
-            )
+            actions.invite_volunteer(round=found, person=person, by=reader(request), at=clock.now())
         messages.success(request, _("The invitations are on their way."))
         return redirect("member_list", found.slug)
     return _page(request, "invite_volunteers", form=form, round=found, could=could)
@@ -332,14 +330,10 @@ def type_yes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     found = find_round(request, round)
     member = get_object_or_404(found.members.select_related("person"), pk=pk)
     rules.may_join(member, by=reader(request)).require()
-    form = forms.TypeYes(request.POST or None)
+    form = forms.TypeYes(posted(request))
     if form.is_valid():
-        actions.join_round(
-            member=member, **form.cleaned_data, by=reader(request), at=clock.now()
-        )
-        messages.success(
-            request, _("%(name)s takes part now.") % {"name": member.person.name}
-        )
+        actions.join_round(member=member, **form.cleaned_data, by=reader(request), at=clock.now())
+        messages.success(request, _("%(name)s takes part now.") % {"name": member.person.name})
         return redirect("member_list", found.slug)
     return _page(request, "type_yes", form=form, round=found, member=member)
 
@@ -351,7 +345,7 @@ def end_place(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     member = get_object_or_404(found.members.select_related("person"), pk=pk)
     rules.may_leave(member, by=reader(request)).require()
     label = _("%(name)s asked me to do this") % {"name": member.person.name}
-    form = forms.Sure(request.POST or None, label=label)
+    form = forms.Sure(posted(request), label=label)
     if form.is_valid():
         actions.leave_round(member=member, by=reader(request), at=clock.now())
         messages.success(request, _("The place has ended. A letter is on its way to them."))
@@ -371,7 +365,7 @@ def type_suggestion(request: HttpRequest, round: str, about: str) -> HttpRespons
     if about not in Suggestion.About:
         raise Http404
     rules.open_for(found, about, on=clock.today()).require()
-    form = forms.TypeSuggestion(request.POST or None, about=about, members=_here(found))
+    form = forms.TypeSuggestion(posted(request), about=about, members=_here(found))
     if form.is_valid():
         given = form.cleaned_data
         actions.suggest(
@@ -382,9 +376,7 @@ def type_suggestion(request: HttpRequest, round: str, about: str) -> HttpRespons
             by=reader(request),
             at=clock.now(),
         )
-        messages.success(
-            request, _("Typed for %(name)s.") % {"name": given["member"].person.name}
-        )
+        messages.success(request, _("Typed for %(name)s.") % {"name": given["member"].person.name})
         return redirect("suggestion_list", found.slug)
     return _page(request, "type_suggestion", form=form, round=found, about=about)
 
@@ -399,7 +391,7 @@ def type_vote(request: HttpRequest, round: str, pk: int) -> HttpResponse:
         .exclude(agreement_votes__agreement=agreement)
         .exclude(pk__in=agreement.typed_votes.filter(dropped_at=None).values("member"))
     )
-    form = forms.TypeVote(request.POST or None, members=without)
+    form = forms.TypeVote(posted(request), members=without)
     if form.is_valid():
         typed = actions.type_vote(
             agreement=agreement, **form.cleaned_data, by=reader(request), at=clock.now()
@@ -418,7 +410,7 @@ def object_to_agreement(request: HttpRequest, round: str, pk: int) -> HttpRespon
     """Say in writing which funder rule a wording would break."""
     agreement = find_agreement(request, round, pk)
     rules.may_object(agreement, by=reader(request)).require()
-    form = forms.Objection(request.POST or None, round=agreement.round)
+    form = forms.Objection(posted(request), round=agreement.round)
     if form.is_valid():
         actions.object_to_agreement(
             agreement=agreement, **form.cleaned_data, by=reader(request), at=clock.now()

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.letters import address_of
+from accounts.letters import address_of, write_to
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, may
 from applications.models import Application, Eligibility, Organisation
@@ -19,7 +20,7 @@ from decisions.models import Outcome, OutcomeLetter
 from ledger import trail
 from ledger.actions import Address, Words, record, write_letter
 from ledger.models import Channel, Letter
-from panels.actions import put_to_panel
+from panels.actions.proposals import put_to_panel
 from panels.models import Panel, Proposal, Shortlisting
 
 
@@ -49,9 +50,12 @@ def write_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLett
 def _untold(panel: Panel) -> Iterator[dict[str, Any]]:
     """What each missing letter tells of: its kind, its bid, and the row it comes from."""
     bids = {"application__lot": panel.lot_id, "application__withdrawn_at": None}
-    found_no = Eligibility.objects.filter(
-        eligible=False, seconded_at__isnull=False, replaced_by=None, letter=None, **bids
-    ).exclude(application__organisation__in=signed_in_for())
+    found_no = (
+        Eligibility.objects.newest()
+        .final_no()
+        .filter(letter=None, **bids)
+        .exclude(application__organisation__in=signed_in_for())
+    )
     for row in found_no.select_related("application__organisation", "rule"):
         yield {
             "kind": OutcomeLetter.Kind.NOT_ELIGIBLE,
@@ -121,6 +125,7 @@ def _put_in_words(letter: OutcomeLetter, panel: Panel) -> None:
         "panel": panel,
         "round": panel.round,
         "programme": panel.round.programme,
+        "site": settings.BASE_URL,
     }
     folder = f"letters/outcome_{letter.kind}"
     subject = render_to_string(f"{folder}/subject.txt", context)
@@ -168,7 +173,7 @@ def put_letters(*, panel: Panel, by: Person, at: datetime) -> Proposal:
     letters = list(letters_to_agree(panel))
     if not letters:
         raise Refused(_("There are no letters for the panel to read."))
-    return put_to_panel(
+    proposal = put_to_panel(
         panel=panel,
         kind=Proposal.Kind.LETTERS,
         words=_("Read the letters to the groups. Say if they may go."),
@@ -176,6 +181,17 @@ def put_letters(*, panel: Panel, by: Person, at: datetime) -> Proposal:
         by=by,
         at=at,
     )
+    for seat in rules.entitled_seats(panel):
+        write_to(
+            seat.member.person,
+            "letters_to_read",
+            key=f"letters_to_read:{proposal.pk}:{seat.pk}",
+            by=by,
+            at=at,
+            context={"panel": panel, "proposal": proposal},
+            chain=panel.round.chain,
+        )
+    return proposal
 
 
 def letters_to_agree(panel: Panel) -> Iterable[OutcomeLetter]:

@@ -18,7 +18,7 @@ from decisions.reading import report_of
 from decisions.report import mark_of
 from ledger.actions import record
 from ledger.trail import digest
-from panels.actions import put_to_panel
+from panels.actions.proposals import put_to_panel
 from panels.models import Panel, Proposal
 
 
@@ -29,16 +29,31 @@ def put_report(*, round: Round, by: Person, at: datetime) -> list[Proposal]:
     rules.may_put_report(by, round, on=timezone.localdate(at)).require()
     mark = mark_of(report_of(round, at=at))
     return [
-        put_to_panel(
-            panel=panel,
-            kind=Proposal.Kind.REPORT,
-            words=_("Read the report. Say if it may go to the board."),
-            data={"round": round.pk, "digest": mark},
+        _put(panel, mark, by=by, at=at)
+        for panel in Panel.objects.filter(round=round).select_related("round__chain", "lot")
+    ]
+
+
+def _put(panel: Panel, mark: str, *, by: Person, at: datetime) -> Proposal:
+    proposal = put_to_panel(
+        panel=panel,
+        kind=Proposal.Kind.REPORT,
+        words=_("Read the report. Say if it may go to the board."),
+        data={"round": panel.round_id, "digest": mark},
+        by=by,
+        at=at,
+    )
+    for seat in rules.entitled_seats(panel):
+        write_to(
+            seat.member.person,
+            "report_to_agree",
+            key=f"report_to_agree:{proposal.pk}:{seat.pk}",
             by=by,
             at=at,
+            context={"round": panel.round, "panel": panel, "proposal": proposal},
+            chain=panel.round.chain,
         )
-        for panel in Panel.objects.filter(round=round).select_related("round", "lot")
-    ]
+    return proposal
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ from commissioning.models import (
     Suggestion,
 )
 from decisions.example import story
+from decisions.example.crowd import SIZES, Crowd, Size
 from decisions.example.words import Voices, bids, people, read
 from decisions.models import CheckKind, Decision, MoneyBoard, Outcome, OutcomeKind, OutcomeLetter
 from ledger.actions import record
@@ -83,8 +84,9 @@ OPENED_DAYS_AGO = 3
 class Play:
     """One telling of the story. Everything random comes from one seed, so it is always the same."""
 
-    def __init__(self, *, now: datetime, seed: int = 7) -> None:
+    def __init__(self, *, now: datetime, size: Size = SIZES["small"], seed: int = 7) -> None:
         self.now = now
+        self.size = size
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.voices = Voices(self.random)
         self.people: dict[str, Person] = {}
@@ -105,20 +107,44 @@ class Play:
 
     def to(self, stage: str) -> Round:
         """Play up to a stage and stop a little way into it."""
-        self.stop = stage
         wanted = "scoring" if stage == "rest" else stage
         self._cast()
         self._set_up(wanted, closed_days_ago=2 if stage == "rest" else None)
         for kind in WALK:
             last = kind == wanted and stage != "rest"
             self._begin(kind)
-            getattr(self, f"_{kind}")(self._stage(kind).opens_on, unfinished=last)
+            day = self._stage(kind).opens_on
+            getattr(self, f"_{kind}")(day, unfinished=last)
+            self._with_the_crowd(kind, day, unfinished=last)
             if last:
                 break
             self._end(kind)
             if kind == wanted:
                 break
         return self.round
+
+    def _crowd(self) -> Crowd | None:
+        """The generated people and bids of a bigger example; none in the small one."""
+        if self.size == SIZES["small"]:
+            return None
+        return Crowd(self.round, self.size, self.random)
+
+    def _with_the_crowd(self, kind: str, day: date, *, unfinished: bool) -> None:
+        """What the generated people and bids of a bigger example do in this stage."""
+        crowd = self._crowd()
+        if crowd is None:
+            return
+        by, at = self.people["sam"], self.at(day, 16)
+        if kind == "join":
+            crowd.join(by=by, at=at)
+        elif kind == "training":
+            crowd.learn(by=by, at=at)
+        elif kind == "open":
+            crowd.bid(list(self.lots.values()), by=by, at=at)
+        elif kind == "eligibility":
+            crowd.check(by=by, at=at)
+        elif kind == "scoring":
+            crowd.score(by=by, at=at, part=0.4 if unfinished else 1.0)
 
     def _stage(self, kind: str) -> Stage:
         return Stage.objects.select_related("round__chain").get(round=self.round, kind=kind)
@@ -336,6 +362,9 @@ class Play:
         commissioning.actions.put_agreement(
             agreement=agreement, by=self.members["joan"].person, at=at
         )
+        crowd = self._crowd()
+        if crowd:
+            crowd.vote(agreement, by=self.people["sam"], at=at)
         for number, member in enumerate(self._joined(self.members.values())):
             agreement.refresh_from_db()
             if agreement.agreed_at:
@@ -554,7 +583,13 @@ class Play:
                 )
         if not unfinished:
             self._allow_indirect(day)
-            at = self.at(day + timedelta(days=1), 14)
+            self._share_out(self.at(day + timedelta(days=1), 14))
+
+    def _share_out(self, at: datetime) -> None:
+        crowd = self._crowd()
+        if crowd:
+            crowd.declare_and_share(by=self.people["sam"], at=at)
+        else:
             run: ShareRun = panels.actions.propose_sharing(
                 round=self.round, by=self.people["sam"], at=at
             )
@@ -595,7 +630,7 @@ class Play:
         return held.exclude(member__in=aside).select_related("panel__round__chain").order_by("pk")
 
     def _scoring(self, day: date, *, unfinished: bool) -> None:
-        assignments = Assignment.objects.current().filter(member__round=self.round)
+        assignments = Assignment.objects.current().filter(application__in=self.bids.values())
         rows = assignments.select_related("member__person", "application").order_by("pk")
         for number, assignment in enumerate(rows):
             at = self.at(day + timedelta(days=number % 3), 10 + number % 9, number % 60)

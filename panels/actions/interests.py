@@ -15,6 +15,7 @@ from accounts.permissions import Refused
 from applications.models import Application
 from commissioning.models import Lot, Member, Round
 from ledger.actions import record
+from panels.actions.proposals import tell_panel
 from panels.models import (
     Assignment,
     Declaration,
@@ -156,7 +157,7 @@ def _ask_panel(interest: Interest, *, by: Person, at: datetime) -> Proposal | No
     known = any(proposal.data.get("interest") == interest.pk for proposal in asked)
     if panel is None or known:
         return None
-    return Proposal.objects.create(
+    proposal = Proposal.objects.create(
         panel=panel,
         kind=Proposal.Kind.INTEREST,
         application=interest.application,
@@ -165,6 +166,8 @@ def _ask_panel(interest: Interest, *, by: Person, at: datetime) -> Proposal | No
         put_at=at,
         put_by=by,
     )
+    tell_panel(proposal, by=by, at=at)
+    return proposal
 
 
 def _leave(

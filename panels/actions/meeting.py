@@ -1,11 +1,10 @@
-"""Meetings, the talk about scores, choosing who to meet, and the interviews."""
+"""Meetings, the talk about scores, and choosing who to meet."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,15 +13,14 @@ from accounts.models import Person
 from accounts.permissions import Permission, Refused, may
 from accounts.versions import Stale
 from applications.models import Application
-from commissioning.models import Criterion, Member
+from commissioning.models import Choice, Criterion, Member
 from ledger.actions import record
 from ledger.models import Letter
-from panels.actions.proposals import put_to_panel
+from ledger.trail import digest
+from panels.actions.proposals import put_to_panel, vote_on_proposal
 from panels.models import (
+    Assignment,
     Attendance,
-    InterviewDraft,
-    InterviewQuestion,
-    InterviewSlot,
     Meeting,
     Panel,
     Phase,
@@ -32,6 +30,9 @@ from panels.models import (
     Seat,
 )
 from panels.rules import meeting as rules
+from panels.rules import proposals as proposal_rules
+from panels.rules.scoring import sheet_digest
+from panels.rules.visits import waiting_for_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,6 @@ class NewScore:
 
 
 # ---- Meetings -------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def arrange_meeting(
     *,
@@ -58,8 +57,10 @@ def arrange_meeting(
     link: str = "",
     notes: str = "",
 ) -> Meeting:
-    """A facilitator arranges a meeting; every seat is told by letter."""
-    may(by, Permission.RUN_MEETINGS).require()
+    """A facilitator arranges a meeting; every seat that takes part is told by letter."""
+    rules.may_arrange(panel, starts_at, by, at=at).require()
+    if kind not in Meeting.Kind.values:
+        raise Refused(_("Choose what the meeting is for."))
     meeting = Meeting.objects.create(
         panel=panel,
         kind=kind,
@@ -71,16 +72,7 @@ def arrange_meeting(
         arranged_at=at,
         arranged_by=by,
     )
-    for seat in panel.seats.held().select_related("member__person"):
-        write_to(
-            seat.member.person,
-            "meeting_arranged",
-            key=f"meeting_arranged:{meeting.pk}:{seat.pk}",
-            by=by,
-            at=at,
-            chain=panel.round.chain,
-            context={"meeting": meeting, "panel": panel},
-        )
+    _tell(meeting, "meeting_arranged", Letter.When.NOTICE, by=by, at=at)
     record(
         chain=panel.round.chain,
         verb="arranged_meeting",
@@ -88,30 +80,19 @@ def arrange_meeting(
         at=at,
         meeting=meeting.pk,
         panel=panel.pk,
-        kind=kind,
+        kind=str(kind),
     )
     return meeting
 
 
 @transaction.atomic
-def call_off_meeting(*, meeting: Meeting, by: Person, at: datetime) -> None:
+def call_off_meeting(*, meeting: Meeting, by: Person, at: datetime) -> Meeting:
     """A meeting will not happen. A cancelled meeting is told even to those who rest."""
-    may(by, Permission.RUN_MEETINGS).require()
-    if not Meeting.objects.filter(pk=meeting.pk, called_off_at=None).update(
-        called_off_at=at, called_off_by=by
-    ):
-        return
-    for seat in meeting.panel.seats.held().select_related("member__person"):
-        write_to(
-            seat.member.person,
-            "meeting_called_off",
-            key=f"meeting_called_off:{meeting.pk}:{seat.pk}",
-            by=by,
-            at=at,
-            chain=meeting.panel.round.chain,
-            when=Letter.When.ANSWER,
-            context={"meeting": meeting, "panel": meeting.panel},
-        )
+    meeting = _locked(meeting)
+    rules.may_call_off(meeting, by, at=at).require()
+    meeting.called_off_at, meeting.called_off_by = at, by
+    meeting.save(update_fields=["called_off_at", "called_off_by"])
+    _tell(meeting, "meeting_called_off", Letter.When.ANSWER, by=by, at=at)
     record(
         chain=meeting.panel.round.chain,
         verb="called_off_meeting",
@@ -119,12 +100,39 @@ def call_off_meeting(*, meeting: Meeting, by: Person, at: datetime) -> None:
         at=at,
         meeting=meeting.pk,
     )
+    return meeting
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    rows = Meeting.objects.select_for_update(of=("self",)).select_related("panel__round__chain")
+    return rows.get(pk=meeting.pk)
+
+
+def _tell(meeting: Meeting, name: str, when: Letter.When, *, by: Person, at: datetime) -> None:
+    for seat in proposal_rules.entitled(meeting.panel).select_related("member__person"):
+        write_to(
+            seat.member.person,
+            name,
+            key=f"{name.replace('_', '-')}-{meeting.pk}-{seat.pk}",
+            by=by,
+            at=at,
+            chain=meeting.panel.round.chain,
+            when=when,
+            context={"meeting": meeting, "panel": meeting.panel},
+        )
 
 
 @transaction.atomic
-def note_attendance(*, meeting: Meeting, members: list[Member], by: Person, at: datetime) -> None:
-    """Who was at a meeting, as the facilitator noted it."""
-    may(by, Permission.RUN_MEETINGS).require()
+def note_attendance(
+    *, meeting: Meeting, members: Collection[Member], by: Person, at: datetime
+) -> None:
+    """Who was at a meeting, as the facilitator noted it. Noted again, the newer list stands."""
+    meeting = _locked(meeting)
+    rules.may_note_attendance(meeting, by, on=timezone.localdate(at)).require()
+    seated = set(Seat.objects.filter(panel=meeting.panel_id).values_list("member", flat=True))
+    if not {member.pk for member in members} <= seated:
+        raise Refused(_("Choose only people who sit on this panel."))
+    Attendance.objects.filter(meeting=meeting).exclude(member__in=list(members)).delete()
     for member in members:
         Attendance.objects.get_or_create(
             meeting=meeting, member=member, defaults={"noted_at": at, "noted_by": by}
@@ -135,14 +143,22 @@ def note_attendance(*, meeting: Meeting, members: list[Member], by: Person, at: 
         by=by,
         at=at,
         meeting=meeting.pk,
-        members=[member.pk for member in members],
+        members=sorted(member.pk for member in members),
     )
 
 
 @transaction.atomic
-def write_minutes(*, meeting: Meeting, minutes: str, by: Person, at: datetime) -> None:
-    """The facilitator's minutes of how things were done; the panel reads them too."""
+def write_minutes(
+    *, meeting: Meeting, minutes: str, by: Person, at: datetime, seen: str | None = None
+) -> Meeting:
+    """The facilitator's minutes of how things were done; the panel reads them too.
+
+    `seen` is the digest of the words they started from: Stale when somebody wrote in between.
+    """
     may(by, Permission.RUN_MEETINGS).require()
+    meeting = _locked(meeting)
+    if seen is not None and seen != digest(meeting.minutes) and meeting.minutes != minutes:
+        raise Stale(theirs={"minutes": meeting.minutes}, version=0)
     meeting.minutes = minutes
     meeting.save(update_fields=["minutes"])
     record(
@@ -151,13 +167,46 @@ def write_minutes(*, meeting: Meeting, minutes: str, by: Person, at: datetime) -
         by=by,
         at=at,
         meeting=meeting.pk,
-        letters=len(minutes),
+        minutes=digest(minutes),
     )
+    return meeting
+
+
+# ---- Opening what was scored ----------------------------------------------------------------
+@transaction.atomic
+def ask_to_open(*, seat: Seat, kind: str, by: Person, at: datetime) -> Proposal:
+    """A member puts the opening of the scores (or of the interview scores), and agrees to it."""
+    if kind not in (Proposal.Kind.OPEN_SCORES, Proposal.Kind.OPEN_INTERVIEWS):
+        raise Refused(_("Only scores can be opened."))
+    proposal = put_to_panel(panel=seat.panel, kind=kind, by=by, at=at)
+    vote_on_proposal(proposal=proposal, seat=seat, choice=Choice.AGREE, by=by, at=at)
+    return proposal
+
+
+@transaction.atomic
+def say_not_scoring(*, panel: Panel, by: Person, at: datetime) -> list[int]:
+    """A member will not score what is left, now that reading has closed. Gives the readings' ids.
+
+    They are put down as not scoring these bids, and may then see what the others said.
+    """
+    proposal_rules.may_say_not_scoring(panel, by, on=timezone.localdate(at)).require()
+    left = waiting_for_scores(by).filter(application__lot=panel.lot_id)
+    ids = sorted(left.values_list("pk", flat=True))
+    Assignment.objects.filter(pk__in=ids).update(
+        ended_at=at, ended_by=by, ended_why=Assignment.Ended.HANDED_BACK
+    )
+    record(
+        chain=panel.round.chain,
+        verb="said_not_scoring",
+        by=by,
+        at=at,
+        panel=panel.pk,
+        assignments=ids,
+    )
+    return ids
 
 
 # ---- After the talk -------------------------------------------------------------------------
-
-
 @transaction.atomic
 def change_score_after_talk(
     *,
@@ -168,17 +217,21 @@ def change_score_after_talk(
     at: datetime,
 ) -> ScoreSheet:
     """A member changes scores after talking, each with a reason. The first ones are kept."""
-    on = timezone.localdate(at)
-    rules.may_change_after_talk(seat, application, by, on=on).require()
-    if not changes or not all(new.reason.strip() for new in changes.values()):
-        raise Refused(_("Say in a sentence what made you change your score."))
-    first = (
-        ScoreSheet.objects.counting()
-        .filter(member=seat.member, application=application, phase=Phase.READING)
-        .latest("sent_at")
-    )
+    Seat.objects.select_for_update().get(pk=seat.pk)
+    rules.may_change_after_talk(seat, application, by, on=timezone.localdate(at)).require()
+    rules.changes_complete(
+        seat.panel.round, [(row, new.value, new.reason) for row, new in changes.items()]
+    ).require()
+    counting = ScoreSheet.objects.counting().filter(member=seat.member_id, application=application)
+    first = counting.filter(phase=Phase.READING).latest("sent_at")
+    before = {
+        score.criterion_id: score
+        for score in Score.objects.filter(
+            sheet__in=counting.filter(phase__in=[Phase.READING, Phase.TALK])
+        ).order_by("sheet__sent_at", "pk")
+    }
     sheet = ScoreSheet.objects.create(
-        member=seat.member,
+        member_id=seat.member_id,
         application=application,
         assignment_id=first.assignment_id,
         version_id=first.version_id,
@@ -186,32 +239,25 @@ def change_score_after_talk(
         sent_at=at,
         sent_by=by,
     )
-    counting = {
-        score.criterion_id: score
-        for score in Score.objects.filter(
-            sheet__in=ScoreSheet.objects.counting().filter(
-                member=seat.member,
-                application=application,
-                phase__in=[Phase.READING, Phase.TALK],
-            )
-        ).order_by("sheet__sent_at", "pk")
-    }
     for criterion, new in changes.items():
         Score.objects.create(
             sheet=sheet,
             criterion=criterion,
             value=new.value,
             reason=new.reason.strip(),
-            replaces=counting.get(criterion.pk),
+            replaces=before.get(criterion.pk),
         )
+    said = [(row.slug, new.value, new.reason.strip()) for row, new in changes.items()]
     record(
         chain=seat.panel.round.chain,
         verb="changed_scores_after_talk",
         by=by,
         at=at,
         sheet=sheet.pk,
-        bid=application.pk,
+        member=seat.member_id,
+        application=application.pk,
         criteria=sorted(criterion.pk for criterion in changes),
+        digest=sheet_digest(why="", scores=said),
     )
     return sheet
 
@@ -227,7 +273,7 @@ def propose_shortlisting(
     criterion: Criterion | None = None,
 ) -> Proposal:
     """A panel member proposes to meet an organisation, or not this time, with a reason."""
-    rules.shortlisting_complete(outcome, reason, criterion).require()
+    rules.shortlisting_complete(outcome, reason, criterion, round=panel.round).require()
     return put_to_panel(
         panel=panel,
         kind=Proposal.Kind.SHORTLIST,
@@ -237,205 +283,3 @@ def propose_shortlisting(
         by=by,
         at=at,
     )
-
-
-# ---- Interviews -----------------------------------------------------------------------------
-
-
-@transaction.atomic
-def write_interview_question(
-    *,
-    panel: Panel,
-    text: str,
-    by: Person,
-    at: datetime,
-    criterion: Criterion | None = None,
-    asked_by: Seat | None = None,
-    question: InterviewQuestion | None = None,
-) -> InterviewQuestion:
-    """A panel member writes a core question, or changes one before anyone has scored it."""
-    rules.may_prepare_interviews(panel, by).require()
-    if question and Score.objects.filter(question=question).exists():
-        raise Refused(_("This question has scores already, so it stays as it is."))
-    question = question or InterviewQuestion(
-        panel=panel,
-        order=panel.interview_questions.count() + 1,
-        written_at=at,
-        written_by=by,
-    )
-    question.text, question.criterion, question.asked_by = text.strip(), criterion, asked_by
-    question.save()
-    record(
-        chain=panel.round.chain,
-        verb="wrote_interview_question",
-        by=by,
-        at=at,
-        question=question.pk,
-        panel=panel.pk,
-    )
-    return question
-
-
-@transaction.atomic
-def offer_slot(
-    *,
-    panel: Panel,
-    starts_at: datetime,
-    by: Person,
-    at: datetime,
-    minutes_long: int = 45,
-    place: str = "",
-    link: str = "",
-) -> InterviewSlot:
-    """A facilitator offers a time and place. Every organisation is offered the same length."""
-    may(by, Permission.RUN_MEETINGS).require()
-    slot = InterviewSlot.objects.create(
-        panel=panel,
-        starts_at=starts_at,
-        minutes_long=minutes_long,
-        place=place,
-        link=link,
-        offered_at=at,
-        offered_by=by,
-    )
-    record(
-        chain=panel.round.chain,
-        verb="offered_interview_time",
-        by=by,
-        at=at,
-        slot=slot.pk,
-        panel=panel.pk,
-        minutes=minutes_long,
-    )
-    return slot
-
-
-@transaction.atomic
-def choose_slot(
-    *,
-    slot: InterviewSlot,
-    application: Application,
-    by: Person,
-    at: datetime,
-    access_needs: str = "",
-) -> InterviewSlot:
-    """An applicant takes a time, giving back the one they had. Two cannot take the same one."""
-    rules.may_choose_slot(slot, application, by, on=timezone.localdate(at)).require()
-    InterviewSlot.objects.filter(application=application).exclude(pk=slot.pk).update(
-        application=None, chosen_at=None, chosen_by=None, access_needs=""
-    )
-    free = InterviewSlot.objects.filter(
-        Q(application=None) | Q(application=application), pk=slot.pk
-    )
-    if not free.update(
-        application=application, chosen_at=at, chosen_by=by, access_needs=access_needs.strip()
-    ):
-        raise Refused(_("Somebody took this time a moment ago. Please choose another."))
-    record(
-        chain=slot.panel.round.chain,
-        verb="chose_interview_time",
-        by=by,
-        at=at,
-        slot=slot.pk,
-        bid=application.pk,
-    )
-    slot.refresh_from_db()
-    return slot
-
-
-@transaction.atomic
-def save_interview_draft(
-    *,
-    seat: Seat,
-    application: Application,
-    question: InterviewQuestion,
-    value: int | None,
-    cannot_judge: bool,
-    reason: str,
-    version: int,
-    client_id: str,
-    by: Person,
-    at: datetime,
-) -> InterviewDraft:
-    """Save a member's unsent score and notes on one question. Version 0 is the first save."""
-    rules.may_score_interview(seat, application, by, on=timezone.localdate(at)).require()
-    draft = (
-        InterviewDraft.objects.select_for_update()
-        .filter(seat=seat, application=application, question=question)
-        .first()
-    )
-    if draft and client_id and draft.client_id == client_id:
-        return draft
-    if (draft.version if draft else 0) != version:
-        raise Stale(
-            theirs={"reason": draft.reason if draft else ""}, version=draft.version if draft else 0
-        )
-    return InterviewDraft.objects.update_or_create(
-        seat=seat,
-        application=application,
-        question=question,
-        defaults={
-            "value": None if cannot_judge else value,
-            "cannot_judge": cannot_judge,
-            "reason": reason,
-            "version": version + 1,
-            "client_id": client_id,
-            "saved_at": at,
-            "saved_by": by,
-        },
-    )[0]
-
-
-@transaction.atomic
-def send_interview_scores(
-    *, seat: Seat, application: Application, by: Person, at: datetime, why: str = ""
-) -> ScoreSheet:
-    """Send one member's interview scores. Every question needs a score or "I cannot judge"."""
-    rules.may_score_interview(seat, application, by, on=timezone.localdate(at)).require()
-    Seat.objects.select_for_update().get(pk=seat.pk)
-    sent = (
-        ScoreSheet.objects.counting()
-        .filter(member=seat.member, application=application, phase=Phase.INTERVIEW)
-        .first()
-    )
-    if sent:
-        return sent
-    drafts = {
-        draft.question_id: draft
-        for draft in InterviewDraft.objects.filter(seat=seat, application=application)
-    }
-    questions = list(seat.panel.interview_questions.filter(dropped_at=None))
-    for question in questions:
-        draft = drafts.get(question.pk)
-        if draft is None or (draft.value is None and not draft.cannot_judge):
-            raise Refused(
-                _("Choose a score for “%(question)s”, or say that you cannot judge it.")
-                % {"question": question.text}
-            )
-    sheet = ScoreSheet.objects.create(
-        member=seat.member,
-        application=application,
-        version=application.versions.latest("number"),
-        phase=Phase.INTERVIEW,
-        why=why.strip(),
-        sent_at=at,
-        sent_by=by,
-    )
-    Score.objects.bulk_create(
-        Score(
-            sheet=sheet,
-            question=question,
-            value=drafts[question.pk].value,
-            reason=drafts[question.pk].reason,
-        )
-        for question in questions
-    )
-    record(
-        chain=seat.panel.round.chain,
-        verb="sent_interview_scores",
-        by=by,
-        at=at,
-        sheet=sheet.pk,
-        bid=application.pk,
-    )
-    return sheet

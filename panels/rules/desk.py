@@ -48,19 +48,26 @@ class Desk:
         return self.to_declare if self.sharing_open or self.scoring_open else []
 
     @property
+    def live(self) -> list[Reading]:
+        """Bids that were not withdrawn."""
+        return [row for row in self.readings if not row.withdrawn]
+
+    @property
     def sent(self) -> int:
         """Bids that are done with."""
-        return sum(reading.done for reading in self.readings)
+        return sum(row.done for row in self.live)
 
     @property
     def waiting(self) -> list[Reading]:
         """Bids whose scores were typed and wait for a yes."""
-        return [row for row in self.readings if row.waiting_sheet and not row.done]
+        return [row for row in self.live if row.waiting_sheet and not row.done]
 
     @property
     def to_read(self) -> list[Reading]:
         """Bids that can be read now and are not done with, next one first."""
-        return [row for row in self.readings if row.declared and not row.done]
+        if not self.scoring_open:
+            return []
+        return [row for row in self.live if row.declared and not row.done and not row.waiting_sheet]
 
 
 def desks(person: Person) -> list[Desk]:

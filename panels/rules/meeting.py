@@ -1,18 +1,79 @@
 """Choosing who to meet, and meeting them: what may be done and by whom."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from accounts.permissions import Permission, Verdict, may
-from applications.models import Application, Organisation
-from commissioning.models import Criterion, StageKind
-from commissioning.rules import stage_open
-from panels.models import InterviewSlot, Panel, Phase, ScoreSheet, Seat, Shortlisting
+from accounts.permissions import Permission, Verdict, holds, may
+from applications.models import Application, Colleague, Organisation
+from commissioning.models import Criterion, Round, Stage, StageKind
+from commissioning.rules import resting, stage_open
+from panels.models import (
+    InterviewQuestion,
+    InterviewSlot,
+    Meeting,
+    Panel,
+    Phase,
+    Score,
+    ScoreSheet,
+    Seat,
+    Shortlisting,
+)
 from panels.rules.proposals import entitled, takes_part
 
+FEWEST_AT_INTERVIEW = 3
+"""How many members must score each organisation the panel meets."""
 
+MOST_SLOTS_AT_ONCE = 20
+
+
+# ---- Meetings -------------------------------------------------------------------------------
+def may_arrange(panel: Panel, starts_at: datetime, by: Person, *, at: datetime) -> Verdict:
+    """Whether staff may arrange a meeting or interview for this time: to come, and not in rest."""
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if not allowed:
+        return allowed
+    if starts_at <= at:
+        return Verdict.no(_("Choose a day and time that are still to come."))
+    day = timezone.localdate(starts_at)
+    if resting(panel.round, on=day):
+        return Verdict.no(
+            _("The panel rests on %(day)s. Choose a later day.")
+            % {"day": format_date(day, "l j F")}
+        )
+    return Verdict.yes()
+
+
+def may_note_attendance(meeting: Meeting, by: Person, *, on: date) -> Verdict:
+    """Whether staff may note who came: on the day or later."""
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if not allowed:
+        return allowed
+    if meeting.called_off_at:
+        return Verdict.no(_("This meeting was called off."))
+    if on < timezone.localdate(meeting.starts_at):
+        return Verdict.no(_("You can note who came on the day of the meeting, or after it."))
+    return Verdict.yes()
+
+
+def may_call_off(meeting: Meeting, by: Person, *, at: datetime) -> Verdict:
+    """Whether staff may call a meeting off: before it begins."""
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if not allowed:
+        return allowed
+    if meeting.called_off_at:
+        return Verdict.no(_("This meeting was called off already."))
+    if at >= meeting.starts_at:
+        return Verdict.no(_("This meeting has begun, so it cannot be called off."))
+    return Verdict.yes()
+
+
+# ---- After the talk -------------------------------------------------------------------------
 def may_change_after_talk(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
     """Whether a member may change their own scores of a bid after the panel has talked."""
     allowed = may(by, Permission.SCORE)
@@ -35,48 +96,178 @@ def may_change_after_talk(seat: Seat, application: Application, by: Person, *, o
     return Verdict.yes()
 
 
-def shortlisting_complete(outcome: str, reason: str, criterion: Criterion | None) -> Verdict:
+def changes_complete(round: Round, changes: Iterable[tuple[Criterion, int | None, str]]) -> Verdict:
+    """A change is to one of the round's criteria, from 0 to 5, with a reason."""
+    rows = list(changes)
+    if not rows or not all(reason.strip() for _criterion, _value, reason in rows):
+        return Verdict.no(_("Say in a sentence what made you change your score."))
+    if any(value is not None and not 0 <= value <= 5 for _criterion, value, _reason in rows):
+        return Verdict.no(_("A score is a number from 0 to 5."))
+    agreed = set(Criterion.objects.agreed_for(round).values_list("pk", flat=True))
+    if not {criterion.pk for criterion, _value, _reason in rows} <= agreed:
+        return Verdict.no(_("Choose one of the agreed questions."))
+    return Verdict.yes()
+
+
+def shortlisting_complete(
+    outcome: str, reason: str, criterion: Criterion | None, *, round: Round
+) -> Verdict:
     """A choice needs a reason, and a "not this time" one that rests on a criterion."""
+    if outcome not in Shortlisting.Outcome.values:
+        return Verdict.no(_("Choose to meet them, or not this time."))
     if not reason.strip():
         return Verdict.no(_("Say why, in a sentence or two."))
     if outcome == Shortlisting.Outcome.NO and criterion is None:
         return Verdict.no(_("Choose the criterion that the reason rests on."))
+    if criterion and not Criterion.objects.agreed_for(round).filter(pk=criterion.pk).exists():
+        return Verdict.no(_("Choose one of the agreed questions."))
     return Verdict.yes()
 
 
+# ---- Who is met -----------------------------------------------------------------------------
+def is_to_be_met(application: Application) -> bool:
+    """Whether the panel's newest choice is to meet this organisation, and the bid still stands."""
+    return to_be_met().filter(application=application).exists()
+
+
+def to_be_met() -> QuerySet[Shortlisting]:
+    """The choices to meet an organisation that no later choice replaced."""
+    return Shortlisting.objects.filter(
+        outcome=Shortlisting.Outcome.MEET, replaced_by=None, application__withdrawn_at=None
+    )
+
+
+def undecided(panel: Panel) -> QuerySet[Application]:
+    """Bids of the panel's lot that go on and have no settled choice yet."""
+    return Application.objects.eligible().filter(lot=panel.lot_id, shortlistings=None)
+
+
+def met_by_too_few(round: Round) -> list[Shortlisting]:
+    """Organisations to be met that fewer than three members have scored after the interview."""
+    sheets = (
+        ScoreSheet.objects.counting()
+        .filter(application__round=round, phase=Phase.INTERVIEW)
+        .values_list("application")
+        .annotate(said=Count("member", distinct=True))
+    )
+    counts: dict[int, int] = dict(sheets)
+    met = to_be_met().filter(panel__round=round).select_related("panel", "application")
+    return [row for row in met if counts.get(row.application_id, 0) < FEWEST_AT_INTERVIEW]
+
+
+# ---- Interview questions --------------------------------------------------------------------
 def may_prepare_interviews(panel: Panel, by: Person) -> Verdict:
-    """Whether a panel member may write or share out the interview questions."""
+    """Whether a panel member may write or share out the interview questions: until one is scored.
+
+    Every organisation is asked the same.
+    """
     allowed = may(by, Permission.VOTE)
-    return allowed and takes_part(panel, by)
+    part = takes_part(panel, by)
+    if not allowed or not part:
+        return part if allowed else allowed
+    if Stage.objects.filter(
+        round=panel.round_id, kind=StageKind.INTERVIEWS, closed_at__isnull=False
+    ).exists():
+        return Verdict.no(_("The interviews are over, so the questions stay as they are."))
+    if Score.objects.filter(question__panel=panel).exists():
+        return Verdict.no(
+            _("Somebody has scored an interview. The questions stay the same for everyone.")
+        )
+    return Verdict.yes()
+
+
+def question_complete(
+    panel: Panel, text: str, criterion: Criterion | None, asked_by: Seat | None
+) -> Verdict:
+    """A question has words; its criterion and its asker belong to this panel."""
+    if not text.strip():
+        return Verdict.no(_("Write the question."))
+    if criterion and not Criterion.objects.agreed_for(panel.round).filter(pk=criterion.pk).exists():
+        return Verdict.no(_("Choose one of the agreed questions."))
+    if asked_by and not entitled(panel).filter(pk=asked_by.pk).exists():
+        return Verdict.no(_("Choose somebody who sits on this panel."))
+    return Verdict.yes()
+
+
+def open_questions(panel: Panel) -> QuerySet[InterviewQuestion]:
+    """The questions that every organisation is asked."""
+    return panel.interview_questions.filter(dropped_at=None)
+
+
+# ---- Interview times ------------------------------------------------------------------------
+def may_invite(panel: Panel, by: Person) -> Verdict:
+    """Whether staff may write to the organisations the panel meets: once choosing is over, with
+    questions written and a time for each of them."""
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if not allowed:
+        return allowed
+    chosen = Stage.objects.filter(
+        round=panel.round_id, kind=StageKind.SHORTLIST, closed_at__isnull=False
+    )
+    if not chosen.exists():
+        return Verdict.no(_("The panel is still choosing who to meet. Wait until that has closed."))
+    met = to_be_met().filter(panel=panel).count()
+    if not met:
+        return Verdict.no(_("The panel did not choose to meet anybody."))
+    if not open_questions(panel).exists():
+        return Verdict.no(
+            _("The panel writes its questions first. Organisations see them before they come.")
+        )
+    times = panel.slots.count()
+    if times < met:
+        return Verdict.no(
+            _("There are %(times)s times for %(met)s organisations. Offer more times first.")
+            % {"times": times, "met": met}
+        )
+    return Verdict.yes()
+
+
+def may_see_slots(application: Application, by: Person) -> Verdict:
+    """Whether there are times to choose for this bid. The same sentence whatever was chosen."""
+    allowed = may_act_for(application, by)
+    if not allowed:
+        return allowed
+    invited = Panel.objects.filter(lot=application.lot_id, invited_at__isnull=False)
+    if not invited.exists() or not is_to_be_met(application):
+        return Verdict.no(_("There is nothing to choose for this bid now. We will write to you."))
+    return Verdict.yes()
+
+
+def may_act_for(application: Application, by: Person) -> Verdict:
+    """Whether a person acts for the organisation: a colleague, or staff where nobody signs in."""
+    if holds(by, Permission.APPLY):
+        if Organisation.objects.visible_to(by).filter(pk=application.organisation_id).exists():
+            return Verdict.yes()
+        return Verdict.no(_("You do not act for this organisation."))
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if not allowed:
+        return allowed
+    if Colleague.objects.filter(organisation=application.organisation_id, ended_at=None).exists():
+        return Verdict.no(_("This organisation chooses its own time."))
+    return Verdict.yes()
 
 
 def may_choose_slot(
-    slot: InterviewSlot, application: Application, by: Person, *, on: date
+    slot: InterviewSlot, application: Application, by: Person, *, at: datetime
 ) -> Verdict:
     """Whether an applicant may take this time: their bid is to be met, and the time is free."""
-    allowed = may(by, Permission.APPLY)
-    if not allowed:
-        return allowed
-    if not Organisation.objects.visible_to(by).filter(pk=application.organisation_id).exists():
-        return Verdict.no(_("You do not act for this organisation."))
-    if slot.panel.lot_id != application.lot_id or not is_to_be_met(application):
+    seen = may_see_slots(application, by)
+    if not seen:
+        return seen
+    if slot.panel.lot_id != application.lot_id:
         return Verdict.no(_("This time is not for your bid."))
+    if at >= slot.starts_at:
+        return Verdict.no(_("This time has passed."))
+    if InterviewSlot.objects.filter(application=application, starts_at__lte=at).exists():
+        return Verdict.no(_("Your time to meet the panel has been. Please ring us."))
     if slot.application_id not in (None, application.pk):
         return Verdict.no(_("Somebody took this time a moment ago. Please choose another."))
-    if on > slot.starts_at.date():
-        return Verdict.no(_("This time has passed."))
     return Verdict.yes()
 
 
-def is_to_be_met(application: Application) -> bool:
-    """Whether the panel's newest choice is to meet this organisation."""
-    return Shortlisting.objects.filter(
-        application=application, outcome=Shortlisting.Outcome.MEET, replaced_by=None
-    ).exists()
-
-
+# ---- Interview scores -----------------------------------------------------------------------
 def may_score_interview(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
-    """Whether a member may score an interview: own seat, not standing aside, stage open."""
+    """Whether a member may score an interview: own seat, not standing aside, stage open, met."""
     allowed = may(by, Permission.SCORE)
     if not allowed:
         return allowed
@@ -84,6 +275,33 @@ def may_score_interview(seat: Seat, application: Application, by: Person, *, on:
         return Verdict.no(_("You can only score for yourself."))
     if not entitled(seat.panel, application).filter(pk=seat.pk).exists():
         return Verdict.no(_("Only panel members who do not stand aside can do this."))
-    if not is_to_be_met(application):
+    met = to_be_met().filter(panel=seat.panel, application=application)
+    if not met.exists():
         return Verdict.no(_("The panel did not choose to meet this organisation."))
-    return stage_open(seat.panel.round, StageKind.INTERVIEWS, on=on)
+    stage = stage_open(seat.panel.round, StageKind.INTERVIEWS, on=on)
+    if not stage:
+        return stage
+    slot = InterviewSlot.objects.filter(application=application).first()
+    if slot and timezone.localdate(slot.starts_at) > on:
+        return Verdict.no(
+            _("You meet them on %(day)s. You can score after that.")
+            % {"day": format_date(timezone.localtime(slot.starts_at), "l j F")}
+        )
+    return Verdict.yes()
+
+
+def may_still_score(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
+    """The same for what is being written: nothing was sent yet."""
+    allowed = may_score_interview(seat, application, by, on=on)
+    if allowed and sent_interview(seat, application):
+        return Verdict.no(_("You have sent your scores for this interview."))
+    return allowed
+
+
+def sent_interview(seat: Seat, application: Application) -> ScoreSheet | None:
+    """What a member sent about an interview."""
+    return (
+        ScoreSheet.objects.counting()
+        .filter(member=seat.member_id, application=application, phase=Phase.INTERVIEW)
+        .first()
+    )

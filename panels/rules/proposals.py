@@ -1,25 +1,19 @@
 """What may be put to a panel, who answers, and who may see the scores."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
 from applications.models import Application
-from commissioning.models import StageKind
+from commissioning import agreement
+from commissioning.models import Member, StageKind
 from commissioning.rules import stage_open
-from panels.models import (
-    Abstention,
-    Assignment,
-    Panel,
-    Proposal,
-    ProposalVote,
-    ScoreSheet,
-    Seat,
-    StandingAside,
-)
+from panels.models import Meeting, Panel, Proposal, ProposalVote, Seat, StandingAside
+from panels.rules.visits import visit_of, waiting_for_scores
 
 Kind = Proposal.Kind
 
@@ -41,10 +35,16 @@ NEEDS_STAGE = {
 }
 """The stage that must be open. A stage opens only after the rest before it, so rest is kept."""
 
+DAYS_TO_ANSWER = 3
+"""How long something lies in front of a panel before its members may count without the last few."""
 
+
+# ---- Who takes part -------------------------------------------------------------------------
 def seat_of(panel: Panel, person: Person) -> Seat | None:
     """The seat this person holds on the panel today."""
-    return Seat.objects.held().filter(panel=panel, member__person=person).first()
+    return (
+        Seat.objects.held().filter(panel=panel, member__person=person).select_related("member")
+    ).first()
 
 
 def stands_aside_from_lot(panel: Panel, person: Person) -> bool:
@@ -56,11 +56,7 @@ def stands_aside_from_lot(panel: Panel, person: Person) -> bool:
 
 def takes_part(panel: Panel, person: Person) -> Verdict:
     """Whether a person sits on this panel and does not stand aside from its lot."""
-    if seat_of(panel, person) is None:
-        return Verdict.no(_("You do not sit on this panel."))
-    if stands_aside_from_lot(panel, person):
-        return Verdict.no(_("You are standing aside from this part of the money."))
-    return Verdict.yes()
+    return visit_of(panel, person).takes_part
 
 
 def entitled(panel: Panel, application: Application | None = None) -> QuerySet[Seat]:
@@ -73,6 +69,15 @@ def entitled(panel: Panel, application: Application | None = None) -> QuerySet[S
     return Seat.objects.held().filter(~Exists(aside), panel=panel)
 
 
+def entitled_to(proposal: Proposal) -> QuerySet[Seat]:
+    """The seats that may answer this. Nobody answers on their own interest."""
+    seats = entitled(proposal.panel, proposal.application)
+    if proposal.kind == Kind.INTEREST:
+        return seats.exclude(member=proposal.data.get("member"))
+    return seats
+
+
+# ---- Putting something ----------------------------------------------------------------------
 def may_put(
     panel: Panel, kind: str, by: Person, *, on: date, application: Application | None = None
 ) -> Verdict:
@@ -87,8 +92,10 @@ def may_put(
         stage = stage_open(panel.round, NEEDS_STAGE[Kind(kind)], on=on)
         if not stage:
             return stage
-    if kind == Kind.SHORTLIST and not panel.scores_opened_at:
-        return Verdict.no(_("First the panel opens its scores. Then you can choose who to meet."))
+    if kind == Kind.SHORTLIST:
+        choosing = _may_choose_among(panel, application, by)
+        if not choosing:
+            return choosing
     if kind == Kind.OPEN_SCORES and panel.scores_opened_at:
         return Verdict.no(_("The scores are open already."))
     if kind == Kind.OPEN_INTERVIEWS and panel.interviews_opened_at:
@@ -102,57 +109,177 @@ def may_put(
     return Verdict.yes()
 
 
-def may_vote(proposal: Proposal, seat: Seat, by: Person) -> Verdict:
+def _may_choose_among(panel: Panel, application: Application | None, by: Person) -> Verdict:
+    """Whether this bid is one the panel chooses about now, and this person one who may."""
+    if application is None or application.lot_id != panel.lot_id:
+        return Verdict.no(_("Choose one of this panel’s bids."))
+    if not panel.scores_opened_at:
+        return Verdict.no(_("First the panel opens its scores. Then you can choose who to meet."))
+    if not entitled(panel, application).filter(member__person=by).exists():
+        return Verdict.no(_("You are standing aside from this bid."))
+    if not Application.objects.eligible().filter(pk=application.pk).exists():
+        return Verdict.no(_("This bid does not go on, so there is nothing to choose."))
+    return Verdict.yes()
+
+
+def could_join(panel: Panel) -> QuerySet[Member]:
+    """Members of the round who have no seat on this panel and do not stand aside from its lot."""
+    aside = StandingAside.objects.filter(member=OuterRef("pk"), lot=panel.lot_id, application=None)
+    held = Seat.objects.held().filter(panel=panel, member=OuterRef("pk"))
+    return (
+        Member.objects.here()
+        .filter(~Exists(aside), ~Exists(held), round=panel.round_id)
+        .select_related("person")
+    )
+
+
+# ---- Answering ------------------------------------------------------------------------------
+def may_vote(proposal: Proposal, seat: Seat, by: Person, *, on: date) -> Verdict:
     """Whether this seat may answer now: its own member, or staff who type for them."""
     own = seat.member.person_id == by.pk
     allowed = may(by, Permission.VOTE if own else Permission.TYPE_FOR)
     if not allowed:
         return allowed
+    open_now = still_open(proposal, on=on)
+    if not open_now:
+        return open_now
+    if not entitled_to(proposal).filter(pk=seat.pk).exists():
+        return Verdict.no(_("Only panel members who do not stand aside can answer this."))
+    if ProposalVote.objects.counting().filter(proposal=proposal, seat=seat).exists():
+        if own:
+            return Verdict.no(_("You have answered this already."))
+        return Verdict.no(_("They have answered this already."))
+    return Verdict.yes()
+
+
+def still_open(proposal: Proposal, *, on: date) -> Verdict:
+    """Whether answers are still taken: it is not settled, and its stage is open."""
     if proposal.settled_at:
         return Verdict.no(_("The panel has settled this already."))
-    if not entitled(proposal.panel, proposal.application).filter(pk=seat.pk).exists():
-        return Verdict.no(_("Only panel members who do not stand aside can answer this."))
-    if ProposalVote.objects.filter(proposal=proposal, seat=seat).exists():
-        return Verdict.no(_("You have answered this already."))
-    return Verdict.yes()
+    needed = NEEDS_STAGE.get(Kind(proposal.kind))
+    return stage_open(proposal.panel.round, needed, on=on) if needed else Verdict.yes()
 
 
-def may_confirm_vote(vote: ProposalVote, by: Person) -> Verdict:
-    """Whether this person may confirm a vote that was typed for them."""
-    if vote.seat.member.person_id != by.pk:
-        return Verdict.no(_("Only the panel member can confirm their own answer."))
+def may_confirm_vote(vote: ProposalVote, by: Person, *, on: date) -> Verdict:
+    """Whether a person may say that a typed answer is right: its member, or a second person of
+    the staff who holds the signed paper. Never whoever typed it."""
     if vote.typed_by_id is None or vote.confirmed_at:
         return Verdict.no(_("There is nothing to confirm here."))
+    if by.pk == vote.typed_by_id:
+        return Verdict.no(_("You typed this answer, so somebody else must check it."))
+    own = vote.seat.member.person_id == by.pk
+    allowed = may(by, Permission.VOTE if own else Permission.TYPE_FOR)
+    if not allowed:
+        return allowed
+    open_now = still_open(vote.proposal, on=on)
+    if not open_now:
+        return open_now
+    others = ProposalVote.objects.filter(proposal=vote.proposal, seat=vote.seat)
+    if others.counting().exists():
+        return Verdict.no(_("There is an answer already. It counts."))
+    if others.filter(pk__gt=vote.pk).exists():
+        return Verdict.no(_("A newer answer was typed. Please look at that one."))
     return Verdict.yes()
 
 
+def may_count(proposal: Proposal, by: Person, *, on: date) -> Verdict:
+    """Whether a panel member may have the answers counted although some could still come.
+
+    Everybody has answered; or enough have, and the panel meets that day or has had a few days.
+    """
+    allowed = may(by, Permission.VOTE)
+    if not allowed:
+        return allowed
+    open_now = still_open(proposal, on=on)
+    if not open_now:
+        return open_now
+    seats = list(entitled_to(proposal).values_list("pk", "member__person"))
+    if by.pk not in {person for _seat, person in seats}:
+        return Verdict.no(_("Only panel members who do not stand aside can answer this."))
+    ids = [seat for seat, _person in seats]
+    said = ProposalVote.objects.counting().filter(proposal=proposal, seat__in=ids).count()
+    quorum = needed_for(proposal.panel, len(ids))
+    if said < quorum:
+        return Verdict.no(_("At least %(quorum)s answers are needed first.") % {"quorum": quorum})
+    if said == len(ids) or _had_time(proposal, on):
+        return Verdict.yes()
+    return Verdict.no(
+        _(
+            "Some have not answered yet. You can count on a day the panel meets, "
+            "or %(days)s days after it was put."
+        )
+        % {"days": DAYS_TO_ANSWER}
+    )
+
+
+def _had_time(proposal: Proposal, on: date) -> bool:
+    if on >= timezone.localdate(proposal.put_at) + timedelta(days=DAYS_TO_ANSWER):
+        return True
+    met = Meeting.objects.filter(panel=proposal.panel_id, called_off_at=None)
+    return met.filter(starts_at__date=on).exists()
+
+
+def needed_for(panel: Panel, seats: int) -> int:
+    """How many of these seats must answer before anything is settled."""
+    return panel.round.quorum or agreement.needed(seats)
+
+
+def may_drop(proposal: Proposal, by: Person) -> Verdict:
+    """Whether a person may take something off the table: only whoever put it there."""
+    if proposal.settled_at:
+        return Verdict.no(_("The panel has settled this already."))
+    if proposal.put_by_id != by.pk:
+        return Verdict.no(_("Only the person who put this to the panel can take it back."))
+    return Verdict.yes()
+
+
+# ---- What was agreed about dates ------------------------------------------------------------
+def may_carry_out(proposal: Proposal, by: Person) -> Verdict:
+    """Whether staff may now do what was agreed about a stage: every panel of the round agreed."""
+    allowed = may(by, Permission.SET_UP)
+    if not allowed:
+        return allowed
+    if proposal.kind not in (Kind.SHORTEN_REST, Kind.CLOSE_EARLY):
+        return Verdict.no(_("There is nothing to do by hand for this."))
+    same = Proposal.objects.filter(
+        panel__round=proposal.panel.round_id, kind=proposal.kind, outcome=Proposal.Outcome.AGREED
+    )
+    agreed = {row.panel_id for row in same if row.data == proposal.data}
+    if proposal.panel_id not in agreed:
+        return Verdict.no(_("The panel has not agreed to this."))
+    missing = Panel.objects.filter(round=proposal.panel.round_id).exclude(pk__in=agreed).first()
+    if missing:
+        return Verdict.no(
+            _("This is for every panel of the round. “%(panel)s” has not agreed to it yet.")
+            % {"panel": missing}
+        )
+    return Verdict.yes()
+
+
+# ---- Sight ----------------------------------------------------------------------------------
 def has_finished_reading(panel: Panel, person: Person) -> bool:
     """Whether none of this person's bids in the lot still waits for their scores."""
-    waiting = Assignment.objects.current().filter(
-        member__person=person, application__lot=panel.lot_id, application__withdrawn_at=None
-    )
-    sent = ScoreSheet.objects.counting().filter(
-        member=OuterRef("member"), application=OuterRef("application"), phase="reading"
-    )
-    return (
-        not waiting.filter(~Exists(sent))
-        .exclude(Exists(Abstention.objects.filter(assignment=OuterRef("pk"))))
-        .exists()
-    )
+    return not waiting_for_scores(person).filter(application__lot=panel.lot_id).exists()
 
 
 def may_see_scores(panel: Panel, person: Person) -> Verdict:
-    """Whether a person may see the panel's scores: never before the panel opens them, then its
-    members who do not stand aside and have sent their own, and the facilitators."""
-    if not panel.scores_opened_at:
-        return Verdict.no(_("The panel has not opened its scores yet. Nobody can see them."))
-    if holds(person, Permission.RUN_MEETINGS):
-        return Verdict.yes()
-    part = takes_part(panel, person)
-    if not part:
-        return part
-    if not has_finished_reading(panel, person):
-        return Verdict.no(
-            _("You still have scores to send. You will see the others' after you send yours.")
-        )
+    """Whether a person may see the panel's scores (`Visit.sees_scores`)."""
+    return visit_of(panel, person).sees_scores
+
+
+def may_see_interview_scores(panel: Panel, person: Person) -> Verdict:
+    """The same for what was scored after the interviews."""
+    return visit_of(panel, person).sees_interview_scores
+
+
+def may_say_not_scoring(panel: Panel, by: Person, *, on: date) -> Verdict:
+    """Whether a member may say that they will not score what is left, once reading has closed."""
+    allowed = may(by, Permission.SCORE)
+    part = takes_part(panel, by)
+    if not allowed or not part:
+        return part if allowed else allowed
+    if stage_open(panel.round, StageKind.SCORING, on=on):
+        return Verdict.no(_("You can still score these bids, or hand them back."))
+    if has_finished_reading(panel, by):
+        return Verdict.no(_("You have no scores left to send."))
     return Verdict.yes()

@@ -48,9 +48,19 @@ class Reading:
     panel_opened: datetime | None
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the bid was taken back by those who sent it."""
+        return self.assignment.application.withdrawn_at is not None
+
+    @property
     def done(self) -> bool:
-        """Whether there is nothing left to do for this bid."""
+        """Whether the reader has said all they will: scores, or that they cannot score."""
         return self.sent_sheet is not None or self.abstained
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was opened or written."""
+        return self.assignment.started_at is not None or bool(vars(self.assignment)["fact_begun"])
 
     @property
     def round(self) -> Round:
@@ -152,7 +162,7 @@ def _about_content(reading: Reading) -> Verdict:
         return Verdict.no(
             _("Please first say who you know in these bids. Then you can read this one.")
         )
-    if reading.assignment.application.withdrawn_at:
+    if reading.withdrawn:
         return Verdict.no(_("This bid was taken back by the people who sent it."))
     return Verdict.yes()
 

@@ -173,10 +173,16 @@ def standing(round: Round) -> frozenset[Pair]:
 
 
 def problem_for(
-    round: Round, *, on: date, seed: int, bids: Sequence[Application] | None = None
+    round: Round,
+    *,
+    on: date,
+    seed: int,
+    bids: Sequence[Application] | None = None,
+    offered: Sequence[Offer] | None = None,
 ) -> sharing.Problem:
-    """What is to be shared out today, as plain values (5 queries)."""
+    """What is to be shared out today, as plain values (5 queries; 2 where the lists are given)."""
     rows = bids_of(round) if bids is None else bids
+    people = offers(round, rows, on=on) if offered is None else offered
     known = {bid.pk for bid in rows if not bid.withdrawn_at}
     ties = conflicts(round.pk)
     return sharing.Problem(
@@ -190,7 +196,7 @@ def problem_for(
                 lots=offer.open_lots,
                 lived=frozenset(offer.member.experience),
             )
-            for offer in offers(round, rows, on=on)
+            for offer in people
         ),
         bids=tuple(
             sharing.Bid(

@@ -1,44 +1,238 @@
-"""Reading and scoring: a volunteer's start page, one bid, one question at a time, and sending."""
+"""A volunteer's start page, their share, and reading one bid."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, Refused, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications.documents import as_download
 from applications.models import Document
-from commissioning.models import Criterion, LevelWord, Member
+from commissioning.models import Criterion, Member
 from ledger import clock
 from panels import actions
-from panels.actions.scoring import bid_draft
-from panels.forms import (
-    AbstainForm,
-    AllScoresForm,
-    NotesForm,
-    ReplyForm,
-    ScoreForm,
-    SureForm,
-    WhyForm,
-)
-from panels.models import Abstention, Score, ScoreSheet, ShareReply
+from panels.forms import NotesForm, ReplyForm
+from panels.models import ShareReply
 from panels.rules import scoring as rules
 from panels.rules.desk import Desk, desks, minutes_to_read
-from panels.rules.scoring import Marked, Reading
+from panels.rules.scoring import Reading
 from panels.rules.share import reason_words
 from panels.views import saving
 
 
 def own_reading(request: HttpRequest, pk: int) -> Reading:
     """A bid in this reader's hands; for anybody else it is not there."""
-    reading = rules.find_reading(request.user, pk)  # type: ignore[arg-type]  # signed in
+    reading = rules.find_reading(reader(request), pk)
     if reading is None:
         raise Http404
     return reading
+
+
+# ---- The start page -------------------------------------------------------------------------
+@permitted(Permission.READ_BIDS)
+@require_safe
+def my_bids(request: HttpRequest) -> HttpResponse:
+    """What is left to read, in words, and the one thing to do next."""
+    rows = [
+        {"desk": desk, "tasks": [_task(row) for row in desk.readings], **_next(desk)}
+        for desk in desks(reader(request))
+    ]
+    return render(request, "panels/my_bids.html", {"rows": rows})
+
+
+def _task(reading: Reading) -> dict[str, str]:
+    """One bid in the list, with how far it has got in words."""
+    bid = reading.assignment.application
+    word, kind = _status(reading)
+    task = {"label": f"{bid.reference}: {bid}", "status": word, "kind": kind}
+    task["hint"] = _("From %(group)s.") % {"group": bid.organisation}
+    if reading.sent_sheet:
+        task["url"] = reverse("scores_sent", args=[reading.assignment.pk])
+    elif reading.waiting_sheet:
+        task["url"] = reverse("confirm_typed_scores", args=[reading.waiting_sheet])
+    elif reading.declared and reading.scoring_opened and not reading.withdrawn:
+        task["url"] = reverse("read_bid", args=[reading.assignment.pk])
+    return task
+
+
+def _status(reading: Reading) -> tuple[str, str]:
+    if reading.withdrawn:
+        return _("Taken back by the group"), "rest"
+    if reading.sent_sheet:
+        return _("Sent"), "done"
+    if reading.abstained:
+        return _("You cannot score this"), "done"
+    if reading.waiting_sheet:
+        return _("Please check"), "now"
+    if not reading.declared:
+        return _("Say who you know first"), "wait"
+    if reading.scoring_closed:
+        return _("Not sent, so not counted"), "care"
+    return (_("Not sent yet"), "now") if reading.begun else (_("Not started"), "todo")
+
+
+def _next(desk: Desk) -> dict[str, Any]:
+    """The one thing to do next in a round: a sentence, a button, where it leads, the minutes."""
+    if desk.may_declare:
+        lot = desk.may_declare[0]
+        return {
+            "sentence": _("Say who you know in “%(lot)s”.") % {"lot": lot},
+            "button": _("Look at the names"),
+            "url": reverse("declare_interests", args=[lot.pk]),
+            "minutes": 10,
+        }
+    if desk.waiting:
+        return {
+            "sentence": _("Check the scores that were typed for you."),
+            "button": _("Check them"),
+            "url": reverse("confirm_typed_scores", args=[desk.waiting[0].waiting_sheet]),
+            "minutes": 5,
+        }
+    if desk.to_read:
+        following = desk.to_read[0]
+        return {
+            "sentence": _("You have sent %(sent)s of %(all)s.")
+            % {"sent": desk.sent, "all": len(desk.live)},
+            "button": _("Go on with the next bid") if desk.sent else _("Go to your first bid"),
+            "url": reverse("read_bid", args=[following.assignment.pk]),
+            "minutes": minutes_to_read(following),
+        }
+    return {"sentence": "", "all_sent": bool(desk.live) and desk.sent == len(desk.live)}
+
+
+@permitted(Permission.READ_BIDS)
+def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """A reader's share, why each bid came to them, and whether it is right for them."""
+    members = Member.objects.here().select_related("round__chain", "person")
+    member = get_object_or_404(members, pk=pk, person=reader(request))
+    desk = next(row for row in desks(member.person) if row.member.pk == member.pk)
+    form = ReplyForm(posted(request))
+    if form.is_valid():
+        wanted = form.cleaned_data["bids_wanted"]
+        fine = form.cleaned_data["answer"] == ShareReply.Answer.FINE
+        actions.reply_to_share(
+            member=member,
+            answer=form.cleaned_data["answer"],
+            bids_wanted=desk.limit if fine else wanted,
+            by=member.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("Thank you. A facilitator will see what you said."))
+        return redirect("my_bids")
+    minutes = [minutes_to_read(row) for row in desk.live]
+    bids = [
+        {
+            "bid": row.assignment.application,
+            "minutes": minutes_to_read(row),
+            "reasons": reason_words(row.assignment.reasons),
+        }
+        for row in desk.live
+    ]
+    return render(
+        request,
+        "panels/reply_to_share.html",
+        {"form": form, "desk": desk, "bids": bids, "minutes": sum(minutes)},
+        status=422 if form.errors else 200,
+    )
+
+
+# ---- Reading --------------------------------------------------------------------------------
+@permitted(Permission.READ_BIDS)
+def read_bid(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bid as it was sent, laid out for reading, with the reader's own notes below."""
+    reading = own_reading(request, pk)
+    rules.may_read(reading, reader(request), on=clock.today()).require()
+    context = {"reading": reading, "bid": reading.assignment.application}
+    if not reading.assignment.started_at:
+        minutes = minutes_to_read(reading)
+        return render(request, "panels/read_bid_first.html", {**context, "minutes": minutes})
+    draft = getattr(reading.assignment, "bid_draft", None)
+    notes = {"notes": draft.notes, "version": draft.version} if draft else {"version": 0}
+    form = NotesForm(posted(request), initial=notes)
+    if request.method == "POST":
+        answer = _save_notes(request, reading, form)
+        if answer is not None:
+            return answer
+    criteria = list(Criterion.objects.agreed_for(reading.round))
+    content = reading.assignment.version.content
+    return render(
+        request,
+        "panels/read_bid.html",
+        {
+            **context,
+            "form": form,
+            "content": content,
+            "answers": [_part(answer, criteria) for answer in content.get("answers", [])],
+            "first": criteria[0] if criteria else None,
+            "may_score": bool(rules.may_score(reading, reader(request), on=clock.today())),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _part(answer: dict[str, Any], criteria: list[Criterion]) -> dict[str, Any]:
+    """One answer of a bid, with the criteria it serves."""
+    serves = [row.title for row in criteria if row.slug in answer.get("criteria", ())]
+    return {"label": answer["label"], "text": answer["text"], "serves": serves}
+
+
+def _save_notes(request: HttpRequest, reading: Reading, form: NotesForm) -> HttpResponse | None:
+    """Keep a reader's own notes; None when the page must be shown again."""
+    if not form.is_valid():
+        return saving.not_kept(form) if saving.is_autosave(request) else None
+    at = clock.now()
+    try:
+        draft = actions.save_bid_draft(
+            assignment=reading.assignment,
+            notes=form.cleaned_data["notes"],
+            version=form.cleaned_data["version"] or 0,
+            client_id=saving.client_id(request),
+            by=reader(request),
+            at=at,
+        )
+    except Stale as error:
+        if saving.is_autosave(request):
+            return saving.changed(error, form)
+        return both_texts(request, error, form, reverse("read_bid", args=[reading.assignment.pk]))
+    if saving.is_autosave(request):
+        return saving.kept(draft.version, at)
+    messages.success(request, _("Your notes are saved."))
+    return redirect("read_bid", reading.assignment.pk)
+
+
+def both_texts(request: HttpRequest, error: Stale, form: Any, back_url: str) -> HttpResponse:
+    """Another save came first: both texts on one page, and the reader's own button decides."""
+    texts = saving.both_texts(error, form)
+    form.data = saving.with_version(form.data, error.version)
+    context = {"form": form, "texts": texts, "back_url": back_url}
+    return render(request, "panels/both_texts.html", context, status=409)
+
+
+@permitted(Permission.READ_BIDS)
+@require_POST
+def start_reading(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a bid for the first time."""
+    reading = own_reading(request, pk)
+    actions.start_reading(assignment=reading.assignment, by=reader(request), at=clock.now())
+    return redirect("read_bid", pk)
+
+
+@permitted(Permission.READ_BIDS)
+@require_safe
+def bid_document(request: HttpRequest, pk: int, uuid: UUID) -> HttpResponse:
+    """One file of a bid that is in the reader's hands, from the copy they read."""
+    reading = own_reading(request, pk)
+    rules.may_read(reading, reader(request), on=clock.today()).require()
+    listed = {row["uuid"] for row in reading.assignment.version.content.get("documents", [])}
+    if str(uuid) not in listed:
+        raise Http404
+    documents = Document.objects.filter(application=reading.assignment.application_id)
+    file: Any = as_download(get_object_or_404(documents, uuid=uuid))
+    return file  # type: ignore[no-any-return]  # a file answer is an answer, whatever stubs say

@@ -95,7 +95,7 @@ def test_stops_everything(stage: Stage, signum: int) -> None:
     stage.stop(signum)
     wait_until(nobody_left(stage), 2, "The end of every program")
     assert stage.process.returncode == 0
-    assert stage.output.read_text() == "Stopped.\n"
+    assert stage.output.read_text() == "Stopping.\nStopped.\n"
 
 
 def test_starts_a_killed_program_again_without_its_old_children(stage: Stage) -> None:

@@ -37,6 +37,7 @@ def make_open_round(*, by: Person | None = None, **fields: Any) -> Round:
     make_lot(round)
     actions.start_form(round=round, by=by or make_facilitator(), at=timezone.now())
     open_to(round, StageKind.OPEN, by=by)
+    round.refresh_from_db()
     return round
 
 

@@ -5,7 +5,7 @@ actions, so that a test starts where a volunteer does.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -23,7 +23,7 @@ from applications.models import (
 from commissioning.models import Criterion, Lot, Member, Round, StageKind
 from panels import actions
 from panels.actions import Answer
-from panels.models import Assignment, Panel, Seat, ShareRun
+from panels.models import Assignment, Panel, Proposal, Seat, ShareRun
 from tests.factories.commissioning import (
     close,
     join,
@@ -183,6 +183,34 @@ def sharing_round(
     return Reading(round, lot, panel, members, made, by, seats=seats)
 
 
+def agreed(
+    panel: Panel, kind: str, *, application: Application | None = None, **data: Any
+) -> Proposal:
+    """Something the panel agreed to: three of its seats say so. Written straight."""
+    now = timezone.now()
+    seats = list(panel.seats.held()[:3])
+    proposal = Proposal.objects.create(
+        panel=panel,
+        kind=kind,
+        application=application,
+        data=data,
+        put_at=now,
+        put_by=seats[0].member.person,
+    )
+    for seat in seats:
+        proposal.votes.create(seat=seat, choice="agree", voted_at=now)
+    proposal.outcome, proposal.settled_at = Proposal.Outcome.AGREED, now
+    proposal.save()
+    return proposal
+
+
+def open_scores(reading: Reading) -> None:
+    """The panel has agreed to open its scores."""
+    agreed(reading.panel, Proposal.Kind.OPEN_SCORES)
+    reading.panel.scores_opened_at = timezone.now()
+    reading.panel.save()
+
+
 def declare_all(reading: Reading, *but: Person) -> None:
     """Everybody says that they know nobody, but those named."""
     for member in reading.members:
@@ -202,8 +230,15 @@ def share_out(reading: Reading) -> ShareRun:
 
 
 def open_scoring(reading: Reading, *, on: date | None = None) -> None:
-    """Sharing is over; reading is open."""
-    open_to(reading.round, StageKind.SCORING, by=reading.by, on=on)
+    """Sharing is over; reading is open. Written straight, so that no days need pass."""
+    day = on or timezone.localdate()
+    sharing = reading.round.stages.get(kind=StageKind.SHARING)
+    if sharing.closed_at is None:
+        close(sharing, on=day, by=reading.by)
+    scoring = reading.round.stages.get(kind=StageKind.SCORING)
+    scoring.opens_on, scoring.closes_on = day, day + timedelta(days=21)
+    scoring.opened_at, scoring.opened_by = timezone.now(), reading.by
+    scoring.save()
 
 
 def reading_round(*people: Person, bids: int = 3, **fields: Any) -> Reading:

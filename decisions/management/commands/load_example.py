@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from commissioning.models import Programme
+from decisions.example.crowd import SIZES
 from decisions.example.play import STAGES, Play, mark_as_example
 from ledger import clock
 from ledger.models import Letter, Sending
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--stage", choices=STAGES, default="scoring")
+        parser.add_argument("--size", choices=SIZES, default="small")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Programme.objects.exists():
@@ -25,7 +27,7 @@ class Command(BaseCommand):
             )
         now = clock.now()
         with transaction.atomic():
-            round = Play(now=now).to(options["stage"])
+            round = Play(now=now, size=SIZES[options["size"]]).to(options["stage"])
             mark_as_example(round, at=now)
             self._as_sent_long_ago()
         self.stdout.write(f"Good Company is loaded, at the stage “{options['stage']}”.")

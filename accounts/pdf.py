@@ -1,0 +1,85 @@
+"""Pages made into tagged PDFs. WeasyPrint needs Pango; where it is missing there is a print view.
+
+The pages may use our own style files and fonts, and nothing else from anywhere.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils._os import safe_join
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Refused, Verdict
+
+VARIANT = "pdf/ua-1"
+
+
+def _weasyprint() -> ModuleType | None:
+    """WeasyPrint, loaded only when a PDF is wanted: it takes seconds, and may lack its library."""
+    try:
+        return import_module("weasyprint")
+    except (ImportError, OSError):  # OSError: the package is here, the system's Pango is not
+        return None
+
+
+def available() -> Verdict:
+    """Whether PDFs can be made on this machine."""
+    if _weasyprint():
+        return Verdict.yes()
+    return Verdict.no(
+        _("This machine cannot make a PDF. Open the page for printing and print that instead.")
+    )
+
+
+def made(template: str, context: dict[str, Any]) -> bytes:
+    """A template's page as a tagged PDF (marked PDF/UA-1). Raises Refused where there is none."""
+    weasyprint = _weasyprint()
+    if weasyprint is None:
+        raise Refused(available().sentence)
+    html = render_to_string(template, context)
+    page = weasyprint.HTML(
+        string=html, base_url=settings.BASE_URL, url_fetcher=_own_files(weasyprint)
+    )
+    content: bytes = page.write_pdf(pdf_variant=VARIANT)
+    return content
+
+
+def static_file(url: str) -> Path | None:
+    """The file on disk behind an address of our own static files; None for any other address."""
+    address, ours = urlsplit(url), urlsplit(settings.BASE_URL)
+    if (address.scheme, address.netloc) != (ours.scheme, ours.netloc):
+        return None
+    if not address.path.startswith(settings.STATIC_URL):
+        return None
+    name = unquote(address.path.removeprefix(settings.STATIC_URL))
+    gathered = Path(safe_join(settings.STATIC_ROOT, name))
+    if gathered.is_file():
+        return gathered
+    found = finders.find(name)
+    return Path(found) if isinstance(found, str) else None
+
+
+def _own_files(weasyprint: ModuleType) -> Any:
+    urls = import_module("weasyprint.urls")
+
+    class OwnFilesOnly(urls.URLFetcher):  # type: ignore[misc,name-defined]  # loaded late
+        """Gives our own static files. Any other address stops the work."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            path = static_file(url)
+            if path is None:
+                raise urls.FatalURLFetchingError(f"Not one of our own files: {url}")
+            return urls.URLFetcherResponse(url, path.read_bytes(), _type_of(path))
+
+    return OwnFilesOnly()
+
+
+def _type_of(path: Path) -> dict[str, str]:
+    kinds = {".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+    return {"Content-Type": kinds.get(path.suffix, "application/octet-stream")}

@@ -1,0 +1,486 @@
+"""Pages for facilitators: the bid form, the bids as they come in, and the funder's rules."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Person
+from accounts.permissions import Permission, permitted
+from applications import actions, rules
+from applications.forms import (
+    AnswerHelpForm,
+    BudgetForm,
+    ExtensionForm,
+    FormQuestionForm,
+    RuleChecksForm,
+    SettleForm,
+    TypeBidForm,
+)
+from applications.models import Application, Eligibility
+from commissioning.forms import Sure
+from commissioning.models import Criterion, Round
+from ledger import clock
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+PAPER_LINES = 8
+
+
+def _reader(request: HttpRequest) -> Person:
+    """Who is reading. Only behind `permitted`."""
+    assert isinstance(request.user, Person)  # noqa: S101  # tells mypy what `permitted` ensures
+    return request.user
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def _round(request: HttpRequest, slug: str) -> Round:
+    return get_object_or_404(
+        Round.objects.visible_to(request.user)
+        .select_related("programme", "chain")
+        .prefetch_related("stages"),
+        slug=slug,
+    )
+
+
+def _status(bad: bool) -> int:
+    return 422 if bad else 200
+
+
+# ---- The form --------------------------------------------------------------------------------
+@permitted(Permission.SET_UP)
+@require_safe
+def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """The questions of the bid form, with the criteria each one serves."""
+    round = _round(request, slug)
+    return render(
+        request,
+        "applications/form_question_list.html",
+        {
+            "round": round,
+            "programme": round.programme,
+            "questions": round.form_questions.prefetch_related("criteria"),
+            "may_change": rules.may_change_form(round, _reader(request)),
+        },
+    )
+
+
+@permitted(Permission.SET_UP)
+@require_POST
+def start_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put the usual questions in place."""
+    round = _round(request, slug)
+    actions.start_form(round=round, by=_reader(request), at=clock.now())
+    messages.success(request, _("The usual questions are in place. Change them as you like."))
+    return redirect("form_question_list", slug)
+
+
+@permitted(Permission.SET_UP)
+@page
+def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Change one question, until bids open."""
+    round = _round(request, slug)
+    question = get_object_or_404(round.form_questions.all(), key=key)
+    rules.may_change_form(round, _reader(request)).require()
+    form = FormQuestionForm(
+        _posted(request),
+        instance=round.form_questions.get(key=key),
+        criteria=Criterion.objects.agreed_for(round),
+    )
+    if form.is_valid():
+        actions.change_form_question(
+            question=question, by=_reader(request), at=clock.now(), **form.cleaned_data
+        )
+        messages.success(request, _("The question is saved."))
+        return redirect("form_question_list", slug)
+    return render(
+        request,
+        "applications/change_form_question.html",
+        {"form": form, "round": round, "programme": round.programme, "question": question},
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.SET_UP)
+@page
+def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add a question, until bids open."""
+    round = _round(request, slug)
+    rules.may_change_form(round, _reader(request)).require()
+    form = FormQuestionForm(
+        _posted(request),
+        initial={"order": round.form_questions.count() + 1},
+        criteria=Criterion.objects.agreed_for(round),
+    )
+    if form.is_valid():
+        fields = dict(form.cleaned_data)
+        criteria = fields.pop("criteria")
+        by, now = _reader(request), clock.now()
+        made = actions.add_form_question(round=round, by=by, at=now, **fields)
+        if criteria:
+            actions.change_form_question(question=made, criteria=criteria, by=by, at=now)
+        messages.success(request, _("The question is added."))
+        return redirect("form_question_list", slug)
+    return render(
+        request,
+        "applications/add_form_question.html",
+        {"form": form, "round": round, "programme": round.programme},
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.SET_UP)
+@require_POST
+def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Take a question off the form, until bids open."""
+    round = _round(request, slug)
+    question = get_object_or_404(round.form_questions.select_related("round__chain"), key=key)
+    actions.drop_form_question(question=question, by=_reader(request), at=clock.now())
+    messages.success(request, _("The question is taken off the form."))
+    return redirect("form_question_list", slug)
+
+
+# ---- Bids ------------------------------------------------------------------------------------
+@permitted(Permission.CHECK_RULES)
+@require_safe
+def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """How many bids are being written, and those that were sent, by title and lot."""
+    round = _round(request, slug)
+    all_bids = Application.objects.filter(round=round)
+    sent = (
+        Application.objects.visible_to(request.user)
+        .filter(round=round)
+        .select_related("lot", "organisation")
+        .order_by("reference")
+    )
+    rows = list(sent)
+    return render(
+        request,
+        "applications/bid_list.html",
+        {
+            "round": round,
+            "programme": round.programme,
+            "rows": rows,
+            "drafts": all_bids.filter(submitted_at=None, withdrawn_at=None).count(),
+            "sent": sum(1 for row in rows if not row.withdrawn_at),
+            "deadline": rules.published_deadline(round),
+            "may_type": rules.may_type_bid(round, _reader(request), at=clock.now()),
+        },
+    )
+
+
+def _sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
+    return get_object_or_404(
+        Application.objects.visible_to(request.user)
+        .filter(submitted_at__isnull=False)
+        .select_related("round__programme", "round__chain", "lot", "organisation", "submitted_by")
+        .prefetch_related("round__stages", "versions", "eligibility__rule"),
+        round__slug=slug,
+        pk=pk,
+    )
+
+
+@permitted(Permission.CHECK_RULES)
+@require_safe
+def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What was sent, for checking it against the funder's rules."""
+    bid = _sent_bid(request, slug, pk)
+    newest = bid.newest_version
+    return render(
+        request,
+        "applications/bid_detail.html",
+        {
+            "bid": bid,
+            "round": bid.round,
+            "programme": bid.round.programme,
+            "version": newest,
+            "content": newest.content if newest else {},
+            "asked": newest.asked if newest else None,
+            "ruling": rules.newest_ruling(bid),
+            "may_check": rules.may_check_rules(bid, _reader(request), on=clock.today()),
+            "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
+        },
+    )
+
+
+@permitted(Permission.CHECK_RULES)
+@page
+def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The funder's rules for one bid on one page; what is left open can be done later."""
+    bid = _sent_bid(request, slug, pk)
+    by = _reader(request)
+    rules.may_check_rules(bid, by, on=clock.today()).require()
+    checks = list(bid.rule_checks.select_related("checked_by"))
+    mine = {row.rule_id: row for row in checks if row.checked_by_id == by.pk}
+    form = RuleChecksForm(_posted(request), funder_rules=bid.round.funder_rules.all(), given=mine)
+    if form.is_valid():
+        for rule, answer, note in form.answers():
+            before = mine.get(rule.pk)
+            if before is None or (before.answer, before.note) != (answer, note.strip()):
+                actions.check_rule(
+                    application=bid, rule=rule, answer=answer, note=note, by=by, at=clock.now()
+                )
+        messages.success(request, _("Your checks are saved."))
+        return redirect("settle_eligibility", slug, pk)
+    return render(
+        request,
+        "applications/check_rules.html",
+        {
+            "form": form,
+            "bid": bid,
+            "round": bid.round,
+            "programme": bid.round.programme,
+            "others": [row for row in checks if row.checked_by_id != by.pk],
+        },
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.CHECK_RULES)
+@page
+def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Whether the bid goes on. A no names the rule and why, and waits for a second person."""
+    bid = _sent_bid(request, slug, pk)
+    by = _reader(request)
+    rules.may_check_rules(bid, by, on=clock.today()).require()
+    ruling = rules.newest_ruling(bid)
+    was_no = bool(ruling and not ruling.eligible)
+    form = SettleForm(_posted(request), round=bid.round, was_no=was_no)
+    if form.is_valid():
+        eligible = form.cleaned_data["eligible"] == "yes"
+        actions.settle_eligibility(
+            application=bid,
+            eligible=eligible,
+            rule=None if eligible else form.cleaned_data["rule"],
+            reason=form.cleaned_data["reason"],
+            by=by,
+            at=clock.now(),
+        )
+        messages.success(request, _settled_words(bid, eligible))
+        return redirect("eligibility_list", slug)
+    return render(
+        request,
+        "applications/settle_eligibility.html",
+        {
+            "form": form,
+            "bid": bid,
+            "round": bid.round,
+            "programme": bid.round.programme,
+            "ruling": ruling,
+            "checks": bid.rule_checks.select_related("rule", "checked_by"),
+        },
+        status=_status(form.is_bound),
+    )
+
+
+def _settled_words(bid: Application, eligible: bool) -> str:
+    said = {"reference": bid.reference}
+    if eligible:
+        return _("%(reference)s goes on to the volunteers.") % said
+    return _("Your no to %(reference)s is kept. A second person must look at it.") % said
+
+
+@permitted(Permission.CHECK_RULES, Permission.NOTE_REPORT)
+@page
+def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A second person looks at a no: another facilitator, or a board member."""
+    round = _round(request, slug)
+    ruling = get_object_or_404(
+        Eligibility.objects.newest()
+        .filter(application__round=round, eligible=False)
+        .select_related("application__round__programme", "rule", "decided_by")
+        .prefetch_related("application__round__stages", "application__versions"),
+        pk=pk,
+    )
+    by = _reader(request)
+    rules.may_second(ruling, by, on=clock.today()).require()
+    form = Sure(_posted(request), label=_("I have looked at it myself, and I agree"))
+    if form.is_valid():
+        actions.second_eligibility(eligibility=ruling, by=by, at=clock.now())
+        messages.success(request, _("The no counts now. Volunteers have 3 working days to ask."))
+        return redirect("eligibility_list", slug)
+    newest = ruling.application.newest_version
+    context: dict[str, Any] = {
+        "form": form,
+        "ruling": ruling,
+        "bid": ruling.application,
+        "round": round,
+        "programme": round.programme,
+        "content": newest.content if newest else {},
+        "asked": newest.asked if newest else None,
+    }
+    return render(
+        request,
+        "applications/second_eligibility.html",
+        context,
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.CHECK_RULES, Permission.NOTE_REPORT)
+@require_safe
+def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every sent bid with its ruling, and what waits for whom."""
+    round = _round(request, slug)
+    bids = (
+        Application.objects.filter(round=round)
+        .sent()
+        .select_related("lot", "organisation")
+        .prefetch_related(
+            "eligibility__rule", "eligibility__asked_back", "organisation__colleagues"
+        )
+        .order_by("reference")
+    )
+    rows = [_eligibility_row(bid) for bid in bids]
+    return render(
+        request,
+        "applications/eligibility_list.html",
+        {
+            "round": round,
+            "programme": round.programme,
+            "rows": rows,
+            "waiting": sum(1 for row in rows if row["kind"] != "done" and row["kind"] != "care"),
+            "may_check": rules.stage_open(round, "eligibility", on=clock.today()),
+        },
+    )
+
+
+def _eligibility_row(bid: Application) -> dict[str, Any]:
+    """A bid with its ruling as a word and a sign."""
+    ruling = rules.newest_ruling(bid)
+    row: dict[str, Any] = {"bid": bid, "ruling": ruling, "until": None}
+    row["unreachable"] = not any(
+        person.ended_at is None for person in bid.organisation.colleagues.all()
+    )
+    if ruling is None:
+        return row | {"word": _("Not yet checked"), "kind": "todo"}
+    if ruling.eligible:
+        return row | {"word": _("Goes on"), "kind": "done"}
+    if not ruling.seconded_at:
+        return row | {"word": _("Waits for a second person"), "kind": "now"}
+    if ruling.asked_back.all():
+        return row | {"word": _("Asked back by a volunteer"), "kind": "now"}
+    return row | {
+        "word": _("Not eligible"),
+        "kind": "care",
+        "until": rules.ask_back_until(ruling),
+    }
+
+
+# ---- Helping ---------------------------------------------------------------------------------
+@permitted(Permission.LOOK_AFTER)
+@require_safe
+def help_desk(request: HttpRequest, slug: str) -> HttpResponse:
+    """Questions about applying that wait for an answer, and those that have one."""
+    round = _round(request, slug)
+    asked = list(round.help_questions.all())
+    return render(
+        request,
+        "applications/help_desk.html",
+        {
+            "round": round,
+            "programme": round.programme,
+            "waiting": [row for row in asked if not row.answered_at],
+            "answered": [row for row in asked if row.answered_at],
+        },
+    )
+
+
+@permitted(Permission.LOOK_AFTER)
+@page
+def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Answer one question for everybody."""
+    round = _round(request, slug)
+    question = get_object_or_404(
+        round.help_questions.select_related("round__chain", "round__programme", "asked_by"), pk=pk
+    )
+    form = AnswerHelpForm(_posted(request))
+    if form.is_valid():
+        actions.answer_help(
+            question=question,
+            answer=form.cleaned_data["answer"],
+            by=_reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Your answer is shown to everybody now."))
+        return redirect("help_desk", slug)
+    return render(
+        request,
+        "applications/answer_help.html",
+        {"form": form, "round": round, "programme": round.programme, "question": question},
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.LOOK_AFTER)
+@page
+def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give one organisation more time, by the number it tells you."""
+    round = _round(request, slug)
+    form = ExtensionForm(_posted(request), round=round)
+    if form.is_valid():
+        bid, until = form.cleaned_data["reference"], form.cleaned_data["until"]
+        by, now = _reader(request), clock.now()
+        verdict = rules.may_give_more_time(bid, by, until=until, at=now)
+        if verdict:
+            actions.give_extension(
+                application=bid, until=until, reason=form.cleaned_data["reason"], by=by, at=now
+            )
+            messages.success(request, _("They have more time. We have written to them."))
+            return redirect("bid_list", slug)
+        form.add_error("until", verdict.sentence)
+    return render(
+        request,
+        "applications/give_extension.html",
+        {
+            "form": form,
+            "round": round,
+            "programme": round.programme,
+            "deadline": rules.published_deadline(round),
+            "running": rules.extensions_open(round, on=clock.today()),
+        },
+        status=_status(form.is_bound),
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+@page
+def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
+    """Type in a bid that came on paper, as it stands there."""
+    round = _round(request, slug)
+    by, now = _reader(request), clock.now()
+    rules.may_type_bid(round, by, at=now).require()
+    form = TypeBidForm(_posted(request), round=round)
+    formset = BudgetForm(_posted(request), prefix="lines")
+    formset.extra = PAPER_LINES
+    if form.is_bound and form.is_valid() & formset.is_valid():
+        organisation = actions.start_organisation(
+            by=by,
+            at=now,
+            name=form.cleaned_data["organisation"],
+            address=form.cleaned_data["address"],
+        )
+        bid = actions.type_bid(
+            round=round,
+            organisation=organisation,
+            lot=form.cleaned_data["lot"],
+            answers=form.answers(),
+            lines=formset.lines,
+            by=by,
+            at=now,
+            **form.details(),
+        )
+        messages.success(request, _("The bid is in, as %(number)s.") % {"number": bid.reference})
+        return redirect("bid_detail", slug, bid.pk)
+    return render(
+        request,
+        "applications/type_bid.html",
+        {"form": form, "formset": formset, "round": round, "programme": round.programme},
+        status=_status(form.is_bound),
+    )

@@ -1,0 +1,106 @@
+"""What anybody may read about a round that takes bids."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from applications import rules
+from applications.models import HelpQuestion
+from commissioning.models import Criterion, MustHave, Round, StageKind
+from commissioning.rules import plans
+from ledger import clock
+
+
+@require_safe
+def open_rounds(request: HttpRequest) -> HttpResponse:
+    """The rounds that take bids now, and those that will."""
+    rounds = (
+        Round.objects.filter(stages__kind=StageKind.OPEN, stages__closed_at=None)
+        .select_related("programme")
+        .prefetch_related("stages", "lots")
+        .order_by("stages__opens_on")
+    )
+    now = clock.now()
+    rows = [
+        {
+            "round": round,
+            "stage": rules.open_stage_of(round),
+            "deadline": rules.published_deadline(round),
+            "is_open": bool(rules.call_open(round, at=now)),
+        }
+        for round in rounds
+    ]
+    return render(
+        request,
+        "applications/open_rounds.html",
+        {
+            "open": [row for row in rows if row["is_open"]],
+            "coming": [row for row in rows if row["stage"] and not row["stage"].opened_at],
+        },
+    )
+
+
+def _shown_round(slug: str) -> Round:
+    """A round whose call for bids was opened, whether it still is or not. Else 404."""
+    return get_object_or_404(
+        Round.objects.select_related("programme").prefetch_related("stages"),
+        slug=slug,
+        stages__kind=StageKind.OPEN,
+        stages__opened_at__isnull=False,
+    )
+
+
+@require_safe
+def round_public(request: HttpRequest, slug: str) -> HttpResponse:
+    """What volunteers look for in their own words, the money, the days, and how they decide."""
+    round = _shown_round(slug)
+    criteria = list(Criterion.objects.agreed_for(round).prefetch_related("levels"))
+    agreement = criteria[0].agreement_id if criteria else None
+    verdict = rules.call_open(round, at=clock.now())
+    return render(
+        request,
+        "applications/round_public.html",
+        {
+            "round": round,
+            "programme": round.programme,
+            "verdict": verdict,
+            "deadline": rules.published_deadline(round),
+            "stages": [plan for plan in plans(round) if plan.kind in TOLD_STAGES],
+            "lots": round.lots.all(),
+            "criteria": criteria,
+            "must_haves": MustHave.objects.filter(agreement=agreement),
+            "funder_rules": round.funder_rules.all(),
+            "questions": round.form_questions.all(),
+            "answers": answered(round),
+        },
+    )
+
+
+TOLD_STAGES = frozenset(
+    {
+        StageKind.OPEN,
+        StageKind.ELIGIBILITY,
+        StageKind.SCORING,
+        StageKind.SHORTLIST,
+        StageKind.INTERVIEWS,
+        StageKind.DECISION,
+        StageKind.LETTERS,
+    }
+)
+"""The stages an applicant waits for."""
+
+
+def answered(round: Round) -> list[HelpQuestion]:
+    """Questions about applying with their answers, newest first."""
+    return list(round.help_questions.exclude(answered_at=None).order_by("-answered_at"))
+
+
+@require_safe
+def help_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every question about applying that has an answer."""
+    round = _shown_round(slug)
+    return render(
+        request,
+        "applications/help_list.html",
+        {"round": round, "programme": round.programme, "answers": answered(round)},
+    )

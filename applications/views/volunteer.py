@@ -1,0 +1,111 @@
+"""Pages for volunteers: bids that were found outside the funder's rules, and asking for one back.
+
+Before anybody has declared whom they know, a volunteer sees names, the lot and the cited rule only.
+"""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Person
+from accounts.permissions import Permission, permitted
+from applications import actions, rules
+from applications.forms import AskBackForm
+from applications.models import Eligibility, EligibilityQuerySet
+from commissioning.models import Member, Round
+from ledger import clock
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def _membership(request: HttpRequest, slug: str) -> Member:
+    """The reader's own place in the round. Else 404."""
+    found = (
+        Member.objects.here()
+        .filter(person_id=request.user.pk, round__slug=slug)
+        .select_related("round__programme", "round__chain", "person")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _not_eligible(round: Round) -> EligibilityQuerySet:
+    """Each "no" that a second person agreed with, asked back or not."""
+    return (
+        Eligibility.objects.newest()
+        .filter(
+            eligible=False,
+            seconded_at__isnull=False,
+            application__round=round,
+            application__withdrawn_at=None,
+        )
+        .select_related("application__organisation", "application__lot", "rule")
+        .select_related("application__round")
+        .prefetch_related("asked_back")
+        .order_by("application__reference")
+    )
+
+
+@permitted(Permission.TAKE_PART)
+@require_safe
+def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
+    """Bids that do not go on: the name, the lot and the rule."""
+    member = _membership(request, slug)
+    today = clock.today()
+    rows = []
+    for ruling in _not_eligible(member.round):
+        until = rules.ask_back_until(ruling)
+        asked = bool(ruling.asked_back.all())
+        rows.append(
+            {
+                "ruling": ruling,
+                "asked": asked,
+                "until": until,
+                "may_ask": not asked and until is not None and today <= until,
+            }
+        )
+    return render(
+        request,
+        "applications/eligibility_list_volunteer.html",
+        {"round": member.round, "programme": member.round.programme, "rows": rows},
+    )
+
+
+@permitted(Permission.TAKE_PART)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask for a bid that was found outside the rules."""
+    member = _membership(request, slug)
+    ruling = get_object_or_404(_not_eligible(member.round), pk=pk)
+    by = member.person
+    assert isinstance(by, Person)  # noqa: S101  # tells mypy what a member is
+    rules.may_ask_back(ruling, by, on=clock.today()).require()
+    form = AskBackForm(_posted(request))
+    if form.is_valid():
+        actions.ask_back(
+            eligibility=ruling,
+            member=member,
+            reason=form.cleaned_data["reason"],
+            by=by,
+            at=clock.now(),
+        )
+        messages.success(request, _("You have asked for this bid. It is looked at again."))
+        return redirect("eligibility_list_volunteer", slug)
+    return render(
+        request,
+        "applications/ask_back.html",
+        {
+            "form": form,
+            "ruling": ruling,
+            "round": member.round,
+            "programme": member.round.programme,
+        },
+        status=422 if form.is_bound else 200,
+    )

@@ -1,0 +1,66 @@
+"""The form about a programme."""
+
+from typing import ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.forms import PlainModelForm
+from commissioning.models import Programme
+
+
+class ProgrammeForm(PlainModelForm):
+    class Meta:
+        model = Programme
+        fields = (
+            "name",
+            "about",
+            "funder",
+            "help_name",
+            "help_phone",
+            "help_email",
+            "agreement",
+            "privacy_notice",
+            "funder_org_id",
+            "prefix_360giving",
+        )
+        labels: ClassVar = {
+            "name": gettext_lazy("Name of the programme"),
+            "about": gettext_lazy("What it is for"),
+            "funder": gettext_lazy("Who gives the money"),
+            "help_name": gettext_lazy("Who people can phone for help"),
+            "help_phone": gettext_lazy("Their phone number"),
+            "help_email": gettext_lazy("Their email"),
+            "agreement": gettext_lazy("What volunteers agree to about keeping things private"),
+            "privacy_notice": gettext_lazy("Privacy notice"),
+            "funder_org_id": gettext_lazy("The funder's organisation number"),
+            "prefix_360giving": gettext_lazy("The funder's 360Giving prefix"),
+        }
+        help_texts: ClassVar = {
+            "about": gettext_lazy("A few plain sentences. Everybody can read them."),
+            "help_name": gettext_lazy("A person or a help line. It stands on every page."),
+            "agreement": gettext_lazy("Short and plain. Leave a line empty between parts."),
+            "privacy_notice": gettext_lazy("What you keep about people, why, and for how long."),
+            "funder_org_id": gettext_lazy("It looks like GB-CHC-1234567."),
+            "prefix_360giving": gettext_lazy(
+                "It looks like 360G-example. You need it to share awards as open data."
+            ),
+        }
+        widgets: ClassVar = {
+            "about": forms.Textarea(attrs={"rows": 4}),
+            "agreement": forms.Textarea(attrs={"rows": 8}),
+            "privacy_notice": forms.Textarea(attrs={"rows": 8}),
+        }
+
+    def clean_name(self) -> str:
+        """A name that makes an address of its own."""
+        name: str = self.cleaned_data["name"]
+        others = Programme.objects.exclude(pk=self.instance.pk)
+        if not slugify(name):
+            raise ValidationError(_("Use some letters in the name."))
+        if not self.instance.pk and others.filter(slug=slugify(name)[:50]).exists():
+            raise ValidationError(_("There is a programme of this name already."))
+        return name

@@ -1,0 +1,617 @@
+"""A volunteer's pages: what the round is, saying yes, the promise, wording and voting."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Permission, holds, permitted
+from commissioning import actions, forms, rules, stage_words
+from commissioning import agreement as sums
+from commissioning.models import Agreement, Criterion, Member, Round, Suggestion, TypedVote
+from commissioning.views.finding import (
+    find_agreement,
+    find_place,
+    find_round,
+    place_or_none,
+    posted,
+    reader,
+)
+from commissioning.views.timeline import timeline_of
+from commissioning.workload import estimate
+from ledger import clock
+
+A_PAGE = 25
+
+
+# ---- The round -------------------------------------------------------------------------------
+@permitted(Permission.TAKE_PART)
+def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
+    """What this round is, in people's words: the money, who decides, who takes part."""
+    found = find_round(request, round)
+    member = find_place(request, found)
+    return render(
+        request,
+        "commissioning/round_welcome.html",
+        {
+            "round": found,
+            "member": member,
+            "lots": found.lots.all(),
+            "rules": found.funder_rules.all(),
+            "people": found.members.here().select_related("person"),
+            "resting": rules.resting(found, on=clock.today()),
+        },
+    )
+
+
+@permitted(Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
+def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
+    """The stages with their rests, and what the present one means for a volunteer."""
+    found = find_round(request, round)
+    today = clock.today()
+    open_now = [row for row in found.stages.all() if row.opened_at and not row.closed_at]
+    return render(
+        request,
+        "commissioning/round_timeline.html",
+        {
+            "round": found,
+            "stages": timeline_of(found, on=today),
+            "resting": rules.resting(found, on=today),
+            "open_now": [{"stage": row, "means": stage_words.MEANS[row.kind]} for row in open_now],
+        },
+    )
+
+
+# ---- Saying yes ------------------------------------------------------------------------------
+STEPS: dict[str, Callable[..., Any]] = {
+    "bids": forms.HowMany,
+    "away": forms.DaysAway,
+    "you": forms.AboutYou,
+    "promise": forms.Confidence,
+}
+ORDER = ["start", *STEPS, "check"]
+
+
+@permitted(Permission.TAKE_PART)
+def join_round(request: HttpRequest, round: str, step: str = "start") -> HttpResponse:
+    """A few short questions, one on a page, kept until the yes at the end."""
+    found = find_round(request, round)
+    member = find_place(request, found)
+    if member.joined_at:
+        return redirect("my_promise", found.slug)
+    rules.may_join(member, by=reader(request)).require()
+    if step not in ORDER:
+        raise Http404
+    kept = request.session.get(_kept(member), {})
+    context = {"round": found, "member": member, "step": step, "back": _step_before(found, step)}
+    if step in STEPS:
+        return _ask(request, member, step, kept, context)
+    if step == "check":
+        return _say_yes(request, member, kept, context)
+    return render(
+        request,
+        "commissioning/join_round.html",
+        {**context, "examples": hours_for(2, 5, 8, 12, 19)},
+    )
+
+
+def _kept(member: Member) -> str:
+    return f"join-{member.pk}"
+
+
+def _step_before(round: Round, step: str) -> str:
+    place = ORDER.index(step)
+    if place < 2:
+        return reverse("join_round" if place else "round_welcome", args=[round.slug])
+    return reverse("join_round", args=[round.slug, ORDER[place - 1]])
+
+
+def hours_for(*bids: int) -> list[dict[str, Any]]:
+    """Rows of an honest table: so many bids, the hours for them, and for all together."""
+    return [{"bids": number, "load": estimate(number)} for number in bids]
+
+
+def _ask(
+    request: HttpRequest,
+    member: Member,
+    step: str,
+    kept: dict[str, Any],
+    context: dict[str, Any],
+) -> HttpResponse:
+    form = STEPS[step](posted(request), initial=_as_initial(kept.get(step, {})))
+    if form.is_valid():
+        request.session[_kept(member)] = {**kept, step: form.cleaned_data}
+        done = all(name in kept or name == step for name in STEPS)
+        following = "check" if done else ORDER[ORDER.index(step) + 1]
+        return redirect("join_round", member.round.slug, following)
+    context |= {"form": form, "examples": hours_for(2, 5, 8, 12, 19)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "commissioning/join_round.html", context, status=status)
+
+
+def _as_initial(given: dict[str, Any]) -> dict[str, Any]:
+    """Kept answers as the forms show them: yes and no are words there; a tick is given anew."""
+    said = {True: "yes", False: "no"}
+    return {
+        name: said[value] if isinstance(value, bool) else value
+        for name, value in given.items()
+        if name != "keeps_confidence"
+    }
+
+
+def _say_yes(
+    request: HttpRequest, member: Member, kept: dict[str, Any], context: dict[str, Any]
+) -> HttpResponse:
+    missing = next((name for name in STEPS if name not in kept), None)
+    if missing:
+        return redirect("join_round", member.round.slug, missing)
+    answers = {name: value for step in STEPS for name, value in kept[step].items()}
+    if request.method == "POST":
+        actions.join_round(member=member, **answers, by=reader(request), at=clock.now())
+        del request.session[_kept(member)]
+        messages.success(request, _("Thank you. You are taking part."))
+        return redirect("my_promise", member.round.slug)
+    context |= {
+        "rows": _answer_rows(member.round, answers),
+        "load": estimate(answers["bids_wanted"]),
+    }
+    return render(request, "commissioning/join_round.html", context)
+
+
+def _answer_rows(round: Round, answers: dict[str, Any]) -> list[dict[str, Any]]:
+    def change(step: str) -> str:
+        return reverse("join_round", args=[round.slug, step])
+
+    offered = [str(label) for slug, label in forms.EXPERIENCES if slug in answers["experience"]]
+    yes_no = {True: _("Yes"), False: _("No")}
+    return [
+        {
+            "label": _("Bids to read"),
+            "value": _("Up to %(bids)s") % {"bids": answers["bids_wanted"]},
+            "change_url": change("bids"),
+        },
+        {
+            "label": _("Away or busy"),
+            "value": answers["days_away"] or _("Nothing said"),
+            "user_text": bool(answers["days_away"]),
+            "change_url": change("away"),
+        },
+        {
+            "label": _("What you hope for"),
+            "value": answers["hopes"] or _("Nothing said"),
+            "user_text": bool(answers["hopes"]),
+            "change_url": change("you"),
+        },
+        {
+            "label": _("What you offer from your own life"),
+            "value": "; ".join(offered) or _("Nothing said"),
+            "change_url": change("you"),
+        },
+        {
+            "label": _("You have scored bids before"),
+            "value": yes_no[answers["has_scored_before"]],
+            "change_url": change("you"),
+        },
+        {
+            "label": _("Your name may stand in the report"),
+            "value": yes_no[answers["may_be_named"]],
+            "change_url": change("you"),
+        },
+        {
+            "label": _("You keep the bids to yourself"),
+            "value": _("You agreed"),
+            "change_url": change("promise"),
+        },
+    ]
+
+
+@permitted(Permission.TAKE_PART)
+def my_promise(request: HttpRequest, round: str) -> HttpResponse:
+    """What one promised, to be changed at any time."""
+    found = find_round(request, round)
+    member = find_place(request, found)
+    if not member.joined_at:
+        return redirect("join_round", found.slug)
+    names = forms.MyPromise.field_order
+    initial = _as_initial({name: getattr(member, name) for name in names})
+    form = forms.MyPromise(posted(request), initial=initial)
+    if form.is_valid():
+        actions.change_promise(
+            member=member, **form.cleaned_data, by=reader(request), at=clock.now()
+        )
+        messages.success(request, _("Your promise is changed."))
+        return redirect("my_promise", found.slug)
+    context = {"form": form, "round": found, "member": member}
+    return _page(request, "my_promise", context)
+
+
+@permitted(Permission.TAKE_PART)
+def leave_round(request: HttpRequest, round: str) -> HttpResponse:
+    """Say no, or leave. No reason is asked."""
+    found = find_round(request, round)
+    member = find_place(request, found)
+    label = (
+        _("Yes, I want to leave this round") if member.joined_at else _("Yes, I say no this time")
+    )
+    form = forms.Sure(posted(request), label=label)
+    if form.is_valid():
+        actions.leave_round(member=member, by=reader(request), at=clock.now())
+        messages.success(request, _("Thank you for telling us. There is nothing more to do."))
+        return redirect("home")
+    return _page(request, "leave_round", {"form": form, "round": found, "member": member})
+
+
+# ---- Suggesting ------------------------------------------------------------------------------
+@permitted(Permission.TAKE_PART, Permission.SET_UP)
+def suggestion_list(request: HttpRequest, round: str) -> HttpResponse:
+    """What people said, in their own words, newest last."""
+    found = find_round(request, round)
+    member = place_or_none(request, found)
+    about = request.GET.get("about", "")
+    rows = found.suggestions.select_related("member__person", "typed_by")
+    if about in Suggestion.About:
+        rows = rows.filter(about=about)
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "commissioning/suggestion_list.html",
+        {
+            "round": found,
+            "member": member,
+            "page": page,
+            "about": about,
+            "query": f"about={about}&" if about in Suggestion.About else "",
+            "types": holds(request.user, Permission.TYPE_FOR),
+            "open_for": [
+                {"about": value, "label": label}
+                for value, label in Suggestion.About.choices
+                if rules.open_for(found, value, on=clock.today())
+            ],
+        },
+    )
+
+
+@permitted(Permission.TAKE_PART)
+def suggest(request: HttpRequest, round: str, about: str) -> HttpResponse:
+    """Say something in one's own words."""
+    found = find_round(request, round)
+    member = find_place(request, found)
+    if about not in Suggestion.About:
+        raise Http404
+    rules.may_suggest(found, about, member=member, by=reader(request), on=clock.today()).require()
+    form = forms.Suggest(posted(request), about=about)
+    if form.is_valid():
+        actions.suggest(
+            round=found,
+            about=about,
+            text=form.cleaned_data["text"],
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Thank you. Everybody in the round can read it now."))
+        return redirect("suggestion_list", found.slug)
+    return _page(request, "suggest", {"form": form, "round": found, "about": about})
+
+
+# ---- Agreements: reading ---------------------------------------------------------------------
+@permitted(Permission.TAKE_PART, Permission.SET_UP)
+def agreement_list(request: HttpRequest, round: str) -> HttpResponse:
+    """Every version of what to fund and of the criteria, and how to start one."""
+    found = find_round(request, round)
+    rows = list(found.agreements.order_by("about", "-version"))
+    sections = [
+        {
+            "about": about,
+            "label": label,
+            "agreements": [row for row in rows if row.about == about],
+            "may_start": rules.may_start_agreement(
+                found, about, by=reader(request), on=clock.today()
+            ),
+        }
+        for about, label in Suggestion.About.choices
+    ]
+    return render(
+        request, "commissioning/agreement_list.html", {"round": found, "sections": sections}
+    )
+
+
+@permitted(Permission.TAKE_PART, Permission.SET_UP)
+def start_agreement(request: HttpRequest, round: str, about: str) -> HttpResponse:
+    """Start a draft; a later version begins as a copy and needs a reason."""
+    found = find_round(request, round)
+    if about not in Suggestion.About:
+        raise Http404
+    rules.may_start_agreement(found, about, by=reader(request), on=clock.today()).require()
+    first = not found.agreements.filter(about=about).exists()
+    form = None if first else forms.NewVersion(posted(request))
+    if request.method == "POST" and (form is None or form.is_valid()):
+        made = actions.start_agreement(
+            round=found,
+            about=about,
+            reason=form.cleaned_data["reason"] if form else "",
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("The draft is begun."))
+        return redirect("agreement_detail", found.slug, made.pk)
+    return _page(request, "start_agreement", {"form": form, "round": found, "about": about})
+
+
+@permitted(Permission.TAKE_PART, Permission.SET_UP)
+def agreement_detail(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """The words, what they grew from, objections, and where the vote stands."""
+    agreement = find_agreement(request, round, pk)
+    person, today = reader(request), clock.today()
+    member = place_or_none(request, agreement.round)
+    may_word = rules.may_word(agreement, by=person, on=today)
+    settled = bool(agreement.agreed_at or agreement.turned_down_at)
+    under_way = bool(agreement.put_at) and not settled
+    voted = member is not None and agreement.votes.filter(member=member).exists()
+    return render(
+        request,
+        "commissioning/agreement_detail.html",
+        {
+            "agreement": agreement,
+            "round": agreement.round,
+            **_words_of(agreement),
+            "may_word": may_word,
+            "missing": rules.what_is_missing(agreement) if may_word else [],
+            "may_vote": under_way and member is not None and not voted,
+            "voted": voted,
+            "under_way": under_way,
+            "vote": _vote_so_far(agreement, shown=settled or voted) if agreement.put_at else None,
+            "typed": _typed_waiting(agreement) if under_way else [],
+            "member": member,
+            "facilitates": holds(person, Permission.SET_UP) and not settled,
+            "may_count": under_way and rules.may_count_votes(agreement, by=person, on=today),
+        },
+    )
+
+
+def _words_of(agreement: Agreement) -> dict[str, Any]:
+    """Everything that is worded, with the suggestions each part grew from."""
+    criteria = agreement.criteria.prefetch_related("levels", "suggestions__member__person")
+    return {
+        "criteria": criteria if agreement.about == Suggestion.About.CRITERIA else [],
+        "priorities": agreement.priorities.prefetch_related("suggestions__member__person")
+        if agreement.about == Suggestion.About.PRIORITIES
+        else [],
+        "must_haves": agreement.must_haves.order_by("pk")
+        if agreement.about == Suggestion.About.CRITERIA
+        else [],
+        "objections": agreement.objections.select_related("funder_rule", "made_by"),
+    }
+
+
+def _vote_so_far(agreement: Agreement, *, shown: bool) -> dict[str, Any]:
+    """How many have voted; how they voted only for those who have voted, and once it is settled."""
+    votes = list(agreement.votes.all())
+    tally = sums.tally({vote.member_id: sums.Choice(vote.choice) for vote in votes})
+    entitled = Member.objects.here().filter(round=agreement.round).count()
+    return {
+        "count": len(votes),
+        "entitled": entitled,
+        "needed": sums.needed(entitled),
+        "tally": tally if shown else None,
+        "words": [vote for vote in votes if vote.words] if shown else [],
+    }
+
+
+def _typed_waiting(agreement: Agreement) -> list[TypedVote]:
+    return list(
+        agreement.typed_votes.filter(dropped_at=None, confirmed_at=None).select_related(
+            "member__person", "typed_by"
+        )
+    )
+
+
+# ---- Agreements: wording ---------------------------------------------------------------------
+def _draft(request: HttpRequest, round: str, pk: int, about: str) -> Agreement:
+    """A draft that the reader may word now; else a page that says why not."""
+    agreement = find_agreement(request, round, pk, about=about)
+    rules.may_word(agreement, by=reader(request), on=clock.today()).require()
+    return agreement
+
+
+@permitted(Permission.TAKE_PART)
+def word_criterion(
+    request: HttpRequest, round: str, pk: int, criterion: int | None = None
+) -> HttpResponse:
+    """Word a criterion, weigh it, and say which suggestions it grew from."""
+    agreement = _draft(request, round, pk, Suggestion.About.CRITERIA)
+    row = get_object_or_404(agreement.criteria, pk=criterion) if criterion else None
+    form = forms.WordCriterion(
+        posted(request), round=agreement.round, initial=forms.told(row) if row else {}
+    )
+    if form.is_valid():
+        saved = actions.word_criterion(
+            agreement=agreement,
+            criterion=row,
+            **form.cleaned_data,
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("“%(title)s” is saved.") % {"title": saved.title})
+        if row is None:
+            return redirect("write_level_words", round, saved.pk)
+        return redirect("agreement_detail", round, pk)
+    context = {"form": form, "round": agreement.round, "agreement": agreement, "criterion": row}
+    return _page(request, "word_criterion", context)
+
+
+@permitted(Permission.TAKE_PART)
+def write_level_words(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """Say what 0 to 5 mean for one criterion."""
+    found = find_round(request, round)
+    criteria = Criterion.objects.select_related("agreement").prefetch_related("levels")
+    criterion = get_object_or_404(criteria, agreement__round=found, pk=pk)
+    criterion.agreement.round = found
+    rules.may_word(criterion.agreement, by=reader(request), on=clock.today()).require()
+    initial = {
+        key: value
+        for row in criterion.levels.all()
+        for key, value in (
+            (f"word_{row.level}", row.word),
+            (f"sentence_{row.level}", row.sentence),
+        )
+    }
+    form = forms.LevelWords(posted(request), initial=initial)
+    if form.is_valid():
+        actions.write_level_words(
+            criterion=criterion, words=form.words, by=reader(request), at=clock.now()
+        )
+        messages.success(request, _("The words for each score are saved."))
+        return redirect("agreement_detail", found.slug, criterion.agreement_id)
+    context = {"form": form, "round": found, "criterion": criterion}
+    return _page(request, "write_level_words", context)
+
+
+@permitted(Permission.TAKE_PART)
+def add_priority(
+    request: HttpRequest, round: str, pk: int, priority: int | None = None
+) -> HttpResponse:
+    """Word a kind of service to fund, with its most money."""
+    agreement = _draft(request, round, pk, Suggestion.About.PRIORITIES)
+    row = get_object_or_404(agreement.priorities, pk=priority) if priority else None
+    form = forms.AddPriority(
+        posted(request), round=agreement.round, initial=forms.told(row) if row else {}
+    )
+    if form.is_valid():
+        saved = actions.add_priority(
+            agreement=agreement,
+            priority=row,
+            **form.cleaned_data,
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("“%(title)s” is saved.") % {"title": saved.title})
+        return redirect("agreement_detail", round, pk)
+    context = {"form": form, "round": agreement.round, "agreement": agreement, "priority": row}
+    return _page(request, "add_priority", context)
+
+
+@permitted(Permission.TAKE_PART)
+def add_must_have(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """Add something every bid must have."""
+    agreement = _draft(request, round, pk, Suggestion.About.CRITERIA)
+    form = forms.AddMustHave(posted(request))
+    if form.is_valid():
+        actions.add_must_have(
+            agreement=agreement, **form.cleaned_data, by=reader(request), at=clock.now()
+        )
+        messages.success(request, _("It is added."))
+        return redirect("agreement_detail", round, pk)
+    context = {"form": form, "round": agreement.round, "agreement": agreement}
+    return _page(request, "add_must_have", context)
+
+
+@require_POST
+@permitted(Permission.TAKE_PART)
+def take_out(request: HttpRequest, round: str, pk: int, what: str, row: int) -> HttpResponse:
+    """Take a criterion, a kind of service or a must-have out of the draft."""
+    agreement = find_agreement(request, round, pk)
+    by, at = reader(request), clock.now()
+    if what == "criterion":
+        criterion = get_object_or_404(agreement.criteria, pk=row)
+        actions.drop_criterion(criterion=criterion, by=by, at=at)
+    elif what == "kind":
+        priority = get_object_or_404(agreement.priorities, pk=row)
+        actions.drop_priority(priority=priority, by=by, at=at)
+    elif what == "must-have":
+        must_have = get_object_or_404(agreement.must_haves, pk=row)
+        actions.drop_must_have(must_have=must_have, by=by, at=at)
+    else:
+        raise Http404
+    messages.success(request, _("It is taken out."))
+    return redirect("agreement_detail", round, pk)
+
+
+# ---- Agreements: voting ----------------------------------------------------------------------
+@permitted(Permission.TAKE_PART)
+def put_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """Check, then put the draft to the vote of everyone taking part."""
+    agreement = find_agreement(request, round, pk)
+    rules.may_put(agreement, by=reader(request), on=clock.today()).require()
+    form = forms.Sure(posted(request), label=_("Yes, ask everyone to vote on these words"))
+    if form.is_valid():
+        actions.put_agreement(agreement=agreement, by=reader(request), at=clock.now())
+        messages.success(request, _("Everyone is asked to vote now."))
+        return redirect("agreement_detail", round, pk)
+    context = {
+        "form": form,
+        "round": agreement.round,
+        "agreement": agreement,
+        "entitled": Member.objects.here().filter(round=agreement.round).count(),
+    }
+    return _page(request, "put_agreement", context)
+
+
+@permitted(Permission.TAKE_PART)
+def vote_on_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """Agree, live with it, or disagree: once."""
+    agreement = find_agreement(request, round, pk)
+    rules.may_vote(agreement, person=reader(request), on=clock.today()).require()
+    form = forms.Vote(posted(request))
+    if form.is_valid():
+        actions.vote_on_agreement(
+            agreement=agreement, **form.cleaned_data, by=reader(request), at=clock.now()
+        )
+        messages.success(request, _("Your vote is counted. Thank you."))
+        return redirect("agreement_detail", round, pk)
+    context = {
+        "form": form,
+        "round": agreement.round,
+        "agreement": agreement,
+        **_words_of(agreement),
+    }
+    return _page(request, "vote_on_agreement", context)
+
+
+@require_POST
+@permitted(Permission.TAKE_PART, Permission.SET_UP)
+def count_votes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """End the vote on its last day, when enough have voted."""
+    agreement = find_agreement(request, round, pk)
+    counted = actions.count_votes(agreement=agreement, by=reader(request), at=clock.now())
+    said = _("It is agreed.") if counted.agreed_at else _("It is not agreed. Talk again.")
+    messages.success(request, said)
+    return redirect("agreement_detail", round, pk)
+
+
+@permitted(Permission.TAKE_PART, Permission.TYPE_FOR)
+def confirm_typed_vote(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a typed vote is right: its owner, or a second facilitator with the sheet."""
+    waiting = TypedVote.objects.select_related(
+        "member__person", "typed_by", "agreement__round__programme"
+    )
+    typed = get_object_or_404(waiting, pk=pk)
+    person = reader(request)
+    if typed.member.person_id != person.pk and not holds(person, Permission.TYPE_FOR):
+        raise Http404
+    agreement = typed.agreement
+    if request.method == "POST" and "wrong" in request.POST:
+        actions.drop_typed_vote(typed=typed, by=person, at=clock.now())
+        messages.success(request, _("It is taken back. Nothing was counted."))
+        return redirect("agreement_detail", agreement.round.slug, agreement.pk)
+    rules.may_confirm_typed_vote(typed, by=person, on=clock.today()).require()
+    own = typed.member.person_id == person.pk
+    label = _("Yes, this is my vote") if own else _("Yes, I hold the signed sheet and it says this")
+    form = forms.Sure(posted(request), label=label)
+    if form.is_valid():
+        actions.confirm_typed_vote(typed=typed, by=person, at=clock.now())
+        messages.success(request, _("The vote is counted now."))
+        return redirect("agreement_detail", agreement.round.slug, agreement.pk)
+    context = {"form": form, "typed": typed, "agreement": agreement, "own": own}
+    return _page(request, "confirm_typed_vote", context)
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """A page with a form: 422 when it came back with mistakes."""
+    status = 422 if request.method == "POST" else 200
+    return render(request, f"commissioning/{name}.html", context, status=status)

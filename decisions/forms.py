@@ -1,0 +1,392 @@
+"""What people type and choose about the money, the letters and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.fields import WordedChoices
+from accounts.forms import PlainForm
+from accounts.templatetags.purse import money as pounds
+from applications.models import Application
+from applications.rules import as_pounds
+from commissioning.models import Choice, Criterion
+from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
+
+
+def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
+    return forms.Textarea({"rows": rows, **attrs})
+
+
+class SumField(forms.Field):
+    """A sum in pounds as people write it: 1250, 1,250.50 or £1,250. Gives a Decimal or None."""
+
+    widget = forms.TextInput({"data-prefix": "£", "inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """The sum typed, or a mistake that says what to do."""
+        if value in self.empty_values:
+            return None
+        found = as_pounds(str(value))
+        if found is None:
+            raise ValidationError(_("Type a sum in pounds, like 1250 or 1250.50."), code="sum")
+        return found
+
+
+class SureForm(PlainForm):
+    """One unticked box before something grave. Its words say what is being done."""
+
+    sure = forms.BooleanField(required=True)
+
+    def __init__(self, *args: Any, label: str = "", mistake: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sure"].label = label or self.fields["sure"].label
+        self.fields["sure"].error_messages["required"] = mistake or _("Tick the box to go on.")
+
+
+# ---- The money board --------------------------------------------------------------------------
+class BoardForm(PlainForm):
+    """A new board: its name, and a board to begin from."""
+
+    name = forms.CharField(
+        label=gettext_lazy("What do you call this board?"),
+        help_text=gettext_lazy("For example: Our first try."),
+        max_length=60,
+        error_messages={"required": gettext_lazy("Type a name for the board.")},
+    )
+    copy_of = forms.ModelChoiceField(
+        queryset=MoneyBoard.objects.none(),
+        label=gettext_lazy("Begin with a copy of another board?"),
+        widget=forms.RadioSelect,
+        required=False,
+        empty_label=None,
+        blank=True,
+    )
+
+    def __init__(self, *args: Any, boards: Iterable[MoneyBoard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(boards)
+        if not rows:
+            del self.fields["copy_of"]
+            return
+        field = self.fields["copy_of"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = MoneyBoard.objects.filter(pk__in=[row.pk for row in rows])
+            field.label_from_instance = lambda board: board.name  # type: ignore[method-assign]  # Django's way
+
+
+class LineForm(PlainForm):
+    """What one bid gets: yes, less, reserve or no, and why."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What does this bid get?"),
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose yes, less, reserve or no.")},
+    )
+    amount = SumField(
+        label=gettext_lazy("If less: how much?"),
+        help_text=gettext_lazy("In pounds. Leave it empty for yes, reserve or no."),
+        required=False,
+    )
+    less_what = forms.CharField(
+        label=gettext_lazy("If less: which costs are left out?"), widget=_area(3), required=False
+    )
+    reserve_order = forms.IntegerField(
+        label=gettext_lazy("If reserve: which place in the list?"),
+        help_text=gettext_lazy("1 is the first reserve."),
+        widget=forms.TextInput({"class": "w-2", "inputmode": "numeric", "autocomplete": "off"}),
+        min_value=1,
+        required=False,
+        error_messages={
+            "invalid": gettext_lazy("Type a place as a whole number, like 1."),
+            "min_value": gettext_lazy("The first place is 1."),
+        },
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What is your reason?"),
+        help_text=gettext_lazy("The group reads these words in its letter."),
+        widget=_area(5),
+        required=False,
+    )
+    criterion = forms.ModelChoiceField(
+        queryset=Criterion.objects.none(),
+        label=gettext_lazy("Which criterion does the reason rest on?"),
+        widget=forms.RadioSelect,
+        required=False,
+        empty_label=None,
+        blank=True,
+    )
+    conditions = forms.CharField(
+        label=gettext_lazy("What do you ask of the group in return?"),
+        help_text=gettext_lazy("Only with yes or less. One thing on each line."),
+        widget=_area(3),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, bid: Application, criteria: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bid = bid
+        outcome, criterion = self.fields["outcome"], self.fields["criterion"]
+        if isinstance(outcome, forms.ChoiceField):
+            outcome.choices = OutcomeKind.choices
+            outcome.widget.choice_hints = self._hints()
+        if isinstance(criterion, forms.ModelChoiceField):
+            criterion.queryset = criteria
+
+    def _hints(self) -> Mapping[str, str]:
+        useful = self.bid.smallest_useful
+        less = _("Some of what they asked for. Say how much, and which costs are left out.")
+        if useful:
+            less = _("Some of it. Less than %(sum)s is too little to help, the group says.") % {
+                "sum": pounds(useful)
+            }
+        return {
+            OutcomeKind.AWARD: _("They get %(sum)s.") % {"sum": pounds(self.bid.asked)},
+            OutcomeKind.LESS: less,
+            OutcomeKind.RESERVE: _("No money now. First in line if money comes free."),
+            OutcomeKind.NO: _("No money. Give a reason and a criterion."),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """What belongs together: a sum with less, a place with reserve, a reason with no."""
+        given = super().clean() or {}
+        outcome = given.get("outcome")
+        if outcome == OutcomeKind.LESS and "amount" in given and given["amount"] is None:
+            self.add_error("amount", _("Type how much they get."))
+        if outcome == OutcomeKind.LESS and not given.get("less_what", "").strip():
+            self.add_error("less_what", _("Say which costs are left out."))
+        if outcome == OutcomeKind.RESERVE and "reserve_order" in given:
+            if given["reserve_order"] is None:
+                self.add_error("reserve_order", _("Type the place in the list, like 1."))
+        if outcome == OutcomeKind.NO:
+            if not given.get("reason", "").strip():
+                self.add_error("reason", _("Write the reason. The group will read it."))
+            if not given.get("criterion"):
+                self.add_error("criterion", _("Choose the criterion your reason rests on."))
+        return given
+
+
+class PutDecisionForm(SureForm):
+    """Put the board for signing; where a decision stands, say why this one replaces it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why does this take the place of your decision from before?"),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Say why it takes the place of the other one.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("reason", "sure", "version")
+
+    def __init__(self, *args: Any, replaces: bool, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            label=_("We have talked, and this is what we want to sign"),
+            mistake=_("Tick the box to put this for signing."),
+            **kwargs,
+        )
+        if not replaces:
+            del self.fields["reason"]
+
+
+class SignForm(SureForm):
+    """One member's answer to a decision, with words if they wish them noted."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("What do you say?"),
+        choices=Choice.choices,
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Words you wish to have noted"),
+        help_text=gettext_lazy("They stand in the report as you write them, without your name."),
+        widget=_area(),
+        required=False,
+    )
+    field_order = ("choice", "words", "sure")
+
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            label=label or _("I have read the decision, and this is my answer"),
+            mistake=_("Tick the box to sign."),
+            **kwargs,
+        )
+        self.fields["choice"].widget.choice_hints = {  # type: ignore[attr-defined]  # WordedChoices
+            Choice.AGREE: _("This is right."),
+            Choice.LIVE_WITH: _("I would have chosen otherwise. I do not stand in the way."),
+            Choice.DISAGREE: _("I do not want this."),
+        }
+
+
+class AnswerPanelForm(PlainForm):
+    """A member's answer about the letters, or about the report."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("What do you say?"),
+        choices=Choice.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What should be different?"), widget=_area(), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A no needs a word on what should be different, so that it can be put right."""
+        given = super().clean() or {}
+        if given.get("choice") == Choice.DISAGREE and not given.get("words", "").strip():
+            self.add_error("words", _("Say what should be different."))
+        return given
+
+
+# ---- Trustees and board -----------------------------------------------------------------------
+class HoldForm(SureForm):
+    """The legal reason for stopping payment, or for letting it go on."""
+
+    reason = forms.CharField(
+        widget=_area(), error_messages={"required": gettext_lazy("Write the reason.")}
+    )
+    field_order = ("reason", "sure")
+
+    def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = question
+
+
+class NoteForm(SureForm):
+    """The board notes the report."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Anything the board wants to say"), widget=_area(), required=False
+    )
+    field_order = ("text", "sure")
+
+
+class BoardQuestionForm(PlainForm):
+    """A question of the board about how things were done."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What do you want to know?"),
+        help_text=gettext_lazy("Ask how something was done. A decision cannot be changed here."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Write your question.")},
+    )
+
+
+class BoardAnswerForm(PlainForm):
+    """The answer to it."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Write an answer.")},
+    )
+
+
+class ExportForm(PlainForm):
+    """Which copy of the report to make."""
+
+    format = forms.ChoiceField(
+        label=gettext_lazy("What kind of file?"),
+        choices=ReportFile.Format.choices,
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose a kind of file.")},
+    )
+    audience = forms.ChoiceField(
+        label=gettext_lazy("Who will read it?"),
+        choices=ReportFile.Audience.choices,
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose who will read it.")},
+    )
+    large_print = forms.BooleanField(label=gettext_lazy("Large print"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds, readers = self.fields["format"].widget, self.fields["audience"].widget
+        if isinstance(kinds, WordedChoices) and isinstance(readers, WordedChoices):
+            kinds.choice_hints = {
+                ReportFile.Format.PDF: _("To read, print or send on."),
+                ReportFile.Format.XLSX: _("All the tables, with numbers you can add up."),
+                ReportFile.Format.CSV: _("The list of bids, for any program."),
+                ReportFile.Format.GIVING: _("Awards only, as open data for everyone."),
+            }
+            readers.choice_hints = {
+                ReportFile.Audience.BOARD: _("Everything, with the groups that got no money."),
+                ReportFile.Audience.PUBLIC: _("Awards only. No other group is named."),
+            }
+
+
+# ---- Checks and letters -----------------------------------------------------------------------
+class CheckForm(PlainForm):
+    """One check on an organisation that was chosen."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What did you check?"),
+        choices=CheckKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what you checked.")},
+    )
+    passed = forms.TypedChoiceField(
+        label=gettext_lazy("How did it go?"),
+        choices=[("yes", gettext_lazy("It went well")), ("no", gettext_lazy("It did not"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how it went.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What did you find?"),
+        help_text=gettext_lazy("If it did not go well, the panel reads this."),
+        widget=_area(),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A check that did not go well needs words for the panel."""
+        given = super().clean() or {}
+        if given.get("passed") is False and not given.get("words", "").strip():
+            self.add_error("words", _("Write what is wrong. The panel will read it."))
+        return given
+
+
+class StaffNoteForm(PlainForm):
+    """What staff add to a letter, marked there as theirs."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Your note"),
+        help_text=gettext_lazy("The letter says that these words are from staff."),
+        widget=_area(),
+        required=False,
+    )
+
+
+class AcceptForm(PlainForm):
+    """Whether a group takes its award."""
+
+    accepted = forms.TypedChoiceField(
+        label=gettext_lazy("Do you take the money, and what the panel asks of you?"),
+        choices=[
+            ("yes", gettext_lazy("Yes, we take it")),
+            ("no", gettext_lazy("No, we do not take it")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Anything you want to tell us"), widget=_area(), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A no needs a few words."""
+        given = super().clean() or {}
+        if given.get("accepted") is False and not given.get("words", "").strip():
+            self.add_error("words", _("Say in a few words why you do not take it."))
+        return given

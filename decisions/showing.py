@@ -1,0 +1,236 @@
+"""What the money board's and the decision's pages show: rows and sums ready for a template."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Person
+from accounts.templatetags.purse import money as pounds
+from applications.models import Application
+from commissioning.models import Criterion, LevelWord
+from decisions import money, rules
+from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
+from decisions.reading import newest, pictures, scores_given
+from panels import shortlist
+from panels.models import Panel
+from panels.rules.proposals import may_see_scores
+
+SIGNS = {
+    OutcomeKind.AWARD: "done",
+    OutcomeKind.LESS: "care",
+    OutcomeKind.RESERVE: "now",
+    OutcomeKind.NO: "wait",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bid on one board. A hidden one tells only its reference."""
+
+    bid: Application
+    line: BoardLine | None
+    hidden: bool
+    too_little: bool
+    scores: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """Pounds this board gives."""
+        return self.line.amount if self.line else Decimal(0)
+
+    @property
+    def word(self) -> str:
+        """What the bid gets, in words."""
+        return str(self.line.get_outcome_display()) if self.line else _("Not chosen yet")
+
+    @property
+    def sign(self) -> str:
+        """The sign that stands beside the word."""
+        return SIGNS[OutcomeKind(self.line.outcome)] if self.line else "todo"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A board added up, with its rows and its bar."""
+
+    board: MoneyBoard
+    rows: tuple[Row, ...]
+    sums: money.Sums
+    pot: money.Pot
+    problems: tuple[str, ...]
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """The bar's parts: given, and left."""
+        return [
+            {"label": _("Given"), "value": self.sums.given, "fill": 1},
+            {"label": _("Left"), "value": max(self.sums.left, Decimal(0)), "fill": 4},
+        ]
+
+    @property
+    def whole(self) -> Decimal:
+        """What the whole bar stands for, in pounds."""
+        return max(self.pot.most, self.sums.given)
+
+    @property
+    def sentence(self) -> str:
+        """What the bar says, as one sentence."""
+        return _("%(given)s of %(most)s is given. %(left)s is left.") % {
+            "given": pounds(self.sums.given),
+            "most": pounds(self.pot.most),
+            "left": pounds(self.sums.left),
+        }
+
+    @property
+    def counted(self) -> str:
+        """How many bids have no outcome yet, as a sentence."""
+        count = self.sums.undecided
+        if not count:
+            return _("Every bid has an answer.")
+        return ngettext(
+            "%(count)s bid has no answer yet.", "%(count)s bids have no answer yet.", count
+        ) % {"count": count}
+
+
+class Table:
+    """A panel's bids and pot, read once for all its boards."""
+
+    def __init__(self, panel: Panel, hidden: Collection[int], *, with_scores: bool = False) -> None:
+        self.panel = panel
+        self.hidden = hidden
+        self.with_scores = with_scores
+
+    @cached_property
+    def bids(self) -> list[Application]:
+        """The bids to decide on, with what they asked."""
+        rows = rules.bids_to_decide(self.panel).select_related("organisation")
+        return list(rows.prefetch_related("versions"))
+
+    @cached_property
+    def pot(self) -> money.Pot:
+        """What the panel may give."""
+        return rules.pot(self.panel)
+
+    @cached_property
+    def scores(self) -> dict[int, tuple[tuple[str, str], ...]]:
+        """By bid, the range of its scores on each criterion in the panel's own words."""
+        if not self.with_scores:
+            return {}
+        words = level_words(self.panel)
+        drawn = pictures(self.panel.round, [bid.pk for bid in self.bids])
+        return {
+            bid: tuple(
+                (words.title(spread.criterion), words.range(spread))
+                for spread in picture.spreads
+                if spread.dots
+            )
+            for bid, picture in drawn.items()
+        }
+
+    def shown(self, board: MoneyBoard) -> Shown:
+        """One board, added up against the pot."""
+        lines = {row.application_id: row for row in board.lines.all()}
+        plain = [rules.line_of(lines.get(bid.pk), bid) for bid in self.bids]
+        names = {bid.pk: bid.reference for bid in self.bids}
+        rows = (
+            Row(
+                bid=bid,
+                line=None if bid.pk in self.hidden else lines.get(bid.pk),
+                hidden=bid.pk in self.hidden,
+                too_little=money.below_useful(line),
+                scores=() if bid.pk in self.hidden else self.scores.get(bid.pk, ()),
+            )
+            for bid, line in zip(self.bids, plain, strict=True)
+        )
+        return Shown(
+            board=board,
+            rows=tuple(rows),
+            sums=money.sums(plain, self.pot),
+            pot=self.pot,
+            problems=tuple(
+                rules.in_words(problem, names) for problem in money.problems(plain, self.pot)
+            ),
+        )
+
+
+# ---- Scores in words and dots -----------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The criteria's titles and the words for their levels."""
+
+    titles: dict[int, str]
+    levels: dict[int, dict[int, str]]
+
+    def title(self, criterion: int) -> str:
+        """What a criterion is called."""
+        return self.titles.get(criterion, "")
+
+    def of(self, criterion: int, level: int) -> str:
+        """The volunteers' word for a level, or nothing."""
+        return self.levels.get(criterion, {}).get(level, "")
+
+    def range(self, spread: shortlist.Spread) -> str:
+        """From the lowest to the highest, each with its word."""
+        ends = sorted({spread.dots[0], spread.dots[-1]})
+        said = [f"{level} {self.of(spread.criterion, level)}".strip() for level in ends]
+        return _("%(low)s to %(high)s") % {"low": said[0], "high": said[-1]} if said[1:] else said[0]
+
+
+def level_words(panel: Panel) -> Words:
+    """The words that the round's volunteers agreed (two queries)."""
+    criteria = list(Criterion.objects.agreed_for(panel.round))
+    levels: dict[int, dict[int, str]] = {row.pk: {} for row in criteria}
+    for level in LevelWord.objects.filter(criterion__in=levels):
+        levels[level.criterion_id][level.level] = level.word
+    return Words({row.pk: row.title for row in criteria}, levels)
+
+
+def scores_shown(panel: Panel, bid: Application, person: Person) -> list[dict[str, Any]]:
+    """A dot picture for each criterion of one bid, for a reader who may see the scores."""
+    if not may_see_scores(panel, person):
+        return []
+    words = level_words(panel)
+    now = newest(scores_given(panel.round, [bid.pk]), with_talk=True).get(bid.pk, {})
+    own = set(panel.seats.filter(member__person=person).values_list("member_id", flat=True))
+    return [
+        {
+            "caption": title,
+            "levels": [
+                {
+                    "value": level,
+                    "word": words.of(criterion, level),
+                    "count": sum(
+                        value == level for (about, _by), value in now.items() if about == criterion
+                    ),
+                    "mine": any(now.get((criterion, member), -1) == level for member in own),
+                }
+                for level in range(shortlist.TOP + 1)
+            ],
+            "cannot": sum(
+                value is None for (about, _by), value in now.items() if about == criterion
+            ),
+        }
+        for criterion, title in words.titles.items()
+    ]
+
+
+# ---- A decision as it was put -------------------------------------------------------------------
+def decision_rows(decision: Decision, hidden: Collection[int]) -> list[Outcome]:
+    """A decision's outcomes in the order people read them: awards, reserves, then the rest."""
+    order = {OutcomeKind.AWARD: 0, OutcomeKind.LESS: 0, OutcomeKind.RESERVE: 1, OutcomeKind.NO: 2}
+    rows = decision.outcomes.exclude(application__in=hidden).select_related(
+        "application__organisation", "criterion"
+    )
+    return sorted(
+        rows,
+        key=lambda row: (
+            order[OutcomeKind(row.kind)],
+            row.reserve_order or 0,
+            row.application.reference,
+        ),
+    )

@@ -1,0 +1,44 @@
+"""The question asked all day long: who is owed a letter?"""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from celery import shared_task
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+from accounts.letters import write_to
+from accounts.models import Person
+from accounts.reminders import Owed
+from ledger import clock
+from ledger.models import Letter
+
+
+@shared_task
+def ask_who_is_owed() -> int:
+    """Ask each app who is owed a letter today and write those not yet written; gives how many."""
+    by, at = Person.objects.machine(), clock.now()
+    owed = {row.key: row for row in all_owed()}
+    there = set(Letter.objects.filter(key__in=owed).values_list("key", flat=True))
+    new = [row for key, row in owed.items() if key not in there]
+    for row in new:
+        write_to(
+            row.person,
+            row.name,
+            key=row.key,
+            by=by,
+            at=at,
+            context=row.context,
+            chain=row.chain,
+        )
+    return len(new)
+
+
+def all_owed() -> Iterator[Owed]:
+    """What every app's `reminders.owed` yields for today."""
+    on = clock.today()
+    for config in apps.get_app_configs():
+        if config.module and module_has_submodule(config.module, "reminders"):
+            reminders = import_module(f"{config.name}.reminders")
+            if hasattr(reminders, "owed"):
+                yield from reminders.owed(on=on)

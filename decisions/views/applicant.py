@@ -1,0 +1,84 @@
+"""An applicant reads what the panel decided, and answers an award."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, Verdict, permitted
+from applications.models import Application
+from decisions import actions, rules
+from decisions.forms import AcceptForm
+from decisions.models import Outcome, OutcomeLetter
+from decisions.views.doing import done, reader, status_of
+from ledger import clock
+
+
+def own_bid(request: HttpRequest, pk: int) -> Application:
+    """A bid of an organisation this reader acts for."""
+    bids = Application.objects.filter(
+        organisation__colleagues__person=reader(request), organisation__colleagues__ended_at=None
+    )
+    return get_object_or_404(bids.select_related("organisation", "round__programme", "lot"), pk=pk)
+
+
+def _told(bid: Application) -> OutcomeLetter | None:
+    """The newest letter about this bid that has gone."""
+    return (
+        bid.outcome_letters.filter(letter__isnull=False)
+        .select_related(
+            "outcome__criterion",
+            "outcome__acceptance__made_by",
+            "outcome__decision__panel__round",
+            "outcome__decision__panel__lot",
+            "letter",
+        )
+        .order_by("-letter__written_at", "-pk")
+        .first()
+    )
+
+
+@permitted(Permission.APPLY)
+@require_safe
+def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the panel decided, why, and what it asks, once the letter has gone."""
+    bid = own_bid(request, pk)
+    letter = _told(bid)
+    if letter is None:
+        Verdict.no(
+            _("Nothing has been decided about this bid yet. We will write to you.")
+        ).require()
+    outcome = letter.outcome if letter else None
+    return render(
+        request,
+        "decisions/outcome_detail.html",
+        {
+            "bid": bid,
+            "letter": letter,
+            "outcome": outcome,
+            "answer": getattr(outcome, "acceptance", None),
+            "may_answer": bool(outcome and rules.may_accept(reader(request), outcome)),
+        },
+    )
+
+
+@permitted(Permission.APPLY)
+def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say yes or no to the award."""
+    bid, by = own_bid(request, pk), reader(request)
+    outcome = Outcome.objects.standing().awards().filter(application=bid).first()
+    if outcome is None:
+        Verdict.no(_("There is no award to answer here.")).require()
+        return redirect("outcome_detail", bid.pk)
+    rules.may_accept(by, outcome).require()
+    form = AcceptForm(request.POST or None)
+
+    def answer() -> None:
+        actions.accept_award(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
+
+    if request.method == "POST" and done(form, answer):
+        messages.success(request, _("We have your answer. Thank you."))
+        return redirect("outcome_detail", bid.pk)
+    context = {"form": form, "bid": bid, "outcome": outcome}
+    return render(request, "decisions/accept_award.html", context, status=status_of(form))

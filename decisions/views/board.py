@@ -1,0 +1,244 @@
+"""The board reads, notes and asks. It confirms or holds where the trustees may; it never chooses."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.confirming import confirmed_lately
+from accounts.permissions import Permission, permitted
+from commissioning.models import Round
+from commissioning.rules import plans
+from decisions import actions, exports, pdf, rules
+from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
+from decisions.models import Decision, ReportFile
+from decisions.progress import panels_so_far, stages_shown
+from decisions.reading import report_of
+from decisions.report import for_public, mark_of
+from decisions.showing import decision_rows
+from decisions.views.doing import done, reader, status_of
+from ledger import clock
+
+
+def _round(request: HttpRequest, slug: str) -> Round:
+    rounds = Round.objects.visible_to(reader(request)).select_related("programme", "chain")
+    return get_object_or_404(rounds.prefetch_related("stages"), slug=slug)
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Every round, and how far its report is."""
+    rounds = list(
+        Round.objects.visible_to(reader(request))
+        .select_related("programme")
+        .prefetch_related("stages", "panels__decisions", "report_approvals")
+    )
+    rows = [
+        {"round": round, "agreed": rules.is_agreed_by_all(round), "stages": plans(round)}
+        for round in rounds
+    ]
+    return render(request, "decisions/report_list.html", {"rows": rows})
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def round_progress_board(request: HttpRequest, round: str) -> HttpResponse:
+    """Where a round stands: stages, counts of bids, which panels have decided. No scores."""
+    row = _round(request, round)
+    context = {
+        "round": row,
+        "stages": stages_shown(row, on=clock.today()),
+        "panels": panels_so_far(row),
+        "ready": rules.report_is_ready(row),
+    }
+    return render(request, "decisions/round_progress_board.html", context)
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def report_detail(request: HttpRequest, round: str) -> HttpResponse:
+    """The report on screen, the files made of it, and the board's questions."""
+    row, by = _round(request, round), reader(request)
+    rules.may_read_report(by, row).require()
+    report = report_of(row, at=clock.now())
+    standing = Decision.objects.standing().filter(panel__round=row).select_related("panel__lot")
+    return render(
+        request,
+        "decisions/report_detail.html",
+        {
+            "round": row,
+            "report": report,
+            "agreed": rules.report_agreed(row, digest=mark_of(report)),
+            "may_put": rules.may_put_report(by, row, on=clock.today()),
+            "may_note": rules.may_note_report(by, row),
+            "decisions": standing,
+            "files": row.report_files.select_related("made_by"),
+            "notes": row.board_notes.select_related("made_by", "answered_by"),
+        },
+    )
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def report_print(request: HttpRequest, round: str) -> HttpResponse:
+    """The report made for paper, for a machine that can make no PDF. Add ?for=public for all."""
+    row = _round(request, round)
+    rules.may_read_report(reader(request), row).require()
+    report = report_of(row, at=clock.now())
+    shown = for_public(report) if request.GET.get("for") == "public" else report
+    return render(request, "decisions/report_print.html", {"report": shown, "large": True})
+
+
+@permitted(Permission.READ_REPORTS)
+def export_report(request: HttpRequest, round: str) -> HttpResponse:
+    """Make a copy of the report to keep or send on."""
+    row, by = _round(request, round), reader(request)
+    report = report_of(row, at=clock.now())
+    rules.may_export(by, row, digest=mark_of(report)).require()
+    form = ExportForm(request.POST or None)
+    made: list[ReportFile] = []
+
+    def export() -> None:
+        made.append(
+            actions.export_report(round=row, by=by, at=clock.now(), **form.cleaned_data)
+        )
+
+    if request.method == "POST" and done(form, export):
+        messages.success(request, _("The file is ready."))
+        return redirect("report_detail", row.slug)
+    context = {"form": form, "round": row, "pdf": pdf.available()}
+    return render(request, "decisions/export_report.html", context, status=status_of(form))
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def download_report(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A copy of the report as it was made."""
+    files = ReportFile.objects.filter(round__in=Round.objects.visible_to(reader(request)))
+    made = get_object_or_404(files.select_related("round"), pk=pk)
+    kind = ReportFile.Format(made.format)
+    return FileResponse(
+        made.file.open("rb"),
+        content_type=exports.TYPES[kind],
+        as_attachment=True,
+        filename=f"{made.round.slug}-{made.audience}.{exports.SUFFIXES[kind]}",
+    )
+
+
+@permitted(Permission.NOTE_REPORT)
+def note_report(request: HttpRequest, round: str) -> HttpResponse:
+    """The board notes the report."""
+    row, by = _round(request, round), reader(request)
+    rules.may_note_report(by, row).require()
+    form = NoteForm(request.POST or None, label=_("The board has read the report"))
+
+    def note() -> None:
+        actions.note_report(round=row, by=by, at=clock.now(), text=form.cleaned_data["text"])
+
+    if request.method == "POST" and done(form, note):
+        messages.success(request, _("It is noted. Thank you."))
+        return redirect("report_detail", row.slug)
+    context = {"form": form, "round": row}
+    return render(request, "decisions/note_report.html", context, status=status_of(form))
+
+
+@permitted(Permission.NOTE_REPORT)
+def ask_board_question(request: HttpRequest, round: str) -> HttpResponse:
+    """Ask how something was done."""
+    row, by = _round(request, round), reader(request)
+    form = BoardQuestionForm(request.POST or None)
+
+    def ask() -> None:
+        actions.ask_board_question(
+            round=row, text=form.cleaned_data["text"], by=by, at=clock.now()
+        )
+
+    if request.method == "POST" and done(form, ask):
+        messages.success(request, _("Your question is sent. The answer comes by letter."))
+        return redirect("round_progress_board", row.slug)
+    context = {"form": form, "round": row}
+    return render(request, "decisions/ask_board_question.html", context, status=status_of(form))
+
+
+# ---- Trustees ---------------------------------------------------------------------------------
+def _decision(pk: int) -> Decision:
+    rows = Decision.objects.filter(stands_at__isnull=False)
+    return get_object_or_404(rows.select_related("panel__round__programme", "panel__lot"), pk=pk)
+
+
+def _page(decision: Decision, form: SureForm, **more: Any) -> dict[str, Any]:
+    return {
+        "form": form,
+        "decision": decision,
+        "panel": decision.panel,
+        "rows": decision_rows(decision, ()),
+        **more,
+    }
+
+
+@permitted(Permission.NOTE_REPORT)
+@confirmed_lately
+def ratify_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm a panel's decision for the trustees."""
+    decision, by = _decision(pk), reader(request)
+    rules.may_ratify(by, decision).require()
+    form = NoteForm(request.POST or None, label=_("The trustees confirm this decision"))
+
+    def ratify() -> None:
+        words = form.cleaned_data["text"]
+        actions.ratify(decision=decision, by=by, at=clock.now(), words=words)
+
+    if request.method == "POST" and done(form, ratify):
+        messages.success(request, _("The decision is confirmed. The panel gets a letter."))
+        return redirect("decision_detail", decision.pk)
+    context = _page(decision, form)
+    return render(request, "decisions/ratify_decision.html", context, status=status_of(form))
+
+
+@permitted(Permission.NOTE_REPORT)
+@confirmed_lately
+def hold_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop payment for a legal reason, which the panel reads."""
+    decision, by = _decision(pk), reader(request)
+    form = HoldForm(
+        request.POST or None,
+        question=_("What is the legal reason?"),
+        label=_("Stop payment for now. The panel’s choice stays as it is"),
+    )
+
+    def hold() -> None:
+        reason = form.cleaned_data["reason"]
+        actions.hold(decision=decision, reason=reason, by=by, at=clock.now())
+
+    if request.method == "POST" and done(form, hold):
+        messages.success(request, _("The decision is on hold. The panel reads your reason."))
+        return redirect("decision_detail", decision.pk)
+    context = _page(decision, form)
+    return render(request, "decisions/hold_decision.html", context, status=status_of(form))
+
+
+@permitted(Permission.NOTE_REPORT)
+@confirmed_lately
+def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the hold off again."""
+    decision, by = _decision(pk), reader(request)
+    form = HoldForm(
+        request.POST or None,
+        question=_("Why can the hold go?"),
+        label=_("Take the hold off"),
+    )
+
+    def lift() -> None:
+        reason = form.cleaned_data["reason"]
+        actions.lift_hold(decision=decision, reason=reason, by=by, at=clock.now())
+
+    if request.method == "POST" and done(form, lift):
+        messages.success(request, _("The hold is off. The panel gets a letter."))
+        return redirect("decision_detail", decision.pk)
+    context = _page(decision, form)
+    return render(request, "decisions/lift_hold.html", context, status=status_of(form))

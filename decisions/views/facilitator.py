@@ -1,0 +1,314 @@
+"""Facilitators keep the round going: they check, write, send and type. They choose nothing."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, permitted
+from commissioning.models import Round
+from commissioning.rules import moves, resting
+from decisions import actions, rules
+from decisions.actions.letters import digest_of, letters_to_agree
+from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm
+from decisions.models import BoardNote, CheckKind, Decision, Outcome, OutcomeLetter
+from decisions.progress import hub
+from decisions.showing import decision_rows
+from decisions.views.doing import done, reader, status_of
+from ledger import clock
+from panels.models import Panel, Proposal, Seat
+
+
+def _round(request: HttpRequest, slug: str) -> Round:
+    rounds = Round.objects.visible_to(reader(request)).select_related("programme", "chain")
+    return get_object_or_404(rounds.prefetch_related("stages", "panels__lot"), slug=slug)
+
+
+def _panel(request: HttpRequest, pk: int) -> Panel:
+    panels = Panel.objects.visible_to(reader(request)).select_related("round__programme", "lot")
+    return get_object_or_404(panels.prefetch_related("round__stages"), pk=pk)
+
+
+@permitted(Permission.SET_UP)
+@require_safe
+def run_round(request: HttpRequest, round: str) -> HttpResponse:
+    """The whole round on one page: each stage, what is done, what comes next and where to go."""
+    row, on = _round(request, round), clock.today()
+    context = {
+        "round": row,
+        "cards": hub(row, on=on),
+        "moves": moves(row, on=on),
+        "resting": resting(row, on=on),
+    }
+    return render(request, "decisions/run_round.html", context)
+
+
+# ---- Signing ----------------------------------------------------------------------------------
+@permitted(Permission.RUN_MEETINGS)
+@require_safe
+def decision_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who has signed and who has not. What anybody said is on the decision's own page."""
+    panel = _panel(request, pk)
+    decision = rules.waiting_decision(panel) or rules.standing_decision(panel)
+    signed = (
+        {row.seat_id: row for row in decision.signatures.order_by("pk")} if decision else {}
+    )
+    seats = rules.entitled_seats(panel)
+    return render(
+        request,
+        "decisions/decision_progress.html",
+        {
+            "panel": panel,
+            "decision": decision,
+            "rows": [{"seat": seat, "signature": signed.get(seat.pk)} for seat in seats],
+            "needed": rules.needed_to_sign(panel.round, len(seats)),
+        },
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
+    """Type what a member said or signed on paper. It counts once the member confirms it."""
+    decision = get_object_or_404(
+        Decision.objects.select_related("panel__round__programme", "panel__lot"), pk=pk
+    )
+    row = get_object_or_404(
+        Seat.objects.select_related("member__person"), pk=seat, panel=decision.panel_id
+    )
+    by = reader(request)
+    rules.may_sign(by, decision, row, on=clock.today()).require()
+    name = row.member.person.name
+    form = SignForm(
+        request.POST or None,
+        label=_("%(name)s told me this, or signed it on paper") % {"name": name},
+    )
+
+    def sign() -> None:
+        given = form.cleaned_data
+        actions.sign_decision(
+            decision=decision,
+            seat=row,
+            choice=given["choice"],
+            words=given["words"],
+            by=by,
+            at=clock.now(),
+        )
+
+    if request.method == "POST" and done(form, sign):
+        messages.success(
+            request, _("It is typed. It counts once %(name)s confirms it.") % {"name": name}
+        )
+        return redirect("decision_progress", decision.panel_id)
+    context = {
+        "form": form,
+        "decision": decision,
+        "panel": decision.panel,
+        "seat": row,
+        "rows": decision_rows(decision, ()),
+    }
+    return render(request, "decisions/type_signature.html", context, status=status_of(form))
+
+
+# ---- Checks -----------------------------------------------------------------------------------
+@permitted(Permission.CHECK_RULES)
+@require_safe
+def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
+    """Every group that was chosen, with its checks and its answer."""
+    row = _round(request, round)
+    awards = (
+        Outcome.objects.standing()
+        .awards()
+        .filter(application__round=row)
+        .select_related("application__organisation", "application__lot", "acceptance")
+        .prefetch_related("checks")
+        .order_by("application__lot__order", "application__reference")
+    )
+    rows = [
+        {
+            "outcome": outcome,
+            "checks": [
+                {"label": label, "passed": rules.checks_of(outcome).get(kind)}
+                for kind, label in CheckKind.choices
+            ],
+            "answer": getattr(outcome, "acceptance", None),
+        }
+        for outcome in awards
+    ]
+    return render(request, "decisions/due_diligence.html", {"round": row, "rows": rows})
+
+
+@permitted(Permission.CHECK_RULES)
+def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note one check on a group that was chosen."""
+    outcome = get_object_or_404(
+        Outcome.objects.standing()
+        .awards()
+        .select_related(
+            "application__organisation", "decision__panel__round__programme", "decision__panel__lot"
+        )
+        .prefetch_related("checks", "decision__panel__round__stages"),
+        pk=pk,
+    )
+    by = reader(request)
+    rules.may_check(by, outcome, on=clock.today()).require()
+    form = CheckForm(request.POST or None)
+
+    def check() -> None:
+        actions.check_organisation(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
+
+    if request.method == "POST" and done(form, check):
+        passed = form.cleaned_data["passed"]
+        messages.success(
+            request,
+            _("The check is noted.")
+            if passed
+            else _("The check is noted. The panel gets your words in a letter."),
+        )
+        return redirect("due_diligence", outcome.decision.panel.round.slug)
+    context = {"form": form, "outcome": outcome, "bid": outcome.application}
+    return render(request, "decisions/check_organisation.html", context, status=status_of(form))
+
+
+# ---- Letters ----------------------------------------------------------------------------------
+@permitted(Permission.SEND_LETTERS)
+@require_safe
+def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """A panel's letters: write them, put them to the panel, and send those it agreed."""
+    panel, by = _panel(request, pk), reader(request)
+    letters = (
+        OutcomeLetter.objects.filter(application__lot=panel.lot_id)
+        .select_related(
+            "application__organisation",
+            "approved_by_proposal",
+            "outcome__decision__panel__round",
+            "outcome__decision__panel__lot",
+            "letter__sending",
+        )
+        .prefetch_related("outcome__checks", "outcome__decision__panel__round__stages")
+        .order_by("application__reference", "pk")
+    )
+    on = clock.today()
+    rows = [
+        {
+            "letter": letter,
+            "why_not": None if letter.letter_id else _why_not(letter, panel),
+        }
+        for letter in letters
+    ]
+    return render(
+        request,
+        "decisions/letters_to_send.html",
+        {
+            "panel": panel,
+            "rows": rows,
+            "may_write": rules.may_write_letters(by, panel, on=on),
+            "may_put": rules.may_put_letters(by, panel, on=on),
+            "to_agree": len(list(letters_to_agree(panel))),
+            "waiting": rules.letters_on_the_table(panel),
+            "to_send": sum(1 for row in rows if row["why_not"] is not None and not row["why_not"]),
+            "said_no": panel.proposals.filter(
+                kind=Proposal.Kind.LETTERS, outcome=Proposal.Outcome.NOT_AGREED
+            )
+            .order_by("-settled_at")
+            .prefetch_related("votes")
+            .first(),
+        },
+    )
+
+
+def _why_not(letter: OutcomeLetter, panel: Panel) -> str:
+    digest = digest_of(letter.subject, letter.body)
+    return rules.may_send_letter(letter, digest=digest, on=clock.today()).sentence
+
+
+@permitted(Permission.SEND_LETTERS)
+@require_POST
+def write_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the letters that are missing, from the panel's words."""
+    panel = _panel(request, pk)
+    made = len(actions.write_letters(panel=panel, by=reader(request), at=clock.now()))
+    said = ngettext("%(count)s letter is written.", "%(count)s letters are written.", made)
+    messages.success(request, said % {"count": made})
+    return redirect("letters_to_send", panel.pk)
+
+
+@permitted(Permission.SEND_LETTERS)
+@require_POST
+def put_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the panel to read the letters."""
+    panel = _panel(request, pk)
+    actions.put_letters(panel=panel, by=reader(request), at=clock.now())
+    messages.success(request, _("The panel has been asked to read the letters."))
+    return redirect("letters_to_send", panel.pk)
+
+
+@permitted(Permission.SEND_LETTERS)
+@require_POST
+def send_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the letters that the panel agreed and that may go today."""
+    panel = _panel(request, pk)
+    sent = len(actions.send_letters(panel=panel, by=reader(request), at=clock.now()))
+    said = ngettext("%(count)s letter is on its way.", "%(count)s letters are on their way.", sent)
+    messages.success(request, said % {"count": sent})
+    return redirect("letters_to_send", panel.pk)
+
+
+@permitted(Permission.SEND_LETTERS)
+def change_staff_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a note to a letter, marked there as the staff's. The panel reads it too."""
+    letter = get_object_or_404(
+        OutcomeLetter.objects.select_related(
+            "application__organisation", "application__lot__panel__round__programme"
+        ),
+        pk=pk,
+    )
+    by = reader(request)
+    rules.may_change_staff_note(by, letter).require()
+    form = StaffNoteForm(request.POST or None, initial={"note": letter.staff_note})
+
+    def change() -> None:
+        note = form.cleaned_data["note"]
+        actions.change_staff_note(letter=letter, note=note, by=by, at=clock.now())
+
+    if request.method == "POST" and done(form, change):
+        messages.success(request, _("The letter is changed. The panel reads it before it goes."))
+        return redirect("letters_to_send", letter.application.lot.panel.pk)
+    context = {"form": form, "letter": letter, "panel": letter.application.lot.panel}
+    return render(request, "decisions/change_staff_note.html", context, status=status_of(form))
+
+
+# ---- The report -------------------------------------------------------------------------------
+@permitted(Permission.SEND_LETTERS)
+@require_POST
+def put_report(request: HttpRequest, round: str) -> HttpResponse:
+    """Ask every panel to read the report."""
+    row = _round(request, round)
+    actions.put_report(round=row, by=reader(request), at=clock.now())
+    messages.success(request, _("Every panel has been asked to read the report."))
+    return redirect("report_detail", row.slug)
+
+
+@permitted(Permission.LOOK_AFTER)
+def answer_board_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a question of the board about how things were done."""
+    note = get_object_or_404(
+        BoardNote.objects.select_related("round__programme", "made_by"),
+        pk=pk,
+        kind=BoardNote.Kind.QUESTION,
+        answered_at=None,
+    )
+    by = reader(request)
+    form = BoardAnswerForm(request.POST or None)
+
+    def answer() -> None:
+        actions.answer_board_question(
+            note=note, answer=form.cleaned_data["answer"], by=by, at=clock.now()
+        )
+
+    if request.method == "POST" and done(form, answer):
+        messages.success(request, _("Your answer is sent."))
+        return redirect("run_round", note.round.slug)
+    context = {"form": form, "note": note, "round": note.round}
+    return render(request, "decisions/answer_board_question.html", context, status=status_of(form))

@@ -1,0 +1,416 @@
+"""The panel at its money board: choosing, signing, and reading what goes out in its name."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.confirming import confirmed_lately
+from accounts.permissions import Permission, Verdict, holds, permitted
+from accounts.versions import Stale
+from applications.models import Application
+from commissioning.models import Choice, Criterion
+from decisions import actions, rules
+from decisions.forms import (
+    AnswerPanelForm,
+    BoardForm,
+    LineForm,
+    PutDecisionForm,
+    SignForm,
+    SureForm,
+)
+from decisions.models import Decision, MoneyBoard, OutcomeLetter, Signature
+from decisions.reading import for_member, report_of
+from decisions.showing import Table, decision_rows, scores_shown
+from decisions.views.doing import done, reader, status_of
+from ledger import clock
+from panels.actions.proposals import vote_on_proposal
+from panels.models import Panel, Proposal, Seat
+from panels.rules.proposals import seat_of, stands_aside_from_lot
+
+PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related("round__stages")
+
+
+def own_panel(request: HttpRequest, pk: int) -> Panel:
+    """A panel this member sits on; for anybody else it is not there."""
+    panel = get_object_or_404(PANELS, pk=pk)
+    if seat_of(panel, reader(request)) is None:
+        raise Http404
+    return panel
+
+
+def own_board(request: HttpRequest, pk: int) -> MoneyBoard:
+    """A board of this member's panel, once they may look at it."""
+    board = get_object_or_404(MoneyBoard, pk=pk)
+    board.panel = own_panel(request, board.panel_id)
+    rules.may_see_board(reader(request), board.panel).require()
+    return board
+
+
+# ---- The money board --------------------------------------------------------------------------
+@permitted(Permission.DECIDE)
+@require_safe
+def board_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The panel's boards side by side, and what has been decided so far."""
+    panel = own_panel(request, pk)
+    rules.may_see_board(reader(request), panel).require()
+    table = Table(panel, rules.hidden_bids(panel, reader(request)))
+    boards = [table.shown(board) for board in panel.boards.prefetch_related("lines")]
+    return render(
+        request,
+        "decisions/board_list.html",
+        {
+            "panel": panel,
+            "boards": boards,
+            "rows": list(zip(*(board.rows for board in boards), strict=True)),
+            "decisions": panel.decisions.order_by("-number"),
+            "may_start": rules.may_start_board(reader(request), panel, on=clock.today()),
+        },
+    )
+
+
+@permitted(Permission.DECIDE)
+def start_board(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lay out another board, empty or as a copy."""
+    panel, by = own_panel(request, pk), reader(request)
+    rules.may_start_board(by, panel, on=clock.today()).require()
+    form = BoardForm(request.POST or None, boards=panel.boards.all())
+    made: list[MoneyBoard] = []
+
+    def start() -> None:
+        given = form.cleaned_data
+        made.append(
+            actions.start_board(
+                panel=panel,
+                name=given["name"],
+                copy_of=given.get("copy_of"),
+                by=by,
+                at=clock.now(),
+            )
+        )
+
+    if request.method == "POST" and done(form, start):
+        messages.success(request, _("The board is ready."))
+        return redirect("money_board", made[0].pk)
+    context = {"form": form, "panel": panel}
+    return render(request, "decisions/start_board.html", context, status=status_of(form))
+
+
+@permitted(Permission.DECIDE)
+@require_safe
+def money_board(request: HttpRequest, pk: int) -> HttpResponse:
+    """One board: the money left, and each bid with what it gets for now."""
+    board = own_board(request, pk)
+    by = reader(request)
+    table = Table(board.panel, rules.hidden_bids(board.panel, by), with_scores=True)
+    return render(
+        request,
+        "decisions/money_board.html",
+        {
+            "panel": board.panel,
+            "board": board,
+            "shown": table.shown(board),
+            "may_change": rules.may_use_board(by, board.panel, on=clock.today()),
+            "can_undo": board.changes.filter(undone_at=None).exists(),
+            "waiting": rules.waiting_decision(board.panel),
+        },
+    )
+
+
+@permitted(Permission.DECIDE)
+def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
+    """Say what one bid gets, with its scores beside the form."""
+    board, by = own_board(request, pk), reader(request)
+    application = get_object_or_404(
+        rules.bids_to_decide(board.panel).select_related("organisation"), pk=bid
+    )
+    rules.may_set_line(by, board, application, on=clock.today()).require()
+    criteria = Criterion.objects.agreed_for(board.panel.round)
+    row = board.lines.filter(application=application).first()
+    form = LineForm(
+        request.POST or None,
+        bid=application,
+        criteria=criteria,
+        initial=_as_initial(row, board.version),
+    )
+    stale: Stale | None = None
+
+    def set_it() -> None:
+        actions.set_line(
+            board=board, application=application, by=by, at=clock.now(), **form.cleaned_data
+        )
+
+    if request.method == "POST":
+        try:
+            if done(form, set_it):
+                messages.success(request, _("It is on the board."))
+                return redirect("money_board", board.pk)
+        except Stale as error:
+            stale = error
+            typed = request.POST.copy()
+            typed["version"] = str(error.version)
+            form = LineForm(typed, bid=application, criteria=criteria)
+    return render(
+        request,
+        "decisions/set_line.html",
+        {
+            "form": form,
+            "board": board,
+            "panel": board.panel,
+            "bid": application,
+            "on_board": row,
+            "shown": Table(board.panel, ()).shown(board),
+            "scores": scores_shown(board.panel, application, by),
+            "stale": stale,
+        },
+        status=409 if stale else status_of(form),
+    )
+
+
+def _as_initial(row: Any, version: int) -> dict[str, Any]:
+    """The line as it stands, to be changed; a new line begins with nothing chosen."""
+    if row is None:
+        return {"version": version}
+    names = ("outcome", "less_what", "reserve_order", "reason", "criterion", "conditions")
+    found = {name: getattr(row, name) for name in names}
+    return {**found, "amount": row.amount if row.outcome == "less" else None, "version": version}
+
+
+@permitted(Permission.DECIDE)
+@require_POST
+def clear_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
+    """Take a bid's line off the board again."""
+    board = own_board(request, pk)
+    application = get_object_or_404(rules.bids_to_decide(board.panel), pk=bid)
+    actions.set_line(
+        board=board, application=application, outcome="", by=reader(request), at=clock.now()
+    )
+    messages.success(request, _("It is off the board."))
+    return redirect("money_board", board.pk)
+
+
+@permitted(Permission.DECIDE)
+@require_POST
+def undo_line(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the board's last step back."""
+    board = own_board(request, pk)
+    actions.undo_line(board=board, by=reader(request), at=clock.now())
+    messages.success(request, _("The last step is taken back."))
+    return redirect("money_board", board.pk)
+
+
+# ---- Signing ----------------------------------------------------------------------------------
+@permitted(Permission.DECIDE)
+def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check the whole board, and put it for signing."""
+    board, by = own_board(request, pk), reader(request)
+    rules.may_use_board(by, board.panel, on=clock.today()).require()
+    shown = Table(board.panel, rules.hidden_bids(board.panel, by)).shown(board)
+    standing = rules.standing_decision(board.panel)
+    form = PutDecisionForm(
+        request.POST or None, replaces=standing is not None, initial={"version": board.version}
+    )
+    made: list[Decision] = []
+
+    def put() -> None:
+        given = form.cleaned_data
+        made.append(
+            actions.put_decision(
+                board=board,
+                by=by,
+                at=clock.now(),
+                reason=given.get("reason", ""),
+                version=given["version"],
+            )
+        )
+
+    if request.method == "POST" and done(form, put):
+        messages.success(request, _("The decision can be signed now. Everybody gets a letter."))
+        return redirect("sign_decision", made[0].pk)
+    context = {"form": form, "board": board, "panel": board.panel, "shown": shown}
+    return render(request, "decisions/put_decision.html", context, status=status_of(form))
+
+
+def _decision(pk: int) -> Decision:
+    return get_object_or_404(
+        Decision.objects.select_related(
+            "panel__round__programme", "panel__lot", "replaces", "board"
+        ).prefetch_related("panel__round__stages"),
+        pk=pk,
+    )
+
+
+def _own_decision(request: HttpRequest, pk: int) -> Decision:
+    decision = _decision(pk)
+    if seat_of(decision.panel, reader(request)) is None:
+        raise Http404
+    if stands_aside_from_lot(decision.panel, reader(request)):
+        Verdict.no(_("You are standing aside.")).require()
+    return decision
+
+
+@permitted(Permission.DECIDE, Permission.RUN_MEETINGS, Permission.NOTE_REPORT)
+@require_safe
+def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A decision as it was put, with where signing has got to. The board sees it once it stands."""
+    by = reader(request)
+    if holds(by, Permission.DECIDE):
+        decision = _own_decision(request, pk)
+    else:
+        decision = _decision(pk)
+        if not holds(by, Permission.RUN_MEETINGS) and not decision.stands_at:
+            raise Http404
+    member = holds(by, Permission.DECIDE)
+    seats = rules.entitled_seats(decision.panel)
+    signed = list(decision.signatures.counting().select_related("seat__member__person"))
+    hidden = rules.hidden_bids(decision.panel, by)
+    return render(
+        request,
+        "decisions/decision_detail.html",
+        {
+            "decision": decision,
+            "panel": decision.panel,
+            "rows": decision_rows(decision, hidden),
+            "given": sum(row.amount for row in decision.outcomes.all()),
+            "signed": len(signed),
+            "entitled": len(seats),
+            "needed": rules.needed_to_sign(decision.panel.round, len(seats)),
+            "dissent": [row.words for row in signed if row.words and row.choice != Choice.AGREE],
+            "is_member": member,
+            "has_signed": any(row.seat.member.person_id == by.pk for row in signed),
+            "is_held": rules.is_held(decision),
+            "notes": decision.ratifications.all(),
+        },
+    )
+
+
+@permitted(Permission.DECIDE)
+@confirmed_lately
+def sign_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the decision and sign it."""
+    decision, by = _own_decision(request, pk), reader(request)
+    seat = seat_of(decision.panel, by)
+    if seat is None:
+        raise Http404
+    if decision.signatures.counting().filter(seat=seat).exists():
+        return redirect("decision_detail", decision.pk)
+    rules.may_sign(by, decision, seat, on=clock.today()).require()
+    form = SignForm(request.POST or None)
+
+    def sign() -> None:
+        given = form.cleaned_data
+        actions.sign_decision(
+            decision=decision,
+            seat=seat,
+            choice=given["choice"],
+            words=given["words"],
+            by=by,
+            at=clock.now(),
+        )
+
+    if request.method == "POST" and done(form, sign):
+        messages.success(request, _("You have signed. Thank you."))
+        return redirect("decision_detail", decision.pk)
+    rows = decision_rows(decision, rules.hidden_bids(decision.panel, by))
+    context = {"form": form, "decision": decision, "panel": decision.panel, "rows": rows}
+    return render(request, "decisions/sign_decision.html", context, status=status_of(form))
+
+
+@permitted(Permission.DECIDE)
+@confirmed_lately
+def confirm_signature(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a signature a facilitator typed is one's own."""
+    by = reader(request)
+    signature = get_object_or_404(
+        Signature.objects.select_related("seat__member", "typed_by"), pk=pk, seat__member__person=by
+    )
+    decision = _own_decision(request, signature.decision_id)
+    rules.may_confirm_signature(by, signature, on=clock.today()).require()
+    form = SureForm(
+        request.POST or None,
+        label=_("Yes, this is my answer"),
+        mistake=_("Tick the box if it is your answer."),
+    )
+
+    def confirm() -> None:
+        actions.confirm_signature(signature=signature, by=by, at=clock.now())
+
+    if request.method == "POST" and done(form, confirm):
+        messages.success(request, _("Your signature counts now. Thank you."))
+        return redirect("decision_detail", decision.pk)
+    context = {"form": form, "signature": signature, "decision": decision}
+    return render(request, "decisions/confirm_signature.html", context, status=status_of(form))
+
+
+# ---- What goes out in the panel's name --------------------------------------------------------
+def _own_proposal(request: HttpRequest, pk: int, kind: str) -> tuple[Proposal, Seat]:
+    proposal = get_object_or_404(Proposal, pk=pk, kind=kind)
+    proposal.panel = own_panel(request, proposal.panel_id)
+    seat = seat_of(proposal.panel, reader(request))
+    if seat is None:
+        raise Http404
+    if stands_aside_from_lot(proposal.panel, reader(request)):
+        Verdict.no(_("You are standing aside.")).require()
+    return proposal, seat
+
+
+def _answered(request: HttpRequest, proposal: Proposal, seat: Seat, form: AnswerPanelForm) -> bool:
+    def vote() -> None:
+        vote_on_proposal(
+            proposal=proposal, seat=seat, by=reader(request), at=clock.now(), **form.cleaned_data
+        )
+
+    return request.method == "POST" and done(form, vote)
+
+
+@permitted(Permission.DECIDE)
+def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read each letter before it goes, and say if they may go."""
+    proposal, seat = _own_proposal(request, pk, Proposal.Kind.LETTERS)
+    form = AnswerPanelForm(request.POST or None)
+    if _answered(request, proposal, seat, form):
+        messages.success(request, _("Your answer is in. Thank you."))
+        return redirect("letters_to_read", proposal.pk)
+    hidden = rules.hidden_bids(proposal.panel, reader(request))
+    letters = OutcomeLetter.objects.filter(pk__in=proposal.data.get("letters", {})).exclude(
+        application__in=hidden
+    )
+    return render(
+        request,
+        "decisions/letters_to_read.html",
+        {
+            "form": form,
+            "proposal": proposal,
+            "panel": proposal.panel,
+            "letters": letters.select_related("application__organisation"),
+            "hidden": len(hidden),
+            "mine": proposal.votes.filter(seat=seat).first(),
+        },
+        status=status_of(form),
+    )
+
+
+@permitted(Permission.DECIDE)
+def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the report, and say if it may go to the board."""
+    proposal, seat = _own_proposal(request, pk, Proposal.Kind.REPORT)
+    form = AnswerPanelForm(request.POST or None)
+    if _answered(request, proposal, seat, form):
+        messages.success(request, _("Your answer is in. Thank you."))
+        return redirect("report_to_agree", proposal.pk)
+    report = report_of(proposal.panel.round, at=clock.now())
+    return render(
+        request,
+        "decisions/report_to_agree.html",
+        {
+            "form": form,
+            "proposal": proposal,
+            "panel": proposal.panel,
+            "report": for_member(report, proposal.panel.round, reader(request)),
+            "mine": proposal.votes.filter(seat=seat).first(),
+        },
+        status=status_of(form),
+    )

@@ -1,0 +1,142 @@
+"""The order in which a panel talks about its bids, and how far it has got. What differs most comes
+first; bids that are level are shown as level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from panels import shortlist
+from panels.models import Panel, Proposal, Shortlisting
+from panels.rules.visits import Visit
+from panels.sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Where readers' own totals lie, each out of 100, lowest first."""
+
+    totals: tuple[int, ...]
+
+    @property
+    def low(self) -> int:
+        """The lowest total."""
+        return self.totals[0]
+
+    @property
+    def width(self) -> int:
+        """How far apart the lowest and highest are."""
+        return self.totals[-1] - self.totals[0]
+
+    @property
+    def words(self) -> str:
+        """The same as a sentence."""
+        if not self.width:
+            return _("Everyone’s total is %(low)s out of 100.") % {"low": self.low}
+        return _("Totals go from %(low)s to %(high)s out of 100.") % {
+            "low": self.low,
+            "high": self.totals[-1],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bid on the agenda. A bid the reader steps out for has no more than its name."""
+
+    bid: Application
+    status: str
+    kind: str
+    mine_out: bool = False
+    out: Sequence[str] = ()
+    readers: int = 0
+    range: Range | None = None
+    cannot_judge: int = 0
+    stood_back: int = 0
+    place: int | None = None
+    level: Sequence[str] = ()
+    settled: bool = False
+
+
+def bids_of(panel: Panel) -> QuerySet[Application]:
+    """The bids of a panel that go on, each with how far the panel has got with it (one query)."""
+    about = Proposal.objects.filter(application=OuterRef("pk"), kind=Proposal.Kind.SHORTLIST)
+    settled = about.filter(settled_at__isnull=False).order_by("-settled_at", "-pk")
+    chosen = Shortlisting.objects.filter(application=OuterRef("pk"), replaced_by=None)
+    return (
+        Application.objects.eligible()
+        .filter(lot=panel.lot_id)
+        .select_related("organisation")
+        .annotate(
+            chosen=Subquery(chosen.values("outcome")[:1]),
+            open_proposal=Subquery(about.filter(settled_at=None).values("pk")[:1]),
+            last_outcome=Subquery(settled.values("outcome")[:1]),
+        )
+    )
+
+
+def status_of(bid: Application) -> tuple[str, str]:
+    """How far the panel has got with a bid of `bids_of`: a word, and its kind."""
+    facts = vars(bid)
+    if facts["open_proposal"]:
+        return _("In front of the panel"), "now"
+    if facts["chosen"]:
+        return str(Shortlisting.Outcome(facts["chosen"]).label), "done"
+    if facts["last_outcome"] == Proposal.Outcome.TIE:
+        return _("Split: talk again"), "care"
+    if facts["last_outcome"] == Proposal.Outcome.NOT_AGREED:
+        return _("Not agreed: talk again"), "care"
+    return _("To talk about"), "todo"
+
+
+def rows_for(visit: Visit, seen: Sight) -> list[Row]:
+    """The whole agenda for one visitor, widest apart first (one query)."""
+    bids = {bid.pk: bid for bid in bids_of(visit.panel)}
+    found = seen.pictures()
+    nothing = shortlist.picture([], seen.weights, seen.middle)
+    pictures = {pk: found.get(pk, nothing) for pk in bids if pk not in seen.hidden}
+    middles = {pk: picture.middle for pk, picture in pictures.items()}
+    places = shortlist.ranks(middles)
+    level = {pk: group for group in shortlist.level(middles) for pk in group}
+    rows = [
+        _row(
+            bids[pk],
+            pictures[pk],
+            place=places[pk],
+            level=[bids[other].reference for other in level.get(pk, ()) if other != pk],
+            out=[name for _member, name in seen.out.get(pk, ())],
+        )
+        for pk in shortlist.differ_most_first(pictures)
+    ]
+    stepping_out = [
+        Row(bid=bids[pk], status=_("You step out"), kind="rest", mine_out=True)
+        for pk in sorted(seen.hidden & bids.keys())
+    ]
+    return rows + stepping_out
+
+
+def _row(
+    bid: Application,
+    picture: shortlist.Picture,
+    *,
+    place: int | None,
+    level: Sequence[str],
+    out: Sequence[str],
+) -> Row:
+    totals = tuple(sorted(round(total.share * 100) for total in picture.totals.values()))
+    word, kind = status_of(bid)
+    criteria = max(1, len(picture.spreads))
+    return Row(
+        bid=bid,
+        status=word,
+        kind=kind,
+        out=out,
+        readers=len(totals),
+        range=Range(totals) if totals else None,
+        cannot_judge=picture.cannot_judge,
+        stood_back=picture.abstained // criteria,
+        place=place,
+        level=level,
+        settled=kind == "done",
+    )

@@ -1,0 +1,547 @@
+"""What people type and choose about meetings, the panel's agreements and interviews."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.fields import DayField, WordedChoices
+from accounts.forms import PlainForm
+from accounts.templatetags.purse import minutes, moment
+from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
+from panels.models import (
+    InterviewDraft,
+    InterviewQuestion,
+    InterviewSlot,
+    Meeting,
+    Proposal,
+    Seat,
+    Shortlisting,
+)
+from panels.rules.meeting import MOST_SLOTS_AT_ONCE
+
+CANNOT = "cannot"
+NONE = "none"
+Kind = Proposal.Kind
+TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+
+
+def _area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})
+
+
+def _number(width: str = "w-4") -> forms.TextInput:
+    return forms.TextInput({"inputmode": "numeric", "class": width, "autocomplete": "off"})
+
+
+class TimeOfDayField(forms.CharField):
+    """A time as people write it: 2 pm, 2:30 pm, 14:30. Gives a `time`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput({"class": "w-10", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """The time typed, or a mistake that says what to do."""
+        if isinstance(value, time) or not value:
+            return value
+        found = TIME.fullmatch(str(value).strip().lower().replace("midday", "12 pm"))
+        try:
+            if found is None:
+                raise ValueError
+            hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+            if half and not 1 <= hour <= 12:
+                raise ValueError
+            return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
+        except ValueError:
+            raise ValidationError(_("Type a time, like 2:30 pm."), code="invalid") from None
+
+
+# ---- Agreements -----------------------------------------------------------------------------
+class VoteForm(PlainForm):
+    """How a member answers what was put to the panel."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("What do you say?"),
+        choices=Choice.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Anything you would like noted"),
+        help_text=gettext_lazy("The panel can read it, without your name."),
+        widget=_area(3),
+        required=False,
+    )
+
+
+class ProposalForm(PlainForm):
+    """Something a member puts to the panel, in their own words."""
+
+    words = forms.CharField(
+        label=gettext_lazy("What should the panel agree?"),
+        help_text=gettext_lazy("Write it so that people can say yes or no to it."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Write what the panel should agree.")},
+    )
+
+
+class StaffProposalForm(PlainForm):
+    """What a facilitator may ask the panel: about dates, or about a new member."""
+
+    KINDS = (Kind.CLOSE_EARLY, Kind.SHORTEN_REST, Kind.ADD_MEMBER)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What do you ask?"),
+        choices=[(kind.value, kind.label) for kind in KINDS],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what you ask.")},
+    )
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Which stage is it about?"),
+        help_text=gettext_lazy("Only for closing a stage or days of rest."),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    recovery_days = forms.IntegerField(
+        label=gettext_lazy("How many days of rest should there be?"),
+        help_text=gettext_lazy("Only for days of rest."),
+        min_value=0,
+        max_value=60,
+        required=False,
+        widget=_number("w-2"),
+    )
+    member = forms.ModelChoiceField(
+        queryset=Member.objects.none(),
+        label=gettext_lazy("Who should be added?"),
+        help_text=gettext_lazy("Only for adding a member."),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        required=False,
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Why do you ask?"),
+        help_text=gettext_lazy("The panel reads this."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Say why you ask. The panel reads it.")},
+    )
+
+    def __init__(self, *args: Any, stages: Iterable[str], members: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_choices("stage", [(kind, StageKind(kind).label) for kind in stages])
+        field = self.fields["member"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = members
+
+    def set_choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        """Let a field choose among these."""
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        kind = data.get("kind")
+        if kind in (Kind.CLOSE_EARLY, Kind.SHORTEN_REST) and not data.get("stage"):
+            self.add_error("stage", _("Choose the stage that it is about."))
+        if (
+            kind == Kind.SHORTEN_REST
+            and data.get("recovery_days") is None
+            and "recovery_days" not in self.errors
+        ):
+            self.add_error("recovery_days", _("Type how many days of rest there should be."))
+        if kind == Kind.ADD_MEMBER and not data.get("member"):
+            self.add_error("member", _("Choose who should be added."))
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """The ids and numbers that the panel settles."""
+        data = self.cleaned_data
+        if data["kind"] == Kind.ADD_MEMBER:
+            return {"member": data["member"].pk}
+        if data["kind"] == Kind.SHORTEN_REST:
+            return {"stage": data["stage"], "recovery_days": data["recovery_days"]}
+        return {"stage": data["stage"]}
+
+
+class ShortlistingForm(PlainForm):
+    """To meet an organisation, or not this time, with the reason it will be told."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What do you propose?"),
+        choices=Shortlisting.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose to meet them, or not this time.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("The organisation is told this, in these words."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Say why, in a sentence or two.")},
+    )
+    criterion = forms.ModelChoiceField(
+        queryset=Criterion.objects.none(),
+        label=gettext_lazy("Which question does the reason rest on?"),
+        help_text=gettext_lazy("You need this for “not this time”."),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _among_criteria(self.fields["criterion"], round)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("outcome") == Shortlisting.Outcome.NO and not data.get("criterion"):
+            self.add_error("criterion", _("Choose the question that the reason rests on."))
+        return data
+
+
+def _among_criteria(field: forms.Field, round: Round) -> None:
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = Criterion.objects.agreed_for(round)
+
+
+# ---- Scores ---------------------------------------------------------------------------------
+def score_field(label: str, levels: Iterable[LevelWord], *, required: bool) -> forms.ChoiceField:
+    """Six levels in words, and "I cannot judge this". Nothing is chosen beforehand."""
+    rows = sorted(levels, key=lambda row: row.level)
+    hints = {str(row.level): row.sentence for row in rows}
+    hints[CANNOT] = _("That is a real answer. It never counts as nought.")
+    return forms.ChoiceField(
+        label=label,
+        choices=[
+            *((str(row.level), f"{row.level} {row.word}".strip()) for row in rows),
+            (CANNOT, _("I cannot judge this")),
+        ],
+        widget=WordedChoices(choice_hints=hints, attrs={"autocomplete": "off"}),
+        required=required,
+        error_messages={
+            "required": _("Choose a score, or “I cannot judge this”."),
+            "invalid_choice": _("Choose one of the scores from 0 to 5."),
+        },
+    )
+
+
+def plain_levels() -> list[LevelWord]:
+    """Words for 0 to 5 where a question has no criterion with words of its own. Not stored."""
+    words = {
+        0: (_("Nothing"), _("They had no answer to this.")),
+        1: (_("A little"), _("They said something, but I was not convinced.")),
+        2: (_("Thin"), _("Part of an answer.")),
+        3: (_("Fair"), _("A good enough answer.")),
+        4: (_("Strong"), _("A clear and full answer.")),
+        5: (_("No doubt"), _("I am left in no doubt.")),
+    }
+    return [
+        LevelWord(level=level, word=word, sentence=sentence)
+        for level, (word, sentence) in words.items()
+    ]
+
+
+class ChangeScoreForm(PlainForm):
+    """A new score after talking, and what changed it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What made you change it?"),
+        help_text=gettext_lazy("One sentence is enough. Your first score is kept beside it."),
+        widget=_area(),
+        error_messages={
+            "required": gettext_lazy("Say in a sentence what made you change your score.")
+        },
+    )
+
+    def __init__(
+        self, *args: Any, criterion: Criterion, levels: Iterable[LevelWord], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "score": score_field(criterion.question, levels, required=True),
+            **self.fields,
+        }
+
+    def value(self) -> int | None:
+        """The new score; None is "I cannot judge this"."""
+        chosen = self.cleaned_data["score"]
+        return None if chosen == CANNOT else int(chosen)
+
+
+class InterviewScoreForm(PlainForm):
+    """What a member makes of one answer at an interview, and their notes. May be half finished."""
+
+    mark_optional = False
+    reason = forms.CharField(
+        label=gettext_lazy("Your notes"),
+        help_text=gettext_lazy("What did they say? A few words are enough."),
+        widget=_area(),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        question: InterviewQuestion,
+        draft: InterviewDraft | None,
+        levels: Iterable[LevelWord],
+        **kwargs: Any,
+    ) -> None:
+        if draft:
+            said = CANNOT if draft.cannot_judge else "" if draft.value is None else draft.value
+            kwargs["initial"] = {
+                "score": str(said),
+                "reason": draft.reason,
+                "version": draft.version,
+            }
+        else:
+            kwargs["initial"] = {"version": 0}
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "score": score_field(question.text, levels, required=False),
+            **self.fields,
+        }
+
+    def answer(self) -> Mapping[str, Any]:
+        """What was chosen and typed, as the action wants it."""
+        chosen = self.cleaned_data["score"]
+        return {
+            "value": int(chosen) if chosen and chosen != CANNOT else None,
+            "cannot_judge": chosen == CANNOT,
+            "reason": self.cleaned_data["reason"],
+            "version": self.cleaned_data["version"] or 0,
+        }
+
+
+class SendInterviewForm(PlainForm):
+    """Anything to add before the scores of an interview are sent."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Anything you would like to add about the meeting"),
+        widget=_area(),
+        required=False,
+    )
+
+
+# ---- Meetings -------------------------------------------------------------------------------
+class _When(PlainForm):
+    """A day, a time, how long, and where."""
+
+    day = DayField(
+        label=gettext_lazy("Which day?"),
+        help_text=gettext_lazy("For example, 3 3 2026."),
+        error_messages={"required": gettext_lazy("Type the day.")},
+    )
+    time = TimeOfDayField(
+        label=gettext_lazy("At what time does it begin?"),
+        help_text=gettext_lazy("For example, 2:30 pm."),
+        error_messages={"required": gettext_lazy("Type the time it begins.")},
+    )
+    minutes_long = forms.IntegerField(
+        label=gettext_lazy("How many minutes does it take?"),
+        min_value=5,
+        max_value=480,
+        widget=_number(),
+        error_messages={
+            "required": gettext_lazy("Type how many minutes it takes."),
+            "invalid": gettext_lazy("Type a number of minutes, like 90."),
+        },
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Where is it?"),
+        help_text=gettext_lazy("The room and its address."),
+        max_length=250,
+        required=False,
+    )
+    link = forms.URLField(
+        label=gettext_lazy("A link to join by video or phone"),
+        assume_scheme="https",
+        required=False,
+        error_messages={"invalid": gettext_lazy("Type a whole link, like https://example.org.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("place") and not data.get("link") and "link" not in self.errors:
+            self.add_error("place", _("Say where it is, or give a link to join."))
+        return data
+
+    def starts_at(self) -> datetime:
+        """The instant it begins, by the clock on the wall here."""
+        day: date = self.cleaned_data["day"]
+        return timezone.make_aware(datetime.combine(day, self.cleaned_data["time"]))
+
+
+class MeetingForm(_When):
+    """A meeting of the panel."""
+
+    field_order = ("kind", "day", "time", "minutes_long", "place", "link", "notes")
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is it for?"),
+        choices=Meeting.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what the meeting is for.")},
+    )
+    notes = forms.CharField(
+        label=gettext_lazy("Food and drink, travel, and getting in"),
+        help_text=gettext_lazy("Everybody on the panel reads this."),
+        widget=_area(),
+        required=False,
+    )
+
+
+class SlotsForm(_When):
+    """Several times for meeting organisations, one after another."""
+
+    field_order = ("day", "time", "how_many", "minutes_long", "minutes_between", "place", "link")
+    how_many = forms.IntegerField(
+        label=gettext_lazy("How many times one after another?"),
+        min_value=1,
+        max_value=MOST_SLOTS_AT_ONCE,
+        widget=_number("w-2"),
+        error_messages={"required": gettext_lazy("Type how many times you offer.")},
+    )
+    minutes_between = forms.IntegerField(
+        label=gettext_lazy("How many minutes between them?"),
+        min_value=0,
+        max_value=120,
+        widget=_number(),
+        error_messages={"required": gettext_lazy("Type how many minutes lie between them.")},
+    )
+
+
+class AttendanceForm(PlainForm):
+    """Who came."""
+
+    mark_optional = False
+    members = forms.ModelMultipleChoiceField(
+        queryset=Member.objects.none(),
+        label=gettext_lazy("Who came?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, members: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["members"]
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            field.queryset = members
+
+
+class MinutesForm(PlainForm):
+    """What was said about how things were done."""
+
+    minutes = forms.CharField(
+        label=gettext_lazy("What was said about how things were done?"),
+        help_text=gettext_lazy("Not who said what about a bid. The whole panel reads this."),
+        widget=_area(12),
+        error_messages={"required": gettext_lazy("Write the minutes.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+# ---- Interviews -----------------------------------------------------------------------------
+class InterviewQuestionForm(PlainForm):
+    """A question for every organisation, and who asks it."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What will you ask?"),
+        help_text=gettext_lazy("Every organisation is asked this, and sees it before it comes."),
+        max_length=300,
+        widget=_area(3),
+        error_messages={"required": gettext_lazy("Write the question.")},
+    )
+    criterion = forms.ChoiceField(
+        label=gettext_lazy("Which of our agreed questions does it help with?"),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    asked_by = forms.ChoiceField(
+        label=gettext_lazy("Who asks it?"), widget=forms.RadioSelect, required=False
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        criteria: Iterable[Criterion],
+        seats: Iterable[Seat],
+        question: InterviewQuestion | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if question:
+            kwargs["initial"] = {
+                "text": question.text,
+                "criterion": str(question.criterion_id or NONE),
+                "asked_by": str(question.asked_by_id or NONE),
+            }
+        super().__init__(*args, **kwargs)
+        self.criteria = {str(row.pk): row for row in criteria}
+        self.seats = {str(row.pk): row for row in seats}
+        _among(self.fields["criterion"], self.criteria, _("None of them"))
+        names = {pk: seat.member for pk, seat in self.seats.items()}
+        _among(self.fields["asked_by"], names, _("We decide later"))
+
+    def facts(self) -> dict[str, Any]:
+        """The question, its criterion and who asks it, as the action wants them."""
+        data = self.cleaned_data
+        return {
+            "text": data["text"],
+            "criterion": self.criteria.get(data["criterion"]),
+            "asked_by": self.seats.get(data["asked_by"]),
+        }
+
+
+def _among(field: forms.Field, rows: Mapping[str, Any], none: str) -> None:
+    """Let a field choose among these rows, or none of them."""
+    if isinstance(field, forms.ChoiceField):
+        field.choices = [*((pk, str(row)) for pk, row in rows.items()), (NONE, none)]
+
+
+if TYPE_CHECKING:
+    SlotChoice = forms.ModelChoiceField[InterviewSlot]
+else:  # generic only in the stubs
+    SlotChoice = forms.ModelChoiceField
+
+
+class Times(SlotChoice):
+    """A choice among times, each said with its place."""
+
+    def label_from_instance(self, obj: InterviewSlot) -> str:
+        """The time, how long, and where."""
+        when = f"{moment(obj.starts_at)}, {minutes(obj.minutes_long)}"
+        return f"{when}, {obj.place}" if obj.place else when
+
+
+class SlotForm(PlainForm):
+    """The time an organisation chooses, and what its people need."""
+
+    slot = Times(
+        queryset=InterviewSlot.objects.none(),
+        label=gettext_lazy("Which time would you like?"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("Choose a time."),
+            "invalid_choice": gettext_lazy("Somebody took this time. Please choose another."),
+        },
+    )
+    access_needs = forms.CharField(
+        label=gettext_lazy("What do you need to take part?"),
+        help_text=gettext_lazy(
+            "For example a ramp, a hearing loop, or somebody with you. Only staff read this."
+        ),
+        widget=_area(),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, slots: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["slot"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = slots

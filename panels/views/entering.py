@@ -1,0 +1,61 @@
+"""How every page of a panel finds it and its visitor. Not yours is not there; somebody who stands
+aside from its money sees only when to step out."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from commissioning.views.finding import reader
+from ledger import clock
+from panels.models import Meeting, Panel, Seat
+from panels.rules.visits import Visit, visits
+
+View = Callable[..., HttpResponse]
+
+
+class StepsOut(Exception):
+    """The visitor stands aside from the panel's whole lot."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(visit.takes_part.sentence)
+        self.visit = visit
+
+
+def enter(request: HttpRequest, **which: Any) -> Visit:
+    """The panel this lookup finds, if it is there for the reader."""
+    found = visits(reader(request), Panel.objects.visible_to(request.user).filter(**which))
+    if not found:
+        raise Http404
+    if found[0].aside and not found[0].staff:
+        raise StepsOut(found[0])
+    return found[0]
+
+
+def own_seat(visit: Visit) -> Seat:
+    """The visitor's own seat; staff have none."""
+    if visit.seat is None:
+        raise Http404
+    seat = Seat.objects.select_related("member__person").get(pk=visit.seat)
+    seat.panel = visit.panel
+    return seat
+
+
+def for_panel(view: View) -> View:
+    """A page of a panel: whoever stands aside gets the times to step out, and nothing else."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except StepsOut as error:
+            panel = error.visit.panel
+            coming = Meeting.objects.filter(
+                panel=panel, called_off_at=None, starts_at__gte=clock.now()
+            )
+            context = {"panel": panel, "sentence": str(error), "meetings": coming}
+            return render(request, "panels/standing_aside.html", context, status=403)
+
+    return inner

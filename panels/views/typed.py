@@ -1,0 +1,198 @@
+"""Paper: packs to print, sheets typed for a volunteer, and saying whether they are right."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import pdf
+from accounts.forms import posted
+from accounts.permissions import Permission, holds, permitted, reader
+from commissioning.models import Criterion, LevelWord, Member
+from ledger import clock
+from panels import actions
+from panels.forms import AllScoresForm, RefuseTypedForm
+from panels.models import Assignment, Score, ScoreSheet
+from panels.rules import scoring as rules
+from panels.rules.desk import minutes_to_read
+from panels.rules.scoring import Reading
+
+
+def _member(pk: int) -> Member:
+    members = Member.objects.here().select_related("round__chain", "round__programme", "person")
+    return get_object_or_404(members, pk=pk)
+
+
+# ---- For whoever types ----------------------------------------------------------------------
+@permitted(Permission.TYPE_FOR)
+@require_safe
+def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """One volunteer's bids, to print their pack or type a sheet that came back."""
+    member = _member(pk)
+    readings = rules.readings_of(member.person, member.round)
+    waiting = [row.waiting_sheet for row in readings if row.waiting_sheet and not row.done]
+    typists = dict(ScoreSheet.objects.filter(pk__in=waiting).values_list("pk", "typed_by"))
+    rows = [
+        {
+            "reading": row,
+            "bid": row.assignment.application,
+            "may_type": rules.may_type_scores(row, reader(request), on=clock.today()),
+            "waiting": row.waiting_sheet in waiting,
+            "may_check": row.waiting_sheet in waiting
+            and typists[row.waiting_sheet] != reader(request).pk,
+        }
+        for row in readings
+        if not row.withdrawn
+    ]
+    context = {"member": member, "rows": rows, "has_pdf": bool(pdf.available())}
+    return render(request, "panels/sheet_list.html", context)
+
+
+@permitted(Permission.TYPE_FOR)
+def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """Type one paper sheet for a volunteer, who must then say that it is right."""
+    reading = _reading_to_type(pk)
+    rules.may_type_scores(reading, reader(request), on=clock.today()).require()
+    criteria = list(Criterion.objects.agreed_for(reading.round))
+    levels: dict[int, list[LevelWord]] = {row.pk: [] for row in criteria}
+    for level in LevelWord.objects.filter(criterion__in=levels):
+        levels[level.criterion_id].append(level)
+    form = AllScoresForm(
+        posted(request), marks=[rules.Marked(row) for row in criteria], levels=levels
+    )
+    if form.is_valid() and _complete(form, reading):
+        actions.type_scores(
+            assignment=reading.assignment,
+            answers=form.answers(),
+            why=form.cleaned_data["why"],
+            by=reader(request),
+            at=clock.now(),
+        )
+        name = reading.assignment.member.person.name
+        messages.success(request, _("Typed. It counts once %s has said that it is right.") % name)
+        return redirect("sheet_list", reading.assignment.member_id)
+    context = {
+        "reading": reading,
+        "bid": reading.assignment.application,
+        "member": reading.assignment.member,
+        "form": form,
+    }
+    return render(request, "panels/type_scores.html", context, status=422 if form.errors else 200)
+
+
+def _reading_to_type(pk: int) -> Reading:
+    """The bid whose sheet is typed, as its reader holds it."""
+    assignment = get_object_or_404(Assignment.objects.select_related("member__person"), pk=pk)
+    reading = rules.find_reading(assignment.member.person, pk)
+    if reading is None:
+        raise Http404
+    return reading
+
+
+def _complete(form: AllScoresForm, reading: Reading) -> bool:
+    """Whether the sheet leaves nothing open; each gap is put beside its box."""
+    marks = [
+        rules.Marked(criterion, answer.value, answer.cannot_judge, answer.reason)
+        for criterion, answer in form.answers().items()
+    ]
+    missing = rules.gaps(
+        marks,
+        form.cleaned_data["why"],
+        reason_for=reading.round.reason_for,
+        bid=str(reading.assignment.application),
+        reasons_needed=False,
+    )
+    for gap in missing:
+        form.add_error(f"score_{gap.slug}" if gap.slug else "why", gap.sentence)
+    return not missing
+
+
+@permitted(Permission.TYPE_FOR)
+def check_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person of the staff, with the signed paper, says whether it was typed right."""
+    return _judge(request, pk, "panels/check_typed_scores.html", own=False)
+
+
+@permitted(Permission.SCORE)
+def confirm_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """A volunteer says whether the scores typed for them are right."""
+    return _judge(request, pk, "panels/confirm_typed_scores.html", own=True)
+
+
+def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpResponse:
+    """One typed sheet and the question whether it is right."""
+    sheets = ScoreSheet.objects.filter(typed_by__isnull=False).select_related(
+        "member__person", "application__round__chain", "application__lot", "typed_by"
+    )
+    if own:
+        sheets = sheets.filter(member__person=reader(request), member__ended_at=None)
+    scores = Prefetch("scores", Score.objects.select_related("criterion"))
+    sheet = get_object_or_404(sheets.prefetch_related(scores), pk=pk)
+    rules.may_confirm_typed(sheet, reader(request), on=clock.today()).require()
+    form = RefuseTypedForm(posted(request))
+    if form.is_valid():
+        if form.cleaned_data["right"] == RefuseTypedForm.YES:
+            actions.confirm_typed_scores(sheet=sheet, by=reader(request), at=clock.now())
+            messages.success(request, _("Thank you. These scores now count."))
+        else:
+            actions.refuse_typed_scores(
+                sheet=sheet, words=form.cleaned_data["words"], by=reader(request), at=clock.now()
+            )
+            messages.success(request, _("Thank you. These scores do not count."))
+        return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
+    context = {"sheet": sheet, "scores": sheet.scores.all(), "bid": sheet.application, "form": form}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+# ---- Paper ----------------------------------------------------------------------------------
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """A volunteer's bids and score sheets in large print, to print from here."""
+    return render(request, "panels/reading_pack.html", _pack(request, pk))
+
+
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def reading_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a tagged PDF."""
+    context = _pack(request, pk)
+    content = pdf.made("panels/reading_pack.html", context)
+    name = slugify(f"{context['member']} bids")
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+    )
+
+
+def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """What is printed: the bids the volunteer may read and is not done with, and the questions."""
+    member = _member(pk)
+    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
+        raise Http404
+    readings = [
+        row
+        for row in rules.readings_of(member.person, member.round)
+        if rules.may_print(row, reader(request)) and not row.done
+    ]
+    criteria = Criterion.objects.agreed_for(member.round).prefetch_related("levels")
+    bids = [
+        {
+            "bid": row.assignment.application,
+            "content": row.assignment.version.content,
+            "minutes": minutes_to_read(row),
+        }
+        for row in readings
+    ]
+    return {
+        "member": member,
+        "bids": bids,
+        "criteria": list(criteria),
+        "programme": member.round.programme,
+    }

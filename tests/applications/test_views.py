@@ -1,0 +1,881 @@
+"""Each page: for its reader, not for others, and what it says to mistakes."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role
+from applications import actions, rules
+from applications.models import (
+    Application,
+    AskBack,
+    Document,
+    Eligibility,
+    FormQuestion,
+    HelpQuestion,
+    Organisation,
+    RuleCheck,
+)
+from commissioning.models import StageKind
+from ledger import clock
+from tests.factories.applications import (
+    answer,
+    fill,
+    make_draft_bid,
+    make_open_round,
+    make_organisation,
+    make_sent_bid,
+    pdf,
+    settle,
+    upload,
+)
+from tests.factories.commissioning import join, make_round
+
+NOW = timezone.now
+AUTOSAVE = {"X-Autosave": "1"}
+
+
+@pytest.fixture
+def round(db):
+    return make_open_round()
+
+
+@pytest.fixture
+def bid(round, amina):
+    return make_draft_bid(round, amina, title="Tea at four")
+
+
+@pytest.fixture
+def checked(amina):
+    """A round whose rules are being checked, with one sent bid."""
+    round = make_open_round()
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    for stage in round.stages.all():
+        if stage.kind == StageKind.OPEN:
+            stage.closed_at, stage.closed_by = NOW(), amina
+        if stage.kind == StageKind.ELIGIBILITY:
+            stage.opened_at, stage.opened_by = NOW(), amina
+        stage.save()
+    return Application.objects.select_related("round").get(pk=bid.pk)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def get(client, person, name, *args, status=200):
+    if person:
+        client.force_login(person)
+    response = client.get(reverse(name, args=args))
+    assert response.status_code == status
+    return response
+
+
+def post(client, person, name, *args, status=302, headers=None, data=None):
+    client.force_login(person)
+    response = client.post(reverse(name, args=args), data or {}, headers=headers or {})
+    assert response.status_code == status, text(response)[:600]
+    return response
+
+
+# ---- Who may see what ------------------------------------------------------------------------
+BID_PAGES = [
+    "application_detail",
+    "change_details",
+    "change_budget",
+    "add_document",
+    "preview_application",
+    "check_application",
+    "withdraw_application",
+]
+ROUND_PAGES = ["form_question_list", "bid_list", "eligibility_list", "help_desk", "give_extension"]
+
+
+@pytest.mark.parametrize("name", BID_PAGES)
+def test_bid_pages_are_for_those_who_act_for_it(client, bid, amina, rival, sam, joan, name):
+    assert "<h1" in text(get(client, amina, name, bid.pk))
+    for person in (rival, sam, joan):
+        get(client, person, name, bid.pk, status=404)
+
+
+@pytest.mark.parametrize("name", ROUND_PAGES)
+def test_round_pages_are_for_facilitators(client, round, sam, amina, joan, outsider, name):
+    assert "<h1" in text(get(client, sam, name, round.slug))
+    for person in (amina, joan, outsider):
+        get(client, person, name, round.slug, status=404)
+
+
+@pytest.mark.parametrize("name", [*BID_PAGES, "confirm_typed_bid", "application_sent"])
+def test_bid_pages_ask_to_sign_in(client, bid, name):
+    response = get(client, None, name, bid.pk, status=302)
+    assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", ["check_rules", "settle_eligibility", "bid_detail"])
+def test_checking_pages_are_for_facilitators(client, checked, sam, amina, joan, margaret, name):
+    get(client, sam, name, checked.round.slug, checked.pk)
+    for person in (amina, joan, margaret):
+        get(client, person, name, checked.round.slug, checked.pk, status=404)
+
+
+def test_bid_detail_shows_no_draft(client, bid, round, sam):
+    get(client, sam, "bid_detail", round.slug, bid.pk, status=404)
+
+
+# ---- Public ----------------------------------------------------------------------------------
+def test_open_rounds_lists_what_is_open(client, round):
+    make_round(name="Not yet")
+    page = text(get(client, None, "open_rounds"))
+    assert round.name in page
+    assert "Not yet: opens on" in page
+
+
+def test_round_public_says_what_volunteers_look_for(client, round, amina, sam):
+    question = actions.ask_for_help(round=round, text="May we pay rent?", by=amina, at=NOW())
+    actions.answer_help(question=question, answer="Yes, you may.", by=sam, at=NOW())
+    page = text(get(client, None, "round_public", round.slug))
+    for words in ("Criterion 1", "The work is in Leeds.", "Getting about", "May we pay rent?"):
+        assert words in page
+    assert amina.name not in page
+    assert f"{reverse('account_signup')}?next=" in page
+    assert "I am new here" in page
+
+
+def test_round_public_is_not_there_before_bids_open(client, db):
+    get(client, None, "round_public", make_round().slug, status=404)
+
+
+def test_round_public_says_when_bids_are_over(client, round):
+    clock.move(days=60)
+    assert "The time for bids ended on" in text(get(client, None, "round_public", round.slug))
+
+
+def test_help_list_shows_answers_only(client, round, amina):
+    actions.ask_for_help(round=round, text="Still waiting?", by=amina, at=NOW())
+    assert "Still waiting?" not in text(get(client, None, "help_list", round.slug))
+
+
+# ---- Starting --------------------------------------------------------------------------------
+def test_start_application_by_somebody_new(client, round, outsider):
+    response = get(client, outsider, "start_application", round.slug, status=302)
+    assert response.url == reverse("start_organisation", args=[round.slug])
+    response = post(
+        client,
+        outsider,
+        "start_organisation",
+        round.slug,
+        data={
+            "name": "Tea and Talk",
+            "kind": "group",
+            "address": "1 High Street",
+            "postcode": "LS1 1AA",
+            "income_band": "under 10000",
+        },
+    )
+    made = Organisation.objects.get()
+    assert response.url == reverse("choose_lot", args=[round.slug, made.pk])
+    lot = round.lots.first()
+    response = post(client, outsider, "choose_lot", round.slug, made.pk, data={"lot": lot.pk})
+    assert response.url == reverse("name_bid", args=[round.slug, made.pk, lot.slug])
+    response = post(
+        client, outsider, "name_bid", round.slug, made.pk, lot.slug, data={"title": "Tea at four"}
+    )
+    bid = Application.objects.get()
+    assert response.url == reverse("application_detail", args=[bid.pk])
+    assert (bid.title, bid.reference) == ("Tea at four", "GC-001")
+
+
+def test_start_application_offers_own_organisations(client, round, amina):
+    made = make_organisation(amina, "Tea and Talk")
+    assert "Tea and Talk" in text(get(client, amina, "start_application", round.slug))
+    response = post(client, amina, "start_application", round.slug, data={"organisation": made.pk})
+    assert response.url == reverse("choose_lot", args=[round.slug, made.pk])
+    response = post(client, amina, "start_application", round.slug, data={"organisation": "new"})
+    assert response.url == reverse("start_organisation", args=[round.slug])
+    page = text(post(client, amina, "start_application", round.slug, status=422))
+    assert "Choose who this bid is for." in page
+
+
+def test_start_application_is_refused_to_staff_and_after_the_end(client, round, sam, outsider):
+    page = text(get(client, sam, "start_application", round.slug, status=403))
+    assert "People who work for the fund cannot bid to it." in page
+    clock.move(days=60)
+    page = text(get(client, outsider, "start_application", round.slug, status=403))
+    assert "The time for bids ended on" in page
+
+
+def test_start_organisation_keeps_what_was_typed(client, round, outsider):
+    page = text(
+        post(client, outsider, "start_organisation", round.slug, status=422,
+             data={"name": "Tea and Talk"})
+    )  # fmt: skip
+    assert 'value="Tea and Talk"' in page
+    assert "There is a problem" in page
+    assert not outsider.holds(Role.APPLICANT)
+
+
+def test_choose_lot_and_name_bid_are_for_own_organisations(client, round, amina, rival):
+    made = make_organisation(amina)
+    get(client, rival, "choose_lot", round.slug, made.pk, status=404)
+    get(client, rival, "name_bid", round.slug, made.pk, round.lots.first().slug, status=404)
+    post(client, amina, "choose_lot", round.slug, made.pk, status=422)
+    post(client, amina, "name_bid", round.slug, made.pk, round.lots.first().slug, status=422)
+
+
+# ---- My bids ---------------------------------------------------------------------------------
+def test_my_applications_shows_states(client, round, amina, rival):
+    make_draft_bid(round, amina, title="Draft one")
+    make_sent_bid(round, amina, title="Sent one")
+    make_draft_bid(round, rival, title="Theirs")
+    page = text(get(client, amina, "my_applications"))
+    assert "Draft one" in page
+    assert "Not sent yet" in page
+    assert "Sent one" in page
+    assert "Theirs" not in page
+
+
+def test_application_detail_is_a_task_list(client, bid, amina):
+    answer(bid, "need", "Word " * 300)
+    answer(bid, "plan", "Tea every day.")
+    page = text(get(client, amina, "application_detail", bid.pk))
+    for words in ("Not finished yet", "Completed", "Not yet started", "Optional", "GC-001"):
+        assert words in page
+
+
+def test_application_detail_says_when_it_changed_since_it_was_sent(client, round, amina):
+    bid = make_sent_bid(round, amina)
+    assert "We have your bid." in text(get(client, amina, "application_detail", bid.pk))
+    answer(bid, "need", "More than we thought.")
+    page = text(get(client, amina, "application_detail", bid.pk))
+    assert "You have changed your bid since you sent it" in page
+
+
+# ---- Writing ---------------------------------------------------------------------------------
+def test_answer_question_saves_and_goes_on(client, bid, amina):
+    response = post(
+        client, amina, "answer_question", bid.pk, "summary", data={"text": "Tea.", "version": 0}
+    )
+    assert response.url == reverse("answer_question", args=[bid.pk, "need"])
+    assert bid.answers.get().text == "Tea."
+    response = post(
+        client, amina, "answer_question", bid.pk, "summary",
+        data={"text": "Tea!", "version": 1, "later": "1"},
+    )  # fmt: skip
+    assert response.url == reverse("application_detail", args=[bid.pk])
+
+
+def test_answer_question_keeps_what_is_too_long(client, bid, amina):
+    words = "word " * 90
+    page = text(
+        post(client, amina, "answer_question", bid.pk, "summary", status=422,
+             data={"text": words, "version": 0})
+    )  # fmt: skip
+    assert "take out 10 words" in page
+    assert words.strip() in page
+    assert bid.answers.get().text == words.strip()
+    assert 'name="version" value="1"' in page
+
+
+def test_answer_question_saves_by_itself(client, bid, amina):
+    response = post(
+        client, amina, "answer_question", bid.pk, "need", status=200, headers=AUTOSAVE,
+        data={"text": "One", "version": 0, "client_id": "a"},
+    )  # fmt: skip
+    assert response.json()["version"] == 1
+    assert response.json()["saved_at_words"]
+    # The same edit sent again is answered the same way.
+    again = post(
+        client, amina, "answer_question", bid.pk, "need", status=200, headers=AUTOSAVE,
+        data={"text": "One", "version": 0, "client_id": "a"},
+    )  # fmt: skip
+    assert again.json()["version"] == 1
+    stale = post(
+        client, amina, "answer_question", bid.pk, "need", status=409, headers=AUTOSAVE,
+        data={"text": "Two", "version": 0, "client_id": "b"},
+    )  # fmt: skip
+    assert stale.json()["texts"][0]["yours"] == "Two"
+    assert stale.json()["texts"][0]["theirs"] == "One"
+    assert stale.json()["version"] == 1
+
+
+def test_answer_question_shows_both_texts_without_javascript(client, bid, amina):
+    answer(bid, "need", "Saved elsewhere")
+    page = text(
+        post(client, amina, "answer_question", bid.pk, "need", status=409,
+             data={"text": "Typed here", "version": 0})
+    )  # fmt: skip
+    assert "Saved elsewhere" in page
+    assert "Typed here" in page
+    response = post(
+        client, amina, "answer_question", bid.pk, "need", data={"text": "Typed here", "version": 1}
+    )
+    assert response.status_code == 302
+
+
+def test_answer_question_is_not_there_for_others_or_odd_keys(client, bid, amina, rival):
+    get(client, rival, "answer_question", bid.pk, "need", status=404)
+    get(client, amina, "answer_question", bid.pk, "nothing", status=404)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "good", "bad", "stored"),
+    [
+        ("number", {}, {"text": "40"}, {"text": "forty"}, "40"),
+        ("money", {}, {"text": "£1,250.50"}, {"text": "lots"}, "£1,250.50"),
+        ("choice", {"choices": ["Yes", "No"]}, {"text": "Yes"}, {"text": "Maybe"}, "Yes"),
+        ("short", {"word_limit": 2}, {"text": "Two words"}, {"text": "Three whole words"},
+         "Two words"),
+        ("date", {}, {"text_0": "3", "text_1": "3", "text_2": "2027"},
+         {"text_0": "31", "text_1": "2", "text_2": "2027"}, "2027-03-03"),
+    ],
+)  # fmt: skip
+def test_answer_question_of_each_kind(client, amina, kind, more, good, bad, stored):
+    round = make_open_round()
+    FormQuestion.objects.filter(round=round, key="need").update(kind=kind, **more)
+    bid = make_draft_bid(round, amina)
+    post(client, amina, "answer_question", bid.pk, "need", status=422, data={**bad, "version": 0})
+    version = bid.answers.first().version if bid.answers.exists() else 0
+    data = {**good, "version": version}
+    post(client, amina, "answer_question", bid.pk, "need", data=data)
+    assert bid.answers.get().text == stored
+    get(client, amina, "answer_question", bid.pk, "need")
+
+
+def test_change_details_saves_half(client, bid, amina):
+    data = {"version": 1, "title": "Tea at five", "area": "", "smallest_useful": "lots"}
+    page = text(post(client, amina, "change_details", bid.pk, status=422, data=data))
+    assert "Type a sum in pounds" in page
+    assert 'value="lots"' in page
+    bid.refresh_from_db()
+    assert (bid.title, bid.version) == ("Tea at five", 2)
+    assert 'name="version" value="2"' in page
+    data |= {"version": 2, "smallest_useful": "1,000.50", "communities": ["lonely"]}
+    post(client, amina, "change_details", bid.pk, data=data)
+    bid.refresh_from_db()
+    assert (bid.smallest_useful, bid.communities) == (Decimal("1000.50"), ["lonely"])
+
+
+def test_change_details_saves_by_itself(client, bid, amina):
+    data = {"version": 1, "title": "Tea at five"}
+    saved = post(client, amina, "change_details", bid.pk, status=200, headers=AUTOSAVE, data=data)
+    assert saved.json()["version"] == 2
+    data["title"] = "Tea at six"
+    stale = post(client, amina, "change_details", bid.pk, status=409, headers=AUTOSAVE, data=data)
+    assert [row["name"] for row in stale.json()["texts"]] == ["title"]
+    page = text(post(client, amina, "change_details", bid.pk, status=409, data=data))
+    assert "Tea at five" in page
+    assert "Tea at six" in page
+    bad = {"version": 2, "smallest_useful": "lots"}
+    post(client, amina, "change_details", bid.pk, status=422, headers=AUTOSAVE, data=bad)
+
+
+def lines(*rows, version=1, **more):
+    data = {"version": version, "lines-TOTAL_FORMS": len(rows), "lines-INITIAL_FORMS": 0, **more}
+    for place, (item, cost, asked) in enumerate(rows):
+        data |= {
+            f"lines-{place}-item": item,
+            f"lines-{place}-cost": cost,
+            f"lines-{place}-asked": asked,
+        }
+    return data
+
+
+def test_change_budget_adds_up(client, bid, amina):
+    data = lines(("Room", "500", "400.50"), ("", "", ""), ("Tea", "£1,000", "1000"), add_up="1")
+    response = post(client, amina, "change_budget", bid.pk, data=data)
+    assert response.url == reverse("change_budget", args=[bid.pk])
+    page = text(get(client, amina, "change_budget", bid.pk))
+    assert "£1,400.50" in page
+    assert "£1,500" in page
+    assert 'value="400.50"' in page
+    assert [row.item for row in bid.budget_lines.all()] == ["Room", "Tea"]
+
+
+def test_change_budget_says_what_is_wrong(client, bid, amina):
+    data = lines(("Room", "400", "500"), ("", "5", ""), ("Tea", "x", "1"))
+    page = text(post(client, amina, "change_budget", bid.pk, status=422, data=data))
+    assert "Cost 1: you cannot ask for more than it costs." in page
+    assert "Say what cost 2 is for." in page
+    assert "Say what you ask from us for cost 2." in page
+    assert "Type a sum in pounds, like 250 or 250.50." in page
+    assert 'value="Room"' in page
+    assert not bid.budget_lines.exists()
+
+
+def test_change_budget_adds_lines_without_javascript(client, bid, amina):
+    data = lines(("Room", "400", "oops"), more="1")
+    page = text(post(client, amina, "change_budget", bid.pk, status=200, data=data))
+    assert 'value="oops"' in page
+    assert 'name="lines-3-item"' in page
+    assert not bid.budget_lines.exists()
+
+
+def test_change_budget_saves_by_itself_and_shows_both(client, bid, amina):
+    data = lines(("Room", "400", "400"))
+    saved = post(client, amina, "change_budget", bid.pk, status=200, headers=AUTOSAVE, data=data)
+    assert saved.json()["version"] == 2
+    other = lines(("Tea", "4", "4"))
+    stale = post(client, amina, "change_budget", bid.pk, status=409, headers=AUTOSAVE, data=other)
+    assert "Room" in stale.json()["texts"][0]["theirs"]
+    page = text(post(client, amina, "change_budget", bid.pk, status=409, data=other))
+    assert "Room: costs £400" in page
+    assert 'value="Tea"' in page
+    bad = lines(("Tea", "4", "5"))
+    post(client, amina, "change_budget", bid.pk, status=422, headers=AUTOSAVE, data=bad)
+
+
+# ---- Files -----------------------------------------------------------------------------------
+def test_add_document_and_document_file(client, round, bid, amina, rival, sam, joan):
+    post(client, amina, "add_document", bid.pk, data={"file": upload("Our plan.pdf", pdf())})
+    document = Document.objects.get()
+    assert document.file.name == f"documents/{document.uuid}.pdf"
+    assert "Our plan.pdf" in text(get(client, amina, "add_document", bid.pk))
+    response = get(client, amina, "document_file", document.uuid)
+    assert b"".join(response.streaming_content) == pdf()
+    assert response["Content-Disposition"] == 'attachment; filename="Our plan.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store, private"
+    assert "sandbox" in response["Content-Security-Policy"]
+    for person in (rival, joan, sam):  # not sent yet, so not for a facilitator
+        get(client, person, "document_file", document.uuid, status=404)
+    fill(bid)
+    actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    get(client, sam, "document_file", document.uuid).close()
+    post(client, rival, "remove_document", bid.pk, document.uuid, status=404)
+    post(client, amina, "remove_document", bid.pk, document.uuid)
+    document.refresh_from_db()
+    assert document.removed_by == amina
+    assert "Our plan.pdf" not in text(get(client, amina, "add_document", bid.pk))
+
+
+def test_add_document_refuses_in_plain_words(client, bid, amina):
+    data = {"file": upload("plan.pdf", b"MZ\x90\x00 program")}
+    page = text(post(client, amina, "add_document", bid.pk, status=422, data=data))
+    assert "This is not a proper PDF file." in page
+    page = text(post(client, amina, "add_document", bid.pk, status=422))
+    assert "Choose a file to add." in page
+    assert not Document.objects.exists()
+
+
+# ---- Sending ---------------------------------------------------------------------------------
+def test_preview_application_shows_what_volunteers_will_see(client, bid, amina):
+    fill(bid)
+    page = text(get(client, amina, "preview_application", bid.pk))
+    assert "We will do our best about need." in page
+    assert "£4,000" in page
+    assert "Armley Library, Mr Khan&#x27;s bakery" in page
+
+
+def test_check_application_lists_gaps_with_links(client, bid, amina):
+    page = text(get(client, amina, "check_application", bid.pk))
+    assert "Not ready yet." in page
+    assert reverse("answer_question", args=[bid.pk, "need"]) in page
+    assert f"{reverse('change_details', args=[bid.pk])}#id_area" in page
+    assert "Send your bid" not in page
+    post(client, amina, "check_application", bid.pk, status=422, data={"declared": "on"})
+    assert not bid.versions.exists()
+
+
+def test_check_application_needs_its_box_ticked(client, bid, amina):
+    fill(bid)
+    page = text(get(client, amina, "check_application", bid.pk))
+    assert "checked" not in page.partition("<form")[2]
+    page = text(post(client, amina, "check_application", bid.pk, status=422))
+    assert "Tick the box to say that what you wrote is true." in page
+    response = post(client, amina, "check_application", bid.pk, data={"declared": "on"})
+    assert response.url == reverse("application_sent", args=[bid.pk])
+
+
+def test_application_sent_is_a_receipt(client, round, amina, rival):
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    page = text(get(client, amina, "application_sent", bid.pk))
+    round.chain.refresh_from_db()
+    for words in ("We have your bid", "GC-001", "£4,000", "Tea at four"):
+        assert words in page
+    assert bid.versions.get().digest[:32] in page
+    assert round.chain.head_hash[:32] in page
+    get(client, rival, "application_sent", bid.pk, status=404)
+
+
+def test_application_sent_before_sending_leads_to_the_bid(client, bid, amina):
+    response = get(client, amina, "application_sent", bid.pk, status=302)
+    assert response.url == reverse("application_detail", args=[bid.pk])
+
+
+def test_withdraw_application_asks_first(client, round, amina):
+    bid = make_sent_bid(round, amina)
+    page = text(post(client, amina, "withdraw_application", bid.pk, status=422))
+    assert "Tick the box" in page
+    post(client, amina, "withdraw_application", bid.pk, data={"sure": "on"})
+    bid.refresh_from_db()
+    assert bid.withdrawn_by == amina
+    assert "Nobody reads it any more." in text(get(client, amina, "application_detail", bid.pk))
+    page = text(get(client, amina, "withdraw_application", bid.pk, status=403))
+    assert "This bid was taken back already." in page
+
+
+# ---- Organisations ---------------------------------------------------------------------------
+FORM = {
+    "name": "Tea and Talk",
+    "kind": "charity",
+    "address": "1 High Street",
+    "postcode": "LS1 1AA",
+    "income_band": "under 10000",
+}
+
+
+def test_change_organisation_offers_the_fix(client, amina, rival):
+    made = make_organisation(amina, "Tea and Talk")
+    data = FORM | {"company_number": "1234567"}
+    response = post(client, amina, "change_organisation", made.pk, data=data)
+    assert response.url == reverse("change_organisation", args=[made.pk])
+    made.refresh_from_db()
+    assert made.company_number == "1234567"  # warned, not blocked
+    page = text(get(client, amina, "change_organisation", made.pk))
+    assert "Use 01234567" in page
+    post(client, amina, "change_organisation", made.pk, data={"use": "01234567"})
+    made.refresh_from_db()
+    assert made.company_number == "01234567"
+    get(client, rival, "change_organisation", made.pk, status=404)
+
+
+def test_change_organisation_takes_no_fix_of_its_own(client, amina):
+    made = make_organisation(amina, "Tea and Talk", company_number="1234567")
+    post(client, amina, "change_organisation", made.pk, data={"use": "99999999"})
+    made.refresh_from_db()
+    assert made.company_number == "1234567"
+
+
+def test_change_organisation_keeps_what_was_typed(client, amina):
+    made = make_organisation(amina, "Tea and Talk")
+    data = FORM | {"name": "", "address": "2 Low Street"}
+    page = text(post(client, amina, "change_organisation", made.pk, status=422, data=data))
+    assert "2 Low Street" in page
+
+
+def test_add_colleague_and_end_colleague(client, amina, rival):
+    made = make_organisation(amina)
+    page = text(
+        post(client, amina, "add_colleague", made.pk, status=422,
+             data={"name": "Bo", "email": "not an email"})
+    )  # fmt: skip
+    assert "Type a whole email" in page
+    assert 'value="Bo"' in page
+    data = {"name": "Bo", "email": "bo@example.org"}
+    post(client, amina, "add_colleague", made.pk, data=data)
+    assert "Bo" in text(get(client, amina, "add_colleague", made.pk))
+    row = made.colleagues.get(person__sign_in_email="bo@example.org")
+    post(client, rival, "end_colleague", made.pk, row.pk, status=404)
+    post(client, amina, "end_colleague", made.pk, row.pk)
+    row.refresh_from_db()
+    assert row.ended_by == amina
+    get(client, rival, "add_colleague", made.pk, status=404)
+
+
+def test_confirm_typed_bid(client, round, sam, amina):
+    made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    bid = actions.type_bid(
+        round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
+        title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    actions.add_colleague(organisation=made, email=amina.sign_in_email, by=sam, at=NOW())
+    assert "Say if this is your bid" in text(get(client, amina, "application_detail", bid.pk))
+    assert "Paper People" in text(get(client, amina, "confirm_typed_bid", bid.pk))
+    post(client, amina, "confirm_typed_bid", bid.pk, status=422)
+    post(client, amina, "confirm_typed_bid", bid.pk, data={"sure": "on"})
+    bid.refresh_from_db()
+    assert bid.declared_true
+    get(client, amina, "confirm_typed_bid", bid.pk, status=403)
+
+
+# ---- Help ------------------------------------------------------------------------------------
+def test_ask_for_help_and_answer_help(client, round, amina, sam):
+    post(client, amina, "ask_for_help", round.slug, status=422)
+    post(client, amina, "ask_for_help", round.slug, data={"text": "May we pay rent?"})
+    question = HelpQuestion.objects.get()
+    page = text(get(client, sam, "help_desk", round.slug))
+    assert "May we pay rent?" in page
+    assert amina.name not in page
+    get(client, amina, "answer_help", round.slug, question.pk, status=404)
+    post(client, sam, "answer_help", round.slug, question.pk, status=422)
+    post(client, sam, "answer_help", round.slug, question.pk, data={"answer": "Yes."})
+    assert "Yes." in text(get(client, None, "help_list", round.slug))
+    assert "has its answer already" in text(
+        get(client, sam, "answer_help", round.slug, question.pk)
+    )
+
+
+def test_ask_for_help_asks_to_sign_in(client, round):
+    get(client, None, "ask_for_help", round.slug, status=302)
+
+
+# ---- Facilitators ----------------------------------------------------------------------------
+def test_form_question_list_start_and_change(client, sam):
+    round = make_round(by=sam)
+    assert "has no questions yet" in text(get(client, sam, "form_question_list", round.slug))
+    post(client, sam, "start_form", round.slug)
+    page = text(get(client, sam, "form_question_list", round.slug))
+    assert "What is your idea, in a few sentences?" in page
+    data = {"label": "Your idea?", "kind": "long", "word_limit": "60", "order": "1"}
+    post(client, sam, "change_form_question", round.slug, "summary", data=data)
+    question = round.form_questions.get(key="summary")
+    assert (question.label, question.word_limit, question.required) == ("Your idea?", 60, False)
+    page = text(
+        post(client, sam, "change_form_question", round.slug, "summary", status=422,
+             data={**data, "label": "", "kind": "choice", "choices": "One"})
+    )  # fmt: skip
+    assert "Write at least two choices, one on each line." in page
+    data = {"label": "When?", "kind": "date", "order": "11", "required": "on"}
+    post(client, sam, "add_form_question", round.slug, data=data)
+    assert round.form_questions.get(key="when").kind == "date"
+    post(client, sam, "add_form_question", round.slug, status=422)
+    post(client, sam, "drop_form_question", round.slug, "when")
+    assert round.form_questions.count() == 10
+
+
+def test_form_question_list_is_fixed_once_bids_open(client, round, sam):
+    page = text(get(client, sam, "form_question_list", round.slug))
+    assert "Bids have opened. The questions stay as they are." in page
+    get(client, sam, "change_form_question", round.slug, "need", status=403)
+    post(client, sam, "drop_form_question", round.slug, "need", status=403)
+    post(client, sam, "start_form", round.slug, status=403)
+
+
+def test_bid_list_counts_drafts_and_shows_what_was_sent(client, round, sam, amina):
+    make_draft_bid(round, amina, title="Secret draft")
+    make_sent_bid(round, amina, title="Tea at four")
+    page = text(get(client, sam, "bid_list", round.slug))
+    assert "Sent: 1. Still being written: 1." in page
+    assert "Tea at four" in page
+    assert "Secret draft" not in page
+
+
+def test_bid_detail_shows_the_sent_copy(client, round, sam, amina):
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    answer(bid, "need", "Changed but not sent again")
+    page = text(get(client, sam, "bid_detail", round.slug, bid.pk))
+    assert "We will do our best about need." in page
+    assert "Changed but not sent again" not in page
+
+
+def test_check_rules_keeps_each_answer(client, checked, sam):
+    first, second = checked.round.funder_rules.all()
+    data = {f"answer_{first.pk}": "yes", f"note_{first.pk}": "Armley"}
+    response = post(client, sam, "check_rules", checked.round.slug, checked.pk, data=data)
+    assert response.url == reverse("settle_eligibility", args=[checked.round.slug, checked.pk])
+    check = RuleCheck.objects.get()
+    assert (check.rule, check.answer, check.note) == (first, "yes", "Armley")
+    data |= {f"answer_{second.pk}": "unsure"}
+    post(client, sam, "check_rules", checked.round.slug, checked.pk, data=data)
+    assert RuleCheck.objects.count() == 2
+    bad = {f"answer_{first.pk}": "perhaps"}
+    post(client, sam, "check_rules", checked.round.slug, checked.pk, status=422, data=bad)
+
+
+def test_check_rules_is_refused_before_its_stage(client, round, sam, amina):
+    bid = make_sent_bid(round, amina)
+    page = text(get(client, sam, "check_rules", round.slug, bid.pk, status=403))
+    assert "has not opened yet" in page
+
+
+def test_settle_eligibility_yes_and_no(client, checked, sam, ruth):
+    slug, pk = checked.round.slug, checked.pk
+    rule = checked.round.funder_rules.first()
+    page = text(post(client, sam, "settle_eligibility", slug, pk, status=422))
+    assert "Choose yes or no." in page
+    page = text(
+        post(client, sam, "settle_eligibility", slug, pk, status=422, data={"eligible": "no"})
+    )
+    assert "Choose the funder’s rule that this bid does not meet." in page
+    assert "Give the reason in words." in page
+    data = {"eligible": "no", "rule": rule.pk, "reason": "It is in York."}
+    post(client, sam, "settle_eligibility", slug, pk, data=data)
+    ruling = Eligibility.objects.get()
+    assert Application.objects.undecided().get() == checked
+    page = text(get(client, sam, "second_eligibility", slug, ruling.pk, status=403))
+    assert "You said no first." in page
+    page = text(get(client, ruth, "second_eligibility", slug, ruling.pk))
+    assert "It is in York." in page
+    post(client, ruth, "second_eligibility", slug, ruling.pk, status=422)
+    post(client, ruth, "second_eligibility", slug, ruling.pk, data={"sure": "on"})
+    assert Application.objects.not_eligible().get() == checked
+    page = text(get(client, sam, "eligibility_list", slug))
+    assert "Not eligible" in page
+    data = {"eligible": "yes"}
+    post(client, sam, "settle_eligibility", slug, pk, status=422, data=data)
+    data["reason"] = "It is in Leeds after all."
+    post(client, sam, "settle_eligibility", slug, pk, data=data)
+    assert Application.objects.eligible().get() == checked
+
+
+def test_second_eligibility_by_the_board(client, checked, margaret, sam, amina):
+    ruling = settle(checked, eligible=False, final=False, by=sam)
+    slug = checked.round.slug
+    assert "Waits for a second person" in text(get(client, margaret, "eligibility_list", slug))
+    get(client, amina, "second_eligibility", slug, ruling.pk, status=404)
+    post(client, margaret, "second_eligibility", slug, ruling.pk, data={"sure": "on"})
+    ruling.refresh_from_db()
+    assert ruling.seconded_by == margaret
+
+
+def test_give_extension_by_its_number(client, round, bid, sam):
+    told = timezone.localtime(rules.published_deadline(round)) + timedelta(days=2)
+    data = {
+        "reference": "gc-001",
+        "until_0": told.day,
+        "until_1": told.month,
+        "until_2": told.year,
+        "reason": "A flood.",
+    }
+    odd = data | {"reference": "GC-999"}
+    page = text(post(client, sam, "give_extension", round.slug, status=422, data=odd))
+    assert "There is no bid with this number in this round." in page
+    early = data | {"until_2": told.year - 1}
+    page = text(post(client, sam, "give_extension", round.slug, status=422, data=early))
+    assert "Choose a time after the end this bid has now." in page
+    post(client, sam, "give_extension", round.slug, data=data)
+    assert bid.extensions.get().until == told
+    assert "GC-001: until" in text(get(client, sam, "give_extension", round.slug))
+
+
+def test_type_bid(client, round, sam, amina):
+    lot = round.lots.first()
+    data = lines(("Room", "400", "300")) | {
+        "organisation": "Paper People",
+        "lot": lot.pk,
+        "title": "Paper bid",
+        "answer_need": "From the paper.",
+    }
+    odd = data | {"lines-0-asked": "900"}
+    page = text(post(client, sam, "type_bid", round.slug, status=422, data=odd))
+    assert "you cannot ask for more than it costs" in page
+    assert "From the paper." in page
+    assert not Organisation.objects.exists()
+    post(client, sam, "type_bid", round.slug, data=data)
+    bid = Application.objects.get()
+    assert (bid.came_by, bid.asked, bid.submitted_by) == ("paper", Decimal(300), sam)
+    get(client, amina, "type_bid", round.slug, status=404)
+    assert "On paper, typed in" in text(get(client, sam, "bid_list", round.slug))
+
+
+# ---- Volunteers ------------------------------------------------------------------------------
+def test_eligibility_list_volunteer_shows_name_lot_and_rule_only(client, amina, joan, harold):
+    round = make_open_round()
+    join(round, joan)
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    settle(bid, eligible=False)
+    page = text(get(client, joan, "eligibility_list_volunteer", round.slug))
+    assert bid.organisation.name in page
+    assert "The work is in Leeds." in page
+    for secret in ("Tea at four", "York", "£4,000"):
+        assert secret not in page
+    get(client, harold, "eligibility_list_volunteer", round.slug, status=404)
+    get(client, amina, "eligibility_list_volunteer", round.slug, status=404)
+
+
+def test_ask_back_once_and_in_time(client, amina, joan, sam):
+    round = make_open_round()
+    join(round, joan)
+    bid = make_sent_bid(round, amina)
+    ruling = settle(bid, eligible=False)
+    page = text(get(client, joan, "ask_back", round.slug, ruling.pk))
+    assert bid.title not in page
+    post(client, joan, "ask_back", round.slug, ruling.pk, status=422)
+    data = {"reason": "Armley is in Leeds."}
+    post(client, joan, "ask_back", round.slug, ruling.pk, data=data)
+    assert AskBack.objects.get().member.person == joan
+    assert Application.objects.undecided().get() == bid
+    page = text(get(client, joan, "ask_back", round.slug, ruling.pk, status=403))
+    assert "This bid has been asked for already." in page
+    get(client, sam, "ask_back", round.slug, ruling.pk, status=404)
+
+
+# ---- Queries ---------------------------------------------------------------------------------
+MOST_QUERIES = 12
+
+
+def counted(client, django_assert_max_num_queries, name, *args) -> int:
+    with django_assert_max_num_queries(MOST_QUERIES) as held:
+        assert client.get(reverse(name, args=args)).status_code == 200
+    return len(held)
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("sam", "bid_list"),
+        ("sam", "eligibility_list"),
+        ("sam", "help_desk"),
+        ("joan", "eligibility_list_volunteer"),
+        ("amina", "my_applications"),
+        ("amina", "help_list"),
+        (None, "round_public"),
+        (None, "open_rounds"),
+    ],
+)
+def test_lists_cost_the_same_at_one_row_and_at_three(
+    client, request, django_assert_max_num_queries, who, name, amina, sam, joan
+):
+    cache.clear()
+    round = make_open_round()
+    join(round, joan)
+
+    def add() -> None:
+        bid = make_sent_bid(round, amina)
+        settle(bid, eligible=False)
+        question = actions.ask_for_help(round=round, text="Why?", by=amina, at=NOW())
+        actions.answer_help(question=question, answer="So.", by=sam, at=NOW())
+
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    args = [] if name in ("my_applications", "open_rounds") else [round.slug]
+    add()
+    one = counted(client, django_assert_max_num_queries, name, *args)
+    add()
+    add()
+    three = counted(client, django_assert_max_num_queries, name, *args)
+    assert one == three
+
+
+@pytest.mark.parametrize("name", [*BID_PAGES, "application_sent"])
+def test_bid_pages_keep_within_their_queries(
+    client, django_assert_max_num_queries, round, amina, name
+):
+    bid = make_sent_bid(round, amina)
+    client.force_login(amina)
+    counted(client, django_assert_max_num_queries, name, bid.pk)
+    if name == "application_detail":
+        counted(client, django_assert_max_num_queries, "answer_question", bid.pk, "need")
+
+
+def test_round_public_keeps_within_its_queries_when_signed_in(
+    client, django_assert_max_num_queries, round, amina
+):
+    client.force_login(amina)
+    counted(client, django_assert_max_num_queries, "round_public", round.slug)
+
+
+@pytest.mark.parametrize("name", ["bid_detail", "check_rules", "settle_eligibility"])
+def test_checking_pages_keep_within_their_queries(
+    client, django_assert_max_num_queries, checked, sam, name
+):
+    settle(checked, eligible=False)
+    client.force_login(sam)
+    counted(client, django_assert_max_num_queries, name, checked.round.slug, checked.pk)
+
+
+def test_facilitator_pages_keep_within_their_queries(
+    client, django_assert_max_num_queries, sam, amina, joan
+):
+    round = make_open_round()
+    join(round, joan)
+    ruling = settle(make_sent_bid(round, amina), eligible=False)
+    client.force_login(sam)
+    for name in ("form_question_list", "give_extension", "type_bid"):
+        counted(client, django_assert_max_num_queries, name, round.slug)
+    client.force_login(joan)
+    counted(client, django_assert_max_num_queries, "ask_back", round.slug, ruling.pk)
