@@ -284,7 +284,9 @@ class SearchForm(PlainForm):
     """Looking for somebody in the list of people."""
 
     mark_optional = False
-    q = forms.CharField(label=gettext_lazy("Name or email"), required=False, max_length=100)
+    q = forms.CharField(
+        label=gettext_lazy("Look for a name or an email"), required=False, max_length=100
+    )
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         required=False,

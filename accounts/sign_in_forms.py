@@ -32,6 +32,12 @@ def say_code(field: forms.Field, label: str, hint: str) -> None:
     )
 
 
+def say_no_answer(field: forms.Field) -> None:
+    """A device that could not be asked, or did not answer."""
+    words = _("This browser could not ask your device. You can use a code by email instead.")
+    field.error_messages.update({"required": words, "invalid": words})
+
+
 class SignInForm(account.LoginForm):  # type: ignore[misc]  # allauth ships no types
     """The email to send a code to."""
 
@@ -130,15 +136,31 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth
             hint=_("For example, my tablet."),
         )
         self.initial["name"] = ""
-        self.fields["credential"].error_messages["required"] = _(
-            "Your device did not answer. Press the button to try again."
-        )
+        say_no_answer(self.fields["credential"])
 
     def clean(self) -> dict[str, Any]:
         """Every passkey must know its owner (finger, face, PIN), for it signs in alone."""
         self.cleaned_data["passwordless"] = True
         cleaned: dict[str, Any] = super().clean()
         return cleaned
+
+
+class _AnswerOfDevice:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_no_answer(self.fields["credential"])  # type: ignore[attr-defined]  # a mixin of forms
+
+
+class UsePasskeyForm(_AnswerOfDevice, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # untyped
+    """Signing in with one's own device alone."""
+
+
+class PasskeyStepForm(_AnswerOfDevice, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # untyped
+    """One's own device as the second step."""
+
+
+class PasskeyAgainForm(_AnswerOfDevice, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # untyped
+    """The same, before something that matters."""
 
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from accounts.permissions import Permission, holds
 from commissioning import rules, timetable
 from commissioning.models import (
     Agreement,
+    AgreementVote,
     Member,
     Round,
     Stage,
@@ -72,12 +73,14 @@ def _to_agree(member: Member, *, on: date) -> Iterator[NextStep]:
             reverse("confirm_typed_vote", args=[typed.pk]),
             minutes=5,
         )
-    under_way = member.round.agreements.filter(agreed_at=None, turned_down_at=None)
-    for agreement in under_way.exclude(votes__member=member):
-        if agreement.put_at and rules.open_for(member.round, agreement.about, on=on):
-            yield _vote(member.round, agreement, on=on)
+    voted = Exists(AgreementVote.objects.filter(agreement=OuterRef("pk"), member=member))
+    agreements = list(member.round.agreements.annotate(voted=voted))
+    for row in agreements:
+        under_way = row.put_at and not row.agreed_at and not row.turned_down_at
+        if under_way and not row.voted and rules.open_for(member.round, row.about, on=on):
+            yield _vote(member.round, row, on=on)
     open_for = [about for about in Suggestion.About if rules.open_for(member.round, about, on=on)]
-    settled = {row.about for row in member.round.agreements.exclude(put_at=None)}
+    settled = {row.about for row in agreements if row.put_at}
     said = set(member.suggestions.values_list("about", flat=True)) if open_for else set()
     for about in open_for:
         if about not in settled | said:

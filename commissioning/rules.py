@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import FilteredRelation, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
@@ -453,6 +453,11 @@ def may_word(agreement: Agreement, *, by: Person, on: date) -> Verdict:
     """Whether somebody may word a part of it: a volunteer of the round, before the vote."""
     if not is_member(agreement.round, by):
         return Verdict.no(_("Only volunteers of this round choose the words."))
+    return can_be_worded(agreement, on=on)
+
+
+def can_be_worded(agreement: Agreement, *, on: date) -> Verdict:
+    """Whether its words can still change, by those who may."""
     if agreement.put_at:
         return Verdict.no(_("This has been put to the vote. Its words are fixed now."))
     return open_for(agreement.round, agreement.about, on=on)
@@ -470,15 +475,12 @@ def may_put(agreement: Agreement, *, by: Person, on: date) -> Verdict:
 def what_is_missing(agreement: Agreement) -> list[str]:
     """What must still be written before the vote, in sentences."""
     if agreement.about == Suggestion.About.PRIORITIES:
-        limits = {
-            lot_slug(title): limit
-            for title, limit in agreement.priorities.values_list("title", "limit")
-        }
+        limits = {lot_slug(row.title): row.limit for row in agreement.priorities.all()}
         if not limits:
             return [_("Write down at least one kind of service to fund.")]
         fits = fits_the_money(agreement.round, limits=limits)
         return [] if fits else [fits.sentence]
-    criteria = list(agreement.criteria.prefetch_related("levels"))
+    criteria = list(agreement.criteria.all())
     if not criteria:
         return [_("Word at least one criterion.")]
     return [
@@ -550,23 +552,45 @@ def may_object(agreement: Agreement, *, by: Person) -> Verdict:
     return may_set_up(by)
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One person who may vote on an agreement, and what they said: an empty choice, if nothing."""
+
+    pk: int
+    person_id: int
+    choice: str
+    words: str
+
+
+def seats(agreement: Agreement) -> list[Seat]:
+    """Everyone taking part in the round with their vote on this agreement (one query)."""
+    rows = (
+        Member.objects.here()
+        .filter(round_id=agreement.round_id)
+        .annotate(
+            vote=FilteredRelation(
+                "agreement_votes", condition=Q(agreement_votes__agreement=agreement.pk)
+            )
+        )
+        .values_list("pk", "person_id", "vote__choice", "vote__words")
+    )
+    return [Seat(pk, person, choice or "", words or "") for pk, person, choice, words in rows]
+
+
+def choices(voters: Iterable[Seat]) -> dict[int, sums.Choice]:
+    """The votes given, by member, as the sum takes them."""
+    return {seat.pk: sums.Choice(seat.choice) for seat in voters if seat.choice}
+
+
 def outcome(agreement: Agreement) -> tuple[sums.Outcome, bool]:
     """Where the vote stands, and whether that stands whatever the others say."""
-    here = Member.objects.here().filter(round_id=agreement.round_id)
-    choices = {
-        member: sums.Choice(choice)
-        for member, choice in agreement.votes.filter(member__in=here).values_list(
-            "member_id", "choice"
-        )
-    }
-    entitled = here.count()
-    return sums.settle(choices, entitled), sums.certain(choices, entitled)
+    voters = seats(agreement)
+    given = choices(voters)
+    return sums.settle(given, len(voters)), sums.certain(given, len(voters))
 
 
 def may_count_votes(agreement: Agreement, *, by: Person, on: date) -> Verdict:
     """Whether a vote may end before all have voted: its stage has come to its last day."""
-    if not is_member(agreement.round, by) and not may_set_up(by):
-        return Verdict.no(_("You are not taking part in this round."))
     under_way = vote_under_way(agreement, on=on)
     if not under_way:
         return under_way
@@ -575,6 +599,8 @@ def may_count_votes(agreement: Agreement, *, by: Person, on: date) -> Verdict:
         return Verdict.no(
             _("People can vote until %(day)s.") % {"day": date_format(stage.closes_on, "l j F Y")}
         )
+    if not is_member(agreement.round, by) and not may_set_up(by):
+        return Verdict.no(_("You are not taking part in this round."))
     if outcome(agreement)[0] is sums.Outcome.NOT_ENOUGH_YET:
         return Verdict.no(_("Too few people have voted. More than half must, and at least three."))
     return Verdict.yes()

@@ -277,6 +277,9 @@ MFA_FORMS = {
     "activate_totp": "accounts.sign_in_forms.SetUpAppForm",
     "add_webauthn": "accounts.sign_in_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.sign_in_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.sign_in_forms.UsePasskeyForm",
+    "authenticate_webauthn": "accounts.sign_in_forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.sign_in_forms.PasskeyAgainForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]

@@ -1,8 +1,11 @@
 """The front door: home sends each reader to what to do next; health says whether all is well."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.next_steps import NextStep
@@ -17,7 +20,11 @@ from ledger.health import health_report
 def home(request: HttpRequest) -> HttpResponse:
     """One sentence saying what to do next and how long it takes; below it, all the rest."""
     steps: list[NextStep] = next_steps_for(request.user, on=clock.today())
-    rounds = Round.objects.visible_to(request.user) if _sees_rounds(request) else []
+    rounds = [
+        {"name": round.name, "url": url}
+        for round in Round.objects.visible_to(request.user)
+        if (url := _way_in(request.user, round))
+    ]
     return render(
         request,
         "config/home.html",
@@ -25,10 +32,16 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sees_rounds(request: HttpRequest) -> bool:
-    """Whether the timeline of a round is a page of this reader's role."""
-    needed = (Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
-    return any(holds(request.user, permission) for permission in needed)
+def _way_in(reader: Any, round: Round) -> str:
+    """Where a round begins for this reader: to run it, to follow it, or to take part in it."""
+    first_pages = (
+        (Permission.SET_UP, "run_round"),
+        (Permission.READ_REPORTS, "round_progress_board"),
+        (Permission.TAKE_PART, "round_welcome"),
+    )
+    names = (name for permission, name in first_pages if holds(reader, permission))
+    name = next(names, "")
+    return reverse(name, args=[round.slug]) if name else ""
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """The panel's pages."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from panels.views import (
     interests,
@@ -13,15 +13,15 @@ from panels.views import (
 )
 
 ROUND = "rounds/<slug:slug>"
-BID = "my/bids/<int:pk>"
+BID = "my/reading/<int:pk>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # a volunteer's reading and scoring
-    path("my/bids/", volunteer.my_bids, name="my_bids"),
-    path("my/bids/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
-    path("my/bids/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
-    path("my/bids/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
-    path("my/bids/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),
+    path("my/reading/", volunteer.my_bids, name="my_bids"),
+    path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
+    path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
+    path("my/reading/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
+    path("my/reading/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),
     path(f"{BID}/", volunteer.read_bid, name="read_bid"),
     path(f"{BID}/start/", volunteer.start_reading, name="start_reading"),
     path(f"{BID}/documents/<uuid:uuid>/", volunteer.bid_document, name="bid_document"),
@@ -64,4 +64,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readers/<int:pk>/pack.pdf", typed.reading_pack_pdf, name="reading_pack_pdf"),
     path("readers/bids/<int:pk>/type/", typed.type_scores, name="type_scores"),
     path("readers/sheets/<int:pk>/check/", typed.check_typed_scores, name="check_typed_scores"),
+    # meetings, agreements and interviews
+    path("", include("panels.meeting_urls")),
 ]

@@ -48,6 +48,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "query": f"{query.urlencode()}&" if query else "",
             "looking": any(asked.values()),
+            "filtered": bool(asked.get("role") or asked.get("channel")),
         },
     )
 

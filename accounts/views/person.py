@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -40,7 +41,11 @@ def my_details(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/my_details.html",
-        {"rows": rows, "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on")},
+        {
+            "rows": rows,
+            "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on"),
+            "has_second_step": get_mfa_adapter().has_second_step(person),
+        },
     )
 
 

@@ -483,12 +483,7 @@ def _count(
 
 def _settle(agreement: Agreement, reached: sums.Outcome, *, by: Person, at: datetime) -> None:
     """Store what the vote came to. Agreed priorities become lots. A tie means: talk again."""
-    said = sums.tally(
-        {
-            member: sums.Choice(choice)
-            for member, choice in agreement.votes.values_list("member_id", "choice")
-        }
-    )
+    said = sums.tally(rules.choices(rules.seats(agreement)))
     agreed = reached is sums.Outcome.AGREED
     if agreed:
         agreement.agreed_at = at

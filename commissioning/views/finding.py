@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Person
-from commissioning.models import Agreement, Member, Round
+from commissioning.models import Agreement, Member, MustHave, Objection, Round, Suggestion
 
 
 def reader(request: HttpRequest) -> Person:
@@ -41,8 +42,25 @@ def place_or_none(request: HttpRequest, round: Round) -> Member | None:
 
 
 def find_agreement(request: HttpRequest, slug: str, pk: int, **filters: Any) -> Agreement:
-    """One agreement of a round the reader may see."""
-    round = find_round(request, slug)
-    agreement = get_object_or_404(Agreement, round=round, pk=pk, **filters)
-    agreement.round = round
+    """One agreement of a round the reader may see, with the round's stages."""
+    agreements = (
+        Agreement.objects.filter(round__in=Round.objects.visible_to(request.user))
+        .select_related("round__programme", "round__chain")
+        .prefetch_related("round__stages")
+    )
+    return get_object_or_404(agreements, round__slug=slug, pk=pk, **filters)
+
+
+def with_words(agreement: Agreement) -> Agreement:
+    """The agreement with all that is worded, and the suggestions each part grew from."""
+    said = Suggestion.objects.select_related("member__person")
+    part = "criteria" if agreement.about == Suggestion.About.CRITERIA else "priorities"
+    lookups: list[Any] = [
+        part,
+        Prefetch(f"{part}__suggestions", queryset=said),
+        Prefetch("objections", Objection.objects.select_related("funder_rule", "made_by")),
+    ]
+    if part == "criteria":
+        lookups += ["criteria__levels", Prefetch("must_haves", MustHave.objects.order_by("pk"))]
+    prefetch_related_objects([agreement], *lookups)
     return agreement

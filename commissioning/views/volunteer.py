@@ -14,7 +14,15 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import Permission, holds, permitted
 from commissioning import actions, forms, rules, stage_words
 from commissioning import agreement as sums
-from commissioning.models import Agreement, Criterion, Member, Round, Suggestion, TypedVote
+from commissioning.models import (
+    Agreement,
+    Choice,
+    Criterion,
+    Member,
+    Round,
+    Suggestion,
+    TypedVote,
+)
 from commissioning.views.finding import (
     find_agreement,
     find_place,
@@ -22,6 +30,7 @@ from commissioning.views.finding import (
     place_or_none,
     posted,
     reader,
+    with_words,
 )
 from commissioning.views.timeline import timeline_of
 from commissioning.workload import estimate
@@ -346,28 +355,27 @@ def start_agreement(request: HttpRequest, round: str, about: str) -> HttpRespons
 @permitted(Permission.TAKE_PART, Permission.SET_UP)
 def agreement_detail(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     """The words, what they grew from, objections, and where the vote stands."""
-    agreement = find_agreement(request, round, pk)
+    agreement = with_words(find_agreement(request, round, pk))
     person, today = reader(request), clock.today()
-    member = place_or_none(request, agreement.round)
-    may_word = rules.may_word(agreement, by=person, on=today)
+    seats = rules.seats(agreement)
+    mine = next((seat for seat in seats if seat.person_id == person.pk), None)
+    may_word = mine is not None and bool(rules.can_be_worded(agreement, on=today))
     settled = bool(agreement.agreed_at or agreement.turned_down_at)
     under_way = bool(agreement.put_at) and not settled
-    voted = member is not None and agreement.votes.filter(member=member).exists()
+    voted = mine is not None and bool(mine.choice)
     return render(
         request,
         "commissioning/agreement_detail.html",
         {
-            "agreement": agreement,
-            "round": agreement.round,
             **_words_of(agreement),
             "may_word": may_word,
+            "wording": rules.can_be_worded(agreement, on=today),
             "missing": rules.what_is_missing(agreement) if may_word else [],
-            "may_vote": under_way and member is not None and not voted,
-            "voted": voted,
+            "may_vote": under_way and mine is not None and not voted,
             "under_way": under_way,
-            "vote": _vote_so_far(agreement, shown=settled or voted) if agreement.put_at else None,
+            "vote": _vote_so_far(seats, shown=settled or voted) if agreement.put_at else None,
             "typed": _typed_waiting(agreement) if under_way else [],
-            "member": member,
+            "member": mine,
             "facilitates": holds(person, Permission.SET_UP) and not settled,
             "may_count": under_way and rules.may_count_votes(agreement, by=person, on=today),
         },
@@ -375,31 +383,32 @@ def agreement_detail(request: HttpRequest, round: str, pk: int) -> HttpResponse:
 
 
 def _words_of(agreement: Agreement) -> dict[str, Any]:
-    """Everything that is worded, with the suggestions each part grew from."""
-    criteria = agreement.criteria.prefetch_related("levels", "suggestions__member__person")
+    """Everything that is worded, for the pages that show it."""
+    about_criteria = agreement.about == Suggestion.About.CRITERIA
     return {
-        "criteria": criteria if agreement.about == Suggestion.About.CRITERIA else [],
-        "priorities": agreement.priorities.prefetch_related("suggestions__member__person")
-        if agreement.about == Suggestion.About.PRIORITIES
-        else [],
-        "must_haves": agreement.must_haves.order_by("pk")
-        if agreement.about == Suggestion.About.CRITERIA
-        else [],
-        "objections": agreement.objections.select_related("funder_rule", "made_by"),
+        "agreement": agreement,
+        "round": agreement.round,
+        "programme": agreement.round.programme,
+        "criteria": agreement.criteria.all() if about_criteria else [],
+        "priorities": [] if about_criteria else agreement.priorities.all(),
+        "must_haves": agreement.must_haves.all() if about_criteria else [],
+        "objections": agreement.objections.all(),
     }
 
 
-def _vote_so_far(agreement: Agreement, *, shown: bool) -> dict[str, Any]:
+def _vote_so_far(seats: list[rules.Seat], *, shown: bool) -> dict[str, Any]:
     """How many have voted; how they voted only for those who have voted, and once it is settled."""
-    votes = list(agreement.votes.all())
-    tally = sums.tally({vote.member_id: sums.Choice(vote.choice) for vote in votes})
-    entitled = Member.objects.here().filter(round=agreement.round).count()
+    given = rules.choices(seats)
     return {
-        "count": len(votes),
-        "entitled": entitled,
-        "needed": sums.needed(entitled),
-        "tally": tally if shown else None,
-        "words": [vote for vote in votes if vote.words] if shown else [],
+        "count": len(given),
+        "entitled": len(seats),
+        "needed": sums.needed(len(seats)),
+        "tally": sums.tally(given) if shown else None,
+        "words": [
+            {"words": seat.words, "choice": Choice(seat.choice).label}
+            for seat in seats
+            if seat.words and shown
+        ],
     }
 
 
@@ -555,7 +564,7 @@ def put_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse:
 @permitted(Permission.TAKE_PART)
 def vote_on_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     """Agree, live with it, or disagree: once."""
-    agreement = find_agreement(request, round, pk)
+    agreement = with_words(find_agreement(request, round, pk))
     rules.may_vote(agreement, person=reader(request), on=clock.today()).require()
     form = forms.Vote(posted(request))
     if form.is_valid():
@@ -564,13 +573,7 @@ def vote_on_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse
         )
         messages.success(request, _("Your vote is counted. Thank you."))
         return redirect("agreement_detail", round, pk)
-    context = {
-        "form": form,
-        "round": agreement.round,
-        "agreement": agreement,
-        **_words_of(agreement),
-    }
-    return _page(request, "vote_on_agreement", context)
+    return _page(request, "vote_on_agreement", {"form": form, **_words_of(agreement)})
 
 
 @require_POST

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.letters import address_of, write_to
+from accounts.letters import address_of, render_words, write_to
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, may
 from applications.models import Application, Eligibility, Organisation
@@ -124,13 +123,10 @@ def _put_in_words(letter: OutcomeLetter, panel: Panel) -> None:
         "staff_note": letter.staff_note,
         "panel": panel,
         "round": panel.round,
-        "programme": panel.round.programme,
-        "site": settings.BASE_URL,
     }
-    folder = f"letters/outcome_{letter.kind}"
-    subject = render_to_string(f"{folder}/subject.txt", context)
-    letter.subject = " ".join(subject.split())
-    letter.body = render_to_string(f"{folder}/body.txt", context).strip() + "\n"
+    words = render_words(f"outcome_{letter.kind}", context)
+    letter.subject = " ".join(words.subject.split())
+    letter.body = words.text
     letter.digest = digest_of(letter.subject, letter.body)
 
 

@@ -78,7 +78,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
             "may_note": rules.may_note_report(by, row),
             "decisions": standing,
             "files": row.report_files.select_related("made_by"),
-            "notes": row.board_notes.select_related("made_by", "answered_by"),
+            "notes": row.board_notes.all(),
         },
     )
 

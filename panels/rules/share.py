@@ -236,8 +236,11 @@ def pairs_of(run: ShareRun) -> frozenset[Pair]:
 
 
 def newest_run(round: Round) -> ShareRun | None:
-    """The latest proposal of the round."""
-    return ShareRun.objects.filter(round=round).prefetch_related("changes").first()
+    """The latest proposal of the round, with its changes (2 queries)."""
+    run = ShareRun.objects.filter(round=round).prefetch_related("changes").first()
+    if run:
+        run.round = round
+    return run
 
 
 def by_load(problem: sharing.Problem, pairs: Collection[Pair], bid: int) -> list[tuple[int, str]]:
@@ -337,13 +340,21 @@ def _may_take(bid: Application, member: Member, pairs: Collection[Pair]) -> str:
     return ""
 
 
-def may_confirm_sharing(run: ShareRun, by: Person, *, on: date) -> Verdict:
-    """Whether a proposal may become real: the newest, and every rule still holds for each pair."""
+def may_look_at_confirming(run: ShareRun, by: Person, *, on: date) -> Verdict:
+    """Whether the newest proposal waits to be made real."""
     allowed = may_share_out(run.round, by, on=on)
     if not allowed:
         return allowed
     if run.confirmed_at:
         return Verdict.no(_("This share-out is confirmed already."))
+    return Verdict.yes()
+
+
+def may_confirm_sharing(run: ShareRun, by: Person, *, on: date) -> Verdict:
+    """Whether a proposal may become real: the newest, and every rule still holds for each pair."""
+    waits = may_look_at_confirming(run, by, on=on)
+    if not waits:
+        return waits
     if ShareRun.objects.filter(round=run.round_id, pk__gt=run.pk).exists():
         return Verdict.no(_("There is a newer proposal. Please look at that one."))
     problem = problem_for(run.round, on=on, seed=run.seed)

@@ -125,7 +125,7 @@ def confirm_sharing(request: HttpRequest, slug: str) -> HttpResponse:
     run = share.newest_run(round)
     if run is None:
         raise Http404
-    share.may_confirm_sharing(run, reader(request), on=clock.today()).require()
+    share.may_look_at_confirming(run, reader(request), on=clock.today()).require()
     form = SureForm(
         posted(request),
         label=_("Yes, give these bids to these people."),

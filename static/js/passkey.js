@@ -1,9 +1,10 @@
 /*
  * Signing in with one's own device (a passkey). Each place for it is
- *   <… data-passkey="login|add|use" data-say-failed="…" hidden> with one form in it, whose hidden
+ *   <… data-passkey="login|add|use" data-say-failed="…"> with one form in it, whose hidden
  *   `credential` this fills in, and a <p role="status">.
  * "login" asks the form's address what to sign; "add" and "use" find that in #passkey-data.
- * Without JavaScript, or on a browser that cannot, the place stays hidden: a code by email works.
+ * Without JavaScript the form comes back empty, and the page says that a code by email works. A
+ * browser that cannot do it does not show the place.
  */
 
 /** Bytes from the base64url text that travels in JSON. */
@@ -82,10 +83,9 @@ const WAYS = {
   add: async () => newDevice(onPage().creation_options),
 };
 
-for (const place of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {
+for (const place of document.querySelectorAll("[data-passkey]")) {
   const form = place.querySelector("form");
-  place.hidden = false;
-  for (const words of document.querySelectorAll("[data-passkey-missing]")) words.hidden = true;
+  if (!window.PublicKeyCredential && place.dataset.passkey !== "add") place.hidden = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {

@@ -35,6 +35,7 @@ def training_progress(request: HttpRequest, round: str) -> HttpResponse:
         .filter(round=found)
         .select_related("person")
         .annotate(finished=Count("training_done", filter=Q(training_done__topic__required=True)))
+        .order_by("person__name", "pk")
     )
     required = sum(topic.required for topic in topics)
     page = Paginator(members, 25).get_page(request.GET.get("page"))

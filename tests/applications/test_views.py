@@ -444,7 +444,7 @@ def test_add_document_and_document_file(client, round, bid, amina, rival, sam, j
         get(client, person, "document_file", document.uuid, status=404)
     fill(bid)
     actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
-    get(client, sam, "document_file", document.uuid).close()
+    assert b"".join(get(client, sam, "document_file", document.uuid).streaming_content) == pdf()
     post(client, rival, "remove_document", bid.pk, document.uuid, status=404)
     post(client, amina, "remove_document", bid.pk, document.uuid)
     document.refresh_from_db()

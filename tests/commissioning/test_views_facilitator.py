@@ -187,7 +187,7 @@ def test_round_detail_asks_few_questions(as_sam, round, members, django_assert_m
     queries(
         as_sam,
         reverse("round_detail", args=[round.slug]),
-        django_assert_max_num_queries(16),
+        django_assert_max_num_queries(12),
     )
 
 

@@ -171,10 +171,7 @@ def sharing_round(
     now = timezone.now()
     panel = actions.make_panel(lot=lot, name="Getting about panel", by=by, at=now)
     seats = (
-        [
-            actions.seat_member(panel=panel, member=member, by=by, at=now)
-            for member in members[:6]
-        ]
+        [actions.seat_member(panel=panel, member=member, by=by, at=now) for member in members[:6]]
         if seat
         else []
     )
@@ -188,7 +185,7 @@ def agreed(
 ) -> Proposal:
     """Something the panel agreed to: three of its seats say so. Written straight."""
     now = timezone.now()
-    seats = list(panel.seats.held()[:3])
+    seats = list(panel.seats.held().exclude(member__stands_aside__lot=panel.lot)[:3])
     proposal = Proposal.objects.create(
         panel=panel,
         kind=kind,
@@ -215,9 +212,7 @@ def declare_all(reading: Reading, *but: Person) -> None:
     """Everybody says that they know nobody, but those named."""
     for member in reading.members:
         if member.person not in but:
-            actions.declare(
-                member=member, lot=reading.lot, by=member.person, at=timezone.now()
-            )
+            actions.declare(member=member, lot=reading.lot, by=member.person, at=timezone.now())
 
 
 def share_out(reading: Reading) -> ShareRun:

@@ -13,7 +13,6 @@ from django.core.management import call_command
 
 from decisions.tasks import ask_who_is_owed
 from ledger.tasks import send_due
-from tests.factories.commissioning import make_programme
 from tests.journeys.conftest import Calendar, Newcomer
 from tests.journeys.people import Reader
 
@@ -34,6 +33,7 @@ ON_PAPER = "Harold Whitaker"
 def test_whole_round(newcomer: Newcomer, calendar: Calendar) -> None:
     walk = Walk(newcomer, calendar)
     the_first_facilitator_comes_in(walk)
+    the_programme_is_set_up(walk)
     staff_and_board_are_invited(walk)
     the_round_is_set_up(walk)
     volunteers_are_invited(walk)
@@ -75,21 +75,23 @@ class Walk:
         return send_due()
 
     # ---- A facilitator and the stages ---------------------------------------------------------
-    def round_page(self, reader: Reader) -> Reader:
-        """A facilitator opens the round's page."""
+    def runs(self, reader: Reader, *links: str) -> Reader:
+        """A facilitator opens the round from the menu, and goes on from there."""
         reader.menu("Rounds")
-        reader.follow(ROUND)
+        for link in (ROUND, "Run the round: every stage and its pages", *links):
+            reader.follow(link)
         return reader
 
-    def round_work(self, reader: Reader, what: str) -> Reader:
-        """A facilitator opens one of the lists of the round's work."""
-        self.round_page(reader)
-        reader.go(reader.page.url + {"Getting ready": "training/progress/"}[what])
-        return reader
+    def sets_up(self, link: str) -> Reader:
+        """Sam opens one of the things to get ready, from the round's own page."""
+        self.sam.menu("Rounds")
+        self.sam.follow(ROUND)
+        self.sam.follow(link)
+        return self.sam
 
     def opens(self, stage: str) -> None:
         """Sam opens a stage on the day it may open."""
-        sam = self.round_page(self.sam)
+        sam = self.runs(self.sam)
         self.calendar.go_to(day_in(sam.words(), rf"“{stage}” is planned to open on "))
         sam.go(sam.page.url)
         sam.follow("Open this stage", beside=f"“{stage}”")
@@ -99,7 +101,7 @@ class Walk:
 
     def closes(self, stage: str, *, days_later: int = 0) -> None:
         """Sam closes a stage on its last day, or some days later."""
-        sam = self.round_page(self.sam)
+        sam = self.runs(self.sam)
         self.calendar.go_to(day_in(sam.words(), rf"“{stage}” is open until "))
         self.calendar.on(days_later)
         sam.go(sam.page.url)
@@ -124,7 +126,20 @@ def the_first_facilitator_comes_in(walk: Walk) -> None:
     sam.opens_letter("Sign in to")
     sam.gets_code()
     sam.heading("Hello Sam")
-    make_programme()
+
+
+def the_programme_is_set_up(walk: Walk) -> None:
+    sam = walk.sam
+    sam.go_home()
+    sam.follow("Begin")
+    sam.fill("Name of the programme", "Leeds Neighbours Fund")
+    sam.fill("Who gives the money", "The Leeds Fund")
+    sam.fill("Who people can phone for help", "Sam")
+    sam.fill("Their phone number", "0113 496 0100")
+    sam.fill("What volunteers agree to about keeping things private", "I will keep the bids to myself. I will be kind.")
+    sam.fill("The funder's organisation number", "GB-CHC-1234567")
+    sam.fill("The funder's 360Giving prefix", "360G-leedsfund")
+    sam.press("Set up the programme")
 
 
 def staff_and_board_are_invited(walk: Walk) -> None:
@@ -185,7 +200,7 @@ def volunteers_are_invited(walk: Walk) -> None:
     sam.press("Send the invitation")
     walk.closes("Setting up")
     walk.opens("Joining")
-    walk.round_page(sam).follow("Look after who takes part")
+    walk.sets_up("Look after who takes part")
     sam.follow("Invite volunteers")
     for name in [*VOLUNTEERS.values(), ON_PAPER]:
         sam.tick(name)
@@ -214,7 +229,7 @@ def volunteers_join(walk: Walk) -> None:
         reader.press("Yes, I will take part")
         reader.sees("Thank you. You are taking part.")
     sam = walk.sam
-    walk.round_page(sam).follow("Look after who takes part")
+    walk.sets_up("Look after who takes part")
     sam.follow("Type their yes", beside=ON_PAPER)
     sam.fill("How many bids would you like to read?", 4)
     sam.choose("No", of="Have they scored bids before?")
@@ -258,7 +273,7 @@ def rest_is_rest(walk: Walk) -> None:
     walk.closes("Joining")
     walk.post()
     walk.calendar.on()
-    sam = walk.round_page(walk.sam)
+    sam = walk.runs(walk.sam)
     sam.sees("This is a time of rest. The next stage can open on")
     assert not sam.offers("Open this stage")
     sam.go(f"{sam.page.url}stages/training/open/")
@@ -267,7 +282,7 @@ def rest_is_rest(walk: Walk) -> None:
     walk.joan.go_home()
     walk.joan.sees("This is a time of rest", "Nothing is due.")
     before = len(walk.joan.letters())
-    walk.round_work(sam, "Getting ready")
+    walk.runs(sam, "See who has done the training")
     sam.press("Put the usual topics in place")
     sam.follow("Send good words", beside=walk.joan.name)
     sam.fill("Your good words", "You wrote so clearly what the money is for.")
@@ -309,7 +324,7 @@ def volunteers_get_ready(walk: Walk) -> None:
             joan.follow("Read the next topic")
     joan.sees("You have done all you need before you score.")
     for topic in TOPICS:
-        walk.round_work(sam, "Getting ready")
+        walk.runs(sam, "See who has done the training")
         sam.follow("Note who came", beside=topic)
         for name in [*VOLUNTEERS.values(), ON_PAPER]:
             if name != joan.name:
@@ -340,10 +355,10 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
     walk.post()
     maureen, sam = walk.maureen, walk.sam
     maureen.go_home()
-    maureen.follow("Say it in your own words", beside="what makes a good bid")
+    maureen.follow("Say it in your own words")
     maureen.fill("What makes a good bid?", "That they know who needs it.")
     maureen.press("Say this")
-    walk.round_page(sam).follow("Read what volunteers suggest")
+    walk.sets_up("Read what volunteers suggest")
     sam.follow("Type what somebody says makes a good bid")
     sam.select("Whose words are these?", ON_PAPER)
     sam.fill("What makes a good bid?", "A warm welcome at the door.")
@@ -377,13 +392,13 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
         reader.opens_letter("Vote on what makes a good bid")
         reader.choose(says)
         reader.press("Send my vote")
-    walk.round_page(sam).follow("See the volunteers’ work on what makes a good bid")
+    walk.sets_up("See the volunteers’ work on what makes a good bid")
     sam.sees("How people voted is shown when the vote is over.")
     sam.follow("Type a vote for somebody")
     sam.select("Whose vote is it?", ON_PAPER)
     sam.choose("I agree", of="What did they say?")
     sam.press("Keep this vote")
-    walk.round_page(walk.ruth).follow("See the volunteers’ work on what makes a good bid")
+    walk.runs(walk.ruth, "See the criteria", "Version 1")
     walk.ruth.follow("Check this vote")
     walk.ruth.tick("Yes, I hold the signed sheet")
     walk.ruth.press("Confirm this vote")

@@ -1,4 +1,4 @@
-"""Letters are neither lost nor doubled: claim, send, mark; and what happens when each step fails."""
+"""Letters are neither lost nor doubled: claim, send, mark, and what happens when each fails."""
 
 import socket
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class PostOffice:
         self.answer = "250 taken"
         self.hang_up = False
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.received.append(envelope)
         if self.hang_up:
             server.transport.close()

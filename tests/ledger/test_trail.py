@@ -46,9 +46,7 @@ def test_each_chain_has_its_own_numbers() -> None:
 
 def test_an_entry_needs_a_transaction(transactional_db: None) -> None:
     with pytest.raises(RuntimeError, match="same transaction"):
-        record(
-            chain=None, verb="did_something", by=Person.objects.machine(), at=timezone.now()
-        )
+        record(chain=None, verb="did_something", by=Person.objects.machine(), at=timezone.now())
 
 
 WRITES = {
@@ -78,9 +76,9 @@ def test_the_database_refuses_insert_or_replace() -> None:
 @pytest.mark.pg
 def test_the_database_refuses_truncate() -> None:
     write(2)
+    both = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE ledger_entry CASCADE"
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE ledger_entry CASCADE")
+        cursor.execute(both)
 
 
 def tamper(change: str) -> None:

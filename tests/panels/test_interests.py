@@ -153,9 +153,7 @@ def test_declare_refuses_a_list_that_has_changed(joan):
     seen = rules.digests([reading.lot.pk])[reading.lot.pk]
     make_bid(reading.lot)
     with pytest.raises(Refused, match="The list of bids has changed"):
-        actions.declare(
-            member=reading.member(joan), lot=reading.lot, seen=seen, by=joan, at=now()
-        )
+        actions.declare(member=reading.member(joan), lot=reading.lot, seen=seen, by=joan, at=now())
 
 
 def test_declare_refuses_a_bid_of_another_lot(joan):
@@ -267,7 +265,7 @@ def test_declare_late_refuses_somebody_of_another_round(joan, harold):
 
 # ---- Pages ----------------------------------------------------------------------------------
 def address(reading):
-    return f"/my/bids/declare/{reading.lot.pk}/"
+    return f"/my/reading/declare/{reading.lot.pk}/"
 
 
 def test_declare_interests_shows_names_and_nothing_of_a_bid(
@@ -299,7 +297,7 @@ def test_declare_interests_asks_for_the_box_and_keeps_the_ticks(client, joan):
 def test_declare_interests_knowing_nobody_is_one_page(client, joan):
     reading = sharing_round(joan)
     client.force_login(joan)
-    assert client.post(address(reading), {"rest": "on"}).url == "/my/bids/"
+    assert client.post(address(reading), {"rest": "on"}).url == "/my/reading/"
     assert rules.has_declared(reading.member(joan), reading.lot)
 
 
@@ -317,7 +315,7 @@ def test_say_how_you_know_follows_a_tick(client, joan, django_assert_max_num_que
     assert answer.status_code == 422
     assert "She is my niece" in answer.content.decode()
     data = {f"kind_{known.pk}": "direct", f"words_{known.pk}": "She is my niece"}
-    assert client.post(how, data).url == "/my/bids/"
+    assert client.post(how, data).url == "/my/reading/"
     interest = Interest.objects.get()
     assert (interest.application, interest.kind, interest.words) == (
         known,
@@ -369,15 +367,15 @@ def test_declare_late_page_takes_the_bid_away(client, joan, django_assert_max_nu
     reading = reading_round(joan)
     assignment = write_scores(reading, reading.assignments(joan)[0])
     client.force_login(joan)
-    here = f"/my/bids/{assignment.pk}/know/"
+    here = f"/my/reading/{assignment.pk}/know/"
     with django_assert_max_num_queries(12):
         assert client.get(here).status_code == 200
     answer = client.post(here, {"words": "I used to clean there"})
     assert answer.status_code == 422
     assert "I used to clean there" in answer.content.decode()
     answer = client.post(here, {"kind": "indirect", "words": "I used to clean there"})
-    assert answer.url == "/my/bids/"
-    assert client.get(f"/my/bids/{assignment.pk}/").status_code == 404
+    assert answer.url == "/my/reading/"
+    assert client.get(f"/my/reading/{assignment.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["outsider", "harold", "sam"])
@@ -385,4 +383,4 @@ def test_declare_late_page_is_not_there_for_others(who, client, joan, request):
     reading = reading_round(joan)
     client.force_login(request.getfixturevalue(who))
     pk = reading.assignments(joan)[0].pk
-    assert client.get(f"/my/bids/{pk}/know/").status_code == 404
+    assert client.get(f"/my/reading/{pk}/know/").status_code == 404

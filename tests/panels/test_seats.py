@@ -48,9 +48,7 @@ def test_make_panel_refuses_all_but_facilitators(who, sam, request):
     round = make_round(by=sam)
     lot = make_lot(round)
     with pytest.raises(Refused, match="Your role here"):
-        actions.make_panel(
-            lot=lot, name="Mine", by=request.getfixturevalue(who), at=timezone.now()
-        )
+        actions.make_panel(lot=lot, name="Mine", by=request.getfixturevalue(who), at=timezone.now())
 
 
 def test_seat_member_gives_a_seat_and_writes_to_its_member_alone(sam, joan, harold):

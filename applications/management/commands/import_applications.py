@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self.stderr.write(f"Line {trouble.line}: {trouble.sentence}")
         if reading.troubles and not (options["some"] or options["dry_run"]):
             raise CommandError(
-                f"Nothing was imported: {len(reading.troubles)} troubles. Put them right, "
+                f"Nothing was imported. In trouble: {len(reading.troubles)}. Put them right, "
                 "or take the good rows alone with --some."
             )
         done = self._import(lot, reading, dry_run=options["dry_run"])
@@ -50,10 +50,10 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"Line {line}: {reference} is here and differs ({what}). It was not changed."
             )
-        verb = "would be imported" if options["dry_run"] else "imported"
+        verb = "Would be imported" if options["dry_run"] else "Imported"
         self.stdout.write(
-            f"{len(done.made)} bids {verb}, {len(done.same)} here already, "
-            f"{len(done.differing)} differing, {len(reading.troubles)} troubles."
+            f"{verb}: {len(done.made)}. Here already: {len(done.same)}. "
+            f"Differing: {len(done.differing)}. In trouble: {len(reading.troubles)}."
         )
 
     def _lot(self, round_slug: str, lot_slug: str) -> Lot:

@@ -1,0 +1,38 @@
+"""python manage.py export_sharing ROUND: the sharing-out problem as JSON, ids only."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+
+from commissioning.models import Round, StageKind
+from ledger import clock
+from panels.exporting import LotDays, as_instance
+from panels.rules.seats import FEWEST_SEATS, MOST_SEATS
+from panels.rules.share import problem_for, seed_for
+
+
+class Command(BaseCommand):
+    help = "Print who could read what in a round (ROUND is an id or a slug) as JSON."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("round")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        named = options["round"]
+        wanted = Q(pk=named) if named.isdigit() else Q(slug=named)
+        round = Round.objects.filter(wanted).prefetch_related("stages", "lots").first()
+        if round is None:
+            raise CommandError(f"There is no round “{named}”.")
+        days = {stage.kind: stage for stage in round.stages.all()}
+        reading, meeting = days[StageKind.SCORING], days[StageKind.INTERVIEWS]
+        lot_days = LotDays(
+            reading.opens_on, reading.closes_on, meeting.opens_on, FEWEST_SEATS, MOST_SEATS
+        )
+        instance = as_instance(
+            problem_for(round, on=clock.today(), seed=seed_for(round)),
+            lots={lot.pk: lot_days for lot in round.lots.all()},
+            first_day=days[StageKind.SETUP].opens_on,
+        )
+        self.stdout.write(json.dumps(instance, separators=(",", ":"), sort_keys=True))

@@ -1,0 +1,261 @@
+"""A facilitator's pages about meetings and interviews: times, places, who came, minutes."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, Refused, permitted
+from accounts.versions import Stale
+from commissioning.models import Member
+from ledger import clock
+from ledger.trail import digest
+from panels import actions
+from panels.diary import Appointment, as_file
+from panels.forms import SureForm
+from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
+from panels.models import InterviewSlot, Meeting
+from panels.rules import meeting as rules
+from panels.rules.visits import Visit
+from panels.views.entering import enter, for_panel
+from panels.views.volunteer import both_texts
+
+
+def _meeting(request: HttpRequest, pk: int) -> tuple[Visit, Meeting]:
+    """One meeting of a panel that is there for the reader."""
+    visit = enter(request, meetings=pk)
+    meeting = get_object_or_404(Meeting.objects.select_related("arranged_by"), pk=pk)
+    meeting.panel = visit.panel
+    return visit, meeting
+
+
+# ---- Meetings -------------------------------------------------------------------------------
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def meeting_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The panel's meetings: those to come, and those that were."""
+    visit = enter(request, pk=pk)
+    now = clock.now()
+    meetings = list(visit.panel.meetings.all())
+    context = {
+        "visit": visit,
+        "panel": visit.panel,
+        "coming": [row for row in meetings if row.starts_at >= now],
+        "past": [row for row in reversed(meetings) if row.starts_at < now],
+    }
+    return render(request, "panels/meeting_list.html", context)
+
+
+@permitted(Permission.RUN_MEETINGS)
+def arrange_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Arrange a meeting. Everyone who takes part is written to."""
+    visit = enter(request, pk=pk)
+    form = MeetingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in MEETING_FACTS}
+        try:
+            meeting = actions.arrange_meeting(
+                panel=visit.panel,
+                starts_at=form.starts_at(),
+                **asked,
+                by=visit.person,
+                at=clock.now(),
+            )
+        except Refused as error:
+            form.add_error("day", str(error))
+        else:
+            messages.success(request, _("The meeting is arranged. The panel is told by letter."))
+            return redirect("meeting_detail", meeting.pk)
+    context = {"panel": visit.panel, "form": form}
+    return render(
+        request, "panels/arrange_meeting.html", context, status=422 if form.errors else 200
+    )
+
+
+MEETING_FACTS = ("kind", "minutes_long", "place", "link", "notes")
+
+
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """When and where, who came, and the minutes."""
+    visit, meeting = _meeting(request, pk)
+    on = clock.today()
+    context = {
+        "visit": visit,
+        "panel": visit.panel,
+        "meeting": meeting,
+        "came": meeting.attendance.select_related("member__person").order_by(
+            "member__person__name"
+        ),
+        "may_note": visit.staff and bool(rules.may_note_attendance(meeting, visit.person, on=on)),
+        "may_call_off": visit.staff
+        and bool(rules.may_call_off(meeting, visit.person, at=clock.now())),
+    }
+    return render(request, "panels/meeting_detail.html", context)
+
+
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def meeting_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The meeting as a file for one's own diary."""
+    visit, meeting = _meeting(request, pk)
+    one = Appointment(
+        uid=f"meeting-{meeting.pk}@{request.get_host()}",
+        starts_at=meeting.starts_at,
+        minutes_long=meeting.minutes_long,
+        title=f"{visit.panel}: {meeting.get_kind_display()}",
+        written_at=meeting.called_off_at or meeting.arranged_at,
+        place=meeting.place,
+        link=meeting.link,
+        called_off=meeting.called_off_at is not None,
+    )
+    return diary_file(one, "meeting.ics")
+
+
+def diary_file(one: Appointment, name: str) -> HttpResponse:
+    """An appointment for the browser to hand to a calendar."""
+    response = HttpResponse(as_file(one), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@permitted(Permission.RUN_MEETINGS)
+def call_off_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a meeting off. Everyone is told at once, even those who rest."""
+    visit, meeting = _meeting(request, pk)
+    rules.may_call_off(meeting, visit.person, at=clock.now()).require()
+    form = SureForm(
+        request.POST or None,
+        label=_("Yes, call this meeting off"),
+        mistake=_("Tick the box to call the meeting off."),
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.call_off_meeting(meeting=meeting, by=visit.person, at=clock.now())
+        messages.success(request, _("The meeting is called off. The panel is told at once."))
+        return redirect("meeting_list", visit.panel.pk)
+    context = {"panel": visit.panel, "meeting": meeting, "form": form}
+    return render(
+        request, "panels/call_off_meeting.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.RUN_MEETINGS)
+def note_attendance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note who came."""
+    visit, meeting = _meeting(request, pk)
+    rules.may_note_attendance(meeting, visit.person, on=clock.today()).require()
+    members = Member.objects.filter(seats__panel=visit.panel).select_related("person").distinct()
+    came = list(meeting.attendance.values_list("member", flat=True))
+    form = AttendanceForm(request.POST or None, members=members, initial={"members": came})
+    if request.method == "POST":
+        # With no box ticked the browser sends no answer to it, and that is one: nobody came.
+        form = AttendanceForm(request.POST, members=members)
+        if form.is_valid():
+            people = list(form.cleaned_data["members"])
+            actions.note_attendance(
+                meeting=meeting, members=people, by=visit.person, at=clock.now()
+            )
+            messages.success(request, _("You noted who came."))
+            return redirect("meeting_detail", pk)
+    context = {"panel": visit.panel, "meeting": meeting, "form": form}
+    return render(
+        request, "panels/note_attendance.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.RUN_MEETINGS)
+def write_minutes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what was said about how things were done."""
+    visit, meeting = _meeting(request, pk)
+    there = {"minutes": meeting.minutes, "seen": digest(meeting.minutes)}
+    form = MinutesForm(request.POST or None, initial=there)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.write_minutes(
+                meeting=meeting, **form.cleaned_data, by=visit.person, at=clock.now()
+            )
+        except Stale as error:
+            typed = {name: form.data[name] for name in form.data}
+            form.data = {**typed, "seen": digest(error.theirs["minutes"])}
+            return both_texts(request, error, form, reverse("write_minutes", args=[pk]))
+        messages.success(request, _("The minutes are kept. The panel can read them."))
+        return redirect("meeting_detail", pk)
+    context = {"panel": visit.panel, "meeting": meeting, "form": form}
+    return render(request, "panels/write_minutes.html", context, status=422 if form.errors else 200)
+
+
+# ---- Interviews -----------------------------------------------------------------------------
+@permitted(Permission.RUN_MEETINGS)
+@require_safe
+def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The times offered, who has chosen which, what they need, and who still has to choose."""
+    visit = enter(request, pk=pk)
+    slots = list(visit.panel.slots.select_related("application__organisation"))
+    chosen = {slot.application_id for slot in slots}
+    met = rules.to_be_met().filter(panel=visit.panel)
+    bids = [row.application for row in met.select_related("application__organisation")]
+    may_invite = rules.may_invite(visit.panel, visit.person)
+    context = {
+        "panel": visit.panel,
+        "slots": slots,
+        "waiting": [bid for bid in bids if bid.pk not in chosen],
+        "may_invite": may_invite,
+    }
+    return render(request, "panels/slot_list.html", context)
+
+
+@permitted(Permission.RUN_MEETINGS)
+def offer_slot(request: HttpRequest, pk: int) -> HttpResponse:
+    """Offer several times, one after another."""
+    visit = enter(request, pk=pk)
+    form = SlotsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in SLOT_FACTS}
+        try:
+            made = actions.offer_slots(
+                panel=visit.panel, first=form.starts_at(), **asked, by=visit.person, at=clock.now()
+            )
+        except Refused as error:
+            form.add_error("day", str(error))
+        else:
+            messages.success(request, _("Times offered: %(count)s.") % {"count": len(made)})
+            return redirect("slot_list", pk)
+    context = {"panel": visit.panel, "form": form}
+    return render(request, "panels/offer_slot.html", context, status=422 if form.errors else 200)
+
+
+SLOT_FACTS = ("how_many", "minutes_long", "minutes_between", "place", "link")
+
+
+@permitted(Permission.RUN_MEETINGS)
+@require_POST
+def remove_slot(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a time that nobody has chosen."""
+    visit = enter(request, slots=pk)
+    slot = get_object_or_404(InterviewSlot, pk=pk)
+    slot.panel = visit.panel
+    actions.remove_slot(slot=slot, by=visit.person, at=clock.now())
+    messages.success(request, _("The time is taken away."))
+    return redirect("slot_list", visit.panel.pk)
+
+
+@permitted(Permission.RUN_MEETINGS)
+@require_POST
+def invite_to_interview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write to every organisation the panel meets, and say which must be written to by hand."""
+    visit = enter(request, pk=pk)
+    by_hand = actions.invite_to_interview(panel=visit.panel, by=visit.person, at=clock.now())
+    messages.success(request, _("The organisations are asked to choose a time."))
+    if by_hand:
+        names: Any = ", ".join(str(bid.organisation) for bid in by_hand)
+        words = _("Nobody signs in for these, so please ring or write to them: %(names)s.")
+        messages.warning(request, words % {"names": names})
+    return redirect("slot_list", pk)

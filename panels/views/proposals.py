@@ -1,0 +1,282 @@
+"""The panel's agreements: putting something, answering, and what has been agreed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, permitted
+from commissioning.agreement import Choice as Said
+from commissioning.agreement import tally
+from commissioning.models import Choice
+from ledger import clock
+from panels import actions, proposal_words
+from panels.meeting_forms import ProposalForm, StaffProposalForm, VoteForm
+from panels.models import Proposal, ProposalVote
+from panels.rules import proposals as rules
+from panels.rules.visits import Visit
+from panels.views.entering import enter, for_panel, own_seat
+
+PER_PAGE = 25
+
+
+def _find(request: HttpRequest, pk: int) -> tuple[Visit, Proposal]:
+    """One thing put to a panel, if this visitor may see it."""
+    visit = enter(request, proposals=pk)
+    proposal = get_object_or_404(proposal_words.in_sight(visit), pk=pk)
+    proposal.panel = visit.panel
+    return visit, proposal
+
+
+# ---- Reading --------------------------------------------------------------------------------
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def proposal_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is in front of the panel, and what it has settled."""
+    visit = enter(request, pk=pk)
+    rows = proposal_words.in_sight(visit)
+    page = Paginator(
+        rows.filter(settled_at__isnull=False).order_by("-settled_at", "-pk"), PER_PAGE
+    ).get_page(request.GET.get("page"))
+    waiting = list(rows.filter(settled_at=None))
+    said = proposal_words.sentences([*waiting, *page.object_list])
+    context = {
+        "visit": visit,
+        "panel": visit.panel,
+        "waiting": [{"proposal": row, "sentence": said[row.pk]} for row in waiting],
+        "settled": [{"proposal": row, "sentence": said[row.pk]} for row in page.object_list],
+        "page": page,
+    }
+    return render(request, "panels/proposal_list.html", context)
+
+
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One thing put to the panel. How others said shows once one has answered, or at the end."""
+    visit, proposal = _find(request, pk)
+    table = Table(proposal)
+    mine = visit.seat or 0
+    open_now, answered = not proposal.settled_at, mine in table.counting
+    context = {
+        "visit": visit,
+        "panel": visit.panel,
+        "proposal": proposal,
+        "sentence": proposal_words.sentences([proposal])[proposal.pk],
+        "table": table,
+        "result": table.result() if proposal.settled_at or answered else None,
+        "may_answer": open_now and mine in table.entitled and not answered,
+        "to_confirm": table.typed.get(mine) if open_now and not answered else None,
+        "may_count": open_now
+        and table.enough
+        and bool(rules.may_count(proposal, visit.person, on=clock.today())),
+        "may_drop": bool(rules.may_drop(proposal, visit.person)),
+        "may_carry_out": visit.staff and bool(rules.may_carry_out(proposal, visit.person)),
+    }
+    return render(request, "panels/proposal_detail.html", context)
+
+
+class Table:
+    """Who may answer something put to a panel, who has, and what was typed and waits."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        self.seats = list(rules.entitled_to(proposal).select_related("member__person"))
+        self.entitled = {seat.pk for seat in self.seats}
+        votes = list(proposal.votes.select_related("typed_by"))
+        counts = [vote for vote in votes if not vote.typed_by_id or vote.confirmed_at]
+        self.counting = {vote.seat_id: vote for vote in counts}
+        self.typed = {vote.seat_id: vote for vote in votes if vote.seat_id not in self.counting}
+        self.needed = rules.needed_for(proposal.panel, len(self.seats))
+
+    @property
+    def enough(self) -> bool:
+        """Whether enough have answered to settle it."""
+        return len(self.entitled & self.counting.keys()) >= self.needed
+
+    @property
+    def too_few_seats(self) -> bool:
+        """Whether it cannot be settled, however they answer."""
+        return len(self.seats) < self.needed
+
+    def people(self) -> list[dict[str, Any]]:
+        """Each seat, and whether it has answered. Never how."""
+        return [
+            {
+                "seat": seat,
+                "answered": seat.pk in self.counting,
+                "typed": self.typed.get(seat.pk),
+            }
+            for seat in self.seats
+        ]
+
+    def result(self) -> dict[str, Any]:
+        """How many said each thing, and the words they wanted noted, without names."""
+        votes = self.counting.values()
+        counted = tally({vote.seat_id: Said(vote.choice) for vote in votes})
+        return {
+            "rows": [
+                (Choice.AGREE.label, counted.agree),
+                (Choice.LIVE_WITH.label, counted.live_with),
+                (Choice.DISAGREE.label, counted.disagree),
+            ],
+            "words": sorted(vote.words for vote in votes if vote.words),
+            "typed": sum(vote.typed_by_id is not None for vote in votes),
+        }
+
+
+# ---- Putting --------------------------------------------------------------------------------
+@permitted(Permission.VOTE)
+@for_panel
+def put_proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put something else to the panel, in one's own words."""
+    visit = enter(request, pk=pk)
+    form = ProposalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        put = actions.put_to_panel(
+            panel=visit.panel,
+            kind=Proposal.Kind.OTHER,
+            words=form.cleaned_data["words"],
+            by=visit.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("You put this to the panel. Now answer it yourself."))
+        return redirect("vote_on_proposal", put.pk)
+    context = {"panel": visit.panel, "form": form}
+    return render(request, "panels/put_proposal.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.SET_UP)
+def put_for_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """A facilitator asks the panel about dates, or about a new member. They do not answer."""
+    visit = enter(request, pk=pk)
+    form = StaffProposalForm(
+        request.POST or None,
+        stages=[stage.kind for stage in visit.panel.round.stages.all() if not stage.closed_at],
+        members=rules.could_join(visit.panel),
+    )
+    if request.method == "POST" and form.is_valid():
+        put = actions.put_to_panel(
+            panel=visit.panel,
+            kind=form.cleaned_data["kind"],
+            words=form.cleaned_data["words"],
+            data=form.facts(),
+            by=visit.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("The panel is asked, by letter."))
+        return redirect("proposal_detail", put.pk)
+    context = {"panel": visit.panel, "form": form}
+    return render(request, "panels/put_for_panel.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.VOTE, Permission.SET_UP)
+@require_POST
+@for_panel
+def drop_proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what one has put to the panel."""
+    visit, proposal = _find(request, pk)
+    actions.drop_proposal(proposal=proposal, by=visit.person, at=clock.now())
+    messages.success(request, _("You took it off the table."))
+    return redirect("proposal_list", visit.panel.pk)
+
+
+# ---- Answering ------------------------------------------------------------------------------
+@permitted(Permission.VOTE)
+@for_panel
+def vote_on_proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer what was put to the panel: agree, live with it, or disagree."""
+    visit, proposal = _find(request, pk)
+    seat = own_seat(visit)
+    rules.may_vote(proposal, seat, visit.person, on=clock.today()).require()
+    form = VoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.vote_on_proposal(
+            proposal=proposal, seat=seat, **form.cleaned_data, by=visit.person, at=clock.now()
+        )
+        messages.success(request, _("Your answer is counted. Thank you."))
+        if proposal.kind == Proposal.Kind.SHORTLIST and proposal.application_id:
+            return redirect("talk_about_bid", visit.panel.pk, proposal.application_id)
+        return redirect("proposal_detail", pk)
+    context = {
+        "panel": visit.panel,
+        "proposal": proposal,
+        "sentence": proposal_words.sentences([proposal])[pk],
+        "criterion": proposal_words.criterion_of(proposal),
+        "form": form,
+    }
+    return render(
+        request, "panels/vote_on_proposal.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.VOTE)
+@require_POST
+@for_panel
+def count_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Count the answers that are there."""
+    visit, proposal = _find(request, pk)
+    actions.count_answers(proposal=proposal, by=visit.person, at=clock.now())
+    messages.success(request, _("The answers are counted."))
+    return redirect("proposal_detail", pk)
+
+
+@permitted(Permission.TYPE_FOR)
+def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
+    """A facilitator types the answer of somebody who is not online. It waits for a yes."""
+    visit, proposal = _find(request, pk)
+    seats = rules.entitled_to(proposal).select_related("member__person")
+    theirs = get_object_or_404(seats, pk=seat)
+    rules.may_vote(proposal, theirs, visit.person, on=clock.today()).require()
+    form = VoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.vote_on_proposal(
+            proposal=proposal, seat=theirs, **form.cleaned_data, by=visit.person, at=clock.now()
+        )
+        messages.success(request, _("Kept. It counts once they say that it is right."))
+        return redirect("proposal_detail", pk)
+    context = {
+        "panel": visit.panel,
+        "proposal": proposal,
+        "seat": theirs,
+        "sentence": proposal_words.sentences([proposal])[pk],
+        "form": form,
+    }
+    return render(
+        request, "panels/type_vote_on_proposal.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.VOTE, Permission.TYPE_FOR)
+@for_panel
+def confirm_vote(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that an answer typed for somebody is right: they themselves, or a second facilitator."""
+    visit = enter(request, proposals__votes=pk)
+    votes = ProposalVote.objects.select_related("seat__member__person", "typed_by", "proposal")
+    vote = get_object_or_404(votes, pk=pk, proposal__in=proposal_words.in_sight(visit))
+    if not visit.staff and vote.seat_id != visit.seat:
+        return redirect("proposal_detail", vote.proposal_id)
+    vote.proposal.panel = visit.panel
+    rules.may_confirm_vote(vote, visit.person, on=clock.today()).require()
+    if request.method == "POST":
+        actions.confirm_vote(vote=vote, by=visit.person, at=clock.now())
+        messages.success(request, _("The answer counts now. Thank you."))
+        return redirect("proposal_detail", vote.proposal_id)
+    sentence = proposal_words.sentences([vote.proposal])[vote.proposal_id]
+    context = {"panel": visit.panel, "vote": vote, "sentence": sentence, "own": not visit.staff}
+    return render(request, "panels/confirm_vote.html", context)
+
+
+@permitted(Permission.SET_UP)
+@require_POST
+def carry_out_proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do what every panel has agreed about a stage."""
+    visit, proposal = _find(request, pk)
+    actions.carry_out_proposal(proposal=proposal, by=visit.person, at=clock.now())
+    messages.success(request, _("Done as the panel agreed."))
+    return redirect("proposal_detail", pk)

@@ -1,0 +1,684 @@
+"""Each action of the decision: what it allows, and what it refuses with which sentence."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from accounts.permissions import Refused
+from accounts.versions import Stale
+from commissioning.models import StageKind
+from decisions import actions, rules
+from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
+from ledger.checking import first_trouble
+from ledger.models import Chain, Entry, Letter
+from panels.models import Interest, Proposal, StandingAside
+from tests.factories import decisions as build
+from tests.factories.panels import make_bid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deciding(joan, harold, priya, sam):
+    return build.deciding_round(joan, harold, priya, by=sam)
+
+
+def stand_aside(deciding, person, bid=None):
+    member = deciding.seat(person).member
+    interest = Interest.objects.create(
+        member=member, application=deciding.bids[0], kind="direct", made_at=timezone.now()
+    )
+    return StandingAside.objects.create(
+        member=member,
+        lot=deciding.panel.lot,
+        application=bid,
+        interest=interest,
+        began_at=timezone.now(),
+    )
+
+
+def verbs(deciding):
+    return list(Entry.objects.filter(chain=deciding.round.chain).values_list("verb", flat=True))
+
+
+# ---- Boards -----------------------------------------------------------------------------------
+def test_start_board_up_to_three(deciding, joan):
+    for name in ("One", "Two", "Three"):
+        build.make_board(deciding, name)
+    with pytest.raises(Refused, match="three boards already"):
+        build.make_board(deciding, "Four")
+    assert verbs(deciding).count("started_money_board") == 3
+
+
+def test_start_board_copies_another(deciding):
+    first = build.full_board(deciding)
+    second = build.make_board(deciding, "What if", copy_of=first)
+    assert [row.amount for row in second.lines.order_by("pk")] == [
+        Decimal("1000.00"),
+        Decimal("600.50"),
+        Decimal("0.00"),
+    ]
+
+
+def test_start_board_needs_a_name_of_its_own(deciding):
+    build.make_board(deciding, "One")
+    with pytest.raises(Refused, match="this name"):
+        build.make_board(deciding, "One")
+
+
+@pytest.mark.parametrize("who", ["sam", "margaret", "administrator", "superuser", "amina"])
+def test_start_board_is_for_seats_only(deciding, who, request):
+    by = request.getfixturevalue(who)
+    with pytest.raises(Refused):
+        actions.start_board(panel=deciding.panel, name="Ours", by=by, at=timezone.now())
+
+
+def test_start_board_refuses_who_stands_aside(deciding, priya):
+    stand_aside(deciding, priya)
+    with pytest.raises(Refused, match="You are standing aside"):
+        actions.start_board(panel=deciding.panel, name="Mine", by=priya, at=timezone.now())
+
+
+def test_start_board_waits_for_the_stage(deciding):
+    build.move_to(deciding.round, StageKind.LETTERS, by=deciding.staff)
+    with pytest.raises(Refused, match="closed on"):
+        build.make_board(deciding)
+
+
+def test_set_line_gives_what_was_asked_in_full(deciding):
+    board = build.put_line(deciding, build.make_board(deciding), deciding.bids[0], "award")
+    assert board.lines.get().amount == Decimal("1000.00")
+    assert board.version == 2
+
+
+def test_set_line_keeps_pence(deciding):
+    board = build.put_line(
+        deciding,
+        build.make_board(deciding),
+        deciding.bids[0],
+        "less",
+        amount=Decimal("999.99"),
+        less_what="A chair",
+    )
+    assert board.lines.get().amount == Decimal("999.99")
+
+
+def test_set_line_refuses_more_than_was_asked(deciding):
+    with pytest.raises(Refused, match="£1 more than this bid asked for"):
+        build.put_line(
+            deciding,
+            build.make_board(deciding),
+            deciding.bids[0],
+            "less",
+            amount=Decimal("1001.00"),
+            less_what="x",
+        )
+
+
+@pytest.mark.parametrize("missing", [{"reason": " "}, {"criterion": None}])
+def test_set_line_refuses_a_no_without_reason_or_criterion(deciding, missing):
+    with pytest.raises(Refused, match="reason"):
+        build.put_line(deciding, build.make_board(deciding), deciding.bids[0], "no", **missing)
+
+
+def test_set_line_refuses_to_overspend_the_lot(deciding):
+    build.ask_for(deciding.bids[0], 39_500)
+    board = build.put_line(deciding, build.make_board(deciding), deciding.bids[0])
+    with pytest.raises(Refused, match="£500 more than this lot has"):
+        build.put_line(deciding, board, deciding.bids[1])
+    board.refresh_from_db()
+    assert board.lines.count() == 1
+    assert board.version == 2
+
+
+def test_set_line_may_take_off_what_is_too_much(deciding):
+    board = build.put_line(deciding, build.make_board(deciding), deciding.bids[0])
+    board = build.put_line(deciding, board, deciding.bids[0], "")
+    assert not board.lines.exists()
+
+
+def test_set_line_says_when_somebody_was_faster(deciding):
+    board = build.make_board(deciding)
+    build.put_line(deciding, board, deciding.bids[0], version=1)
+    with pytest.raises(Stale) as error:
+        build.put_line(deciding, board, deciding.bids[0], "no", version=1)
+    assert error.value.version == 2
+    assert error.value.theirs["amount"] == "1000.00"
+
+
+def test_set_line_refuses_a_bid_that_is_not_on_the_table(deciding):
+    other = make_bid(deciding.panel.lot)
+    with pytest.raises(Refused, match="not among those you decide on"):
+        build.put_line(deciding, build.make_board(deciding), other)
+
+
+def test_set_line_refuses_the_bid_somebody_stands_aside_from(deciding, priya):
+    board = build.make_board(deciding)
+    stand_aside(deciding, priya, deciding.bids[0])
+    with pytest.raises(Refused, match="standing aside from this bid"):
+        actions.set_line(
+            board=board,
+            application=deciding.bids[0],
+            outcome="award",
+            by=priya,
+            at=timezone.now(),
+        )
+
+
+def test_undo_line_goes_back_step_by_step(deciding):
+    board = build.make_board(deciding)
+    build.put_line(deciding, board, deciding.bids[0])
+    build.put_line(deciding, board, deciding.bids[0], "no")
+    actions.undo_line(board=board, by=deciding.by, at=timezone.now())
+    assert board.lines.get().outcome == "award"
+    actions.undo_line(board=board, by=deciding.by, at=timezone.now())
+    assert not board.lines.exists()
+    with pytest.raises(Refused, match="no step to take back"):
+        actions.undo_line(board=board, by=deciding.by, at=timezone.now())
+    assert BoardChange.objects.filter(undone_at=None).count() == 0
+
+
+def test_set_line_counts_what_other_panels_gave(deciding, sam):
+    """A second panel of the round has put forward nearly the whole envelope."""
+    with_money = build.full_board(deciding)
+    put = build.put(deciding, with_money)
+    pot = rules.pot(deciding.panel)
+    assert pot.elsewhere == 0
+    assert pot.most == Decimal("40000.00")
+    other = type(deciding.panel)(round=deciding.round, lot=deciding.panel.lot, pk=None)
+    assert rules.pot(other).elsewhere == Decimal("1600.50")
+    assert put.outcomes.count() == 3
+
+
+# ---- Signing ----------------------------------------------------------------------------------
+def test_put_decision_needs_every_bid(deciding):
+    board = build.put_line(deciding, build.make_board(deciding), deciding.bids[0])
+    with pytest.raises(Refused, match="Choose yes, less, reserve or no for GC-"):
+        build.put(deciding, board)
+
+
+def test_put_decision_needs_a_reason_and_criterion_for_each(deciding):
+    board = build.full_board(deciding)
+    build.put_line(deciding, board, deciding.bids[0], reason="")
+    with pytest.raises(Refused, match="Write the reason for GC-"):
+        build.put(deciding, board)
+    build.put_line(deciding, board, deciding.bids[0], criterion=None)
+    with pytest.raises(Refused, match="criterion"):
+        build.put(deciding, board)
+
+
+def test_put_decision_needs_reserves_in_order(deciding):
+    board = build.full_board(deciding)
+    build.put_line(deciding, board, deciding.bids[2], "reserve", reserve_order=2)
+    with pytest.raises(Refused, match="reserves in order"):
+        build.put(deciding, board)
+
+
+def test_put_decision_refuses_a_board_that_moved_on(deciding):
+    board = build.full_board(deciding)
+    with pytest.raises(Refused, match="changed since you looked"):
+        build.put(deciding, board, version=board.version - 1)
+
+
+def test_put_decision_writes_to_each_seat(deciding):
+    decision = build.put(deciding)
+    letters = Letter.objects.filter(kind="decision_to_sign")
+    assert letters.count() == len(deciding.seats)
+    assert f"/decisions/{decision.pk}/sign/" in letters[0].body_text
+    assert not decision.stands_at
+
+
+def test_put_decision_fixes_the_board_until_it_is_settled(deciding):
+    board = build.full_board(deciding)
+    build.put(deciding, board)
+    with pytest.raises(Refused, match="waits to be signed"):
+        build.put_line(deciding, board, deciding.bids[0], "no")
+
+
+def test_sign_decision_stands_with_a_quorum_that_agrees(deciding):
+    decision = build.put(deciding)
+    build.sign(deciding, decision, choices=["agree", "live_with"])
+    assert decision.stands_at is None
+    seat = deciding.seats[2]
+    actions.sign_decision(
+        decision=decision, seat=seat, choice="agree", by=seat.member.person, at=timezone.now()
+    )
+    decision.refresh_from_db()
+    assert decision.stands_at
+    assert "let_decision_stand" in verbs(deciding)
+    assert first_trouble(Chain.objects.get(pk=deciding.round.chain_id)) is None
+
+
+def test_sign_decision_waits_for_the_last_where_somebody_disagrees(deciding):
+    decision = build.sign(deciding, build.put(deciding), choices=["agree", "agree", "disagree"])
+    assert decision.stands_at is None
+    seat = deciding.seats[3]
+    actions.sign_decision(
+        decision=decision, seat=seat, choice="agree", by=seat.member.person, at=timezone.now()
+    )
+    decision.refresh_from_db()
+    assert decision.stands_at
+
+
+def test_sign_decision_takes_a_tie_off_the_table(deciding):
+    decision = build.sign(
+        deciding, build.put(deciding), choices=["agree", "agree", "disagree", "disagree"]
+    )
+    assert decision.dropped_at
+    assert not Decision.objects.standing().exists()
+    assert rules.may_use_board(deciding.by, deciding.panel, on=timezone.localdate())
+
+
+def test_sign_decision_once_for_each_seat(deciding, joan):
+    decision = build.put(deciding)
+    build.sign(deciding, decision, choices=["agree"])
+    with pytest.raises(Refused, match="signed for this seat already"):
+        build.sign(deciding, decision, choices=["agree"])
+
+
+@pytest.mark.parametrize("who", ["margaret", "administrator", "superuser", "amina", "harold"])
+def test_sign_decision_only_for_oneself(deciding, who, request, joan):
+    decision = build.put(deciding)
+    by = request.getfixturevalue(who)
+    with pytest.raises(Refused):
+        actions.sign_decision(
+            decision=decision,
+            seat=deciding.seat(joan),
+            choice="agree",
+            by=by,
+            at=timezone.now(),
+        )
+
+
+def test_sign_decision_refuses_who_stands_aside(deciding, priya):
+    stand_aside(deciding, priya)
+    decision = build.put(deciding)
+    with pytest.raises(Refused, match="You are standing aside"):
+        actions.sign_decision(
+            decision=decision,
+            seat=deciding.seat(priya),
+            choice="agree",
+            by=priya,
+            at=timezone.now(),
+        )
+
+
+def test_sign_decision_needs_a_quorum_on_each_bid(deciding, joan, harold):
+    """Two of four stand aside from one bid: the two left are too few to settle it."""
+    for person in (joan, harold):
+        member = deciding.seat(person).member
+        interest = Interest.objects.create(
+            member=member, application=deciding.bids[0], kind="indirect", made_at=timezone.now()
+        )
+        StandingAside.objects.create(
+            member=member,
+            lot=deciding.panel.lot,
+            application=deciding.bids[0],
+            interest=interest,
+            began_at=timezone.now(),
+        )
+    by = deciding.seats[2].member.person
+    board = actions.start_board(panel=deciding.panel, name="Ours", by=by, at=timezone.now())
+    for bid in deciding.bids:
+        actions.set_line(
+            board=board,
+            application=bid,
+            outcome="award",
+            reason="Good",
+            criterion=deciding.criterion,
+            by=by,
+            at=timezone.now(),
+        )
+    decision = actions.put_decision(board=board, by=by, at=timezone.now())
+    build.sign(deciding, decision)
+    assert decision.stands_at is None
+
+
+def test_sign_decision_typed_counts_once_confirmed(deciding, sam, joan):
+    decision = build.put(deciding)
+    seat = deciding.seat(joan)
+    typed = actions.sign_decision(
+        decision=decision, seat=seat, choice="agree", by=sam, at=timezone.now(), words="Well done"
+    )
+    for other in deciding.seats[1:3]:
+        actions.sign_decision(
+            decision=decision, seat=other, choice="agree", by=other.member.person, at=timezone.now()
+        )
+    decision.refresh_from_db()
+    assert decision.stands_at is None
+    assert Letter.objects.filter(kind="signature_to_confirm", to=joan).exists()
+    actions.confirm_signature(signature=typed, by=joan, at=timezone.now())
+    decision.refresh_from_db()
+    assert decision.stands_at
+
+
+def test_confirm_signature_only_by_its_member(deciding, sam, joan, harold):
+    decision = build.put(deciding)
+    typed = actions.sign_decision(
+        decision=decision, seat=deciding.seat(joan), choice="agree", by=sam, at=timezone.now()
+    )
+    for by in (harold, sam):
+        with pytest.raises(Refused, match="Only the person it was typed for"):
+            actions.confirm_signature(signature=typed, by=by, at=timezone.now())
+
+
+def test_confirm_signature_typed_wrongly_leaves_the_member_free(deciding, sam, joan):
+    decision = build.put(deciding)
+    seat = deciding.seat(joan)
+    actions.sign_decision(decision=decision, seat=seat, choice="agree", by=sam, at=timezone.now())
+    own = actions.sign_decision(
+        decision=decision, seat=seat, choice="disagree", by=joan, at=timezone.now()
+    )
+    assert list(decision.signatures.counting()) == [own]
+
+
+def test_put_decision_again_replaces_with_a_reason(deciding):
+    first = build.decided(deciding)
+    board = first.board
+    build.put_line(deciding, board, deciding.bids[1], "no")
+    with pytest.raises(Refused, match="Say why this one replaces it"):
+        build.put(deciding, board)
+    second = build.sign(deciding, build.put(deciding, board, reason="The check failed."))
+    assert list(Decision.objects.standing()) == [second]
+    assert second.replaces == first
+    assert Outcome.objects.standing().awards().count() == 1
+
+
+def test_sign_decision_rows_cannot_be_changed_in_the_database(deciding):
+    decision = build.decided(deciding)
+    for write in (
+        lambda: decision.outcomes.update(amount=Decimal("1")),
+        lambda: Decision.objects.filter(pk=decision.pk).update(reason="other"),
+        lambda: decision.signatures.update(choice="disagree"),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            write()
+
+
+# ---- Trustees ---------------------------------------------------------------------------------
+def test_ratify_only_where_the_round_asks_for_it(deciding, margaret):
+    decision = build.decided(deciding)
+    with pytest.raises(Refused, match="stands without the trustees"):
+        actions.ratify(decision=decision, by=margaret, at=timezone.now())
+
+
+def test_ratify_confirms_and_changes_nothing(deciding, margaret, sam):
+    type(deciding.round).objects.filter(pk=deciding.round.pk).update(trustees_ratify=True)
+    decision = build.decided(deciding)
+    before = list(decision.outcomes.values_list("kind", "amount"))
+    actions.ratify(decision=decision, by=margaret, at=timezone.now())
+    assert rules.is_confirmed(decision)
+    assert list(decision.outcomes.values_list("kind", "amount")) == before
+    with pytest.raises(Refused):
+        actions.ratify(decision=decision, by=sam, at=timezone.now())
+
+
+def test_hold_stops_letters_until_it_is_lifted(deciding, margaret, sam):
+    decision = build.decided(deciding)
+    build.agreed_letters(deciding)
+    with pytest.raises(Refused, match="legal reason"):
+        actions.hold(decision=decision, reason=" ", by=margaret, at=timezone.now())
+    actions.hold(decision=decision, reason="A court order.", by=margaret, at=timezone.now())
+    assert Letter.objects.filter(kind="decision_on_hold").count() == len(deciding.seats)
+    with pytest.raises(Refused, match="on hold"):
+        actions.send_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    actions.lift_hold(decision=decision, reason="It was lifted.", by=margaret, at=timezone.now())
+    assert len(actions.send_letters(panel=deciding.panel, by=sam, at=timezone.now())) == 3
+
+
+@pytest.mark.parametrize("who", ["sam", "joan", "administrator", "superuser"])
+def test_hold_is_for_the_board_only(deciding, who, request):
+    decision = build.decided(deciding)
+    with pytest.raises(Refused):
+        actions.hold(
+            decision=decision,
+            reason="No",
+            by=request.getfixturevalue(who),
+            at=timezone.now(),
+        )
+
+
+# ---- Checks -----------------------------------------------------------------------------------
+def test_check_organisation_failed_tells_the_panel_in_words(deciding, sam):
+    decision = build.decided(deciding)
+    award = decision.outcomes.awards().first()
+    with pytest.raises(Refused, match="Write what is wrong"):
+        actions.check_organisation(
+            outcome=award, kind=CheckKind.BANK, passed=False, by=sam, at=timezone.now()
+        )
+    actions.check_organisation(
+        outcome=award,
+        kind=CheckKind.BANK,
+        passed=False,
+        words="The account is a private one.",
+        by=sam,
+        at=timezone.now(),
+    )
+    letters = Letter.objects.filter(kind="check_failed")
+    assert letters.count() == len(deciding.seats)
+    assert "The account is a private one." in letters[0].body_text
+    assert decision.outcomes.get(pk=award.pk).amount == award.amount
+
+
+def test_check_organisation_only_on_awards_and_by_staff(deciding, sam, joan):
+    decision = build.decided(deciding)
+    reserve = decision.outcomes.get(kind="reserve")
+    with pytest.raises(Refused, match="for organisations that were chosen"):
+        actions.check_organisation(
+            outcome=reserve, kind=CheckKind.BANK, passed=True, by=sam, at=timezone.now()
+        )
+    with pytest.raises(Refused):
+        actions.check_organisation(
+            outcome=decision.outcomes.awards().first(),
+            kind=CheckKind.BANK,
+            passed=True,
+            by=joan,
+            at=timezone.now(),
+        )
+
+
+# ---- Letters ----------------------------------------------------------------------------------
+def test_write_letters_uses_the_panels_words(deciding, sam):
+    build.decided(deciding)
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert sorted(letter.kind for letter in made) == ["less", "reserve", "yes"]
+    less = next(letter for letter in made if letter.kind == "less")
+    for words in (build.REASON, "£600.50", "The van.", "Tell us.", "Criterion 1"):
+        assert words in less.body
+    assert actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now()) == []
+
+
+def test_write_letters_tells_who_was_not_met(joan, sam):
+    deciding = build.deciding_round(joan, by=sam, bids=1, not_met=1)
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert [letter.kind for letter in made] == ["not_met"]
+    assert "It does not say who it is for." in made[0].body
+
+
+def test_write_letters_keeps_quotes_as_they_were_typed(deciding, sam):
+    board = build.full_board(deciding)
+    build.put_line(deciding, board, deciding.bids[0], reason='Joan\'s "tea & cake" <3')
+    build.sign(deciding, build.put(deciding, board))
+    build.move_to(deciding.round, StageKind.LETTERS, by=sam)
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert any('Joan\'s "tea & cake" <3' in letter.body for letter in made)
+
+
+def test_change_staff_note_is_marked_and_changes_the_digest(deciding, sam):
+    build.decided(deciding)
+    letter = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())[0]
+    before = letter.digest
+    changed = actions.change_staff_note(
+        letter=letter, note="Bring your bank papers.", by=sam, at=timezone.now()
+    )
+    assert "These are not the panel’s words" in changed.body
+    assert "Bring your bank papers." in changed.body
+    assert changed.digest != before
+
+
+def test_change_staff_note_not_while_the_panel_reads(deciding, sam):
+    build.decided(deciding)
+    letter = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())[0]
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    with pytest.raises(Refused, match="reading this letter now"):
+        actions.change_staff_note(letter=letter, note="x", by=sam, at=timezone.now())
+    build.vote(deciding, proposal)
+    with pytest.raises(Refused, match="agreed this letter"):
+        actions.change_staff_note(letter=letter, note="x", by=sam, at=timezone.now())
+
+
+def test_put_letters_carries_each_digest(deciding, sam):
+    build.decided(deciding)
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert proposal.data["letters"] == {str(letter.pk): letter.digest for letter in made}
+    assert Letter.objects.filter(kind="letters_to_read").count() == len(deciding.seats)
+    with pytest.raises(Refused, match="reading letters now"):
+        actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+
+
+def test_put_letters_that_are_not_agreed_stay(deciding, sam):
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert build.vote(deciding, proposal, "disagree").outcome == Proposal.Outcome.NOT_AGREED
+    assert not OutcomeLetter.objects.filter(approved_by_proposal__isnull=False).exists()
+    with pytest.raises(Refused, match="no agreed letters"):
+        actions.send_letters(panel=deciding.panel, by=sam, at=timezone.now())
+
+
+def test_send_letters_refuses_words_the_panel_did_not_read(deciding, sam):
+    build.decided(deciding)
+    build.agreed_letters(deciding)
+    letter = OutcomeLetter.objects.get(kind="yes")
+    letter.body += "PS"
+    verdict = rules.may_send_letter(letter, digest="other", on=timezone.localdate())
+    assert not verdict
+    assert verdict.sentence == "These are not the words that the panel agreed."
+
+
+def test_send_letters_waits_for_the_checks_of_awards(deciding, sam):
+    build.decided(deciding)
+    now = timezone.now()
+    actions.write_letters(panel=deciding.panel, by=sam, at=now)
+    build.vote(deciding, actions.put_letters(panel=deciding.panel, by=sam, at=now))
+    sent = actions.send_letters(panel=deciding.panel, by=sam, at=now)
+    assert [letter.kind for letter in sent] == ["reserve"]
+    with pytest.raises(Refused, match="Not all checks"):
+        actions.send_letters(panel=deciding.panel, by=sam, at=now)
+
+
+def test_send_letters_writes_what_was_agreed_and_holds_on_doubt(deciding, sam, amina):
+    bid = deciding.bids[0]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    build.decided(deciding)
+    sent = build.sent_letters(deciding)
+    assert len(sent) == 3
+    letter = next(row for row in sent if row.application_id == bid.pk).letter
+    own = OutcomeLetter.objects.get(application=bid)
+    assert letter.to_id == amina.pk
+    assert letter.body_text == own.body
+    assert letter.on_doubt == Letter.OnDoubt.HOLD
+    others = Letter.objects.filter(kind="outcome_letter", to=None)
+    assert {row.channel for row in others} == {"post"}
+
+
+def test_send_letters_is_for_staff(deciding, joan):
+    build.decided(deciding)
+    build.agreed_letters(deciding)
+    with pytest.raises(Refused):
+        actions.send_letters(panel=deciding.panel, by=joan, at=timezone.now())
+
+
+def test_write_letters_again_only_where_a_new_decision_says_something_new(deciding, sam):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    board = deciding.panel.boards.get()
+    build.put_line(deciding, board, deciding.bids[2], "no")
+    build.sign(deciding, build.put(deciding, board, reason="We looked again."))
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert [letter.application_id for letter in made] == [deciding.bids[2].pk]
+
+
+# ---- Awards -----------------------------------------------------------------------------------
+@pytest.fixture
+def told(deciding, sam, amina):
+    deciding.bids[0].organisation.colleagues.create(
+        person=amina, added_at=timezone.now(), added_by=sam
+    )
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    return Outcome.objects.get(application=deciding.bids[0])
+
+
+def test_accept_award_once_by_the_organisation(told, amina, sam):
+    answer = actions.accept_award(outcome=told, accepted=True, by=amina, at=timezone.now())
+    assert answer.accepted
+    assert Letter.objects.filter(kind="award_answered", to=sam).exists()
+    with pytest.raises(Refused, match="answered already"):
+        actions.accept_award(outcome=told, accepted=False, words="No", by=amina, at=timezone.now())
+
+
+def test_accept_award_not_by_others(told, rival, sam, joan):
+    for by in (rival, sam, joan):
+        with pytest.raises(Refused, match="Only somebody from the organisation"):
+            actions.accept_award(outcome=told, accepted=True, by=by, at=timezone.now())
+
+
+def test_accept_award_needs_words_for_a_no(told, amina):
+    with pytest.raises(Refused, match="in a few words"):
+        actions.accept_award(outcome=told, accepted=False, by=amina, at=timezone.now())
+
+
+def test_accept_award_not_before_the_letter(deciding, sam, amina):
+    deciding.bids[0].organisation.colleagues.create(
+        person=amina, added_at=timezone.now(), added_by=sam
+    )
+    decision = build.decided(deciding)
+    outcome = decision.outcomes.get(application=deciding.bids[0])
+    with pytest.raises(Refused, match="has not gone yet"):
+        actions.accept_award(outcome=outcome, accepted=True, by=amina, at=timezone.now())
+
+
+# ---- The report -------------------------------------------------------------------------------
+def test_put_report_waits_for_every_panel(deciding, sam):
+    build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    with pytest.raises(Refused, match="once every panel has decided"):
+        actions.put_report(round=deciding.round, by=sam, at=timezone.now())
+
+
+def test_put_report_is_agreed_by_the_panel(deciding, margaret):
+    build.decided(deciding)
+    build.agreed_report(deciding)
+    approval = deciding.round.report_approvals.get()
+    assert approval.panel == deciding.panel
+    assert rules.is_agreed_by_all(deciding.round)
+    note = actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
+    assert note.kind == "noted"
+
+
+def test_note_report_not_before_it_is_agreed(deciding, margaret):
+    build.decided(deciding)
+    with pytest.raises(Refused, match="Not every panel has agreed"):
+        actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
+
+
+def test_ask_board_question_and_its_answer(deciding, margaret, sam):
+    note = actions.ask_board_question(
+        round=deciding.round, text="Who chose the days?", by=margaret, at=timezone.now()
+    )
+    assert Letter.objects.filter(kind="board_question", to=sam).exists()
+    with pytest.raises(Refused):
+        actions.answer_board_question(note=note, answer="I", by=margaret, at=timezone.now())
+    actions.answer_board_question(note=note, answer="The volunteers.", by=sam, at=timezone.now())
+    assert Letter.objects.filter(kind="board_answer", to=margaret).exists()
+    with pytest.raises(Refused, match="no open question"):
+        actions.answer_board_question(note=note, answer="x", by=sam, at=timezone.now())
+
+
+def test_ask_board_question_is_for_the_board(deciding, sam, joan):
+    for by in (sam, joan):
+        with pytest.raises(Refused):
+            actions.ask_board_question(round=deciding.round, text="Why?", by=by, at=timezone.now())

@@ -1,0 +1,81 @@
+"""A backup brings everything back on an empty machine, and the trail still holds (F23)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import Person
+from ledger.backup import back_up, bring_back
+from ledger.models import Entry
+from tests.ledger.test_trail import write
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_and_restore_on_an_empty_machine(tmp_path: Path, settings: object) -> None:
+    write(5)
+    settings.MEDIA_ROOT = tmp_path / "private"  # type: ignore[attr-defined]
+    (tmp_path / "private" / "documents").mkdir(parents=True)
+    (tmp_path / "private" / "documents" / "paper").write_bytes(b"kept")
+    archive = tmp_path / "backup.tar.gz"
+    call_command("backup", str(archive))
+    assert oct(archive.stat().st_mode)[-3:] == "600"
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with EmptyDatabase(elsewhere) as url:
+        done = subprocess.run(  # a machine of its own: another process, another database
+            [sys.executable, "manage.py", "restore", str(archive)],
+            env={**os.environ, "DATABASE_URL": url, "PURSE_VAR": str(elsewhere), "TESTING": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "All 5 entries hold." in done.stdout
+    assert (elsewhere / "private" / "documents" / "paper").read_bytes() == b"kept"
+    assert Person.objects.count() == 1
+    assert Entry.objects.count() == 5
+
+
+class EmptyDatabase:
+    """The address of a new database of the vendor under test, gone afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> str:
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{self.folder / 'restored.sqlite3'}"
+        self.name = f"{connection.settings_dict['NAME']}_restored"
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{self.name}"')
+            cursor.execute(f'CREATE DATABASE "{self.name}"')
+        facts = connection.settings_dict
+        who = facts["USER"] + (f":{facts['PASSWORD']}" if facts["PASSWORD"] else "")
+        return f"postgres://{who}@{facts['HOST']}:{facts['PORT']}/{self.name}"
+
+    def __exit__(self, *error: object) -> None:
+        if connection.vendor != "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+
+
+@pytest.mark.django_db
+def test_restore_goes_into_an_EmptyDatabase_only(tmp_path: Path) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(b"")
+    with pytest.raises(CommandError, match="not empty"):
+        bring_back(archive)
+
+
+def test_backup_never_writes_over_a_file(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("mine")
+    with pytest.raises(CommandError, match="there already"):
+        back_up(there)
+    assert there.read_text() == "mine"

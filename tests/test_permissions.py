@@ -1,0 +1,114 @@
+"""Who reaches which page: every address is either for everybody or behind the permission table."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from accounts.models import Person, Role
+from accounts.permissions import MAY, Permission
+from tests.test_conventions import our_urls
+
+EVERYBODY = {
+    # pages anybody on the internet may read
+    "home",
+    "health",
+    "gallery",
+    "who_can_do_what",
+    "privacy_notice",
+    "accessibility_statement",
+    "about_site",
+    "glossary",
+    "open_rounds",
+    "round_public",
+    "help_list",
+    "awards_public",
+    "awards_data",
+    "sign_in_again",
+    "demo_door",
+}
+ANYBODY_SIGNED_IN = {
+    # a person's own page, or the way in for somebody new
+    "my_details",
+    "change_my_details",
+    "give_your_name",
+    "take_break",
+    "come_back",
+    "letter_list",
+    "letter_detail",
+    "kept_work",
+    "ask_for_help",
+    "start_application",
+    "round_timeline",
+}
+
+
+def address(url: URLPattern) -> str:
+    """The address with values that lead to nothing: a page must refuse before it looks."""
+    route = str(url.pattern)
+    for name, converter in url.pattern.converters.items():
+        kind = type(converter).__name__
+        value = {
+            "IntConverter": "999999",
+            "UUIDConverter": "00000000-0000-4000-8000-000000000000",
+        }.get(kind, "nothing-here")
+        route = route.replace(f"<{kind.removesuffix('Converter').lower()}:{name}>", value)
+    return f"/{route}"
+
+
+URLS = {str(url.name): url for url in our_urls()}
+BEHIND_THE_TABLE = {name: url for name, url in URLS.items() if hasattr(url.callback, "permissions")}
+
+
+def test_every_page_is_behind_the_table_or_listed_here() -> None:
+    loose = set(URLS) - set(BEHIND_THE_TABLE) - EVERYBODY - ANYBODY_SIGNED_IN
+    assert loose == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(BEHIND_THE_TABLE))
+def test_an_outsider_finds_no_page(name: str, client: Client, outsider: Person) -> None:
+    url = address(BEHIND_THE_TABLE[name])
+    assert client.get(url).status_code == 302, "somebody signed out is asked to sign in"
+    client.force_login(outsider)
+    assert client.get(url).status_code == 404
+    assert client.post(url).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(BEHIND_THE_TABLE))
+def test_a_superuser_gets_no_bypass(name: str, client: Client, superuser: Person) -> None:
+    client.force_login(superuser)
+    url = address(BEHIND_THE_TABLE[name])
+    assert client.get(url).status_code == 404
+    assert client.post(url).status_code == 404
+
+
+PANELS_OWN = {
+    Permission.TAKE_PART,
+    Permission.DECLARE,
+    Permission.READ_BIDS,
+    Permission.SCORE,
+    Permission.VOTE,
+    Permission.DECIDE,
+}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.VOLUNTEER])
+def test_only_volunteers_score_vote_and_decide(role: Role) -> None:
+    assert not MAY[role] & PANELS_OWN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        name
+        for name, url in BEHIND_THE_TABLE.items()
+        if set(url.callback.permissions) <= PANELS_OWN  # type: ignore[attr-defined]
+    ),
+)
+def test_a_facilitator_finds_no_page_of_the_panel(name: str, client: Client, sam: Person) -> None:
+    client.force_login(sam)
+    url = address(BEHIND_THE_TABLE[name])
+    assert client.get(url).status_code == 404
+    assert client.post(url).status_code == 404
