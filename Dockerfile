@@ -6,10 +6,11 @@ RUN python -m venv /venv \
         --require-hashes -r /requirements.txt
 
 FROM python:3.11-slim-bookworm
-# Pango makes the PDFs.
+# Pango makes the PDFs; PostgreSQL's client makes the backups.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+        postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin purse \
     && install -d -o purse -g purse -m 0700 /app/var

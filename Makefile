@@ -44,7 +44,6 @@ lint: dev ## Style, types, layers, templates, missing migrations
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/djlint --check templates
 	.venv/bin/djlint --lint templates
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check

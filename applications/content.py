@@ -5,10 +5,12 @@ out of `answers`, and nobody reads it twice.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from ledger import trail
 
@@ -114,3 +116,12 @@ def lines_of(text: str) -> tuple[str, ...]:
 def tidy(text: str) -> str:
     """What a person typed, with plain line ends and nothing after the last word."""
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+
+
+def budget_as_text(lines: Sequence[Line]) -> str:
+    """A budget as plain lines, to be shown beside another."""
+    return "\n".join(
+        _("%(item)s: costs £%(cost)s, asked £%(asked)s")
+        % {"item": line.item, "cost": line.cost, "asked": line.asked}
+        for line in lines
+    )

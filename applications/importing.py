@@ -18,6 +18,9 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from applications import content
+from applications.models import FormQuestion
+
 # One cell may hold a whole essay: Python's own limit of 131,072 is too small to rely on.
 csv.field_size_limit(4 * 1024 * 1024)
 MOST_WHOLE = Decimal(10) ** 10
@@ -323,3 +326,32 @@ def as_day(cell: str) -> str:
     if not 1900 <= year <= 2200 or not 1 <= month <= 12 or day > monthrange(year, month)[1]:
         return ""
     return date_format(date(year, month, day or 1), "j F Y" if day else "F Y")
+
+
+def content_of(row: Row, questions: Iterable[FormQuestion]) -> dict[str, object]:
+    """A row as a sent bid's content. A question the other system did not ask reads "Not asked"."""
+    asked = [row_ for row_ in questions if row_.key != content.SUMMARY]
+    answers = [
+        content.AnswerText(
+            key=question.key,
+            label=question.label,
+            text=row.answers.get(question.key) or _("Not asked"),
+            criteria=tuple(sorted(criterion.slug for criterion in question.criteria.all())),
+        )
+        for question in asked
+    ]
+    answers += [
+        content.AnswerText(key=f"extra-{number}", label=label, text=text)
+        for number, (label, text) in enumerate(row.extras, start=1)
+    ]
+    return content.as_content(
+        content.Bid(
+            title=row.title,
+            organisation=row.organisation,
+            summary=row.answers.get(content.SUMMARY, ""),
+            area=row.texts.get("area", ""),
+            partners=content.lines_of(row.texts.get("partners", "")),
+            answers=tuple(answers),
+            smallest_useful=row.smallest_useful,
+        )
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -138,6 +139,30 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def sent(self) -> ApplicationQuerySet:
         """Bids that were sent and not withdrawn."""
         return self.filter(submitted_at__isnull=False, withdrawn_at=None)
+
+    def whole(self) -> ApplicationQuerySet:
+        """Bids with all that a sent copy is made from, in few queries."""
+        return self.select_related(
+            "round__programme", "round__chain", "lot", "organisation"
+        ).prefetch_related(
+            "round__stages",
+            "round__form_questions__criteria",
+            "answers",
+            "budget_lines",
+            "documents",
+            "versions",
+            "extensions",
+        )
+
+    def next_references(self, round: Round, count: int) -> list[str]:
+        """The next references of a round, like GC-017. Locks the round till the transaction ends."""
+        rounds = Round.objects.select_for_update(of=("self",)).select_related("programme")
+        programme = rounds.get(pk=round.pk).programme
+        initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", programme.name))
+        initials = (initials or "B")[:4].upper()
+        taken = self.filter(round=round).values_list("reference", flat=True)
+        last = max((int(text.rpartition("-")[2]) for text in taken), default=0)
+        return [f"{initials}-{number:03}" for number in range(last + 1, last + 1 + count)]
 
     def eligible(self) -> ApplicationQuerySet:
         """Sent bids that go on: the ruling that stands says yes."""

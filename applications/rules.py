@@ -281,7 +281,7 @@ def bid_of(application: Application, *, with_criteria: bool = True) -> content.B
             content.AnswerText(
                 key=question.key,
                 label=question.label,
-                text=written.get(question.pk, "").strip() or _("Not answered."),
+                text=written.get(question.pk, "").strip() or not_answered(),
                 criteria=tuple(sorted(row.slug for row in question.criteria.all()))
                 if with_criteria
                 else (),
@@ -295,6 +295,11 @@ def bid_of(application: Application, *, with_criteria: bool = True) -> content.B
         ),
         smallest_useful=application.smallest_useful,
     )
+
+
+def not_answered() -> str:
+    """What readers see under a question that could be left out and was."""
+    return _("Not answered.")
 
 
 def changed_since_sent(application: Application) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import applicant, facilitator, public, volunteer
+from applications.views import applicant, facilitator, public, starting, volunteer, writing
 
 ROUND = "rounds/<slug:slug>"
 BID = "my/bids/<int:pk>"
@@ -15,34 +15,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/<slug:slug>/answers/", public.help_list, name="help_list"),
     # starting
     path("apply/<slug:slug>/ask/", applicant.ask_for_help, name="ask_for_help"),
-    path("apply/<slug:slug>/start/", applicant.start_application, name="start_application"),
+    path("apply/<slug:slug>/start/", starting.start_application, name="start_application"),
     path(
         "apply/<slug:slug>/organisation/",
-        applicant.start_organisation,
+        starting.start_organisation,
         name="start_organisation",
     ),
-    path("apply/<slug:slug>/start/<int:pk>/", applicant.choose_lot, name="choose_lot"),
-    path("apply/<slug:slug>/start/<int:pk>/<slug:lot>/", applicant.name_bid, name="name_bid"),
+    path("apply/<slug:slug>/start/<int:pk>/", starting.choose_lot, name="choose_lot"),
+    path("apply/<slug:slug>/start/<int:pk>/<slug:lot>/", starting.name_bid, name="name_bid"),
     # a bid
     path("my/bids/", applicant.my_applications, name="my_applications"),
     path(f"{BID}/", applicant.application_detail, name="application_detail"),
-    path(f"{BID}/project/", applicant.change_details, name="change_details"),
-    path(f"{BID}/questions/<slug:key>/", applicant.answer_question, name="answer_question"),
-    path(f"{BID}/money/", applicant.change_budget, name="change_budget"),
-    path(f"{BID}/files/", applicant.add_document, name="add_document"),
-    path(f"{BID}/files/<uuid:uuid>/remove/", applicant.remove_document, name="remove_document"),
+    path(f"{BID}/project/", writing.change_details, name="change_details"),
+    path(f"{BID}/questions/<slug:key>/", writing.answer_question, name="answer_question"),
+    path(f"{BID}/money/", writing.change_budget, name="change_budget"),
+    path(f"{BID}/files/", writing.add_document, name="add_document"),
+    path(f"{BID}/files/<uuid:uuid>/remove/", writing.remove_document, name="remove_document"),
     path(f"{BID}/preview/", applicant.preview_application, name="preview_application"),
     path(f"{BID}/check/", applicant.check_application, name="check_application"),
     path(f"{BID}/sent/", applicant.application_sent, name="application_sent"),
     path(f"{BID}/take-back/", applicant.withdraw_application, name="withdraw_application"),
     path(f"{BID}/confirm/", applicant.confirm_typed_bid, name="confirm_typed_bid"),
-    path("files/<uuid:uuid>/", applicant.document_file, name="document_file"),
+    path("files/<uuid:uuid>/", writing.document_file, name="document_file"),
     # an organisation
-    path("my/organisations/<int:pk>/", applicant.change_organisation, name="change_organisation"),
-    path("my/organisations/<int:pk>/people/", applicant.add_colleague, name="add_colleague"),
+    path("my/organisations/<int:pk>/", starting.change_organisation, name="change_organisation"),
+    path("my/organisations/<int:pk>/people/", starting.add_colleague, name="add_colleague"),
     path(
         "my/organisations/<int:pk>/people/<int:colleague>/end/",
-        applicant.end_colleague,
+        starting.end_colleague,
         name="end_colleague",
     ),
     # the form of a round

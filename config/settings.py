@@ -112,15 +112,16 @@ def _database(name: str, default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     elif config["ENGINE"].endswith("postgresql"):
-        config["CONN_MAX_AGE"] = 60
+        # A test's web threads must let go of the database, so that it can be thrown away.
+        config["CONN_MAX_AGE"] = 0 if TESTING else 60
         config["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured("DATABASE_URL must start with sqlite:/// or postgres://.")
     return config
 
 
-# Migrations and retention run as the owner; everything else as a role that cannot change guards.
-_owner_at_work = "DATABASE_OWNER_URL" in env.ENVIRON and {"migrate", "retention"} & set(sys.argv)
+# Migrating, restoring and retention are the owner's; everything else as a role that cannot change guards.
+_owner_at_work = "DATABASE_OWNER_URL" in env.ENVIRON and {"migrate", "restore", "retention"} & set(sys.argv)
 DATABASES = {
     "default": _database(
         "DATABASE_OWNER_URL" if _owner_at_work else "DATABASE_URL", _sqlite_default

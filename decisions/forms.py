@@ -51,6 +51,14 @@ class SureForm(PlainForm):
 
 
 # ---- The money board --------------------------------------------------------------------------
+class BoardsByName(forms.ModelChoiceField):  # type: ignore[type-arg]  # stubs make this generic
+    """A choice among boards, each said by its name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The board's name."""
+        return str(obj.name)
+
+
 class BoardForm(PlainForm):
     """A new board: its name, and a board to begin from."""
 
@@ -60,7 +68,7 @@ class BoardForm(PlainForm):
         max_length=60,
         error_messages={"required": gettext_lazy("Type a name for the board.")},
     )
-    copy_of = forms.ModelChoiceField(
+    copy_of = BoardsByName(
         queryset=MoneyBoard.objects.none(),
         label=gettext_lazy("Begin with a copy of another board?"),
         widget=forms.RadioSelect,
@@ -78,7 +86,6 @@ class BoardForm(PlainForm):
         field = self.fields["copy_of"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = MoneyBoard.objects.filter(pk__in=[row.pk for row in rows])
-            field.label_from_instance = lambda board: board.name  # type: ignore[method-assign]  # Django's way
 
 
 class LineForm(PlainForm):
@@ -162,9 +169,9 @@ class LineForm(PlainForm):
             self.add_error("amount", _("Type how much they get."))
         if outcome == OutcomeKind.LESS and not given.get("less_what", "").strip():
             self.add_error("less_what", _("Say which costs are left out."))
-        if outcome == OutcomeKind.RESERVE and "reserve_order" in given:
-            if given["reserve_order"] is None:
-                self.add_error("reserve_order", _("Type the place in the list, like 1."))
+        missing = given.get("reserve_order", 0) is None
+        if outcome == OutcomeKind.RESERVE and missing:
+            self.add_error("reserve_order", _("Type the place in the list, like 1."))
         if outcome == OutcomeKind.NO:
             if not given.get("reason", "").strip():
                 self.add_error("reason", _("Write the reason. The group will read it."))
@@ -219,7 +226,7 @@ class SignForm(SureForm):
             mistake=_("Tick the box to sign."),
             **kwargs,
         )
-        self.fields["choice"].widget.choice_hints = {  # type: ignore[attr-defined]  # WordedChoices
+        self.fields["choice"].widget.choice_hints = {
             Choice.AGREE: _("This is right."),
             Choice.LIVE_WITH: _("I would have chosen otherwise. I do not stand in the way."),
             Choice.DISAGREE: _("I do not want this."),

@@ -37,9 +37,7 @@ def _for_member(person: Person, on: date) -> Iterator[NextStep]:
         Panel.objects.filter(
             seats__member__person=person, seats__ended_at=None, seats__member__ended_at=None
         )
-        .exclude(
-            lot__standing_aside__member__person=person, lot__standing_aside__application=None
-        )
+        .exclude(lot__standing_aside__member__person=person, lot__standing_aside__application=None)
         .select_related("round", "lot")
         .prefetch_related("round__stages")
     )

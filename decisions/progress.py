@@ -1,11 +1,12 @@
 """Where a round stands, over all the apps: for the facilitator's hub and the board. No scores."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, Model, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from commissioning import timetable
 from commissioning.models import Agreement, Member, Round, StageKind, Suggestion
 from commissioning.rules import in_words, plans
 from commissioning.timetable import Status
-from decisions.models import Decision, OutcomeLetter, ReportApproval
+from decisions.models import Decision, OutcomeLetter, ReportApproval, Signature
 from panels.models import Assignment, InterviewSlot, Panel, ScoreSheet, ShareRun, Shortlisting
 
 KINDS = {
@@ -149,9 +150,7 @@ def _done(kind: str, n: dict[str, int]) -> tuple[str, ...]:
         StageKind.INTERVIEWS: (
             (_("Groups with a time to meet: %(n)s."), _of(n["slots"], n["to_meet"])),
         ),
-        StageKind.DECISION: (
-            (_("Panels that decided: %(n)s."), _of(n["decided"], n["panels"])),
-        ),
+        StageKind.DECISION: ((_("Panels that decided: %(n)s."), _of(n["decided"], n["panels"])),),
         StageKind.LETTERS: (
             (_("Letters that went: %(n)s."), _of(n["letters_sent"], n["letters"])),
         ),
@@ -262,11 +261,14 @@ class SoFar:
 def panels_so_far(round: Round) -> list[SoFar]:
     """Where each panel of a round is with its decision."""
     decisions = list(
-        Decision.objects.filter(panel__round=round, dropped_at=None)
-        .annotate(signed=Count("signatures"))
-        .order_by("number")
+        Decision.objects.filter(panel__round=round, dropped_at=None).order_by("number")
     )
     replaced = {row.replaces_id for row in decisions if row.stands_at}
+    signed = Counter(
+        Signature.objects.counting()
+        .filter(decision__in=decisions)
+        .values_list("decision_id", flat=True)
+    )
     found = []
     for panel in Panel.objects.filter(round=round).select_related("lot"):
         own = [row for row in decisions if row.panel_id == panel.pk]
@@ -277,7 +279,7 @@ def panels_so_far(round: Round) -> list[SoFar]:
                 panel,
                 standing[-1] if standing else None,
                 waiting[-1] if waiting else None,
-                waiting[-1].signed if waiting else 0,
+                signed[waiting[-1].pk] if waiting else 0,
             )
         )
     return found

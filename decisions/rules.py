@@ -242,11 +242,15 @@ def _is_newest(decision: Decision) -> bool:
 
 
 def may_confirm_signature(person: Person, signature: Signature, *, on: date) -> Verdict:
-    """Whether the person may say that a signature typed for them is theirs."""
-    if signature.seat.member.person_id != person.pk or not holds(person, Permission.DECIDE):
-        return Verdict.no(_("Only the person it was typed for can confirm it."))
+    """Whether the person may say that a typed signature is right: its member, or a second person
+    of the staff who holds the signed paper. Never whoever typed it."""
     if signature.typed_by_id is None or signature.confirmed_at:
         return Verdict.no(_("There is nothing to confirm here."))
+    if person.pk == signature.typed_by_id:
+        return Verdict.no(_("You typed this signature, so somebody else must check it."))
+    own = signature.seat.member.person_id == person.pk
+    if not holds(person, Permission.DECIDE if own else Permission.TYPE_FOR):
+        return Verdict.no(_("Only the person it was typed for can confirm it."))
     return may_sign(person, signature.decision, signature.seat, on=on)
 
 

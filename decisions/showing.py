@@ -178,7 +178,9 @@ class Words:
         """From the lowest to the highest, each with its word."""
         ends = sorted({spread.dots[0], spread.dots[-1]})
         said = [f"{level} {self.of(spread.criterion, level)}".strip() for level in ends]
-        return _("%(low)s to %(high)s") % {"low": said[0], "high": said[-1]} if said[1:] else said[0]
+        return (
+            _("%(low)s to %(high)s") % {"low": said[0], "high": said[-1]} if said[1:] else said[0]
+        )
 
 
 def level_words(panel: Panel) -> Words:

@@ -34,9 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("panels/<int:pk>/letters/write/", facilitator.write_letters, name="write_letters"),
     path("panels/<int:pk>/letters/put/", facilitator.put_letters, name="put_letters"),
     path("panels/<int:pk>/letters/send/", facilitator.send_letters, name="send_letters"),
-    path(
-        "outcome-letters/<int:pk>/note/", facilitator.change_staff_note, name="change_staff_note"
-    ),
+    path("outcome-letters/<int:pk>/note/", facilitator.change_staff_note, name="change_staff_note"),
     path("rounds/<slug:round>/report/put/", facilitator.put_report, name="put_report"),
     path(
         "board-questions/<int:pk>/answer/",
@@ -48,9 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/bids/<int:pk>/award/", applicant.accept_award, name="accept_award"),
     # the board
     path("reports/", board.report_list, name="report_list"),
-    path(
-        "rounds/<slug:round>/progress/", board.round_progress_board, name="round_progress_board"
-    ),
+    path("rounds/<slug:round>/progress/", board.round_progress_board, name="round_progress_board"),
     path("rounds/<slug:round>/report/", board.report_detail, name="report_detail"),
     path("rounds/<slug:round>/report/print/", board.report_print, name="report_print"),
     path("rounds/<slug:round>/report/copy/", board.export_report, name="export_report"),

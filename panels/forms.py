@@ -13,7 +13,7 @@ from accounts.fields import WordedChoices
 from accounts.forms import PlainForm
 from applications.models import Application
 from commissioning.models import Criterion, LevelWord, Lot, Member
-from panels.actions import Answer
+from panels.actions import Answer, Knows
 from panels.models import Abstention, Interest, ShareReply
 from panels.rules.scoring import Marked
 from panels.rules.share import MOST_BIDS
@@ -212,6 +212,40 @@ class HowForm(PlainForm):
                 widget=_area(rows=2),
                 required=False,
             )
+
+
+class TypeDeclarationForm(PlainForm):
+    """Whom a volunteer knows, as they said it on paper or by phone: an answer for each bid."""
+
+    NOBODY = "nobody"
+    mark_optional = False
+
+    def __init__(self, *args: Any, bids: Iterable[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bids = list(bids)
+        choices = [(self.NOBODY, _("They know nobody in it")), *Interest.Kind.choices]
+        for bid in self.bids:
+            names = {"bid": bid.reference, "group": bid.organisation}
+            self.fields[f"kind_{bid.pk}"] = forms.ChoiceField(
+                label=_("%(bid)s, %(group)s") % names,
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose what they said about %(bid)s.") % names},
+            )
+            self.fields[f"words_{bid.pk}"] = forms.CharField(
+                label=_("Their words about %(bid)s (optional)") % names,
+                widget=_area(rows=2),
+                required=False,
+            )
+
+    def knows(self) -> list[Knows]:
+        """The ties that were typed."""
+        data = self.cleaned_data
+        return [
+            Knows(bid, Interest.Kind(data[f"kind_{bid.pk}"]), data[f"words_{bid.pk}"])
+            for bid in self.bids
+            if data[f"kind_{bid.pk}"] != self.NOBODY
+        ]
 
 
 class LateForm(PlainForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Verdict
 from applications.models import Application
 from commissioning.models import Round, Stage, StageKind
+from panels import meeting_gates
 from panels.models import Panel, Proposal
 from panels.rules.scoring import unsent
 from panels.rules.seats import FEWEST_SEATS
@@ -22,7 +23,7 @@ def gate(stage: Stage, move: str, *, on: date) -> Verdict:
         return _bids_are_shared(stage.round)
     if move == "close" and stage.kind == StageKind.SCORING:
         return _scores_are_in(stage.round)
-    return Verdict.yes()
+    return meeting_gates.gate(stage, move, on=on)
 
 
 def _panels_are_there(round: Round) -> Verdict:

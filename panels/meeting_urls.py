@@ -74,9 +74,7 @@ urlpatterns = [
         name="drop_interview_question",
     ),
     path(f"{PANEL}/interviews/", interviewing.interview_list, name="interview_list"),
-    path(
-        f"{BID}/interview/<int:question>/", interviewing.score_interview, name="score_interview"
-    ),
+    path(f"{BID}/interview/<int:question>/", interviewing.score_interview, name="score_interview"),
     path(
         f"{BID}/interview/check/",
         interviewing.check_interview_scores,

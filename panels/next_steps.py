@@ -1,12 +1,79 @@
-"""What a person could do next here."""
+"""What a person could do next here: a volunteer's reading, a facilitator's sharing and answers."""
 
 from collections.abc import Iterator
 from datetime import date
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from accounts.models import Person
-from accounts.next_steps import NextStep
+from accounts.next_steps import NextStep, Pressing
+from accounts.permissions import Permission, holds
+from panels import meeting_steps
+from panels.models import Question
+from panels.rules.desk import Desk, desks, minutes_to_read
 
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
-    """Steps of this app for one person on one day."""
-    yield from ()
+    """Steps of this app for one person on one day. Nothing is due to somebody on a break."""
+    if holds(person, Permission.READ_BIDS) and not person.breaks.on(on).exists():
+        for desk in desks(person):
+            yield from _reading(desk)
+    if holds(person, Permission.LOOK_AFTER):
+        yield from _answering()
+    yield from meeting_steps.next_steps(person, on=on)
+
+
+def _reading(desk: Desk) -> Iterator[NextStep]:
+    """What lies on a volunteer's desk, the first thing of each kind."""
+    for lot in desk.may_declare[:1]:
+        yield NextStep(
+            _("Say who you know in “%(lot)s”.") % {"lot": lot},
+            _("Look at the names"),
+            reverse("declare_interests", args=[lot.pk]),
+            minutes=10,
+            pressing=Pressing.NOW,
+        )
+    for waiting in desk.waiting[:1]:
+        yield NextStep(
+            _("Check the scores that were typed for you."),
+            _("Check them"),
+            reverse("confirm_typed_scores", args=[waiting.waiting_sheet]),
+            minutes=5,
+            pressing=Pressing.NOW,
+        )
+    for following in desk.to_read[:1]:
+        left = len(desk.to_read)
+        yield NextStep(
+            ngettext("You have %(count)s bid to read.", "You have %(count)s bids to read.", left)
+            % {"count": left},
+            _("Go to the next bid"),
+            reverse("read_bid", args=[following.assignment.pk]),
+            minutes=minutes_to_read(following),
+        )
+    if desk.readings and not desk.replied and not desk.sent:
+        yield NextStep(
+            _("Say if your share of bids is right for you."),
+            _("Look at your share"),
+            reverse("reply_to_share", args=[desk.member.pk]),
+            minutes=5,
+            pressing=Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _answering() -> Iterator[NextStep]:
+    """Questions of panels that wait for an answer."""
+    waiting = list(Question.objects.filter(answered_at=None).order_by("asked_at")[:100])
+    if waiting:
+        yield NextStep(
+            ngettext(
+                "%(count)s question of a panel waits for an answer.",
+                "%(count)s questions of panels wait for an answer.",
+                len(waiting),
+            )
+            % {"count": len(waiting)},
+            _("Answer the first one"),
+            reverse("answer_panel_question", args=[waiting[0].pk]),
+            minutes=10,
+        )

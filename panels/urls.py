@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ROUND}/sharing/bids/<int:pk>/", sharing.change_share, name="change_share"),
     path(f"{ROUND}/reading/", sharing.reading_progress, name="reading_progress"),
     # paper
+    path("readers/<int:pk>/declare/<int:lot>/", typed.type_declaration, name="type_declaration"),
     path("readers/<int:pk>/sheets/", typed.sheet_list, name="sheet_list"),
     path("readers/<int:pk>/pack/", typed.reading_pack, name="reading_pack"),
     path("readers/<int:pk>/pack.pdf", typed.reading_pack_pdf, name="reading_pack_pdf"),

@@ -161,7 +161,7 @@ def postgres(folder: Path) -> Iterator[int]:
             probe = subprocess.run([*psql, "-c", "SELECT 1"], capture_output=True)
             return probe.returncode == 0
 
-        wait_until(ready, 30, "PostgreSQL")
+        wait_until(ready, 60, "PostgreSQL")
         template = f"CREATE DATABASE {PG_TEMPLATE} OWNER purse_owner"
         subprocess.run([*psql, "-c", PG_ROLES, "-c", template], check=True)
         yield port
@@ -181,7 +181,7 @@ def redis(
     command += ["--appendonly", "yes" if append_only else "no"]
     log = folder / f"redis-{port}.log"
     with running(command, log=log, stop=signal.SIGTERM) as process:
-        wait_until(lambda: answers(port), 10, "Redis")
+        wait_until(lambda: answers(port), 30, "Redis")
         yield port, process
 
 

@@ -33,8 +33,8 @@ def my_details(request: HttpRequest) -> HttpResponse:
     rows = [
         {"label": _("Name"), "value": person.name},
         {"label": _("How we write to you"), "value": address.channel.label},
-        {"label": _("Where we write to"), "value": address.line},
-        {"label": _("Address"), "value": person.postal_address},
+        {"label": _("Where we write to"), **_typed(address.line)},
+        {"label": _("Address"), **_typed(person.postal_address)},
         {"label": _("Phone number"), "value": person.phone},
         {"label": _("Size of words here"), "value": person.get_text_size_display()},
     ]
@@ -130,12 +130,17 @@ def _form_page(request: HttpRequest, template: str, form: Any, **more: Any) -> H
     )
 
 
+def _typed(words: str) -> dict[str, Any]:
+    """Words somebody typed, with their lines kept; a dash when there are none."""
+    return {"value": words, "user_text": bool(words)}
+
+
 def summary_of(person: Person) -> list[dict[str, Any]]:
     """How to reach a person, as rows of a summary."""
     return [
         {"label": _("How we write to them"), "value": address_of(person).channel.label},
         {"label": _("Email to sign in with"), "value": person.sign_in_email or _("None")},
         {"label": _("Email to write to"), "value": person.contact_email},
-        {"label": _("Address"), "value": person.postal_address},
+        {"label": _("Address"), **_typed(person.postal_address)},
         {"label": _("Phone number"), "value": person.phone},
     ]

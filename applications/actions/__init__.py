@@ -31,7 +31,6 @@ from applications.actions.sending import (
 from applications.actions.writing import (
     DETAILS,
     add_document,
-    budget_as_text,
     remove_document,
     save_answer,
     save_budget,
@@ -49,7 +48,6 @@ __all__ = [
     "answer_help",
     "ask_back",
     "ask_for_help",
-    "budget_as_text",
     "change_form_question",
     "change_organisation",
     "check_rule",

@@ -22,7 +22,7 @@ USUAL_QUESTIONS = Path(__file__).resolve().parent.parent / "usual_questions.toml
 FIELDS = ("label", "hint", "kind", "choices", "word_limit", "required", "order")
 
 
-def usual_questions() -> list[dict[str, Any]]:
+def _usual_questions() -> list[dict[str, Any]]:
     """What most forms ask: key, label, hint, kind, word_limit, required, criteria (slugs)."""
     found: list[dict[str, Any]] = tomllib.loads(USUAL_QUESTIONS.read_text("utf-8"))["questions"]
     return found
@@ -45,7 +45,7 @@ def start_form(
         raise Refused(_("This round has its questions already. Change them one by one."))
     criteria = {row.slug: row for row in Criterion.objects.agreed_for(round)}
     made = []
-    for order, asked in enumerate(questions or usual_questions(), start=1):
+    for order, asked in enumerate(questions or _usual_questions(), start=1):
         fields = {name: asked[name] for name in FIELDS if name in asked and name != "order"}
         row = FormQuestion.objects.create(round=round, key=asked["key"], order=order, **fields)
         row.criteria.set(criteria[slug] for slug in asked.get("criteria", ()) if slug in criteria)

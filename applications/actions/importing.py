@@ -1,6 +1,6 @@
 """Bringing in bids from another system: all or none, only new ones, always through eligibility."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.permissions import Refused
 from applications import content
-from applications.actions.writing import next_references
-from applications.importing import Row
+from applications.importing import Row, content_of
 from applications.models import Answer, Application, BidVersion, FormQuestion, Organisation
 from commissioning.models import Lot, StageKind
 from commissioning.rules import stage_open
@@ -80,35 +79,6 @@ def import_bids(
     return done
 
 
-def content_of(row: Row, questions: Iterable[FormQuestion]) -> dict[str, object]:
-    """A row as a sent bid's content. A question the other system did not ask reads "Not asked"."""
-    asked = [row_ for row_ in questions if row_.key != content.SUMMARY]
-    answers = [
-        content.AnswerText(
-            key=question.key,
-            label=question.label,
-            text=row.answers.get(question.key) or _("Not asked"),
-            criteria=tuple(sorted(criterion.slug for criterion in question.criteria.all())),
-        )
-        for question in asked
-    ]
-    answers += [
-        content.AnswerText(key=f"extra-{number}", label=label, text=text)
-        for number, (label, text) in enumerate(row.extras, start=1)
-    ]
-    return content.as_content(
-        content.Bid(
-            title=row.title,
-            organisation=row.organisation,
-            summary=row.answers.get(content.SUMMARY, ""),
-            area=row.texts.get("area", ""),
-            partners=content.lines_of(row.texts.get("partners", "")),
-            answers=tuple(answers),
-            smallest_useful=row.smallest_useful,
-        )
-    )
-
-
 def _compare(
     row: Row, bid: Application, questions: list[FormQuestion], lot: Lot, done: Imported
 ) -> None:
@@ -164,7 +134,7 @@ def _applications(
     by: Person,
     at: datetime,
 ) -> list[Application]:
-    references = next_references(lot.round, len(rows))
+    references = Application.objects.next_references(lot.round, len(rows))
     return Application.objects.bulk_create(
         Application(
             round=lot.round,

@@ -1,6 +1,5 @@
 """Writing a bid. Each save is kept, wrong or late as it may be. Saves are not entries."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -60,7 +59,7 @@ def make_application(
         round=round,
         lot=lot,
         organisation=organisation,
-        reference=next_references(round, 1)[0],
+        reference=Application.objects.next_references(round, 1)[0],
         made_at=at,
         made_by=by,
         **fields,
@@ -76,18 +75,6 @@ def make_application(
         came_by=str(made.came_by),
     )
     return made
-
-
-def next_references(round: Round, count: int) -> list[str]:
-    """The next references of a round, like GC-017. Locks the round till the transaction ends."""
-    locked = (
-        Round.objects.select_for_update(of=("self",)).select_related("programme").get(pk=round.pk)
-    )
-    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", locked.programme.name))
-    initials = (initials or "B")[:4].upper()
-    taken = Application.objects.filter(round=round).values_list("reference", flat=True)
-    last = max((int(text.rpartition("-")[2]) for text in taken), default=0)
-    return [f"{initials}-{number:03}" for number in range(last + 1, last + 1 + count)]
 
 
 @transaction.atomic
@@ -186,7 +173,7 @@ def save_budget(
     if before == tuple(lines):
         return stored.version
     if stored.version != version:
-        raise Stale(theirs={"budget": budget_as_text(before)}, version=stored.version)
+        raise Stale(theirs={"budget": content.budget_as_text(before)}, version=stored.version)
     application.budget_lines.all().delete()
     BudgetLine.objects.bulk_create(
         BudgetLine(
@@ -197,15 +184,6 @@ def save_budget(
     application.version = version + 1
     application.save(update_fields=["version"])
     return application.version
-
-
-def budget_as_text(lines: Sequence[content.Line]) -> str:
-    """A budget as plain lines, to be shown beside another."""
-    return "\n".join(
-        _("%(item)s: costs £%(cost)s, asked £%(asked)s")
-        % {"item": line.item, "cost": line.cost, "asked": line.asked}
-        for line in lines
-    )
 
 
 def add_document(

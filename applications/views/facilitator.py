@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Person
 from accounts.permissions import Permission, permitted
 from applications import actions, rules
 from applications.forms import (
@@ -21,23 +20,12 @@ from applications.forms import (
     TypeBidForm,
 )
 from applications.models import Application, Eligibility
+from applications.views.finding import page, posted, reader, status
 from commissioning.forms import Sure
 from commissioning.models import Criterion, Round
 from ledger import clock
 
-page = require_http_methods(["GET", "HEAD", "POST"])
 PAPER_LINES = 8
-
-
-def _reader(request: HttpRequest) -> Person:
-    """Who is reading. Only behind `permitted`."""
-    assert isinstance(request.user, Person)  # noqa: S101  # tells mypy what `permitted` ensures
-    return request.user
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, be it nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
 
 
 def _round(request: HttpRequest, slug: str) -> Round:
@@ -47,10 +35,6 @@ def _round(request: HttpRequest, slug: str) -> Round:
         .prefetch_related("stages"),
         slug=slug,
     )
-
-
-def _status(bad: bool) -> int:
-    return 422 if bad else 200
 
 
 # ---- The form --------------------------------------------------------------------------------
@@ -66,7 +50,7 @@ def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
             "round": round,
             "programme": round.programme,
             "questions": round.form_questions.prefetch_related("criteria"),
-            "may_change": rules.may_change_form(round, _reader(request)),
+            "may_change": rules.may_change_form(round, reader(request)),
         },
     )
 
@@ -76,7 +60,7 @@ def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
 def start_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Put the usual questions in place."""
     round = _round(request, slug)
-    actions.start_form(round=round, by=_reader(request), at=clock.now())
+    actions.start_form(round=round, by=reader(request), at=clock.now())
     messages.success(request, _("The usual questions are in place. Change them as you like."))
     return redirect("form_question_list", slug)
 
@@ -87,15 +71,15 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
     """Change one question, until bids open."""
     round = _round(request, slug)
     question = get_object_or_404(round.form_questions.all(), key=key)
-    rules.may_change_form(round, _reader(request)).require()
+    rules.may_change_form(round, reader(request)).require()
     form = FormQuestionForm(
-        _posted(request),
+        posted(request),
         instance=round.form_questions.get(key=key),
         criteria=Criterion.objects.agreed_for(round),
     )
     if form.is_valid():
         actions.change_form_question(
-            question=question, by=_reader(request), at=clock.now(), **form.cleaned_data
+            question=question, by=reader(request), at=clock.now(), **form.cleaned_data
         )
         messages.success(request, _("The question is saved."))
         return redirect("form_question_list", slug)
@@ -103,7 +87,7 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
         request,
         "applications/change_form_question.html",
         {"form": form, "round": round, "programme": round.programme, "question": question},
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -112,16 +96,16 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
 def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a question, until bids open."""
     round = _round(request, slug)
-    rules.may_change_form(round, _reader(request)).require()
+    rules.may_change_form(round, reader(request)).require()
     form = FormQuestionForm(
-        _posted(request),
+        posted(request),
         initial={"order": round.form_questions.count() + 1},
         criteria=Criterion.objects.agreed_for(round),
     )
     if form.is_valid():
         fields = dict(form.cleaned_data)
         criteria = fields.pop("criteria")
-        by, now = _reader(request), clock.now()
+        by, now = reader(request), clock.now()
         made = actions.add_form_question(round=round, by=by, at=now, **fields)
         if criteria:
             actions.change_form_question(question=made, criteria=criteria, by=by, at=now)
@@ -131,7 +115,7 @@ def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "applications/add_form_question.html",
         {"form": form, "round": round, "programme": round.programme},
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -141,7 +125,7 @@ def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespons
     """Take a question off the form, until bids open."""
     round = _round(request, slug)
     question = get_object_or_404(round.form_questions.select_related("round__chain"), key=key)
-    actions.drop_form_question(question=question, by=_reader(request), at=clock.now())
+    actions.drop_form_question(question=question, by=reader(request), at=clock.now())
     messages.success(request, _("The question is taken off the form."))
     return redirect("form_question_list", slug)
 
@@ -170,7 +154,7 @@ def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
             "drafts": all_bids.filter(submitted_at=None, withdrawn_at=None).count(),
             "sent": sum(1 for row in rows if not row.withdrawn_at),
             "deadline": rules.published_deadline(round),
-            "may_type": rules.may_type_bid(round, _reader(request), at=clock.now()),
+            "may_type": rules.may_type_bid(round, reader(request), at=clock.now()),
         },
     )
 
@@ -203,7 +187,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "content": newest.content if newest else {},
             "asked": newest.asked if newest else None,
             "ruling": rules.newest_ruling(bid),
-            "may_check": rules.may_check_rules(bid, _reader(request), on=clock.today()),
+            "may_check": rules.may_check_rules(bid, reader(request), on=clock.today()),
             "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
         },
     )
@@ -214,11 +198,11 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The funder's rules for one bid on one page; what is left open can be done later."""
     bid = _sent_bid(request, slug, pk)
-    by = _reader(request)
+    by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
     checks = list(bid.rule_checks.select_related("checked_by"))
     mine = {row.rule_id: row for row in checks if row.checked_by_id == by.pk}
-    form = RuleChecksForm(_posted(request), funder_rules=bid.round.funder_rules.all(), given=mine)
+    form = RuleChecksForm(posted(request), funder_rules=bid.round.funder_rules.all(), given=mine)
     if form.is_valid():
         for rule, answer, note in form.answers():
             before = mine.get(rule.pk)
@@ -238,7 +222,7 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "programme": bid.round.programme,
             "others": [row for row in checks if row.checked_by_id != by.pk],
         },
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -247,11 +231,11 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Whether the bid goes on. A no names the rule and why, and waits for a second person."""
     bid = _sent_bid(request, slug, pk)
-    by = _reader(request)
+    by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
     ruling = rules.newest_ruling(bid)
     was_no = bool(ruling and not ruling.eligible)
-    form = SettleForm(_posted(request), round=bid.round, was_no=was_no)
+    form = SettleForm(posted(request), round=bid.round, was_no=was_no)
     if form.is_valid():
         eligible = form.cleaned_data["eligible"] == "yes"
         actions.settle_eligibility(
@@ -275,7 +259,7 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
             "ruling": ruling,
             "checks": bid.rule_checks.select_related("rule", "checked_by"),
         },
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -298,9 +282,9 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         .prefetch_related("application__round__stages", "application__versions"),
         pk=pk,
     )
-    by = _reader(request)
+    by = reader(request)
     rules.may_second(ruling, by, on=clock.today()).require()
-    form = Sure(_posted(request), label=_("I have looked at it myself, and I agree"))
+    form = Sure(posted(request), label=_("I have looked at it myself, and I agree"))
     if form.is_valid():
         actions.second_eligibility(eligibility=ruling, by=by, at=clock.now())
         messages.success(request, _("The no counts now. Volunteers have 3 working days to ask."))
@@ -319,7 +303,7 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         request,
         "applications/second_eligibility.html",
         context,
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -400,12 +384,12 @@ def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     question = get_object_or_404(
         round.help_questions.select_related("round__chain", "round__programme", "asked_by"), pk=pk
     )
-    form = AnswerHelpForm(_posted(request))
+    form = AnswerHelpForm(posted(request))
     if form.is_valid():
         actions.answer_help(
             question=question,
             answer=form.cleaned_data["answer"],
-            by=_reader(request),
+            by=reader(request),
             at=clock.now(),
         )
         messages.success(request, _("Your answer is shown to everybody now."))
@@ -414,7 +398,7 @@ def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request,
         "applications/answer_help.html",
         {"form": form, "round": round, "programme": round.programme, "question": question},
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -423,10 +407,10 @@ def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
     """Give one organisation more time, by the number it tells you."""
     round = _round(request, slug)
-    form = ExtensionForm(_posted(request), round=round)
+    form = ExtensionForm(posted(request), round=round)
     if form.is_valid():
         bid, until = form.cleaned_data["reference"], form.cleaned_data["until"]
-        by, now = _reader(request), clock.now()
+        by, now = reader(request), clock.now()
         verdict = rules.may_give_more_time(bid, by, until=until, at=now)
         if verdict:
             actions.give_extension(
@@ -445,7 +429,7 @@ def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
             "deadline": rules.published_deadline(round),
             "running": rules.extensions_open(round, on=clock.today()),
         },
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )
 
 
@@ -454,10 +438,10 @@ def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
 def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
     """Type in a bid that came on paper, as it stands there."""
     round = _round(request, slug)
-    by, now = _reader(request), clock.now()
+    by, now = reader(request), clock.now()
     rules.may_type_bid(round, by, at=now).require()
-    form = TypeBidForm(_posted(request), round=round)
-    formset = BudgetForm(_posted(request), prefix="lines")
+    form = TypeBidForm(posted(request), round=round)
+    formset = BudgetForm(posted(request), prefix="lines")
     formset.extra = PAPER_LINES
     if form.is_bound and form.is_valid() & formset.is_valid():
         organisation = actions.start_organisation(
@@ -482,5 +466,5 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "applications/type_bid.html",
         {"form": form, "formset": formset, "round": round, "programme": round.programme},
-        status=_status(form.is_bound),
+        status=status(form.is_bound),
     )

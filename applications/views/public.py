@@ -1,11 +1,12 @@
 """What anybody may read about a round that takes bids."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from applications import rules
 from applications.models import HelpQuestion
+from applications.views.finding import find_open_round
 from commissioning.models import Criterion, MustHave, Round, StageKind
 from commissioning.rules import plans
 from ledger import clock
@@ -40,20 +41,10 @@ def open_rounds(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _shown_round(slug: str) -> Round:
-    """A round whose call for bids was opened, whether it still is or not. Else 404."""
-    return get_object_or_404(
-        Round.objects.select_related("programme").prefetch_related("stages"),
-        slug=slug,
-        stages__kind=StageKind.OPEN,
-        stages__opened_at__isnull=False,
-    )
-
-
 @require_safe
 def round_public(request: HttpRequest, slug: str) -> HttpResponse:
     """What volunteers look for in their own words, the money, the days, and how they decide."""
-    round = _shown_round(slug)
+    round = find_open_round(slug)
     criteria = list(Criterion.objects.agreed_for(round).prefetch_related("levels"))
     agreement = criteria[0].agreement_id if criteria else None
     verdict = rules.call_open(round, at=clock.now())
@@ -98,7 +89,7 @@ def answered(round: Round) -> list[HelpQuestion]:
 @require_safe
 def help_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every question about applying that has an answer."""
-    round = _shown_round(slug)
+    round = find_open_round(slug)
     return render(
         request,
         "applications/help_list.html",

@@ -4,7 +4,7 @@ Before anybody has declared whom they know, a volunteer sees names, the lot and 
 """
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,13 +14,9 @@ from accounts.permissions import Permission, permitted
 from applications import actions, rules
 from applications.forms import AskBackForm
 from applications.models import Eligibility, EligibilityQuerySet
+from applications.views.finding import posted
 from commissioning.models import Member, Round
 from ledger import clock
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, be it nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
 
 
 def _membership(request: HttpRequest, slug: str) -> Member:
@@ -87,7 +83,7 @@ def ask_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     by = member.person
     assert isinstance(by, Person)  # noqa: S101  # tells mypy what a member is
     rules.may_ask_back(ruling, by, on=clock.today()).require()
-    form = AskBackForm(_posted(request))
+    form = AskBackForm(posted(request))
     if form.is_valid():
         actions.ask_back(
             eligibility=ruling,

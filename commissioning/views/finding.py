@@ -5,8 +5,10 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from accounts.models import Person
+from accounts.permissions import Permission, holds
 from commissioning.models import Agreement, Member, MustHave, Objection, Round, Suggestion
 
 
@@ -26,6 +28,15 @@ def find_round(request: HttpRequest, slug: str) -> Round:
     """The round of this name, if the reader may see it, with its stages."""
     rounds = Round.objects.visible_to(request.user).select_related("programme", "chain")
     return get_object_or_404(rounds.prefetch_related("stages"), slug=slug)
+
+
+def way_up(request: HttpRequest, round: Round) -> str:
+    """The address of the reader's own page about the round; home for those who have none."""
+    if holds(request.user, Permission.SET_UP):
+        return reverse("round_detail", args=[round.slug])
+    if holds(request.user, Permission.TAKE_PART):
+        return reverse("round_welcome", args=[round.slug])
+    return reverse("home")
 
 
 def find_place(request: HttpRequest, round: Round) -> Member:

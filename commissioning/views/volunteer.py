@@ -30,6 +30,7 @@ from commissioning.views.finding import (
     place_or_none,
     posted,
     reader,
+    way_up,
     with_words,
 )
 from commissioning.views.timeline import timeline_of
@@ -54,6 +55,7 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
             "lots": found.lots.all(),
             "rules": found.funder_rules.all(),
             "people": found.members.here().select_related("person"),
+            "seats": member.seats.filter(ended_at=None).select_related("panel"),
             "resting": rules.resting(found, on=clock.today()),
         },
     )
@@ -70,6 +72,7 @@ def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
         "commissioning/round_timeline.html",
         {
             "round": found,
+            "up": way_up(request, found),
             "stages": timeline_of(found, on=today),
             "resting": rules.resting(found, on=today),
             "open_now": [{"stage": row, "means": stage_words.MEANS[row.kind]} for row in open_now],
@@ -272,6 +275,7 @@ def suggestion_list(request: HttpRequest, round: str) -> HttpResponse:
         "commissioning/suggestion_list.html",
         {
             "round": found,
+            "up": way_up(request, found),
             "member": member,
             "page": page,
             "about": about,
@@ -325,9 +329,8 @@ def agreement_list(request: HttpRequest, round: str) -> HttpResponse:
         }
         for about, label in Suggestion.About.choices
     ]
-    return render(
-        request, "commissioning/agreement_list.html", {"round": found, "sections": sections}
-    )
+    context = {"round": found, "up": way_up(request, found), "sections": sections}
+    return render(request, "commissioning/agreement_list.html", context)
 
 
 @permitted(Permission.TAKE_PART, Permission.SET_UP)

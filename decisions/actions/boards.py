@@ -76,15 +76,17 @@ def set_line(
     rules.may_set_line(by, board, application, on=timezone.localdate(at)).require()
     kind = OutcomeKind(outcome) if outcome else None
     sums = {OutcomeKind.AWARD: application.asked, OutcomeKind.LESS: amount or Decimal(0)}
-    wanted: dict[str, Any] | None = kind and {
-        "outcome": kind,
-        "amount": sums.get(kind, Decimal(0)),
-        "less_what": less_what if kind == OutcomeKind.LESS else "",
-        "reason": reason.strip(),
-        "criterion_id": criterion.pk if criterion else None,
-        "conditions": conditions if kind in money.GIVES_MONEY else "",
-        "reserve_order": reserve_order if kind == OutcomeKind.RESERVE else None,
-    }
+    wanted: dict[str, Any] | None = None
+    if kind:
+        wanted = {
+            "outcome": kind,
+            "amount": sums.get(kind, Decimal(0)),
+            "less_what": less_what if kind == OutcomeKind.LESS else "",
+            "reason": reason.strip(),
+            "criterion_id": criterion.pk if criterion else None,
+            "conditions": conditions if kind in money.GIVES_MONEY else "",
+            "reserve_order": reserve_order if kind == OutcomeKind.RESERVE else None,
+        }
     if criterion:
         _require_agreed(criterion, board)
     was = _as_kept(before) if before else None

@@ -75,10 +75,13 @@ def put_decision(
 
 
 def _rows(board: MoneyBoard, lines: dict[int, money.Line]) -> list[BoardLine]:
-    return list(board.lines.filter(application__in=lines).order_by("application__reference"))
+    rows = board.lines.filter(application__in=lines).select_related("criterion")
+    return list(rows.order_by("application__reference"))
 
 
 def _outcome(row: BoardLine, line: money.Line) -> Outcome:
+    if row.criterion is None:
+        raise Refused(rules.in_words(money.Problem(money.Wrong.NO_CRITERION, line.bid)))
     return Outcome(
         application_id=row.application_id,
         kind=row.outcome,
@@ -86,7 +89,7 @@ def _outcome(row: BoardLine, line: money.Line) -> Outcome:
         amount=line.given,
         less_what=row.less_what,
         reason=row.reason,
-        criterion_id=row.criterion_id,
+        criterion=row.criterion,
         conditions=row.conditions,
         reserve_order=row.reserve_order,
     )

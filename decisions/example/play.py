@@ -752,7 +752,7 @@ class Play:
                 at=at,
             )
             if not own:
-                panels.actions.confirm_vote(vote=vote, by=seat.member.person, at=at)
+                panels.actions.confirm_vote(vote=vote, by=self.people["catrin"], at=at)
 
     def _choose_who_to_meet(self, slug: str, panel: Panel, day: date) -> None:
         reasons = read("reasons")
@@ -812,8 +812,9 @@ class Play:
     def _interviews(self, day: date, *, unfinished: bool) -> None:
         for number, (slug, panel) in enumerate(self.panels.items()):
             questions = self._ask(panel, day)
-            self._offer_times(panel, story.MEET[slug], day)
-            if unfinished and number > 1:
+            still_to_come = unfinished and number > 1
+            self._offer_times(panel, story.MEET[slug], day, days=5 if still_to_come else 0)
+            if still_to_come:
                 continue
             for bid_slug in story.MEET[slug]:
                 for seat in self._writers(panel):
@@ -833,27 +834,31 @@ class Play:
             for number, row in enumerate(read("reasons")["interview_questions"][:5])
         ]
 
-    def _offer_times(self, panel: Panel, meet: list[str], day: date) -> None:
-        for number in range(len(meet) + 1):
-            start = datetime.combine(
-                day + timedelta(days=5), time(10), timezone.get_current_timezone()
-            )
-            slot = panels.actions.offer_slot(
+    def _offer_times(self, panel: Panel, meet: list[str], day: date, *, days: int) -> None:
+        """Times so many days on, one more than are needed, and each organisation chooses one."""
+        first = self.at(day, 11) + timedelta(days=days, hours=1)
+        slots = [
+            panels.actions.offer_slot(
                 panel=panel,
-                starts_at=start + timedelta(hours=number),
+                starts_at=first + timedelta(hours=number),
                 place="The small room, Mill Hill Hall, Leeds",
                 by=self.people["sam"],
                 at=self.at(day, 10),
             )
-            if number < len(meet):
-                bid = self.bids[meet[number]]
-                panels.actions.choose_slot(
-                    slot=slot,
-                    application=bid,
-                    by=bid.made_by,
-                    access_needs="One of us uses a wheelchair." if number == 1 else "",
-                    at=self.at(day, 11),
-                )
+            for number in range(len(meet) + 1)
+        ]
+        panels.actions.invite_to_interview(
+            panel=panel, by=self.people["sam"], at=self.at(day, 10, 30)
+        )
+        for number, bid_slug in enumerate(meet):
+            bid = self.bids[bid_slug]
+            panels.actions.choose_slot(
+                slot=slots[number],
+                application=bid,
+                by=bid.made_by,
+                access_needs="One of us uses a wheelchair." if number == 1 else "",
+                at=self.at(day, 11),
+            )
 
     def _score_interview(
         self, seat: Seat, slug: str, questions: list[InterviewQuestion], at: datetime
@@ -922,7 +927,7 @@ class Play:
                 application=self.bids[bid_slug],
                 outcome=given.kind,
                 amount=given.amount or None,
-                reason=self.voices.draw(key, words),
+                reason=self.voices.draw(f"outcome {key}", words),
                 criterion=self.criteria["need" if gives else "people"],
                 less_what=given.less_what,
                 conditions=self.voices.draw("conditions", reasons["conditions"]) if gives else "",
@@ -933,19 +938,25 @@ class Play:
         return board
 
     def _sign(self, decision: Decision, number: int, at: datetime) -> None:
-        for place, seat in enumerate(self._writers(decision.panel)):
+        """Those who write sign for themselves; paper is typed by one and checked by another."""
+        for place, seat in enumerate(self._seats(decision.panel)):
             decision.refresh_from_db()
             if decision.stands_at:
                 return
             against = number == 4 and place == 1
-            decisions.actions.sign_decision(
+            own = bool(seat.member.person.sign_in_email)
+            signature = decisions.actions.sign_decision(
                 decision=decision,
                 seat=seat,
                 choice=Choice.DISAGREE if against else Choice.AGREE,
                 words=read("reasons")["dissent"][0] if against else "",
-                by=seat.member.person,
+                by=seat.member.person if own else self.people["ruth"],
                 at=at,
             )
+            if not own:
+                decisions.actions.confirm_signature(
+                    signature=signature, by=self.people["catrin"], at=at
+                )
 
     def _letters(self, day: date, *, unfinished: bool) -> None:
         imran = self.people["imran"]

@@ -11,7 +11,7 @@ from applications.models import Application
 from decisions import actions, rules
 from decisions.forms import AcceptForm
 from decisions.models import Outcome, OutcomeLetter
-from decisions.views.doing import done, reader, status_of
+from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 
 
@@ -72,7 +72,7 @@ def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
         Verdict.no(_("There is no award to answer here.")).require()
         return redirect("outcome_detail", bid.pk)
     rules.may_accept(by, outcome).require()
-    form = AcceptForm(request.POST or None)
+    form = AcceptForm(sent(request))
 
     def answer() -> None:
         actions.accept_award(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)

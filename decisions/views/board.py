@@ -1,10 +1,9 @@
-"""The board reads, notes and asks. It confirms or holds where the trustees may; it never chooses."""
+"""The board reads, notes and asks. It may confirm or hold a decision; it never chooses."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,7 +19,7 @@ from decisions.progress import panels_so_far, stages_shown
 from decisions.reading import report_of
 from decisions.report import for_public, mark_of
 from decisions.showing import decision_rows
-from decisions.views.doing import done, reader, status_of
+from decisions.views.doing import as_file, done, reader, sent, status_of
 from ledger import clock
 
 
@@ -100,13 +99,11 @@ def export_report(request: HttpRequest, round: str) -> HttpResponse:
     row, by = _round(request, round), reader(request)
     report = report_of(row, at=clock.now())
     rules.may_export(by, row, digest=mark_of(report)).require()
-    form = ExportForm(request.POST or None)
+    form = ExportForm(sent(request))
     made: list[ReportFile] = []
 
     def export() -> None:
-        made.append(
-            actions.export_report(round=row, by=by, at=clock.now(), **form.cleaned_data)
-        )
+        made.append(actions.export_report(round=row, by=by, at=clock.now(), **form.cleaned_data))
 
     if request.method == "POST" and done(form, export):
         messages.success(request, _("The file is ready."))
@@ -117,17 +114,13 @@ def export_report(request: HttpRequest, round: str) -> HttpResponse:
 
 @permitted(Permission.READ_REPORTS)
 @require_safe
-def download_report(request: HttpRequest, pk: int) -> HttpResponseBase:
+def download_report(request: HttpRequest, pk: int) -> HttpResponse:
     """A copy of the report as it was made."""
     files = ReportFile.objects.filter(round__in=Round.objects.visible_to(reader(request)))
     made = get_object_or_404(files.select_related("round"), pk=pk)
     kind = ReportFile.Format(made.format)
-    return FileResponse(
-        made.file.open("rb"),
-        content_type=exports.TYPES[kind],
-        as_attachment=True,
-        filename=f"{made.round.slug}-{made.audience}.{exports.SUFFIXES[kind]}",
-    )
+    name = f"{made.round.slug}-{made.audience}.{exports.SUFFIXES[kind]}"
+    return as_file(made, name)
 
 
 @permitted(Permission.NOTE_REPORT)
@@ -135,7 +128,7 @@ def note_report(request: HttpRequest, round: str) -> HttpResponse:
     """The board notes the report."""
     row, by = _round(request, round), reader(request)
     rules.may_note_report(by, row).require()
-    form = NoteForm(request.POST or None, label=_("The board has read the report"))
+    form = NoteForm(sent(request), label=_("The board has read the report"))
 
     def note() -> None:
         actions.note_report(round=row, by=by, at=clock.now(), text=form.cleaned_data["text"])
@@ -151,12 +144,10 @@ def note_report(request: HttpRequest, round: str) -> HttpResponse:
 def ask_board_question(request: HttpRequest, round: str) -> HttpResponse:
     """Ask how something was done."""
     row, by = _round(request, round), reader(request)
-    form = BoardQuestionForm(request.POST or None)
+    form = BoardQuestionForm(sent(request))
 
     def ask() -> None:
-        actions.ask_board_question(
-            round=row, text=form.cleaned_data["text"], by=by, at=clock.now()
-        )
+        actions.ask_board_question(round=row, text=form.cleaned_data["text"], by=by, at=clock.now())
 
     if request.method == "POST" and done(form, ask):
         messages.success(request, _("Your question is sent. The answer comes by letter."))
@@ -187,7 +178,7 @@ def ratify_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm a panel's decision for the trustees."""
     decision, by = _decision(pk), reader(request)
     rules.may_ratify(by, decision).require()
-    form = NoteForm(request.POST or None, label=_("The trustees confirm this decision"))
+    form = NoteForm(sent(request), label=_("The trustees confirm this decision"))
 
     def ratify() -> None:
         words = form.cleaned_data["text"]
@@ -206,7 +197,7 @@ def hold_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop payment for a legal reason, which the panel reads."""
     decision, by = _decision(pk), reader(request)
     form = HoldForm(
-        request.POST or None,
+        sent(request),
         question=_("What is the legal reason?"),
         label=_("Stop payment for now. The panel’s choice stays as it is"),
     )
@@ -228,7 +219,7 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the hold off again."""
     decision, by = _decision(pk), reader(request)
     form = HoldForm(
-        request.POST or None,
+        sent(request),
         question=_("Why can the hold go?"),
         label=_("Take the hold off"),
     )

@@ -1,12 +1,15 @@
-"""The two small things every page that does something needs: who asks, and what was refused."""
+"""What several pages need: who asks, what was refused, and a file to keep."""
 
 from collections.abc import Callable
 
 from django.forms import Form
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.http import content_disposition_header
 
 from accounts.models import Person
 from accounts.permissions import Refused
+from decisions.exports import TYPES
+from decisions.models import ReportFile
 
 
 def reader(request: HttpRequest) -> Person:
@@ -16,8 +19,13 @@ def reader(request: HttpRequest) -> Person:
     return request.user
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was typed, when the form was sent, even if it was sent empty."""
+    return request.POST if request.method == "POST" else None
+
+
 def done(form: Form, act: Callable[[], object]) -> bool:
-    """Do it if the form is right. A refusal becomes the form's own sentence, with all typed kept."""
+    """Do it if the form is right. A refusal becomes the form's own sentence; all typed is kept."""
     if not form.is_valid():
         return False
     try:
@@ -26,6 +34,14 @@ def done(form: Form, act: Callable[[], object]) -> bool:
         form.add_error(None, str(refusal))
         return False
     return True
+
+
+def as_file(made: ReportFile, name: str) -> HttpResponse:
+    """A report that was made, as a file to keep and never to open in the page."""
+    with made.file.open("rb") as stored:
+        response = HttpResponse(stored.read(), content_type=TYPES[ReportFile.Format(made.format)])
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
+    return response
 
 
 def status_of(form: Form) -> int:

@@ -16,7 +16,7 @@ from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm
 from decisions.models import BoardNote, CheckKind, Decision, Outcome, OutcomeLetter
 from decisions.progress import hub
 from decisions.showing import decision_rows
-from decisions.views.doing import done, reader, status_of
+from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 from panels.models import Panel, Proposal, Seat
 
@@ -52,9 +52,7 @@ def decision_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Who has signed and who has not. What anybody said is on the decision's own page."""
     panel = _panel(request, pk)
     decision = rules.waiting_decision(panel) or rules.standing_decision(panel)
-    signed = (
-        {row.seat_id: row for row in decision.signatures.order_by("pk")} if decision else {}
-    )
+    signed = {row.seat_id: row for row in decision.signatures.order_by("pk")} if decision else {}
     seats = rules.entitled_seats(panel)
     return render(
         request,
@@ -81,7 +79,7 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     rules.may_sign(by, decision, row, on=clock.today()).require()
     name = row.member.person.name
     form = SignForm(
-        request.POST or None,
+        sent(request),
         label=_("%(name)s told me this, or signed it on paper") % {"name": name},
     )
 
@@ -153,7 +151,7 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     )
     by = reader(request)
     rules.may_check(by, outcome, on=clock.today()).require()
-    form = CheckForm(request.POST or None)
+    form = CheckForm(sent(request))
 
     def check() -> None:
         actions.check_organisation(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
@@ -266,7 +264,7 @@ def change_staff_note(request: HttpRequest, pk: int) -> HttpResponse:
     )
     by = reader(request)
     rules.may_change_staff_note(by, letter).require()
-    form = StaffNoteForm(request.POST or None, initial={"note": letter.staff_note})
+    form = StaffNoteForm(sent(request), initial={"note": letter.staff_note})
 
     def change() -> None:
         note = form.cleaned_data["note"]
@@ -300,7 +298,7 @@ def answer_board_question(request: HttpRequest, pk: int) -> HttpResponse:
         answered_at=None,
     )
     by = reader(request)
-    form = BoardAnswerForm(request.POST or None)
+    form = BoardAnswerForm(sent(request))
 
     def answer() -> None:
         actions.answer_board_question(

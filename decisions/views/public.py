@@ -1,16 +1,16 @@
 """What everybody may read: who was given money. Groups that were not are never named."""
 
 from django.core.cache import cache
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from commissioning.models import Round
-from decisions import exports, rules
+from decisions import rules
 from decisions.models import ReportFile
 from decisions.reading import report_of
 from decisions.report import Report, for_public
+from decisions.views.doing import as_file
 from ledger import clock
 
 FRESH_SECONDS = 300
@@ -45,15 +45,10 @@ def _data(round: Round) -> ReportFile | None:
 
 
 @require_safe
-def awards_open_data(request: HttpRequest, round: str) -> HttpResponseBase:
+def awards_open_data(request: HttpRequest, round: str) -> HttpResponse:
     """The newest open data file, as it was made."""
     row = get_object_or_404(Round, slug=round)
     made = _data(row)
     if made is None:
         raise Http404
-    return FileResponse(
-        made.file.open("rb"),
-        content_type=exports.TYPES[ReportFile.Format.GIVING],
-        as_attachment=True,
-        filename=f"{row.slug}-360giving.json",
-    )
+    return as_file(made, f"{row.slug}-360giving.json")

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.confirming import confirmed_lately
 from accounts.permissions import Permission, Verdict, holds, permitted
 from accounts.versions import Stale
-from applications.models import Application
 from commissioning.models import Choice, Criterion
 from decisions import actions, rules
 from decisions.forms import (
@@ -25,7 +24,7 @@ from decisions.forms import (
 from decisions.models import Decision, MoneyBoard, OutcomeLetter, Signature
 from decisions.reading import for_member, report_of
 from decisions.showing import Table, decision_rows, scores_shown
-from decisions.views.doing import done, reader, status_of
+from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
 from panels.models import Panel, Proposal, Seat
@@ -77,7 +76,7 @@ def start_board(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay out another board, empty or as a copy."""
     panel, by = own_panel(request, pk), reader(request)
     rules.may_start_board(by, panel, on=clock.today()).require()
-    form = BoardForm(request.POST or None, boards=panel.boards.all())
+    form = BoardForm(sent(request), boards=panel.boards.all())
     made: list[MoneyBoard] = []
 
     def start() -> None:
@@ -131,7 +130,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     criteria = Criterion.objects.agreed_for(board.panel.round)
     row = board.lines.filter(application=application).first()
     form = LineForm(
-        request.POST or None,
+        sent(request),
         bid=application,
         criteria=criteria,
         initial=_as_initial(row, board.version),
@@ -211,7 +210,7 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Table(board.panel, rules.hidden_bids(board.panel, by)).shown(board)
     standing = rules.standing_decision(board.panel)
     form = PutDecisionForm(
-        request.POST or None, replaces=standing is not None, initial={"version": board.version}
+        sent(request), replaces=standing is not None, initial={"version": board.version}
     )
     made: list[Decision] = []
 
@@ -298,7 +297,7 @@ def sign_decision(request: HttpRequest, pk: int) -> HttpResponse:
     if decision.signatures.counting().filter(seat=seat).exists():
         return redirect("decision_detail", decision.pk)
     rules.may_sign(by, decision, seat, on=clock.today()).require()
-    form = SignForm(request.POST or None)
+    form = SignForm(sent(request))
 
     def sign() -> None:
         given = form.cleaned_data
@@ -330,7 +329,7 @@ def confirm_signature(request: HttpRequest, pk: int) -> HttpResponse:
     decision = _own_decision(request, signature.decision_id)
     rules.may_confirm_signature(by, signature, on=clock.today()).require()
     form = SureForm(
-        request.POST or None,
+        sent(request),
         label=_("Yes, this is my answer"),
         mistake=_("Tick the box if it is your answer."),
     )
@@ -370,7 +369,7 @@ def _answered(request: HttpRequest, proposal: Proposal, seat: Seat, form: Answer
 def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read each letter before it goes, and say if they may go."""
     proposal, seat = _own_proposal(request, pk, Proposal.Kind.LETTERS)
-    form = AnswerPanelForm(request.POST or None)
+    form = AnswerPanelForm(sent(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("letters_to_read", proposal.pk)
@@ -397,7 +396,7 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
 def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the report, and say if it may go to the board."""
     proposal, seat = _own_proposal(request, pk, Proposal.Kind.REPORT)
-    form = AnswerPanelForm(request.POST or None)
+    form = AnswerPanelForm(sent(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("report_to_agree", proposal.pk)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, Refused, permitted
 from accounts.versions import Stale
+from applications.models import Colleague
 from commissioning.models import Member
 from ledger import clock
 from ledger.trail import digest
@@ -200,14 +202,19 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
     visit = enter(request, pk=pk)
     slots = list(visit.panel.slots.select_related("application__organisation"))
     chosen = {slot.application_id for slot in slots}
-    met = rules.to_be_met().filter(panel=visit.panel)
-    bids = [row.application for row in met.select_related("application__organisation")]
-    may_invite = rules.may_invite(visit.panel, visit.person)
+    nobody = ~Exists(
+        Colleague.objects.filter(organisation=OuterRef("application__organisation"), ended_at=None)
+    )
+    met = rules.to_be_met().filter(panel=visit.panel).annotate(by_hand=nobody)
     context = {
         "panel": visit.panel,
         "slots": slots,
-        "waiting": [bid for bid in bids if bid.pk not in chosen],
-        "may_invite": may_invite,
+        "waiting": [
+            row
+            for row in met.select_related("application__organisation")
+            if row.application_id not in chosen
+        ],
+        "may_invite": rules.may_invite(visit.panel, visit.person),
     }
     return render(request, "panels/slot_list.html", context)
 

@@ -56,6 +56,6 @@ def for_panel(view: View) -> View:
                 panel=panel, called_off_at=None, starts_at__gte=clock.now()
             )
             context = {"panel": panel, "sentence": str(error), "meetings": coming}
-            return render(request, "panels/standing_aside.html", context, status=403)
+            return render(request, "panels/_standing_aside.html", context, status=403)
 
     return inner

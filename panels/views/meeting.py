@@ -177,7 +177,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The bids in the order to talk about them: where readers differ most comes first."""
     visit = enter(request, pk=pk)
     if visit.reading_left and visit.panel.scores_opened_at and not visit.staff:
-        return render(request, "panels/agenda_later.html", {"panel": visit.panel}, status=403)
+        return render(request, "panels/_agenda_later.html", {"panel": visit.panel}, status=403)
     seen = _look(visit)
     rows = agenda_of.rows_for(visit, seen)
     context = {
@@ -233,7 +233,7 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
     seen = _look(visit, application=application)
     bid = _bid(visit, application)
     if bid.pk in seen.hidden:
-        return render(request, "panels/step_out.html", {"panel": visit.panel, "bid": bid})
+        return render(request, "panels/_step_out.html", {"panel": visit.panel, "bid": bid})
     levels = LevelWord.objects.filter(criterion__in=[row.pk for row in seen.criteria])
     counted = Q(votes__typed_by=None) | Q(votes__confirmed_at__isnull=False)
     proposals = list(

@@ -64,7 +64,7 @@ def _people(
             "member": offer.member,
             "limit": offer.limit,
             "asked": offer.asked,
-            "to_declare": bool(offer.still_to_declare),
+            "to_declare": sorted(offer.still_to_declare),
             "trained": offer.trained,
             "away": offer.away,
             "count": counts[offer.member.pk],
@@ -196,6 +196,7 @@ def change_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "run": run,
         "form": form,
         "cannot": _cannot(problem, pairs, pk, members),
+        "programme": round.programme,
     }
     return render(request, "panels/change_share.html", context, status=422 if form.errors else 200)
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.forms import posted
 from accounts.permissions import Permission, holds, permitted, reader
-from commissioning.models import Criterion, LevelWord, Member
+from commissioning.models import Criterion, LevelWord, Lot, Member
 from ledger import clock
 from panels import actions
-from panels.forms import AllScoresForm, RefuseTypedForm
+from panels.forms import AllScoresForm, RefuseTypedForm, TypeDeclarationForm
 from panels.models import Assignment, Score, ScoreSheet
+from panels.rules import interests
 from panels.rules import scoring as rules
 from panels.rules.desk import minutes_to_read
 from panels.rules.scoring import Reading
@@ -51,6 +52,31 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {"member": member, "rows": rows, "has_pdf": bool(pdf.available())}
     return render(request, "panels/sheet_list.html", context)
+
+
+@permitted(Permission.TYPE_FOR)
+def type_declaration(request: HttpRequest, pk: int, lot: int) -> HttpResponse:
+    """Type whom a volunteer knows in a lot, as they said it on paper or by phone."""
+    member = _member(pk)
+    chosen = get_object_or_404(Lot, pk=lot, round=member.round_id)
+    interests.may_declare(member, chosen, reader(request), on=clock.today()).require()
+    mark = interests.digests([chosen.pk])[chosen.pk]
+    form = TypeDeclarationForm(posted(request), bids=interests.names_only(chosen))
+    if form.is_valid():
+        actions.declare(
+            member=member,
+            lot=chosen,
+            knows=form.knows(),
+            seen=mark,
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Typed for %(name)s.") % {"name": member})
+        return redirect("sharing_detail", member.round.slug)
+    context = {"member": member, "lot": chosen, "form": form}
+    return render(
+        request, "panels/type_declaration.html", context, status=422 if form.errors else 200
+    )
 
 
 @permitted(Permission.TYPE_FOR)

@@ -103,6 +103,7 @@ def _next(desk: Desk) -> dict[str, Any]:
             "button": _("Go on with the next bid") if desk.sent else _("Go to your first bid"),
             "url": reverse("read_bid", args=[following.assignment.pk]),
             "minutes": minutes_to_read(following),
+            "next_bid": True,
         }
     return {"sentence": "", "all_sent": bool(desk.live) and desk.sent == len(desk.live)}
 

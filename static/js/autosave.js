@@ -16,6 +16,7 @@
 
 const WAIT = 1000;
 const RETRIES = [2000, 5000, 15000, 30000];
+const LONGEST_HOLD = 4000;
 
 /* ---- Words ---- */
 const countWords = (text) => (text.match(/\S+/g) || []).length;
@@ -63,10 +64,11 @@ class Autosave {
     this.edit = null; // the edit on its way: {id, text}
     this.failures = 0;
     this.stopped = false;
+    this.busy = null; // the save on its way, as a promise
     form.addEventListener("input", () => this.later(WAIT));
     form.addEventListener("change", () => this.later(WAIT));
     form.addEventListener("focusout", () => this.dirty() && this.later(0));
-    form.addEventListener("submit", () => this.stop());
+    form.addEventListener("submit", (event) => this.submit(event));
     addEventListener("online", () => this.dirty() && this.later(0));
     addEventListener("pagehide", () => this.lastTry());
   }
@@ -124,9 +126,32 @@ class Autosave {
     });
   }
 
+  /**
+   * The button was pressed. A save on its way is waited for first, for it brings a new version:
+   * else the two would cross, and the same words would look as if changed somewhere else.
+   */
+  async submit(event) {
+    this.stop();
+    if (!this.busy || this.released) return;
+    event.preventDefault();
+    if (this.held) return;
+    this.held = true;
+    await Promise.race([this.busy, new Promise((done) => setTimeout(done, LONGEST_HOLD))]);
+    this.held = false;
+    if (this.differs) return; // both texts are shown now, and the next press decides
+    this.released = true;
+    this.form.requestSubmit(event.submitter);
+  }
+
   async save() {
     if (this.busy || !this.dirty()) return;
-    this.busy = true;
+    this.busy = this.once();
+    await this.busy;
+    this.busy = null;
+    if (this.dirty() && !this.failures) this.later(WAIT);
+  }
+
+  async once() {
     const data = this.pack();
     const { text } = this.edit;
     try {
@@ -139,8 +164,6 @@ class Autosave {
     } catch {
       this.tryAgain();
     }
-    this.busy = false;
-    if (this.dirty() && !this.failures) this.later(WAIT);
   }
 
   kept(answer, text) {
@@ -175,6 +198,7 @@ class Autosave {
 
   /** Nothing is overwritten: both texts are shown, and the person's own button decides. */
   changedElsewhere(answer) {
+    this.differs = true;
     this.giveUp(this.say.sayChanged);
     const box = document.createElement("div");
     box.className = "notice warning both-texts";

@@ -180,16 +180,16 @@ def test_undo_line_goes_back_step_by_step(deciding):
     assert BoardChange.objects.filter(undone_at=None).count() == 0
 
 
-def test_set_line_counts_what_other_panels_gave(deciding, sam):
-    """A second panel of the round has put forward nearly the whole envelope."""
-    with_money = build.full_board(deciding)
-    put = build.put(deciding, with_money)
-    pot = rules.pot(deciding.panel)
-    assert pot.elsewhere == 0
-    assert pot.most == Decimal("40000.00")
-    other = type(deciding.panel)(round=deciding.round, lot=deciding.panel.lot, pk=None)
-    assert rules.pot(other).elsewhere == Decimal("1600.50")
-    assert put.outcomes.count() == 3
+def test_set_line_counts_what_other_panels_gave(joan, sam):
+    """The other panel of the round has put forward most of the envelope."""
+    deciding = build.deciding_round(joan, by=sam)
+    other = build.another_panel(deciding)
+    build.ask_for(deciding.bids[0], 30_000)
+    decision = build.put(deciding)
+    assert rules.pot(deciding.panel).elsewhere == 0
+    assert rules.pot(other).elsewhere == Decimal("30600.50")
+    build.sign(deciding, decision, choices=["disagree"] * 3)
+    assert rules.pot(other).elsewhere == 0
 
 
 # ---- Signing ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Builders for deciding: a round whose panel has opened its scores and sits at its money board."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from applications.models import Application, BidVersion
-from commissioning.models import Criterion, StageKind
+from commissioning.models import Criterion, Lot, StageKind
 from decisions import actions
 from decisions.models import (
     CheckKind,
@@ -21,7 +22,16 @@ from decisions.models import (
 )
 from ledger.actions import record
 from panels.actions.proposals import vote_on_proposal
-from panels.models import Assignment, Phase, Proposal, Score, ScoreSheet, Seat, Shortlisting
+from panels.models import (
+    Assignment,
+    Panel,
+    Phase,
+    Proposal,
+    Score,
+    ScoreSheet,
+    Seat,
+    Shortlisting,
+)
 from tests.factories.panels import (
     Reading,
     agreed,
@@ -138,14 +148,24 @@ def score_all(reading: Reading, value: int) -> None:
 
 
 def deciding_round(
-    *people: Person, bids: int = 3, not_met: int = 0, value: int = 3, **fields: Any
+    *people: Person,
+    bids: int = 3,
+    not_met: int = 0,
+    value: int = 3,
+    at_the_talk: Callable[[Reading], None] | None = None,
+    **fields: Any,
 ) -> Deciding:
-    """A panel at its money board: all read and scored, scores open, groups met, stage open."""
+    """A panel at its money board: all read and scored, scores open, groups met, stage open.
+
+    `at_the_talk` is called while the shortlist meeting is open.
+    """
     reading = reading_round(*people, bids=bids + not_met, **fields)
     score_all(reading, value)
     move_to(reading.round, StageKind.SHORTLIST, by=reading.by)
     open_scores(reading)
     traced(reading.panel.proposals.get(kind=Proposal.Kind.OPEN_SCORES))
+    if at_the_talk:
+        at_the_talk(reading)
     deciding = Deciding(reading, reading.bids[:bids], reading.bids[bids:])
     for bid in reading.bids:
         meet = bid in deciding.bids
@@ -161,6 +181,20 @@ def deciding_round(
         )
     move_to(reading.round, StageKind.DECISION, by=reading.by)
     return deciding
+
+
+def another_panel(deciding: Deciding, *, limit: int = 20_000) -> Panel:
+    """One more lot of the round, with a panel of the same people and no bids. Written straight."""
+    now = timezone.now()
+    lot = Lot.objects.create(
+        round=deciding.round, name="Warm rooms", slug="warm-rooms", limit=limit, order=9
+    )
+    panel = Panel.objects.create(
+        round=deciding.round, lot=lot, name="Warm rooms panel", made_at=now, made_by=deciding.staff
+    )
+    for seat in deciding.seats:
+        Seat.objects.create(panel=panel, member=seat.member, began_at=now, began_by=deciding.staff)
+    return panel
 
 
 def make_board(deciding: Deciding, name: str = "Our first try", **fields: Any) -> MoneyBoard:

@@ -34,9 +34,14 @@ def squash(text: str) -> str:
     return " ".join(text.split())
 
 
-def _named(label: str) -> re.Pattern[str]:
+def _begins(label: str) -> re.Pattern[str]:
     """A name that is these words, perhaps with hidden words for those who hear the page."""
-    return re.compile(rf"^{re.escape(label)}(:? .+)?$")
+    return re.compile(rf"^{_loosely(label)}( ?:? .+)?$")
+
+
+def _loosely(label: str) -> str:
+    """The words as a pattern. A browser may put a space before hidden words and their colon."""
+    return re.escape(label).replace(r":\ ", r" ?:\ ")
 
 
 class Reader:
@@ -71,7 +76,9 @@ class Reader:
     # ---- Listening --------------------------------------------------------------------------
     def _heard_answer(self, response: Response) -> None:
         page = response.request.is_navigation_request()
-        if response.status >= 500 or (response.status >= 400 and not page):
+        # Half a row of costs cannot be kept yet: the page says so, and the button will say why.
+        half = response.status == 422 and "x-autosave" in response.request.headers
+        if response.status >= 500 or (response.status >= 400 and not page and not half):
             self.faults.append(f"{response.status} {response.request.method} {response.url}")
 
     def _heard_console(self, message: ConsoleMessage) -> None:
@@ -149,6 +156,17 @@ class Reader:
         """Whether the page has a link or button with these words."""
         return bool(self._called("link", label).or_(self._called("button", label)).count())
 
+    def follow_row(self, words: str) -> None:
+        """Follow the one link in the row of a table or list that holds these words."""
+        __tracebackhide__ = True
+        link = self._row(words).filter(has=self.page.get_by_role("link")).last.get_by_role("link")
+        self._moves(self._only(link, f"a link beside “{words}”").click, f"went to “{words}”", 200)
+
+    def follow_first(self, label: str) -> None:
+        """Follow the first of several links with these words."""
+        __tracebackhide__ = True
+        self._moves(self._called("link", label).first.click, f"followed the first “{label}”", 200)
+
     def downloads(self, label: str, folder: Path, *, beside: str = "") -> Path:
         """Press or follow something that gives a file; gives where it was put."""
         __tracebackhide__ = True
@@ -182,14 +200,16 @@ class Reader:
     def _called(self, role: Any, label: str, within: Locator | None = None) -> Locator:
         """What has exactly these words; where nothing has, what begins with them."""
         scope = within or self.page.locator("main")
-        exactly = scope.get_by_role(role, name=label, exact=True)
-        return exactly if exactly.count() else scope.get_by_role(role, name=_named(label))
+        exactly = scope.get_by_role(role, name=re.compile(f"^{_loosely(label)}$"))
+        return exactly if exactly.count() else scope.get_by_role(role, name=_begins(label))
 
     def _row(self, beside: str) -> Locator:
         """The smallest row, item or part of the page that holds these words."""
-        return self.page.locator("main").locator(
-            "tr, li, p, fieldset, section, article, form, div, dd"
-        ).filter(has_text=beside)
+        return (
+            self.page.locator("main")
+            .locator("tr, li, p, fieldset, section, article, form, div, dd")
+            .filter(has_text=beside)
+        )
 
     def _only(self, found: Locator, what: str) -> Locator:
         __tracebackhide__ = True
@@ -205,7 +225,7 @@ class Reader:
         """The one thing of this kind with these words on the page."""
         __tracebackhide__ = True
         if beside:
-            rows = self._row(beside).filter(has=self.page.get_by_role(role, name=_named(label)))
+            rows = self._row(beside).filter(has=self.page.get_by_role(role, name=_begins(label)))
             if not rows.count():
                 self.fails(f"looked for the {role} “{label}” beside “{beside}”")
             # Inner parts stand after the outer ones, so the last is the smallest.
@@ -231,6 +251,19 @@ class Reader:
         box = self._only(scope.get_by_role("textbox", name=named), f"the box “{label}”")
         box.fill(str(text))
 
+    def writes(self, text: str) -> None:
+        """Type into the one box there is."""
+        __tracebackhide__ = True
+        boxes = self.page.locator("main").get_by_role("textbox")
+        self._only(boxes, "the box to write in").fill(text)
+
+    def writes_under(self, label: str, text: str) -> None:
+        """Type into the box whose label begins with these words."""
+        __tracebackhide__ = True
+        named = re.compile(rf"^{re.escape(label)}")
+        box = self.page.locator("main").get_by_role("textbox", name=named)
+        self._only(box, f"the box “{label}…”").fill(text)
+
     def fill_day(self, question: str, day: Any) -> None:
         """Type a day into its three boxes."""
         __tracebackhide__ = True
@@ -242,15 +275,22 @@ class Reader:
         __tracebackhide__ = True
         self._mark("radio", answer, of)
 
+    def questions(self) -> list[str]:
+        """What the questions with several answers ask, in order."""
+        return [squash(words) for words in self.page.locator("main legend").all_inner_texts()]
+
     def chooses_the_first_of_each(self) -> None:
         """Choose the first answer of every question on the page."""
         for question in self.page.locator("main").get_by_role("group").all():
             question.get_by_role("radio").first.check()
 
-    def tick(self, label: str, *, of: str = "") -> None:
-        """Tick a box."""
+    def tick(self, label: str, *, of: str = "", beside: str = "") -> None:
+        """Tick a box; `beside` names something in the same row."""
         __tracebackhide__ = True
-        self._mark("checkbox", label, of)
+        if beside:
+            self.finds("checkbox", label, beside=beside).check()
+        else:
+            self._mark("checkbox", label, of)
 
     def _mark(self, role: Any, label: str, group: str) -> None:
         __tracebackhide__ = True
@@ -354,4 +394,3 @@ class Reader:
             self.press("Send me a code")
             self.fill("The code", self.code())
             self.press("Go on")
-

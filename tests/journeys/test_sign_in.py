@@ -42,4 +42,6 @@ def test_account_login_tells_nobody_who_is_a_member(newcomer: Newcomer, joan: Pe
         reader.press("Send me a code")
         said.append(reader.words().replace(reader.email, "…"))
     assert said[0] == said[1]
-    assert [message.subject for message in unknown.letters()] == ["There is no account with this email"]
+    assert [message.subject for message in unknown.letters()] == [
+        "There is no account with this email"
+    ]

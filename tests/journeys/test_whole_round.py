@@ -6,8 +6,10 @@ person, the page and what stood on it. Time passes by the site's own clock (`cal
 post goes out by the same two ticks that Celery rings.
 """
 
+import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from django.core.management import call_command
 
@@ -15,6 +17,7 @@ from decisions.tasks import ask_who_is_owed
 from ledger.tasks import send_due
 from tests.journeys.conftest import Calendar, Newcomer
 from tests.journeys.people import Reader
+from tests.journeys.steps import scores_a_bid, signs_up, writes_a_bid
 
 ROUND = "Good Neighbours"
 OUTINGS, COMPANY = "Getting out", "Good company"
@@ -29,8 +32,19 @@ VOLUNTEERS = {
 }
 ON_PAPER = "Harold Whitaker"
 
+# Who bids: organisation, project, lot, what they ask, where.
+BIDS = {
+    "amina": ("Beeston Wheels", "Shopping bus", OUTINGS, "20,000", "Beeston"),
+    "leon": ("Harehills Growers", "Garden walks", OUTINGS, "14,000", "Harehills"),
+    "tom": ("Holbeck Outings", "Day trips", OUTINGS, "12,000", "Holbeck"),
+    "grace": ("Armley Neighbours", "Tea and talk", COMPANY, "9,000", "Armley"),
+    "fay": ("Kirkstall Callers", "Phone friends", COMPANY, "7,500", "Kirkstall"),
+    "nina": ("Bradford Singers", "Songs for all", COMPANY, "5,000", "Bradford"),
+}
+PAPER_BID = ("Otley Knitters", "Knit and natter", COMPANY, "3,000", "Otley")
 
-def test_whole_round(newcomer: Newcomer, calendar: Calendar) -> None:
+
+def test_whole_round(newcomer: Newcomer, calendar: Calendar, tmp_path: Path) -> None:
     walk = Walk(newcomer, calendar)
     the_first_facilitator_comes_in(walk)
     the_programme_is_set_up(walk)
@@ -42,6 +56,23 @@ def test_whole_round(newcomer: Newcomer, calendar: Calendar) -> None:
     rest_is_rest(walk)
     volunteers_get_ready(walk)
     volunteers_agree_the_criteria(walk)
+    the_call_is_opened(walk)
+    groups_send_their_bids(walk)
+    a_bid_comes_on_paper(walk)
+    the_rules_are_checked(walk)
+    panels_are_made(walk)
+    volunteers_say_whom_they_know(walk)
+    bids_are_shared_out(walk)
+    volunteers_read_and_score(walk)
+    paper_sheets_are_typed(walk)
+    scoring_closes_without_the_late_one(walk)
+    nobody_sees_scores_before_the_panel_opens_them(walk)
+    panels_choose_whom_to_meet(walk)
+    groups_choose_a_time_and_come(walk)
+    panels_decide(walk)
+    a_check_fails_and_the_panel_decides_again(walk)
+    letters_go_in_the_panels_words(walk)
+    the_report_is_agreed_and_taken_home(walk, tmp_path)
 
 
 class Walk:
@@ -89,6 +120,30 @@ class Walk:
         self.sam.follow(link)
         return self.sam
 
+    def for_staff(self, reader: Reader, lot: str) -> Reader:
+        """A facilitator opens the page of a lot's panel."""
+        self.runs(reader, "See the panels")
+        reader.follow("Open this panel", beside=f"{lot} panel")
+        return reader
+
+    def at_panel(self, reader: Reader, lot: str) -> Reader:
+        """A volunteer opens the page of their panel, from their own start page."""
+        reader.go_home()
+        reader.follow(ROUND)
+        reader.follow(f"{lot} panel")
+        return reader
+
+    def answers_all(self, reader: Reader, lot: str, says: str = "I agree") -> None:
+        """A volunteer answers everything that lies in front of their panel."""
+        self.at_panel(reader, lot)
+        panel = reader.page.url
+        while reader.offers("Read and answer"):
+            reader.follow("Read and answer")
+            reader.follow("Answer")
+            reader.choose(says)
+            reader.press("Give my answer")
+            reader.go(panel)
+
     def opens(self, stage: str) -> None:
         """Sam opens a stage on the day it may open."""
         sam = self.runs(self.sam)
@@ -115,7 +170,7 @@ def day_in(words: str, before: str) -> date:
     """The day written out after these words, like Monday 3 March 2026."""
     found = re.search(before + r"\w+ (\d+ \w+ \d{4})", words)
     assert found, f"No day after “{before}” in: {words[:1500]}"
-    return datetime.strptime(found.group(1), "%d %B %Y").date()
+    return datetime.strptime(f"{found.group(1)} +0000", "%d %B %Y %z").date()
 
 
 # ---- Setting up --------------------------------------------------------------------------------
@@ -136,7 +191,10 @@ def the_programme_is_set_up(walk: Walk) -> None:
     sam.fill("Who gives the money", "The Leeds Fund")
     sam.fill("Who people can phone for help", "Sam")
     sam.fill("Their phone number", "0113 496 0100")
-    sam.fill("What volunteers agree to about keeping things private", "I will keep the bids to myself. I will be kind.")
+    sam.fill(
+        "What volunteers agree to about keeping things private",
+        "I will keep the bids to myself. I will be kind.",
+    )
     sam.fill("The funder's organisation number", "GB-CHC-1234567")
     sam.fill("The funder's 360Giving prefix", "360G-leedsfund")
     sam.press("Set up the programme")
@@ -276,7 +334,7 @@ def rest_is_rest(walk: Walk) -> None:
     sam = walk.runs(walk.sam)
     sam.sees("This is a time of rest. The next stage can open on")
     assert not sam.offers("Open this stage")
-    sam.go(f"{sam.page.url}stages/training/open/")
+    sam.go("/rounds/good-neighbours/stages/training/open/")
     sam.sees("This is a time of rest. The next stage can open on")
     assert not sam.offers("Open the stage")
     walk.joan.go_home()
@@ -398,7 +456,7 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
     sam.select("Whose vote is it?", ON_PAPER)
     sam.choose("I agree", of="What did they say?")
     sam.press("Keep this vote")
-    walk.runs(walk.ruth, "See the criteria", "Version 1")
+    walk.runs(walk.ruth, "See the criteria", "Version 1: What makes a good bid")
     walk.ruth.follow("Check this vote")
     walk.ruth.tick("Yes, I hold the signed sheet")
     walk.ruth.press("Confirm this vote")
@@ -407,3 +465,594 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
     walk.priya.press("Send my vote")
     walk.priya.sees("The volunteers agreed this on")
     walk.closes("Agreeing the criteria")
+
+
+# ---- Bids --------------------------------------------------------------------------------------
+LEFT_OUT = [
+    "Who will you work with",
+    "What could go wrong",
+    "How will you make sure",
+    "What do you hope",
+]
+
+
+def the_call_is_opened(walk: Walk) -> None:
+    """Bids cannot open before the form has questions; once they have, the money is fixed."""
+    sam = walk.runs(walk.sam)
+    opens = day_in(sam.words(), "“Open for bids” is planned to open on ")
+    walk.calendar.go_to(opens)
+    sam.go(sam.page.url)
+    sam.sees("The bid form has no questions yet.")
+    sam.follow("Change the form")
+    sam.press("Put the usual questions in place")
+    for question in LEFT_OUT:
+        sam.press("Take off", beside=question)
+    sam.follow("Change", beside="What is hard for people now")
+    sam.tick("The need is real")
+    sam.press("Save this question")
+    walk.opens("Open for bids")
+    sam.follow("Look at the lots")
+    sam.sees("Fixed when bids opened")
+
+
+def groups_send_their_bids(walk: Walk) -> None:
+    for first, bid in BIDS.items():
+        reader = walk.comes(first.title())
+        signs_up(reader)
+        writes_a_bid(reader, *bid)
+    leon, sam = walk.leon, walk.sam
+    leon.menu("My bids")
+    leon.follow("Garden walks")
+    leon.follow("Questions and answers")
+    leon.follow("Ask us a question")
+    leon.fill("What would you like to know?", "May we buy a greenhouse?")
+    leon.press("Send your question")
+    sam.go_home()
+    sam.follow("Answer", beside="Answer 1 question about bidding.")
+    sam.follow("Answer this")
+    sam.fill("Your answer, for everybody", "Yes, if older people use it.")
+    sam.press("Show this answer to everybody")
+    walk.post()
+    grace = walk.grace
+    assert "Tea and talk" in grace.letter("Keep this").body
+    grace.menu("My bids")
+    grace.follow("Tea and talk")
+    grace.follow("Questions and answers")
+    grace.sees("May we buy a greenhouse?", "Yes, if older people use it.")
+    grace.does_not_see("Leon")
+
+
+def a_bid_comes_on_paper(walk: Walk) -> None:
+    """Sam types what stands on the paper, on the last day; the day after, no bid comes in."""
+    organisation, title, lot, asks, where = PAPER_BID
+    sam = walk.runs(walk.sam, "See the bids", "Type in a bid on paper")
+    sam.fill("What is the organisation called?", organisation)
+    sam.fill("Address on the paper", f"2 Mill Lane, {where}")
+    sam.choose(lot)
+    sam.fill("What is the project called?", title)
+    sam.fill("Where does it happen?", where)
+    for question in ("What is your idea", "What is hard for people now"):
+        sam.writes_under(question, "We knit together and talk.")
+    sam.fill("What is it for?", "Wool", within="Cost 1")
+    sam.fill("What does it cost?", asks, within="Cost 1")
+    sam.fill("How much of it do you ask from us?", asks, within="Cost 1")
+    sam.press("Send this bid in")
+    walk.closes("Open for bids", days_later=1)
+    walk.tom.menu("My bids")
+    walk.tom.follow("Day trips")
+    walk.tom.does_not_see("Check your bid")
+
+
+# ---- The funder's rules ------------------------------------------------------------------------
+def the_rules_are_checked(walk: Walk) -> None:
+    """Sam checks; the one "no" counts only once Ruth has looked too, and volunteers may ask."""
+    walk.opens("Checking the rules")
+    sam, ruth = walk.sam, walk.ruth
+    for organisation, *_, where in [*BIDS.values(), PAPER_BID]:
+        walk.runs(sam, "Check the funder's rules")
+        sam.follow("Check it", beside=organisation)
+        sam.follow("Check the funder’s rules")
+        sam.choose("No" if where == "Bradford" else "Yes", of="The work is in Leeds.")
+        sam.choose("Yes", of="The group has a bank account.")
+        sam.press("Save your checks")
+        if where == "Bradford":
+            sam.choose("No, it breaks", of="Does this bid go on")
+            sam.choose("The work is in Leeds.", of="If no: which rule")
+            sam.fill("If no: why, in words the applicant can read", "All of it is in Bradford.")
+        else:
+            sam.choose("Yes, it goes on", of="Does this bid go on")
+        sam.press("Keep this")
+    sam.sees("Waits for a second person")
+    ruth.go_home()
+    ruth.follow("Look at it", beside="Be the second person for 1 bid.")
+    ruth.follow("Second person", beside="Bradford Singers")
+    ruth.tick("I have looked at it myself")
+    ruth.press("Agree with the no")
+    ruth.sees("Not eligible")
+    walk.joan.go_home()
+    walk.joan.follow("Look at them")
+    walk.joan.sees("Bradford Singers", "The work is in Leeds.")
+    walk.joan.does_not_see("All of it is in Bradford.", "Songs for all")
+    walk.closes("Checking the rules")
+
+
+# ---- Panels ------------------------------------------------------------------------------------
+PANELS = {
+    OUTINGS: ["Joan Ibbotson", ON_PAPER, "Priya Nair", "Winston Baptiste", "Maureen Clegg"],
+    COMPANY: ["Derek Armitage", "Sheila Broadbent", "Nasreen Akhtar", "Priya Nair"],
+}
+
+
+def panels_are_made(walk: Walk) -> None:
+    sam = walk.sam
+    for lot, names in PANELS.items():
+        walk.runs(sam, "See the panels")
+        sam.follow("Make a panel")
+        sam.choose(lot)
+        sam.fill("What is the panel called?", f"{lot} panel")
+        sam.press("Make the panel")
+        for name in names:
+            sam.choose(name)
+            sam.press("Give this seat")
+            sam.sees(f"{name} now has a seat.")
+    walk.opens("Sharing out the bids")
+    walk.post()
+
+
+def volunteers_say_whom_they_know(walk: Walk) -> None:
+    """Priya is close to one group, so she stands aside from all of its lot. Harold rings."""
+    for reader in walk.volunteers:
+        reader.menu("My bids to read")
+        while reader.offers("Look at the names"):
+            reader.follow("Look at the names")
+            knows = reader is walk.priya and "Harehills Growers" in reader.words()
+            if knows:
+                reader.does_not_see("we go to people in")
+                reader.tick("I know people in this bid", beside="Harehills Growers")
+            reader.tick("I know nobody in the rest")
+            reader.press("Send my answer")
+            if knows:
+                reader.heading("How do you know them?")
+                reader.choose("I or my close family run it")
+                reader.press("Send my answers")
+                reader.sees(f"You now stand aside from “{OUTINGS}”.")
+    sam = walk.runs(walk.sam, "Share out the bids")
+    sam.follow("Type what they say", beside=ON_PAPER)
+    for question in sam.questions():
+        sam.choose("They know nobody in it", of=question)
+    sam.press("Keep what they said")
+    sam.sees(f"Typed for {ON_PAPER}.")
+
+
+def bids_are_shared_out(walk: Walk) -> None:
+    sam = walk.runs(walk.sam, "Share out the bids")
+    sam.press("Propose who reads what")
+    sam.sees("Here is the proposal.")
+    sam.follow("Give these bids out")
+    sam.tick("Yes, give these bids to these people.")
+    sam.press("Give the bids out")
+    sam.sees("18 readings are given out.")
+    walk.closes("Sharing out the bids")
+    walk.opens("Reading and scoring")
+    walk.post()
+
+
+# ---- Reading and scoring -----------------------------------------------------------------------
+SCORES = {
+    "Shopping bus": "5 No doubt",
+    "Garden walks": "4 Strong",
+    "Day trips": "2 Thin",
+    "Tea and talk": "4 Strong",
+    "Phone friends": "4 Strong",
+    "Knit and natter": "1 A guess",
+}
+
+
+def volunteers_read_and_score(walk: Walk) -> None:
+    """Everybody but Winston, who starts and does not send, and Harold, who scores on paper."""
+    for reader in walk.volunteers:
+        reader.menu("My bids to read")
+        reader.follow("Go to your first bid")
+        if reader is walk.winston:
+            reader.press("Start reading")
+            continue
+        while True:
+            title = next(title for title in SCORES if title in reader.words())
+            scores_a_bid(
+                reader,
+                SCORES[title],
+                CRITERIA,
+                f"I would go to {title} myself.",
+                one_by_one=reader is walk.joan,
+            )
+            if not reader.offers("Go on with the next bid"):
+                break
+            reader.follow("Go on with the next bid")
+        reader.sees("There is nothing more to read just now.")
+    priya = walk.priya
+    priya.menu("My bids to read")
+    priya.does_not_see("Garden walks", "Shopping bus")
+
+
+def paper_sheets_are_typed(walk: Walk) -> None:
+    """Sam types what Harold wrote; it counts once Ruth has compared it with the paper."""
+    sam, ruth = walk.sam, walk.ruth
+    walk.runs(sam, "See who is done")
+    sam.does_not_see("out of 5")
+    sam.follow("Paper sheets", beside=ON_PAPER)
+    while sam.offers("Type this sheet"):
+        sam.follow_first("Type this sheet")
+        title = next(title for title in SCORES if title in sam.words())
+        for question in CRITERIA.values():
+            sam.choose(SCORES[title], of=question)
+        sam.fill("What made you choose this?", "My late wife would have liked it.")
+        sam.press("Save what I typed")
+        sam.sees("Typed. It waits for a yes.")
+    walk.runs(ruth, "See who is done")
+    ruth.follow("Paper sheets", beside=ON_PAPER)
+    while ruth.offers("Check what was typed"):
+        ruth.follow_first("Check what was typed")
+        ruth.choose("Yes, this is right")
+        ruth.press("Save my answer")
+
+
+def scoring_closes_without_the_late_one(walk: Walk) -> None:
+    """Winston's scores are not in. Staff cannot close the stage; the panel can agree to go on."""
+    sam = walk.runs(walk.sam)
+    walk.calendar.go_to(day_in(sam.words(), "“Reading and scoring” is open until "))
+    sam.go(sam.page.url)
+    sam.sees(f"Some scores are not sent yet. “{OUTINGS} panel” must agree")
+    assert not sam.offers("Close this stage")
+    walk.for_staff(sam, OUTINGS)
+    sam.follow("Ask the panel something")
+    sam.choose("Close a stage with work unsent", of="What do you ask?")
+    sam.choose("Reading and scoring", of="Which stage is it about?")
+    sam.fill("Why do you ask?", "One of us has not sent all scores.")
+    sam.press("Ask the panel")
+    walk.post()
+    for reader in (walk.joan, walk.maureen):
+        reader.opens_letter("Please answer your panel")
+        reader.follow("Answer")
+        reader.choose("I agree")
+        reader.press("Give my answer")
+    sam.does_not_see("How the panel answered")
+    sam.follow("Type their answer", beside=ON_PAPER)
+    sam.choose("I can live with it")
+    sam.press("Keep this answer")
+    walk.for_staff(walk.ruth, OUTINGS)
+    walk.ruth.follow("All that the panel has agreed")
+    walk.ruth.follow_row("Reading and scoring")
+    walk.ruth.follow("Check it against their sheet", beside=ON_PAPER)
+    walk.ruth.press("Yes, this is right")
+    walk.ruth.sees("Agreed")
+    walk.closes("Reading and scoring")
+    walk.post()
+
+
+# ---- Whom to meet ------------------------------------------------------------------------------
+DECIDERS = {OUTINGS: ("joan", "maureen", "winston"), COMPANY: ("derek", "sheila", "nasreen")}
+MEET = {OUTINGS: ("Shopping bus", "Garden walks"), COMPANY: ("Tea and talk", "Phone friends")}
+NOT_MEET = {OUTINGS: "Day trips", COMPANY: "Knit and natter"}
+
+
+def nobody_sees_scores_before_the_panel_opens_them(walk: Walk) -> None:
+    """Not staff, not a member; and who stands aside never sees anything of the lot."""
+    walk.opens("Choosing who to meet")
+    walk.post()
+    sam = walk.for_staff(walk.sam, OUTINGS)
+    sam.sees("The scores are not open.")
+    panel = sam.page.url
+    sam.is_refused(f"{panel}agenda/", answer=403, because="Nobody can see them.")
+    joan = walk.at_panel(walk.joan, OUTINGS)
+    joan.is_refused(f"{panel}agenda/", answer=403, because="Nobody can see them.")
+    walk.priya.is_refused(panel, answer=403, because="You are standing aside")
+    walk.priya.is_refused(f"{panel}questions/", answer=403)
+    walk.derek.is_refused(panel)
+    walk.amina.is_refused(panel)
+    walk.margaret.is_refused(panel)
+
+
+def panels_choose_whom_to_meet(walk: Walk) -> None:
+    for lot, firsts in DECIDERS.items():
+        first, *others = (getattr(walk, name) for name in firsts)
+        walk.at_panel(first, lot)
+        first.follow("Open the scores", beside="The panel can open its scores now.")
+        first.tick("Open the scores: everyone will see them")
+        first.press("Put this to the panel")
+        for reader in others:
+            walk.answers_all(reader, lot)
+    walk.at_panel(walk.winston, OUTINGS)
+    walk.winston.follow("Go to the agenda", answer=403)
+    walk.winston.follow("The time is over, and I will not score the rest")
+    walk.winston.tick("I will not score the bids that are left")
+    walk.winston.press("I will not score the rest")
+    joan = walk.at_panel(walk.joan, OUTINGS)
+    joan.follow("Go to the agenda")
+    joan.sees("Priya Nair stands aside from all of these, and steps out.")
+    if "Day trips" in joan.words() and joan.offers("Day trips"):
+        joan.follow("Day trips")
+    for lot, firsts in DECIDERS.items():
+        first, *others = (getattr(walk, name) for name in firsts)
+        for title in (*MEET[lot], NOT_MEET[lot]):
+            walk.at_panel(first, lot)
+            first.follow("The agenda: scores side by side")
+            first.follow(title)
+            first.follow("Propose to meet them, or not this time")
+            if title == NOT_MEET[lot]:
+                first.choose("Not this time", of="What do you propose?")
+                first.choose("The need is real", of="Which question does the reason rest on?")
+                first.fill("Why?", "We did not see who needs it.")
+            else:
+                first.choose("Meet them", of="What do you propose?")
+                first.fill("Why?", "We would like to hear more.")
+            first.press("Put this to the panel")
+            first.choose("I agree")
+            first.press("Give my answer")
+        for reader in others:
+            walk.answers_all(reader, lot)
+        walk.at_panel(first, lot)
+        first.follow("Who we meet, and who not")
+        first.does_not_see("Still to be settled")
+    walk.closes("Choosing who to meet")
+    walk.post()
+
+
+# ---- Meeting them ------------------------------------------------------------------------------
+def groups_choose_a_time_and_come(walk: Walk) -> None:
+    walk.opens("Meeting the organisations")
+    sam = walk.sam
+    for lot, firsts in DECIDERS.items():
+        asks = walk.at_panel(getattr(walk, firsts[0]), lot)
+        asks.follow("The questions we ask")
+        asks.follow("Write a question")
+        asks.fill("What will you ask?", "Who will open the door on the first day?")
+        asks.choose("People will come", of="Which of our agreed questions")
+        asks.choose("We decide later", of="Who asks it?")
+        asks.press("Put it on the list")
+        walk.for_staff(sam, lot)
+        sam.follow("Offer times and invite")
+        sam.follow("Offer times")
+        sam.fill_day("Which day?", walk.calendar.today + timedelta(days=1))
+        sam.fill("At what time does it begin?", "10 am" if lot == OUTINGS else "2 pm")
+        sam.fill("How many times one after another?", 3)
+        sam.fill("How many minutes does it take?", 30)
+        sam.fill("How many minutes between them?", 10)
+        sam.fill("Where is it?", "The library, Beeston")
+        sam.press("Offer these times")
+        sam.press("Ask them to choose a time")
+    walk.post()
+    for first in ("amina", "leon", "grace", "fay"):
+        reader = getattr(walk, first)
+        reader.opens_letter("Choose a time to meet the panel")
+        reader.sees("Who will open the door on the first day?")
+        reader.chooses_the_first_of_each()
+        reader.fill("What do you need to take part?", "A ramp, please.")
+        reader.press("Keep this time")
+        reader.sees("Your time is kept.")
+    walk.calendar.on()
+    walk.calendar.go_to(walk.calendar.today, at=time(17))
+    for lot, firsts in DECIDERS.items():
+        for first in firsts:
+            reader = walk.at_panel(getattr(walk, first), lot)
+            for _ in MEET[lot]:
+                reader.follow("Times, and what we made of them")
+                reader.follow_first("Score this meeting")
+                reader.choose("4 Strong")
+                reader.fill("Your notes", "A warm answer.")
+                reader.press("Save and go on")
+                reader.press("Send your scores")
+                reader.heading("Your scores are sent")
+                walk.at_panel(reader, lot)
+    walk.closes("Meeting the organisations")
+    walk.post()
+
+
+# ---- Deciding ----------------------------------------------------------------------------------
+def panels_decide(walk: Walk) -> None:
+    """Each panel opens its interview scores, fills a money board, and signs; one disagrees."""
+    walk.opens("Deciding")
+    walk.post()
+    for lot, firsts in DECIDERS.items():
+        first, *others = (getattr(walk, name) for name in firsts)
+        walk.at_panel(first, lot)
+        first.follow("Open the interview scores")
+        first.tick("Open the scores: everyone will see them")
+        first.press("Put this to the panel")
+        for reader in others:
+            walk.answers_all(reader, lot)
+    joan = walk.joan
+    joan.go_home()
+    joan.follow("Open the money board")
+    joan.follow("Start a board")
+    joan.fill("What do you call this board?", "Our first try")
+    joan.press("Start this board")
+    sets_a_line(joan, "Shopping bus", "Yes, in full")
+    sets_a_line(joan, "Garden walks", "Reserve", reserve=1)
+    joan.follow("Check this board")
+    joan.tick("We have talked, and this is what we want to sign")
+    joan.press("Put this for signing")
+    derek = walk.derek
+    derek.go_home()
+    derek.follow("Open the money board")
+    derek.follow("Start a board")
+    derek.fill("What do you call this board?", "Our first try")
+    derek.press("Start this board")
+    sets_a_line(derek, "Phone friends", "Yes, in full")
+    sets_a_line(derek, "Tea and talk", "Yes, with less money", less="8,000")
+    derek.follow("Check this board")
+    derek.tick("We have talked, and this is what we want to sign")
+    derek.press("Put this for signing")
+    walk.post()
+    for lot, firsts in DECIDERS.items():
+        for first in firsts:
+            signs(getattr(walk, first), lot, first)
+    walk.sheila.does_not_see("This decision stands")
+    signs(walk.priya, COMPANY, "priya")
+    walk.priya.sees("This decision stands", "Too little for the tea.")
+    margaret = walk.margaret
+    for _ in DECIDERS:
+        confirms_for_the_trustees(margaret)
+    walk.closes("Deciding")
+    walk.post()
+
+
+def sets_a_line(
+    reader: Reader, title: str, gets: str, *, less: str = "", reserve: int | None = None
+) -> None:
+    """On a money board: what one bid gets, and why."""
+    reader.follow_row(title)
+    reader.choose(gets, of="What does this bid get?")
+    if less:
+        reader.fill("If less: how much?", less)
+        reader.fill("If less: which costs are left out?", "The second trip.")
+    if reserve:
+        reader.fill("If reserve: which place in the list?", reserve)
+    reader.fill("What is your reason?", f"{title}: they knew every street.")
+    reader.choose("The need is real", of="Which criterion does the reason rest on?")
+    reader.press("Put it on the board")
+
+
+def signs(reader: Reader, lot: str, first: str) -> None:
+    """Read the decision from the letter, and sign it. Sheila does not agree."""
+    reader.opens_letter(f"Sign the decision about “{lot}”")
+    reader.shows_who_they_are()
+    reader.choose("I disagree" if first == "sheila" else "I agree")
+    if first == "sheila":
+        reader.fill("Words you wish to have noted", "Too little for the tea.")
+    reader.tick("I have read the decision, and this is my answer")
+    reader.press("Sign the decision")
+    reader.sees("You have signed.")
+
+
+def confirms_for_the_trustees(reader: Reader) -> None:
+    """A board member confirms what a panel decided; there is nothing to choose."""
+    reader.go_home()
+    reader.follow("Read and confirm it")
+    reader.shows_who_they_are()
+    reader.tick("The trustees confirm this decision")
+    reader.press("Confirm the decision")
+
+
+# ---- Checks, and deciding again ----------------------------------------------------------------
+CHECKS = [
+    "The organisation is on its register",
+    "Accounts looked at",
+    "Safeguarding policy looked at",
+    "Bank account is the organisation's",
+]
+
+
+def a_check_fails_and_the_panel_decides_again(walk: Walk) -> None:
+    """Staff do not move the reserve up. The panel reads what is wrong and decides anew."""
+    walk.opens("Checks and letters")
+    sam = walk.sam
+    for title in MEET[COMPANY]:
+        checks(walk, title, CHECKS)
+    checks(walk, "Shopping bus", CHECKS[:3])
+    checks(walk, "Shopping bus", CHECKS[3:], wrong="The account is in one person’s own name.")
+    walk.runs(sam, "Check the groups that were chosen")
+    sam.does_not_see("Garden walks")
+    walk.post()
+    joan = walk.joan
+    joan.opens_letter("Read about a check on “Shopping bus”")
+    joan.sees("The account is in one person’s own name.")
+    walk.at_panel(joan, OUTINGS)
+    joan.follow("The money boards")
+    joan.follow("Start another board")
+    joan.fill("What do you call this board?", "After the check")
+    joan.press("Start this board")
+    sets_a_line(joan, "Shopping bus", "Not this time")
+    sets_a_line(joan, "Garden walks", "Yes, in full")
+    joan.follow("Check this board")
+    joan.fill("Why does this take the place", "The account is not the group’s own.")
+    joan.tick("We have talked, and this is what we want to sign")
+    joan.press("Put this for signing")
+    walk.post()
+    for first in DECIDERS[OUTINGS]:
+        signs(getattr(walk, first), OUTINGS, first)
+    walk.winston.sees("This decision stands", "The account is not the group’s own.")
+    confirms_for_the_trustees(walk.margaret)
+    checks(walk, "Garden walks", CHECKS)
+
+
+def checks(walk: Walk, title: str, kinds: list[str], *, wrong: str = "") -> None:
+    """Sam notes how each check on a group went."""
+    for kind in kinds:
+        sam = walk.runs(walk.sam, "Check the groups that were chosen")
+        sam.follow("Note a check", beside=title)
+        sam.choose(kind, of="What did you check?")
+        sam.choose("It did not" if wrong else "It went well", of="How did it go?")
+        if wrong:
+            sam.fill("What did you find?", wrong)
+        sam.press("Note this check")
+        sam.sees("The check is noted.")
+
+
+def letters_go_in_the_panels_words(walk: Walk) -> None:
+    """Written from the panel's reasons, read by the panel, and only then sent."""
+    sam = walk.sam
+    for lot, firsts in DECIDERS.items():
+        walk.runs(sam, f"Letters of {lot} panel")
+        sam.press("Write the letters that are missing")
+        sam.sees("3 letters are written.")
+        sam.press("Ask the panel to read them")
+        walk.post()
+        for first in firsts:
+            reader = getattr(walk, first)
+            reader.opens_letter(f"Read the letters to the groups in “{lot}”")
+            reader.sees("We did not see who needs it.")
+            reader.choose("I agree")
+            reader.press("Send my answer")
+            reader.sees("Your answer is in.")
+        walk.runs(sam, f"Letters of {lot} panel")
+        sam.press("Send 3 letters")
+    walk.post()
+    assert "they knew every street" in walk.leon.letter("Good news about your bid").body
+    assert "they knew every street" in walk.amina.letter("Read what the panel decided").body
+    assert "We did not see who needs it." in walk.tom.letter("Read what the panel decided").body
+    for first in ("leon", "grace", "fay"):
+        reader = getattr(walk, first)
+        reader.go_home()
+        reader.follow("Read about it")
+        reader.follow("Say if you take the money")
+        reader.choose("Yes, we take it")
+        reader.press("Send your answer")
+    walk.tom.menu("My bids")
+    walk.tom.does_not_see("Shopping bus", "Garden walks")
+    walk.closes("Checks and letters")
+    walk.post()
+
+
+# ---- The report --------------------------------------------------------------------------------
+def the_report_is_agreed_and_taken_home(walk: Walk, folder: Path) -> None:
+    """Nothing leaves before both panels agree; then the board takes it home in three forms."""
+    walk.opens("The report")
+    sam, margaret = walk.runs(walk.sam, "See the report"), walk.margaret
+    margaret.menu("Reports")
+    margaret.follow("Read the report")
+    margaret.sees("A draft.")
+    assert not margaret.offers("Make a copy to keep")
+    sam.press("Ask the panels to read it")
+    walk.post()
+    for first in (*DECIDERS[OUTINGS], *DECIDERS[COMPANY]):
+        reader = getattr(walk, first)
+        reader.opens_letter(f"Read the report about “{ROUND}”")
+        reader.choose("I agree")
+        reader.press("Send my answer")
+    margaret.go_home()
+    margaret.follow("Read the report")
+    margaret.sees("Every panel has agreed this report.", "Too little for the tea.")
+    for kind in ("PDF", "CSV", "360Giving"):
+        margaret.follow("Make a copy to keep")
+        margaret.choose(kind, of="What kind of file?")
+        margaret.choose("For everyone" if kind == "360Giving" else "For the board")
+        margaret.press("Make this copy")
+    files = {kind: margaret.downloads(kind, folder) for kind in ("PDF", "CSV", "360Giving")}
+    assert files["PDF"].read_bytes().startswith(b"%PDF-")
+    assert "Garden walks" in files["CSV"].read_text("utf-8-sig")
+    grants = json.loads(files["360Giving"].read_text("utf-8"))["grants"]
+    assert sorted(grant["amountAwarded"] for grant in grants) == [7500, 8000, 14000]
+    margaret.follow("Note the report")
+    margaret.tick("The board has read the report")
+    margaret.press("Note the report")
+    margaret.sees("It is noted. Thank you.")

@@ -66,7 +66,7 @@ class EmptyDatabase:
 
 
 @pytest.mark.django_db
-def test_restore_goes_into_an_EmptyDatabase_only(tmp_path: Path) -> None:
+def test_restore_goes_into_an_empty_database_only(tmp_path: Path) -> None:
     archive = tmp_path / "backup.tar.gz"
     archive.write_bytes(b"")
     with pytest.raises(CommandError, match="not empty"):

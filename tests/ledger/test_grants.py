@@ -73,3 +73,13 @@ def test_no_append_only_table_was_forgotten(privilege: str) -> None:
             [append_only_tables(), settings.DATABASE_APP_ROLE, privilege],
         )
         assert cursor.fetchall() == []
+
+
+def test_the_app_may_read_all_that_a_backup_needs(as_the_app: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND ("
+            "(relkind = 'r' AND NOT has_table_privilege(oid, 'SELECT')) OR "
+            "(relkind = 'S' AND NOT has_sequence_privilege(oid, 'SELECT')))"
+        )
+        assert cursor.fetchall() == []

@@ -1,0 +1,55 @@
+"""How the pages of applicants and checkers find who reads, which round, and which bid."""
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Person
+from applications.models import Application
+from commissioning.models import Round, StageKind
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def reader(request: HttpRequest) -> Person:
+    """The signed-in person. Only pages behind `permitted` or `login_required` ask."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def status(bad: bool) -> int:
+    """422 for a form that came back with mistakes, else 200."""
+    return 422 if bad else 200
+
+
+def find_open_round(slug: str) -> Round:
+    """A round whose call for bids was opened, whether it still is or not. Else 404."""
+    return get_object_or_404(
+        Round.objects.select_related("programme", "chain").prefetch_related("stages"),
+        slug=slug,
+        stages__kind=StageKind.OPEN,
+        stages__opened_at__isnull=False,
+    )
+
+
+def find_bid(request: HttpRequest, pk: int, *more: str) -> Application:
+    """A bid this person works on, with its round's stages and its extensions. Else 404."""
+    return get_object_or_404(
+        Application.objects.visible_to(request.user)
+        .filter(
+            organisation__colleagues__person=reader(request),
+            organisation__colleagues__ended_at=None,
+        )
+        .select_related("round__programme", "round__chain", "lot", "organisation")
+        .prefetch_related("round__stages", "extensions", *more),
+        pk=pk,
+    )
+
+
+WHOLE_BID = ("round__form_questions", "answers", "budget_lines", "documents", "versions")

@@ -1,0 +1,198 @@
+"""Starting a bid: for which organisation, for which part of the money. And the organisation."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Permission, permitted
+from applications import actions, registers, rules
+from applications.forms import (
+    NEW,
+    ChooseLotForm,
+    ChooseOrganisationForm,
+    ColleagueForm,
+    NameBidForm,
+    OrganisationForm,
+)
+from applications.models import Colleague, Organisation
+from applications.views.finding import find_open_round, page, posted, reader, status
+from ledger import clock
+
+
+# ---- Starting --------------------------------------------------------------------------------
+@login_required
+@page
+def start_application(request: HttpRequest, slug: str) -> HttpResponse:
+    """First step: who the bid is for. Somebody new goes straight to telling us about it."""
+    round = find_open_round(slug)
+    rules.may_start_organisation(reader(request)).require()
+    rules.call_open(round, at=clock.now()).require()
+    own = list(Organisation.objects.visible_to(request.user))
+    if not own:
+        return redirect("start_organisation", slug)
+    form = ChooseOrganisationForm(posted(request), organisations=own)
+    if form.is_valid():
+        chosen = form.cleaned_data["organisation"]
+        if chosen == NEW:
+            return redirect("start_organisation", slug)
+        return redirect("choose_lot", slug, int(chosen))
+    return render(
+        request,
+        "applications/start_application.html",
+        {"form": form, "round": round, "programme": round.programme},
+        status=status(form.is_bound),
+    )
+
+
+@login_required
+@page
+def start_organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who the organisation is. Asked once; later bids only choose it."""
+    round = find_open_round(slug)
+    rules.may_start_organisation(reader(request)).require()
+    form = OrganisationForm(posted(request))
+    if form.is_valid():
+        made = actions.start_organisation(by=reader(request), at=clock.now(), **form.cleaned_data)
+        if _odd_numbers(made):
+            messages.info(request, _("One of your numbers looks odd. You can put it right later."))
+        return redirect("choose_lot", slug, made.pk)
+    return render(
+        request,
+        "applications/start_organisation.html",
+        {"form": form, "round": round, "programme": round.programme},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@page
+def choose_lot(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Second step: which part of the money."""
+    round = find_open_round(slug)
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    form = ChooseLotForm(posted(request), round=round)
+    if form.is_valid():
+        return redirect("name_bid", slug, pk, form.cleaned_data["lot"].slug)
+    return render(
+        request,
+        "applications/choose_lot.html",
+        {
+            "form": form,
+            "round": round,
+            "programme": round.programme,
+            "organisation": organisation,
+        },
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@page
+def name_bid(request: HttpRequest, slug: str, pk: int, lot: str) -> HttpResponse:
+    """Third step: what the project is called. Then the bid is there."""
+    round = find_open_round(slug)
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    chosen = get_object_or_404(round.lots.all(), slug=lot)
+    form = NameBidForm(posted(request))
+    if form.is_valid():
+        made = actions.start_application(
+            round=round,
+            organisation=organisation,
+            lot=chosen,
+            title=form.cleaned_data["title"],
+            by=reader(request),
+            at=clock.now(),
+        )
+        return redirect("application_detail", made.pk)
+    return render(
+        request,
+        "applications/name_bid.html",
+        {
+            "form": form,
+            "round": round,
+            "programme": round.programme,
+            "organisation": organisation,
+            "lot": chosen,
+        },
+        status=status(form.is_bound),
+    )
+
+
+# ---- The organisation ------------------------------------------------------------------------
+def _odd_numbers(organisation: Organisation) -> list[dict[str, str]]:
+    """Each register number whose form looks wrong, with what to put instead where it is known."""
+    readings = {
+        "charity_number": registers.read_charity_number(organisation.charity_number),
+        "company_number": registers.read_company_number(organisation.company_number),
+    }
+    return [
+        {"field": name, "sentence": reading.sentence, "fix": reading.fix}
+        for name, reading in readings.items()
+        if reading.sentence
+    ]
+
+
+@permitted(Permission.APPLY)
+@page
+def change_organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    """What we know of the organisation. Odd register numbers are said, with the fix."""
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    stored = Organisation.objects.get(pk=pk)
+    by, now = reader(request), clock.now()
+    odd = _odd_numbers(stored)
+    if "use" in request.POST:
+        fixes = {row["field"]: row["fix"] for row in odd if row["fix"] == request.POST["use"]}
+        actions.change_organisation(organisation=stored, by=by, at=now, **fixes)
+        messages.success(request, _("The number is put right."))
+        return redirect("change_organisation", pk)
+    form = OrganisationForm(posted(request), instance=organisation)
+    if form.is_valid():
+        actions.change_organisation(organisation=stored, by=by, at=now, **form.cleaned_data)
+        messages.success(request, _("Your organisation is saved."))
+        again = bool(_odd_numbers(stored))
+        return redirect("change_organisation", pk) if again else redirect("my_applications")
+    return render(
+        request,
+        "applications/change_organisation.html",
+        {"form": form, "organisation": stored, "odd": odd},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@page
+def add_colleague(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who acts for the organisation, and one more."""
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    form = ColleagueForm(posted(request))
+    if form.is_valid():
+        actions.add_colleague(
+            organisation=organisation, by=reader(request), at=clock.now(), **form.cleaned_data
+        )
+        messages.success(request, _("They can work on your bids now. We have written to them."))
+        return redirect("add_colleague", pk)
+    here = organisation.colleagues.filter(ended_at=None).select_related("person")
+    return render(
+        request,
+        "applications/add_colleague.html",
+        {"form": form, "organisation": organisation, "here": here},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@require_POST
+def end_colleague(request: HttpRequest, pk: int, colleague: int) -> HttpResponse:
+    """Somebody works on the bids no more."""
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    row = get_object_or_404(
+        Colleague.objects.filter(ended_at=None, organisation=organisation), pk=colleague
+    )
+    actions.end_colleague(colleague=row, by=reader(request), at=clock.now())
+    messages.success(request, _("They can no longer work on your bids."))
+    if row.person_id == reader(request).pk:
+        return redirect("my_applications")
+    return redirect("add_colleague", pk)

@@ -1,0 +1,337 @@
+"""Writing a bid: a question a page, the project, the costs, the files. Every save is kept."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, permitted
+from accounts.templatetags.purse import money, time_of_day
+from accounts.versions import Stale
+from applications import actions, content, documents, rules
+from applications.forms import (
+    AnswerForm,
+    BudgetForm,
+    DetailsForm,
+    DocumentForm,
+    VersionForm,
+)
+from applications.models import Application, Document
+from applications.views.finding import (
+    find_bid,
+    page,
+    posted,
+    reader,
+    status,
+)
+from ledger import clock
+
+
+# ---- Saving while typing ---------------------------------------------------------------------
+def _by_itself(request: HttpRequest) -> bool:
+    """Whether the page saves by itself, and wants a short answer."""
+    return request.headers.get("X-Autosave") == "1"
+
+
+def _saved(version: int) -> JsonResponse:
+    return JsonResponse({"version": version, "saved_at_words": time_of_day(clock.now())})
+
+
+def _both(error: Stale, labels: dict[str, Any], yours: dict[str, str]) -> list[dict[str, str]]:
+    """What stands here and what was saved elsewhere, side by side, where the two differ."""
+    return [
+        {
+            "name": name,
+            "label": str(labels.get(name, "")),
+            "yours": yours.get(name, ""),
+            "theirs": theirs,
+        }
+        for name, theirs in error.theirs.items()
+        if yours.get(name, "") != theirs
+    ]
+
+
+def _changed_elsewhere(version: int, texts: list[dict[str, str]]) -> JsonResponse:
+    return JsonResponse({"version": version, "texts": texts}, status=409)
+
+
+def _refused_as_typed(errors: Iterable[str]) -> JsonResponse:
+    return JsonResponse({"sentences": list(errors)}, status=422)
+
+
+@permitted(Permission.APPLY)
+@page
+def answer_question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """One question a page. It is saved first, and then said what is still wrong with it."""
+    bid = find_bid(request, pk, "round__form_questions")
+    questions = list(bid.round.form_questions.all())
+    question = get_object_or_404(bid.round.form_questions.all(), key=key)
+    stored = bid.answers.filter(question=question).first()
+    first = {"text": stored.text if stored else "", "version": stored.version if stored else 0}
+    form = AnswerForm(posted(request), question=question, initial=first)
+    around = _around(bid, questions, question)
+    if form.is_valid():
+        try:
+            saved = actions.save_answer(
+                application=bid,
+                question=question,
+                text=form.cleaned_data["text"],
+                version=form.cleaned_data["version"],
+                by=reader(request),
+                at=clock.now(),
+            )
+        except Stale as error:
+            return _stale_answer(request, form, error, around)
+        if _by_itself(request):
+            return _saved(saved.version)
+        trouble = rules.trouble_with(question, saved.text) if saved.text else ""
+        if not trouble or "later" in request.POST:
+            messages.success(request, _("Your answer is saved."))
+            return redirect(around["back_url"] if "later" in request.POST else around["next_url"])
+        form = _with_version(form, saved.version)
+        form.add_error("text", trouble)
+    elif form.is_bound and _by_itself(request):
+        return _refused_as_typed(form.errors)
+    return render(
+        request, "applications/answer_question.html", {"form": form, **around},
+        status=status(form.is_bound),
+    )  # fmt: skip
+
+
+def _with_version(form: Any, version: int) -> Any:
+    """The same form with all that was typed, ready to be sent over the newest version."""
+    form.data = form.data.copy()
+    form.data["version"] = str(version)
+    return form
+
+
+def _stale_answer(
+    request: HttpRequest, form: AnswerForm, error: Stale, around: dict[str, Any]
+) -> HttpResponse:
+    yours = {"text": form.cleaned_data["text"]}
+    texts = _both(error, {"text": form.question.label}, yours)
+    if _by_itself(request):
+        return _changed_elsewhere(error.version, texts)
+    context = {"form": _with_version(form, error.version), "texts": texts, **around}
+    return render(request, "applications/answer_question.html", context, status=409)
+
+
+def _around(bid: Application, questions: list[Any], question: Any) -> dict[str, Any]:
+    """Where Back and Save and go on lead, and the place among the questions."""
+    place = [row.pk for row in questions].index(question.pk)
+    following = questions[place + 1] if place + 1 < len(questions) else None
+    return {
+        "bid": bid,
+        "programme": bid.round.programme,
+        "question": question,
+        "place": place + 1,
+        "of": len(questions),
+        "back_url": reverse("application_detail", args=[bid.pk]),
+        "next_url": reverse("answer_question", args=[bid.pk, following.key])
+        if following
+        else reverse("change_budget", args=[bid.pk]),
+    }
+
+
+@permitted(Permission.APPLY)
+@page
+def change_details(request: HttpRequest, pk: int) -> HttpResponse:
+    """The project in short. Half of it may be saved."""
+    bid = find_bid(request, pk)
+    names = actions.DETAILS
+    form = DetailsForm(
+        posted(request),
+        initial={"version": bid.version, **{name: getattr(bid, name) for name in names}},
+    )
+    context = {"form": form, "bid": bid, "programme": bid.round.programme}
+    if form.is_bound and (form.is_valid() or not _by_itself(request)):
+        form.is_valid()
+        good = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+        try:
+            version = actions.save_details(
+                application=bid,
+                version=form.cleaned_data.get("version", 0),
+                by=reader(request),
+                at=clock.now(),
+                **good,
+            )
+        except Stale as error:
+            return _stale_details(request, form, error, context)
+        if _by_itself(request):
+            return _saved(version)
+        if form.is_valid():
+            messages.success(request, _("Your project is saved."))
+            return redirect("application_detail", pk)
+        context["form"] = _with_version(form, version)
+    elif form.is_bound:
+        return _refused_as_typed(form.errors)
+    return render(
+        request, "applications/change_details.html", context, status=status(form.is_bound)
+    )
+
+
+def _stale_details(
+    request: HttpRequest, form: DetailsForm, error: Stale, context: dict[str, Any]
+) -> HttpResponse:
+    labels = {name: field.label for name, field in form.fields.items()}
+    yours = {name: _typed(form.cleaned_data.get(name)) for name in error.theirs}
+    texts = _both(error, labels, yours)
+    if _by_itself(request):
+        return _changed_elsewhere(error.version, texts)
+    context |= {"form": _with_version(form, error.version), "texts": texts}
+    return render(request, "applications/change_details.html", context, status=409)
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(value)
+    return "" if value is None else str(value)
+
+
+@permitted(Permission.APPLY)
+@page
+def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the money is for, line by line. The server adds the sums up, without JavaScript too."""
+    bid = find_bid(request, pk, "budget_lines")
+    if request.method != "POST":
+        return _budget_page(request, bid, *_budget_forms(bid))
+    if "more" in request.POST and not _by_itself(request):
+        return _budget_page(request, bid, *_with_more_lines(request))
+    form, formset = VersionForm(request.POST), BudgetForm(request.POST, prefix="lines")
+    if not (form.is_valid() and formset.is_valid()):
+        if _by_itself(request):
+            return _refused_as_typed(formset.non_form_errors())
+        return _budget_page(request, bid, form, formset, status=422)
+    try:
+        version = actions.save_budget(
+            application=bid,
+            lines=formset.lines,
+            version=form.cleaned_data["version"],
+            by=reader(request),
+            at=clock.now(),
+        )
+    except Stale as error:
+        return _stale_budget(request, bid, form, formset, error)
+    if _by_itself(request):
+        return _saved(version)
+    asked = content.total(formset.lines)
+    messages.success(
+        request, _("Your costs are saved. You ask for %(sum)s.") % {"sum": money(asked)}
+    )
+    if "add_up" in request.POST:
+        return redirect("change_budget", pk)
+    return redirect("application_detail", pk)
+
+
+SPARE_LINES = 3
+
+
+def _budget_forms(bid: Application) -> tuple[VersionForm, Any]:
+    rows = [
+        {"item": row.item, "cost": row.cost, "asked": row.asked} for row in bid.budget_lines.all()
+    ]
+    formset = BudgetForm(prefix="lines", initial=list(rows))
+    formset.extra = SPARE_LINES
+    return VersionForm(initial={"version": bid.version}), formset
+
+
+def _with_more_lines(request: HttpRequest) -> tuple[VersionForm, Any]:
+    """The page again with all that was typed and empty lines below it. Nothing is checked yet."""
+    data = request.POST.copy()
+    there = data.get("lines-TOTAL_FORMS", "0")
+    count = int(there) if there.isdecimal() else 0
+    rows = [
+        {name: data.get(f"lines-{place}-{name}", "") for name in ("item", "cost", "asked")}
+        for place in range(min(count, 40))
+    ]
+    formset = BudgetForm(prefix="lines", initial=rows)
+    formset.extra = SPARE_LINES
+    return VersionForm(initial={"version": data.get("version", "")}), formset
+
+
+def _budget_page(
+    request: HttpRequest,
+    bid: Application,
+    form: VersionForm,
+    formset: Any,
+    *,
+    status: int = 200,
+    texts: list[dict[str, str]] | None = None,
+) -> HttpResponse:
+    lines = rules.budget_of(bid)
+    context = {
+        "bid": bid,
+        "programme": bid.round.programme,
+        "form": form,
+        "formset": formset,
+        "asked": content.total(lines),
+        "cost": sum(line.cost for line in lines),
+        "texts": texts,
+    }
+    return render(request, "applications/change_budget.html", context, status=status)
+
+
+def _stale_budget(
+    request: HttpRequest, bid: Application, form: VersionForm, formset: Any, error: Stale
+) -> HttpResponse:
+    yours = {"budget": content.budget_as_text(formset.lines)}
+    texts = _both(error, {"budget": _("What the money is for")}, yours)
+    if _by_itself(request):
+        return _changed_elsewhere(error.version, texts)
+    form = _with_version(form, error.version)
+    return _budget_page(request, bid, form, formset, status=409, texts=texts)
+
+
+# ---- Files -----------------------------------------------------------------------------------
+@permitted(Permission.APPLY)
+@page
+def add_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a file, and see those that are there."""
+    bid = find_bid(request, pk, "documents")
+    sent = request.method == "POST"
+    form = DocumentForm(request.POST, request.FILES) if sent else DocumentForm()
+    if form.is_valid():
+        try:
+            actions.add_document(
+                application=bid, upload=form.upload, by=reader(request), at=clock.now()
+            )
+            messages.success(request, _("Your file is added."))
+            return redirect("add_document", pk)
+        except documents.BadFile as error:
+            form.add_error("file", str(error))
+    return render(
+        request,
+        "applications/add_document.html",
+        {
+            "form": form,
+            "bid": bid,
+            "programme": bid.round.programme,
+            "files": [row for row in bid.documents.all() if not row.removed_at],
+            "scanned": documents.scanner_is_set(),
+        },
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@require_POST
+def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
+    """Take a file out of the bid."""
+    bid = find_bid(request, pk)
+    document = get_object_or_404(bid.documents.here(), uuid=uuid)
+    actions.remove_document(document=document, by=reader(request), at=clock.now())
+    messages.success(request, _("Your file is taken away."))
+    return redirect("add_document", pk)
+
+
+@permitted(Permission.APPLY, Permission.CHECK_RULES)
+@require_safe
+def document_file(request: HttpRequest, uuid: str) -> FileResponse:
+    """A file to save, for those who wrote the bid and those who check its rules."""
+    document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
+    return documents.as_download(document)

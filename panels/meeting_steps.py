@@ -1,0 +1,233 @@
+"""What a person could do next about the panel's agreements, choosing, meeting and inviting."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Break, Person
+from accounts.next_steps import NextStep, Pressing
+from accounts.permissions import Permission, holds
+from commissioning.models import Stage, StageKind
+from commissioning.rules import resting
+from panels import proposal_words
+from panels.models import (
+    InterviewSlot,
+    Panel,
+    Phase,
+    Proposal,
+    ProposalVote,
+    ScoreSheet,
+    Shortlisting,
+    StandingAside,
+)
+from panels.rules.meeting import open_questions, to_be_met, undecided
+from panels.rules.visits import Visit, visits
+
+MINUTES_FOR_ONE_BID = 10
+ELSEWHERE = (Proposal.Kind.LETTERS, Proposal.Kind.REPORT)
+"""Kinds whose pages, and so whose steps, are another app's."""
+
+
+def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+    """Steps for one person on one day: on a panel, as a facilitator, as an applicant."""
+    if holds(person, Permission.VOTE) and not Break.objects.on(on).filter(person=person).exists():
+        for visit in visits(person, _with_stages(Panel.objects.visible_to(person))):
+            if not visit.aside and not resting(visit.panel.round, on=on):
+                yield from _on_panel(visit, on)
+    if holds(person, Permission.RUN_MEETINGS):
+        yield from _to_invite()
+    if holds(person, Permission.APPLY):
+        yield from _to_choose_a_time(person)
+
+
+def _with_stages(panels: QuerySet[Panel]) -> QuerySet[Panel]:
+    return panels.prefetch_related("round__stages")
+
+
+def _open(visit: Visit, kind: str) -> bool:
+    stages = visit.panel.round.stages.all()
+    return any(row.kind == kind and row.opened_at and not row.closed_at for row in stages)
+
+
+# ---- On a panel -----------------------------------------------------------------------------
+def _on_panel(visit: Visit, on: date) -> Iterator[NextStep]:
+    yield from _to_confirm(visit)
+    yield from _to_answer(visit)
+    name, pk = {"panel": visit.panel}, [visit.panel.pk]
+    if _open(visit, StageKind.SHORTLIST):
+        if not visit.panel.scores_opened_at:
+            yield NextStep(
+                _("“%(panel)s” can open its scores now.") % name,
+                _("Look at it"),
+                reverse("panel_detail", args=pk),
+                5,
+                Pressing.WHEN_YOU_LIKE,
+            )
+        elif visit.reading_left:
+            yield NextStep(
+                _("You have not scored all your bids, so you do not see the scores yet."),
+                _("See what you can do"),
+                reverse("agenda", args=pk),
+                5,
+            )
+        else:
+            yield from _to_settle(visit)
+    if _open(visit, StageKind.INTERVIEWS):
+        yield from _to_score(visit, on)
+    if (
+        _open(visit, StageKind.DECISION)
+        and not visit.panel.interviews_opened_at
+        and to_be_met().filter(panel=visit.panel).exists()
+    ):
+        yield NextStep(
+            _("“%(panel)s” can open its interview scores now.") % name,
+            _("Look at it"),
+            reverse("open_interview_scores", args=pk),
+            5,
+            Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _to_confirm(visit: Visit) -> Iterator[NextStep]:
+    counted = ProposalVote.objects.counting().filter(
+        proposal=OuterRef("proposal"), seat=OuterRef("seat")
+    )
+    typed = ProposalVote.objects.filter(
+        ~Exists(counted), seat=visit.seat, proposal__settled_at=None, typed_by__isnull=False
+    )
+    newest = typed.order_by("-pk").first()
+    if newest:
+        yield NextStep(
+            _("An answer was typed for you. Please check it."),
+            _("Check it"),
+            reverse("confirm_vote", args=[newest.pk]),
+            2,
+            Pressing.NOW,
+        )
+
+
+def _to_answer(visit: Visit) -> Iterator[NextStep]:
+    rows = [
+        row
+        for row in proposal_words.in_sight(visit)
+        .filter(settled_at=None)
+        .exclude(kind__in=ELSEWHERE)
+        if not vars(row)["answered"]
+        and not (row.kind == Proposal.Kind.INTEREST and row.data.get("member") == visit.member)
+    ]
+    if rows:
+        words = ngettext(
+            "“%(panel)s” asks you %(count)s thing.",
+            "“%(panel)s” asks you %(count)s things.",
+            len(rows),
+        )
+        yield NextStep(
+            words % {"panel": visit.panel, "count": len(rows)},
+            _("Read and answer"),
+            reverse("proposal_detail", args=[rows[0].pk])
+            if len(rows) == 1
+            else reverse("proposal_list", args=[visit.panel.pk]),
+            3 * len(rows),
+        )
+
+
+def _to_settle(visit: Visit) -> Iterator[NextStep]:
+    aside = StandingAside.objects.filter(member=visit.member, application=OuterRef("pk"))
+    left = undecided(visit.panel).filter(~Exists(aside)).count()
+    if left:
+        words = ngettext(
+            "There is %(left)s bid to talk about and settle.",
+            "There are %(left)s bids to talk about and settle.",
+            left,
+        )
+        yield NextStep(
+            words % {"left": left},
+            _("Go to the agenda"),
+            reverse("agenda", args=[visit.panel.pk]),
+            MINUTES_FOR_ONE_BID * left,
+            Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
+    pk = [visit.panel.pk]
+    if not open_questions(visit.panel).exists():
+        yield NextStep(
+            _("The panel writes the questions it will ask."),
+            _("Write a question"),
+            reverse("interview_question_list", args=pk),
+            15,
+        )
+        return
+    own = ScoreSheet.objects.counting().filter(
+        application=OuterRef("application"), member=visit.member, phase=Phase.INTERVIEW
+    )
+    aside = StandingAside.objects.filter(member=visit.member, application=OuterRef("application"))
+    waiting = to_be_met().filter(
+        ~Exists(own), ~Exists(aside), panel=visit.panel, application__slot__starts_at__date__lte=on
+    )
+    count = waiting.count()
+    if count:
+        words = ngettext(
+            "You have met %(count)s organisation that you have not scored.",
+            "You have met %(count)s organisations that you have not scored.",
+            count,
+        )
+        yield NextStep(
+            words % {"count": count},
+            _("Score them"),
+            reverse("interview_list", args=pk),
+            MINUTES_FOR_ONE_BID * count,
+        )
+
+
+# ---- Inviting and choosing a time -----------------------------------------------------------
+def _to_invite() -> Iterator[NextStep]:
+    chosen = Stage.objects.filter(
+        round=OuterRef("round"), kind=StageKind.SHORTLIST, closed_at__isnull=False
+    )
+    over = _over("round")
+    met = Count(
+        "shortlist",
+        filter=Q(shortlist__outcome=Shortlisting.Outcome.MEET, shortlist__replaced_by=None),
+        distinct=True,
+    )
+    panels = Panel.objects.filter(Exists(chosen), ~Exists(over), invited_at=None)
+    for panel in panels.annotate(met=met).filter(met__gt=0):
+        yield NextStep(
+            _("“%(panel)s” has chosen who to meet. Offer times, and invite them.")
+            % {"panel": panel},
+            _("Offer times"),
+            reverse("slot_list", args=[panel.pk]),
+            20,
+        )
+
+
+def _over(round: str) -> QuerySet[Stage]:
+    """For use inside Exists(): the round outside, by this name, has closed its interviews."""
+    return Stage.objects.filter(
+        round=OuterRef(round), kind=StageKind.INTERVIEWS, closed_at__isnull=False
+    )
+
+
+def _to_choose_a_time(person: Person) -> Iterator[NextStep]:
+    slot = InterviewSlot.objects.filter(application=OuterRef("application"))
+    rows = to_be_met().filter(
+        ~Exists(slot),
+        ~Exists(_over("panel__round")),
+        panel__invited_at__isnull=False,
+        application__organisation__colleagues__person=person,
+        application__organisation__colleagues__ended_at=None,
+    )
+    for row in rows.select_related("application"):
+        yield NextStep(
+            _("The panel would like to meet you about “%(bid)s”.") % {"bid": row.application},
+            _("Choose a time"),
+            reverse("choose_slot", args=[row.application_id]),
+            5,
+            Pressing.NOW,
+        )

@@ -1,0 +1,168 @@
+"""Reminders, the daily question, next steps and gates."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Break
+from commissioning.models import StageKind
+from decisions import actions, gates, reminders
+from decisions.next_steps import next_steps
+from decisions.tasks import ask_who_is_owed
+from ledger import clock
+from ledger.models import Letter
+from panels.models import Interest, StandingAside
+from tests.factories import decisions as build
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def deciding(joan, harold, priya, sam):
+    return build.deciding_round(joan, harold, priya, by=sam)
+
+
+def last_day(deciding, days):
+    """The last day of deciding; everything before closed today, so the rests are taken out."""
+    deciding.round.stages.exclude(kind=StageKind.DECISION).update(recovery_days=0)
+    stage = deciding.round.stages.get(kind=StageKind.DECISION)
+    stage.closes_on = TODAY() + timedelta(days=days)
+    stage.save()
+
+
+# ---- Reminders --------------------------------------------------------------------------------
+def test_owed_reminds_those_who_have_not_signed(deciding, joan, harold):
+    decision = build.put(deciding)
+    build.sign(deciding, decision, choices=["agree"])
+    last_day(deciding, 3)
+    assert list(reminders.owed(on=TODAY())) == []
+    owed = list(reminders.owed(on=TODAY() + timedelta(days=1)))
+    assert len(owed) == 3
+    assert joan not in {row.person for row in owed}
+    assert {row.name for row in owed} == {"sign_reminder"}
+    assert len(list(reminders.owed(on=TODAY() + timedelta(days=3)))) == 3
+    assert list(reminders.owed(on=TODAY() + timedelta(days=2))) == []
+
+
+def test_owed_leaves_breaks_and_the_signed_alone(deciding, harold):
+    decision = build.put(deciding)
+    last_day(deciding, 1)
+    Break.objects.create(person=harold, starts_on=TODAY(), asked_at=timezone.now(), asked_by=harold)
+    day = TODAY() + timedelta(days=1)
+    owed = list(reminders.owed(on=day))
+    assert len(owed) == 3
+    assert harold not in {row.person for row in owed}
+    build.sign(deciding, decision)
+    assert list(reminders.owed(on=day)) == []
+
+
+def test_owed_keeps_quiet_once_the_stage_is_closed(deciding):
+    build.put(deciding)
+    last_day(deciding, 1)
+    build.move_to(deciding.round, StageKind.LETTERS, by=deciding.staff)
+    assert list(reminders.owed(on=TODAY() + timedelta(days=1))) == []
+
+
+def test_owed_is_nothing_in_a_rest(deciding):
+    build.put(deciding)
+    last_day(deciding, 1)
+    deciding.round.stages.filter(kind=StageKind.SHORTLIST).update(recovery_days=3)
+    assert list(reminders.owed(on=TODAY() + timedelta(days=1))) == []
+
+
+def test_ask_who_is_owed_writes_each_letter_once(deciding):
+    build.put(deciding)
+    last_day(deciding, 1)
+    clock.move(days=1)
+    assert ask_who_is_owed() >= 4
+    letters = Letter.objects.filter(kind="sign_reminder")
+    assert letters.count() == 4
+    assert "waits for your signature" in letters[0].body_text
+    assert ask_who_is_owed() == 0
+    assert letters.count() == 4
+
+
+# ---- Next steps -------------------------------------------------------------------------------
+def sentences(person, on=None):
+    return [step.sentence for step in next_steps(person, on=on or TODAY())]
+
+
+def test_next_steps_lead_a_member_through_deciding(deciding, joan):
+    assert "Your panel decides who gets money" in sentences(joan)[0]
+    decision = build.put(deciding)
+    assert "waits for your signature" in sentences(joan)[0]
+    build.sign(deciding, decision, choices=["agree"])
+    assert sentences(joan) == []
+
+
+def test_next_steps_ask_to_confirm_what_was_typed(deciding, joan, sam):
+    decision = build.put(deciding)
+    actions.sign_decision(
+        decision=decision, seat=deciding.seat(joan), choice="agree", by=sam, at=timezone.now()
+    )
+    assert "typed your signature" in sentences(joan)[0]
+
+
+def test_next_steps_are_nothing_for_one_who_stands_aside_or_rests(deciding, priya, joan):
+    interest = Interest.objects.create(
+        member=deciding.seat(priya).member,
+        application=deciding.bids[0],
+        kind="direct",
+        made_at=timezone.now(),
+    )
+    StandingAside.objects.create(
+        member=interest.member,
+        lot=deciding.panel.lot,
+        interest=interest,
+        began_at=timezone.now(),
+    )
+    assert sentences(priya) == []
+    build.put(deciding)
+    Break.objects.create(person=joan, starts_on=TODAY(), asked_at=timezone.now(), asked_by=joan)
+    assert sentences(joan) == []
+
+
+def test_next_steps_for_applicant_board_and_facilitator(deciding, amina, margaret, sam):
+    deciding.bids[0].organisation.colleagues.create(
+        person=amina, added_at=timezone.now(), added_by=sam
+    )
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    assert "has an award" in sentences(amina)[0]
+    assert sentences(margaret) == []
+    actions.ask_board_question(round=deciding.round, text="Why?", by=margaret, at=timezone.now())
+    assert "The board asks a question" in sentences(sam)[0]
+    build.agreed_report(deciding)
+    assert "is ready for the board" in sentences(margaret)[0]
+
+
+# ---- Gates ------------------------------------------------------------------------------------
+def stage(deciding, kind):
+    return deciding.round.stages.get(kind=kind)
+
+
+def test_gate_keeps_deciding_open_until_every_panel_decided(deciding):
+    row = stage(deciding, StageKind.DECISION)
+    verdict = gates.gate(row, "close", on=TODAY())
+    assert "have not decided yet: Getting about panel" in verdict.sentence
+    build.sign(deciding, build.put(deciding))
+    assert gates.gate(row, "close", on=TODAY())
+    assert gates.gate(row, "open", on=TODAY())
+
+
+def test_gate_keeps_letters_open_until_they_have_gone(deciding):
+    build.decided(deciding)
+    row = stage(deciding, StageKind.LETTERS)
+    assert "have not gone yet" in gates.gate(row, "close", on=TODAY()).sentence
+    build.sent_letters(deciding)
+    assert gates.gate(row, "close", on=TODAY())
+
+
+def test_gate_keeps_the_report_open_until_it_is_agreed(deciding):
+    build.decided(deciding)
+    row = stage(deciding, StageKind.REPORT)
+    assert "agreed the report" in gates.gate(row, "close", on=TODAY()).sentence
+    build.agreed_report(deciding)
+    assert gates.gate(row, "close", on=TODAY())

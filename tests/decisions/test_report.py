@@ -1,0 +1,475 @@
+"""The report: its figures agree in every format, it names only whom it may, and it is proved."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pikepdf
+import pytest
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import RoleHolding
+from accounts.permissions import Refused
+from commissioning.models import Programme
+from decisions import actions, exports, pdf
+from decisions import report as facts
+from decisions.models import ReportFile
+from decisions.reading import for_member, report_of
+from decisions.report import for_public, mark_of
+from ledger.models import Entry
+from panels.models import Interest, Score, ScoreSheet, StandingAside
+from tests.factories import decisions as build
+from tests.factories.panels import make_bid
+
+pytestmark = pytest.mark.django_db
+SCHEMA = Path(__file__).parent.parent / "data/360giving/360-giving-package-schema.offline.json"
+
+
+@pytest.fixture
+def decided(joan, harold, priya, sam, amina, settings, tmp_path):
+    """Four bids decided, one not met; the report agreed."""
+    settings.MEDIA_ROOT = tmp_path
+    deciding = build.deciding_round(joan, harold, priya, by=sam, bids=4, not_met=1)
+    bid = deciding.bids[0]
+    bid.organisation.charity_number = "1164883"
+    bid.organisation.name = "=SUM(A1) Neighbours"
+    bid.organisation.save()
+    build.decided(deciding)
+    return deciding
+
+
+@pytest.fixture
+def agreed(decided):
+    Programme.objects.update(prefix_360giving="360G-GoodCo", funder_org_id="GB-CHC-327482")
+    build.agreed_report(decided)
+    return decided
+
+
+def now_report(deciding):
+    return report_of(deciding.round, at=timezone.now())
+
+
+def pdf_text(content, tmp_path):
+    (tmp_path / "report.pdf").write_bytes(content)
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True
+    )
+    return " ".join(done.stdout.decode().split())
+
+
+# ---- What it says ----------------------------------------------------------------------------
+def test_report_of_counts_and_adds_up(decided):
+    report = now_report(decided)
+    assert report.awarded == Decimal("1600.50")
+    assert report.left == decided.round.envelope - Decimal("1600.50")
+    numbers = report.numbers
+    assert (numbers.received, numbers.scored, numbers.met, numbers.not_met) == (5, 5, 4, 1)
+    assert (numbers.awarded, numbers.awarded_less) == (1, 1)
+    assert (numbers.reserve, numbers.not_this_time) == (1, 1)
+    assert [bid.kind for bid in report.bids] == ["award", "less", "reserve", "no", "not_met"]
+    assert report.criteria.agreed_on == timezone.localdate()
+    assert len(report.bids[0].spreads) == len(decided.reading.criteria)
+    assert sum(report.bids[0].spreads[0].first) == 4
+
+
+def test_report_of_names_only_those_who_said_so(decided, joan):
+    seat = decided.seat(joan)
+    assert now_report(decided).panels[0].names == ()
+    seat.member.may_be_named = True
+    seat.member.save()
+    assert now_report(decided).panels[0].names == ("Joan Ibbotson",)
+    assert now_report(decided).panels[0].unnamed == 3
+
+
+def later_sheet(reading):
+    """A changed score after the talk, written behind the program's back."""
+    sheet = ScoreSheet.objects.filter(application=reading.bids[0]).first()
+    before = Score.objects.get(sheet=sheet, criterion=reading.criteria[0]).value
+    later = ScoreSheet.objects.create(
+        member=sheet.member,
+        application=sheet.application,
+        version=sheet.version,
+        phase="talk",
+        sent_at=timezone.now(),
+        sent_by=sheet.sent_by,
+    )
+    Score.objects.create(
+        sheet=later, criterion=reading.criteria[0], value=(before + 1) % 6, reason="Yes"
+    )
+
+
+def test_report_of_keeps_first_and_later_scores(joan, sam):
+    """A change after the talk stands beside the first score."""
+    deciding = build.deciding_round(joan, by=sam, bids=1, at_the_talk=later_sheet)
+    first, second = now_report(deciding).bids[0].spreads
+    assert first.first != first.after
+    assert sum(first.first) == sum(first.after) == 4
+    assert second.first == second.after
+    assert len(first.strips[0].points) == 4
+
+
+def test_prove_finds_an_act_that_the_trail_does_not_tell(joan, sam):
+    """A score row slipped in behind the program's back has no entry by its member."""
+    deciding = build.deciding_round(joan, by=sam, bids=1, at_the_talk=later_sheet)
+    slipped = ScoreSheet.objects.get(phase="talk")
+    assert now_report(deciding).proof.found == (f"sheet {slipped.pk}",)
+
+
+def test_report_of_interests_never_say_who(decided, priya):
+    member = decided.seat(priya).member
+    interest = Interest.objects.create(
+        member=member, application=decided.bids[0], kind="direct", made_at=timezone.now()
+    )
+    StandingAside.objects.create(
+        member=member, lot=decided.panel.lot, interest=interest, began_at=timezone.now()
+    )
+    report = now_report(decided)
+    (row,) = report.interests
+    assert row.followed == "Stood aside from the whole lot."
+    assert "Priya" not in str(report)
+    own = for_member(report, decided.round, priya)
+    assert own.bids == ()
+    assert own.decisions == ()
+    assert own.awarded == report.awarded
+
+
+def test_report_of_asks_the_same_number_of_questions_for_more_bids(joan, sam):
+    deciding = build.deciding_round(joan, by=sam, bids=1)
+    with CaptureQueriesContext(connection) as few:
+        now_report(deciding)
+    for _more in range(3):
+        make_bid(deciding.panel.lot)
+    with CaptureQueriesContext(connection) as many:
+        now_report(deciding)
+    assert len(few) == len(many)
+
+
+# ---- Proof -----------------------------------------------------------------------------------
+def test_prove_looks_at_every_act(decided):
+    proof = now_report(decided).proof
+    assert proof.holds
+    assert proof.found == ()
+    assert proof.sheets == 5 * 4
+    assert proof.signatures == 4
+    assert proof.votes == 6 * 3
+
+
+def test_prove_finds_somebody_who_was_staff_then(decided, joan):
+    RoleHolding.objects.filter(person=joan, role="volunteer").update(
+        role="facilitator", ended_at=None
+    )
+    proof = now_report(decided).proof
+    assert not proof.holds
+    assert any(name.startswith("signature ") for name in proof.found)
+
+
+def test_prove_is_pure():
+    at = timezone.now()
+    act = facts.Act("vote", 1, person=7, at=at)
+    volunteer = facts.Held(7, "volunteer", at - timedelta(days=9), None)
+    known = {"superusers": frozenset(), "trail_holds": True, "decisions_unchanged": True}
+    assert facts.prove([act], [volunteer], **known).holds
+    assert not facts.prove([act], [], **known).holds
+    both = [volunteer, facts.Held(7, "facilitator", at - timedelta(days=1), at + timedelta(1))]
+    assert facts.prove([act], both, **known).found == ("vote 1",)
+    earlier = [volunteer, facts.Held(7, "facilitator", at - timedelta(days=5), at)]
+    assert facts.prove([act], earlier, **known).holds
+    assert not facts.prove([act], [volunteer], **{**known, "superusers": frozenset({7})}).holds
+    assert not facts.prove([act], [volunteer], **{**known, "trail_holds": False}).holds
+    assert not facts.prove([replace(act, traced=False)], [volunteer], **known).holds
+
+
+def test_rest_kept():
+    close, until = date(2026, 6, 1), date(2026, 6, 8)
+    assert facts.rest_kept(close, until, [date(2026, 6, 9)], date(2026, 7, 1)) is True
+    assert facts.rest_kept(close, until, [date(2026, 6, 5)], date(2026, 7, 1)) is False
+    assert facts.rest_kept(close, until, [], date(2026, 6, 4)) is None
+    assert facts.rest_kept(None, None, [], date(2026, 6, 4)) is None
+
+
+# ---- Agreement before export ---------------------------------------------------------------
+@pytest.mark.parametrize("kind", ReportFile.Format.values)
+def test_export_report_refuses_before_every_panel_agreed(decided, margaret, kind):
+    with pytest.raises(Refused, match="Not every panel has agreed the report yet"):
+        actions.export_report(round=decided.round, format=kind, by=margaret, at=timezone.now())
+
+
+def test_export_report_refuses_when_facts_changed_since(agreed, margaret):
+    board = agreed.panel.boards.get()
+    build.put_line(agreed, board, agreed.bids[2], "no")
+    build.sign(agreed, build.put(agreed, board, reason="We looked again."))
+    with pytest.raises(Refused, match="facts have changed since"):
+        actions.export_report(round=agreed.round, format="csv", by=margaret, at=timezone.now())
+
+
+def test_export_report_refuses_what_it_cannot_prove(agreed, margaret, joan):
+    RoleHolding.objects.filter(person=joan, role="volunteer").update(role="facilitator")
+    with pytest.raises(Refused, match="checks do not show it"):
+        actions.export_report(round=agreed.round, format="csv", by=margaret, at=timezone.now())
+
+
+@pytest.mark.parametrize("who", ["joan", "amina", "administrator", "superuser", "outsider"])
+def test_export_report_is_for_board_and_staff(agreed, who, request):
+    by = request.getfixturevalue(who)
+    with pytest.raises(Refused):
+        actions.export_report(round=agreed.round, format="csv", by=by, at=timezone.now())
+
+
+def test_export_report_keeps_the_file_with_its_digest(agreed, margaret):
+    made = actions.export_report(round=agreed.round, format="csv", by=margaret, at=timezone.now())
+    entry = Entry.objects.get(chain=agreed.round.chain, verb="exported_report")
+    assert entry.data["sha256"] == made.sha256
+    assert made.file.name.startswith("reports/")
+
+
+def test_mark_of_does_not_move_with_what_comes_later(agreed, margaret, amina, sam):
+    before = mark_of(now_report(agreed))
+    actions.ask_board_question(round=agreed.round, text="Why?", by=margaret, at=timezone.now())
+    agreed.bids[0].organisation.name = "A corrected name"
+    agreed.bids[0].organisation.save()
+    assert mark_of(now_report(agreed)) == before
+
+
+# ---- The same figures everywhere -------------------------------------------------------------
+def test_figures_agree_in_pdf_xlsx_csv_and_json(agreed, tmp_path):
+    report = now_report(agreed)
+    book = openpyxl.load_workbook(io.BytesIO(exports.sheets(report)))
+    bids = list(book["Bids"].iter_rows(min_row=2, values_only=True))
+    asked = {row[0]: Decimal(str(row[5])) for row in bids}
+    given = {row[0]: Decimal(str(row[6])) for row in bids}
+    rows = list(csv.DictReader(io.StringIO(exports.comma_separated(report).decode("utf-8-sig"))))
+    assert {row["Reference"]: Decimal(row["Asked, in pounds"]) for row in rows} == asked
+    assert {row["Reference"]: Decimal(row["Given, in pounds"]) for row in rows} == given
+    assert sum(given.values()) == report.awarded == Decimal("1600.50")
+    grants = json.loads(exports.giving(report))["grants"]
+    assert {
+        row["id"].rsplit("-", 2)[-2] + "-" + row["id"].rsplit("-", 1)[-1]: row["amountAwarded"]
+        for row in grants
+    } == {reference: float(amount) for reference, amount in given.items() if amount}
+    text = pdf_text(exports.made(report, ReportFile.Format.PDF), tmp_path)
+    for bid in report.bids:
+        assert bid.reference in text
+    assert "£600.50" in text
+    assert "£1,600.50" in text
+    assert report.trail.head_hash in text.replace(" ", "")
+
+
+def test_sheets_hold_real_numbers_and_no_formulas(agreed):
+    book = openpyxl.load_workbook(io.BytesIO(exports.sheets(now_report(agreed))))
+    sheet = book["Bids"]
+    assert sheet["G3"].data_type == "n"
+    assert sheet["G3"].number_format == "£#,##0.00"
+    assert sheet["B2"].value == "'=SUM(A1) Neighbours"
+    assert not any(
+        cell.data_type == "f" for page in book for row in page.iter_rows() for cell in row
+    )
+
+
+def test_comma_separated_has_no_formulas(agreed):
+    rows = list(
+        csv.reader(io.StringIO(exports.comma_separated(now_report(agreed)).decode("utf-8-sig")))
+    )
+    assert rows[1][1] == "'=SUM(A1) Neighbours"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+44 113", "'+44 113"),
+        ("-5", "'-5"),
+        ("@you", "'@you"),
+        ("\tcmd", "'\tcmd"),
+        ("  =1", "'  =1"),
+        ("plain\x00 text\x0b", "plain text"),
+        ("a - b", "a - b"),
+    ],
+)
+def test_harmless(typed, written):
+    assert exports.harmless(typed) == written
+
+
+# ---- Public ----------------------------------------------------------------------------------
+def test_for_public_names_no_group_without_money(agreed, tmp_path):
+    report = now_report(agreed)
+    public = for_public(report)
+    losers = [bid for bid in report.bids if not bid.gives_money]
+    texts = [
+        pdf_text(exports.made(report, ReportFile.Format.PDF, public=True), tmp_path),
+        exports.made(report, ReportFile.Format.CSV, public=True).decode(),
+        exports.giving(report).decode(),
+        str(public),
+    ]
+    book = openpyxl.load_workbook(
+        io.BytesIO(exports.made(report, ReportFile.Format.XLSX, public=True))
+    )
+    texts.append(
+        " ".join(str(cell.value) for page in book for row in page.iter_rows() for cell in row)
+    )
+    for text in texts:
+        for bid in losers:
+            assert bid.reference not in text
+            assert bid.organisation.name not in text
+            assert bid.title not in text
+    assert len(public.bids) == 2
+
+
+# ---- 360Giving -------------------------------------------------------------------------------
+def check_schema(path):
+    return subprocess.run(
+        [
+            str(Path(sys.executable).parent / "check-jsonschema"),
+            "--schemafile",
+            str(SCHEMA),
+            str(path),
+        ],
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_giving_is_valid_by_the_schema(agreed, tmp_path):
+    path = tmp_path / "grants.json"
+    path.write_bytes(exports.giving(now_report(agreed)))
+    done = check_schema(path)
+    assert done.returncode == 0, done.stdout.decode()
+    grants = json.loads(path.read_text())["grants"]
+    assert len(grants) == 2
+    first = grants[0]
+    assert first["id"] == f"360G-GoodCo-{agreed.round.slug}-{agreed.bids[0].reference}"
+    assert first["recipientOrganization"][0]["id"] == "GB-CHC-1164883"
+    assert first["fundingOrganization"][0]["id"] == "GB-CHC-327482"
+    assert first["beneficiaryLocation"] == [{"name": "Armley"}]
+    second = grants[1]["recipientOrganization"][0]["id"]
+    assert second == f"360G-GoodCo-org-{agreed.bids[1].organisation_id}"
+    path.write_text(json.dumps({"version": "1.4", "grants": [{"id": "x"}]}))
+    assert check_schema(path).returncode == 1
+
+
+def test_giving_needs_the_funders_prefix(agreed):
+    report = replace(now_report(agreed), prefix_360giving="")
+    with pytest.raises(Refused, match="no 360Giving prefix"):
+        exports.giving(report)
+
+
+def test_giving_leaves_out_what_was_not_taken(agreed):
+    report = now_report(agreed)
+    bids = tuple(
+        replace(bid, answer="declined") if bid.kind == "less" else bid for bid in report.bids
+    )
+    package = json.loads(exports.giving(replace(report, bids=bids)))
+    assert [row["amountAwarded"] for row in package["grants"]] == [1000]
+
+
+@pytest.mark.parametrize(
+    ("charity", "company", "found"),
+    [
+        ("1164883", "", "GB-CHC-1164883"),
+        ("SC012345", "", "GB-SC-SC012345"),
+        ("", "01234567", "GB-COH-01234567"),
+        ("rubbish", "", "P-org-5"),
+        ("", "", "P-org-5"),
+    ],
+)
+def test_recipient_has_the_best_id_there_is(charity, company, found):
+    group = facts.Organisation(5, "Name", charity, company, "")
+    assert dict(exports._recipient(group, "P"))["id"] == found
+
+
+# ---- PDF --------------------------------------------------------------------------------------
+def test_pdf_is_tagged_and_says_its_language(agreed):
+    content = exports.made(now_report(agreed), ReportFile.Format.PDF)
+    with pikepdf.open(io.BytesIO(content)) as book:
+        root = book.Root
+        assert root.MarkInfo.Marked
+        assert str(root.Lang).lower().startswith("en")
+        assert root.ViewerPreferences.DisplayDocTitle
+        with book.open_metadata() as data:
+            assert data["pdfuaid:part"] == "1"
+            assert "Report" in data["dc:title"]
+        kinds = set()
+        alts = []
+
+        def walk(node):
+            if isinstance(node, pikepdf.Dictionary):
+                if "/S" in node:
+                    kinds.add(str(node.S))
+                if "/Alt" in node:
+                    alts.append(str(node.Alt))
+                if "/K" in node:
+                    walk(node.K)
+            elif isinstance(node, pikepdf.Array):
+                for child in node:
+                    walk(child)
+
+        walk(root.StructTreeRoot)
+        assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/P"} <= kinds
+        assert any(alt.startswith("Scores given: ") for alt in alts)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "http://example.org/static/css/print.css",
+        "http://localhost:8000/media/reports/x",
+        "https://localhost:8000/static/css/print.css",
+    ],
+)
+def test_static_file_gives_no_other_file(address):
+    assert pdf.static_file(address) is None
+
+
+def test_static_file_does_not_climb_out(settings):
+    with pytest.raises(SuspiciousFileOperation):
+        pdf.static_file(f"{settings.BASE_URL}/static/../../config/settings.py")
+
+
+def test_static_file_gives_our_own_style(settings):
+    found = pdf.static_file(f"{settings.BASE_URL}/static/css/print.css")
+    assert found is not None
+    assert found.name == "print.css"
+
+
+def test_available_says_plainly_when_pango_is_missing(monkeypatch, agreed):
+    def missing(name):
+        raise OSError("cannot load library 'pango'")
+
+    monkeypatch.setattr(pdf, "import_module", missing)
+    assert not pdf.available()
+    assert "cannot make a PDF" in pdf.available().sentence
+    with pytest.raises(Refused, match="cannot make a PDF"):
+        exports.made(now_report(agreed), ReportFile.Format.PDF)
+
+
+# ---- The command --------------------------------------------------------------------------------
+def test_export_report_command(agreed, tmp_path, capsys):
+    output = tmp_path / "out.csv"
+    call_command("export_report", agreed.round.slug, "--format", "csv", "--output", str(output))
+    assert output.read_bytes().startswith(b"\xef\xbb\xbfReference")
+    call_command(
+        "export_report", str(agreed.round.pk), "--format", "360giving", "--output", str(output)
+    )
+    assert json.loads(output.read_text())["version"] == "1.4"
+
+
+def test_export_report_command_refuses_before_approval(decided, tmp_path):
+    output = tmp_path / "out.csv"
+    with pytest.raises(CommandError, match="Not every panel has agreed the report yet"):
+        call_command(
+            "export_report", decided.round.slug, "--format", "csv", "--output", str(output)
+        )
+    assert not output.exists()
+    with pytest.raises(CommandError, match="There is no round called"):
+        call_command("export_report", "nothing", "--format", "csv", "--output", str(output))

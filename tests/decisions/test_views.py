@@ -1,0 +1,623 @@
+"""The pages of the decision: who reads them, who is refused, and what a mistake leaves standing."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.adapters import CONFIRMED_AT
+from commissioning.models import Programme, StageKind
+from decisions import actions
+from decisions.models import (
+    Acceptance,
+    BoardNote,
+    DueDiligence,
+    MoneyBoard,
+    Outcome,
+    OutcomeLetter,
+    Ratification,
+    ReportFile,
+)
+from panels.models import Interest, Proposal, StandingAside
+from tests.factories import decisions as build
+from tests.factories.panels import make_bid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deciding(joan, harold, priya, sam, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return build.deciding_round(joan, harold, priya, by=sam)
+
+
+def as_(person):
+    """A browser where this person has signed in just now."""
+    client = Client()
+    client.force_login(person)
+    session = client.session
+    session[CONFIRMED_AT] = time.time()
+    session.save()
+    return client
+
+
+def get(person, name, *args, status=200):
+    response = as_(person).get(reverse(name, args=args))
+    assert response.status_code == status, (name, response.status_code)
+    return " ".join(response.content.decode().split())
+
+
+def post(person, page, *args, status=302, **data):
+    response = as_(person).post(reverse(page, args=args), data)
+    text = " ".join(response.content.decode().split())
+    assert response.status_code == status, (page, response.status_code, text[-3000:])
+    return text
+
+
+def stand_aside(deciding, person, bid=None):
+    member = deciding.seat(person).member
+    interest = Interest.objects.create(
+        member=member, application=deciding.bids[0], kind="direct", made_at=timezone.now()
+    )
+    StandingAside.objects.create(
+        member=member,
+        lot=deciding.panel.lot,
+        application=bid,
+        interest=interest,
+        began_at=timezone.now(),
+    )
+
+
+def line_data(deciding, board, **more):
+    facts = {
+        "outcome": "award",
+        "reason": "A good bid.",
+        "criterion": deciding.criterion.pk,
+        "version": board.version,
+    }
+    return {**facts, **more}
+
+
+OTHERS = ("outsider", "amina", "sam", "margaret", "administrator", "superuser")
+
+
+# ---- The money board --------------------------------------------------------------------------
+@pytest.mark.parametrize("who", OTHERS)
+def test_board_list_is_there_for_seats_only(deciding, who, request):
+    board = build.full_board(deciding)
+    person = request.getfixturevalue(who)
+    for name, pk in (
+        ("board_list", deciding.panel.pk),
+        ("start_board", deciding.panel.pk),
+        ("money_board", board.pk),
+        ("put_decision", board.pk),
+    ):
+        get(person, name, pk, status=404)
+    get(person, "set_line", board.pk, deciding.bids[0].pk, status=404)
+    post(person, "undo_line", board.pk, status=404)
+    post(person, "clear_line", board.pk, deciding.bids[0].pk, status=404)
+    assert board.lines.count() == 3
+
+
+def test_board_list_shows_boards_side_by_side(deciding, joan):
+    assert "There is no board yet" in get(joan, "board_list", deciding.panel.pk)
+    first = build.full_board(deciding)
+    build.make_board(deciding, "What if", copy_of=first)
+    text = get(joan, "board_list", deciding.panel.pk)
+    assert "Our first try" in text
+    assert "What if" in text
+    assert text.count("£600.50") == 2
+    assert "Start another board" in text
+
+
+def test_board_list_tells_one_who_stands_aside_nothing(deciding, priya):
+    board = build.full_board(deciding)
+    stand_aside(deciding, priya)
+    for name, pk in (("board_list", deciding.panel.pk), ("money_board", board.pk)):
+        text = get(priya, name, pk, status=403)
+        assert "You are standing aside." in text
+        assert deciding.bids[0].title not in text
+        assert "£" not in text
+
+
+def test_start_board_makes_one(deciding, joan):
+    text = post(joan, "start_board", deciding.panel.pk, name="", status=422)
+    assert "Type a name for the board." in text
+    post(joan, "start_board", deciding.panel.pk, name="Our first try")
+    assert MoneyBoard.objects.get().name == "Our first try"
+    text = post(joan, "start_board", deciding.panel.pk, name="Our first try", status=422)
+    assert "There is a board with this name" in text
+
+
+def test_money_board_says_what_is_left_and_the_scores_in_words(deciding, joan):
+    board = build.full_board(deciding)
+    text = get(joan, "money_board", board.pk)
+    assert "£1,600.50 of £40,000 is given. £38,399.50 is left." in text
+    assert "Every bid has an answer." in text
+    assert "Yes, with less money" in text
+    assert any(word in text for word in ("Fair", "Strong", "Thin"))
+
+
+def test_money_board_hides_the_bid_somebody_stands_aside_from(deciding, priya):
+    board = build.full_board(deciding)
+    stand_aside(deciding, priya, deciding.bids[1])
+    text = get(priya, "money_board", board.pk)
+    assert "You are standing aside from this bid." in text
+    assert deciding.bids[1].title not in text
+    assert deciding.bids[0].title in text
+    get(priya, "set_line", board.pk, deciding.bids[1].pk, status=403)
+
+
+def test_money_board_asks_the_same_number_of_questions_for_more_bids(joan, sam):
+    counts = []
+    for bids in (1, 3):
+        deciding = build.deciding_round(joan, by=sam, bids=bids)
+        board = build.make_board(deciding)
+        client = as_(joan)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("money_board", args=[board.pk])).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_set_line_puts_a_bid_on_the_board(deciding, joan):
+    board = build.make_board(deciding)
+    bid = deciding.bids[0]
+    text = get(joan, "set_line", board.pk, bid.pk)
+    assert "They get £1,000." in text
+    assert "How your panel scored it" in text
+    assert "person gave" in text
+    post(joan, "set_line", board.pk, bid.pk, **line_data(deciding, board))
+    assert board.lines.get().amount == Decimal(1000)
+
+
+def test_set_line_keeps_what_was_typed_with_a_mistake(deciding, joan):
+    board = build.make_board(deciding)
+    data = line_data(deciding, board, outcome="less", amount="lots", reason="Ours to keep")
+    text = post(joan, "set_line", board.pk, deciding.bids[0].pk, status=422, **data)
+    assert "Type a sum in pounds, like 1250 or 1250.50." in text
+    assert "Say which costs are left out." in text
+    assert "Ours to keep" in text
+    assert "Error:" in text
+
+
+def test_set_line_needs_a_reason_and_a_criterion_for_a_no(deciding, joan):
+    board = build.make_board(deciding)
+    text = post(
+        joan, "set_line", board.pk, deciding.bids[0].pk, status=422, outcome="no", version=1
+    )
+    assert "Write the reason. The group will read it." in text
+    assert "Choose the criterion your reason rests on." in text
+
+
+def test_set_line_says_that_it_is_too_much(deciding, joan):
+    build.ask_for(deciding.bids[0], 50_000)
+    board = build.make_board(deciding)
+    data = line_data(deciding, board)
+    text = post(joan, "set_line", board.pk, deciding.bids[0].pk, status=422, **data)
+    assert "This is £10,000 more than this lot has. Take some off first." in text
+
+
+def test_set_line_shows_both_when_somebody_was_faster(deciding, joan):
+    board = build.make_board(deciding)
+    bid = deciding.bids[0]
+    build.put_line(deciding, board, bid, reason="Theirs came first")
+    data = line_data(deciding, board, reason="Mine came later", version=1)
+    text = post(joan, "set_line", board.pk, bid.pk, status=409, **data)
+    assert "Theirs came first" in text
+    assert "Mine came later" in text
+    assert 'name="version" value="2"' in text
+    post(joan, "set_line", board.pk, bid.pk, **{**data, "version": 2})
+    assert board.lines.get().reason == "Mine came later"
+
+
+def test_undo_line_and_clear_line(deciding, joan):
+    board = build.full_board(deciding)
+    post(joan, "clear_line", board.pk, deciding.bids[0].pk)
+    assert board.lines.count() == 2
+    post(joan, "undo_line", board.pk)
+    assert board.lines.count() == 3
+    assert as_(joan).get(reverse("undo_line", args=[board.pk])).status_code == 405
+
+
+# ---- Signing ----------------------------------------------------------------------------------
+def test_put_decision_lists_what_is_missing_first(deciding, joan):
+    board = build.make_board(deciding)
+    text = get(joan, "put_decision", board.pk)
+    assert "Put this right first" in text
+    assert "Put this for signing" not in text
+
+
+def test_put_decision_needs_the_tick(deciding, joan):
+    board = build.full_board(deciding)
+    text = post(joan, "put_decision", board.pk, status=422, version=board.version)
+    assert "Tick the box to put this for signing." in text
+    post(joan, "put_decision", board.pk, version=board.version, sure="on")
+    assert deciding.panel.decisions.get().stands_at is None
+
+
+def test_sign_decision_signs_for_oneself(deciding, joan, harold):
+    decision = build.put(deciding)
+    text = get(joan, "sign_decision", decision.pk)
+    assert build.REASON in text
+    text = post(joan, "sign_decision", decision.pk, status=422, words="I wanted more")
+    assert "Choose one of the three answers." in text
+    assert "I wanted more" in text
+    post(joan, "sign_decision", decision.pk, choice="agree", sure="on")
+    signature = decision.signatures.get()
+    assert (signature.seat.member.person, signature.typed_by) == (joan, None)
+    assert as_(joan).get(reverse("sign_decision", args=[decision.pk])).status_code == 302
+    assert "Sign the decision" in get(harold, "decision_detail", decision.pk)
+
+
+def test_sign_decision_asks_for_a_code_when_it_is_long_ago(deciding, joan):
+    decision = build.put(deciding)
+    client = Client()
+    client.force_login(joan)
+    session = client.session
+    session[CONFIRMED_AT] = 0
+    session.save()
+    response = client.get(reverse("sign_decision", args=[decision.pk]))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("confirm_it_is_you"))
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_sign_decision_is_there_for_seats_only(deciding, who, request):
+    decision = build.put(deciding)
+    person = request.getfixturevalue(who)
+    get(person, "sign_decision", decision.pk, status=404)
+    post(person, "sign_decision", decision.pk, choice="agree", sure="on", status=404)
+    assert not decision.signatures.exists()
+
+
+def test_decision_detail_for_each_reader(deciding, joan, priya, sam, margaret, amina, outsider):
+    decision = build.put(deciding)
+    get(margaret, "decision_detail", decision.pk, status=404)
+    assert "Signed by 0 of 4" in get(sam, "decision_detail", decision.pk)
+    build.sign(deciding, decision, choices=["agree", "agree", "agree", "disagree"])
+    text = get(margaret, "decision_detail", decision.pk)
+    assert "This decision stands" in text
+    assert "I would have given more." in text
+    assert "Joan" not in text
+    for person in (amina, outsider):
+        get(person, "decision_detail", decision.pk, status=404)
+    stand_aside(deciding, priya)
+    assert "You are standing aside." in get(priya, "decision_detail", decision.pk, status=403)
+
+
+def test_confirm_signature_by_its_member(deciding, joan, sam, harold):
+    decision = build.put(deciding)
+    seat = deciding.seat(joan)
+    text = get(sam, "type_signature", decision.pk, seat.pk)
+    assert "Type the signature of Joan Ibbotson" in text
+    post(
+        sam,
+        "type_signature",
+        decision.pk,
+        seat.pk,
+        choice="live_with",
+        words="Fair enough",
+        sure="on",
+    )
+    signature = decision.signatures.get()
+    assert signature.typed_by == sam
+    get(harold, "confirm_signature", signature.pk, status=404)
+    text = get(joan, "confirm_signature", signature.pk)
+    assert "Fair enough" in text
+    post(joan, "confirm_signature", signature.pk, status=422)
+    post(joan, "confirm_signature", signature.pk, sure="on")
+    signature.refresh_from_db()
+    assert signature.confirmed_by == joan
+
+
+def test_decision_progress_shows_who_signed_and_not_what(deciding, sam, joan, margaret):
+    assert "has not put a decision" in get(sam, "decision_progress", deciding.panel.pk)
+    decision = build.put(deciding)
+    build.sign(deciding, decision, choices=["disagree"])
+    text = get(sam, "decision_progress", deciding.panel.pk)
+    assert "Signed" in text
+    assert text.count("Not yet") == 3
+    assert "I disagree" not in text
+    for person in (joan, margaret):
+        get(person, "decision_progress", deciding.panel.pk, status=404)
+
+
+def test_type_signature_is_for_facilitators(deciding, joan, harold, margaret):
+    decision = build.put(deciding)
+    for person in (harold, margaret):
+        get(person, "type_signature", decision.pk, deciding.seat(joan).pk, status=404)
+
+
+# ---- Letters ----------------------------------------------------------------------------------
+def test_letters_to_send_from_writing_to_sending(deciding, sam, joan, margaret):
+    build.decided(deciding)
+    panel = deciding.panel.pk
+    for person in (joan, margaret):
+        get(person, "letters_to_send", panel, status=404)
+        post(person, "send_letters", panel, status=404)
+    assert "No letters are written yet." in get(sam, "letters_to_send", panel)
+    post(sam, "write_letters", panel)
+    text = get(sam, "letters_to_send", panel)
+    assert build.REASON in text
+    assert "The panel has not agreed this letter." in text
+    letter = OutcomeLetter.objects.get(kind="yes")
+    post(sam, "change_staff_note", letter.pk, note="Ring Sam with questions.")
+    assert "marked as yours" in get(sam, "change_staff_note", letter.pk)
+    post(sam, "put_letters", panel)
+    proposal = Proposal.objects.get(kind="letters")
+    text = get(joan, "letters_to_read", proposal.pk)
+    assert "Ring Sam with questions." in text
+    assert text.count('class="letter"') == 3
+    text = post(joan, "letters_to_read", proposal.pk, choice="disagree", status=422)
+    assert "Say what should be different." in text
+    post(joan, "letters_to_read", proposal.pk, choice="agree")
+    assert "Your answer is in" in get(joan, "letters_to_read", proposal.pk)
+    for seat in deciding.seats[1:3]:
+        post(seat.member.person, "letters_to_read", proposal.pk, choice="agree")
+    for outcome in Outcome.objects.awards():
+        build.check_all(deciding, outcome)
+    assert "Send 3 letters" in get(sam, "letters_to_send", panel)
+    post(sam, "send_letters", panel)
+    assert OutcomeLetter.objects.filter(letter__isnull=False).count() == 3
+
+
+def test_letters_to_read_only_by_the_panel(deciding, sam, priya, margaret, outsider):
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    for person in (sam, margaret, outsider):
+        get(person, "letters_to_read", proposal.pk, status=404)
+    stand_aside(deciding, priya)
+    assert "You are standing aside." in get(priya, "letters_to_read", proposal.pk, status=403)
+
+
+def test_letters_to_send_asks_the_same_number_of_questions(joan, sam):
+    counts = []
+    for bids in (1, 3):
+        deciding = build.deciding_round(joan, by=sam, bids=bids)
+        build.decided(deciding)
+        actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+        client = as_(sam)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("letters_to_send", args=[deciding.panel.pk]))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+# ---- Checks -----------------------------------------------------------------------------------
+def test_due_diligence_and_check_organisation(deciding, sam, joan, margaret):
+    decision = build.decided(deciding)
+    award = decision.outcomes.awards().first()
+    for person in (joan, margaret):
+        get(person, "due_diligence", deciding.round.slug, status=404)
+        get(person, "check_organisation", award.pk, status=404)
+    assert get(sam, "due_diligence", deciding.round.slug).count("Not done yet") == 8
+    text = post(sam, "check_organisation", award.pk, kind="bank", passed="no", status=422)
+    assert "Write what is wrong. The panel will read it." in text
+    post(sam, "check_organisation", award.pk, kind="bank", passed="no", words="A private account")
+    assert DueDiligence.objects.get().passed is False
+    assert "Did not go well" in get(sam, "due_diligence", deciding.round.slug)
+
+
+def test_due_diligence_asks_the_same_number_of_questions(deciding, sam):
+    build.decided(deciding)
+    client = as_(sam)
+    address = reverse("due_diligence", args=[deciding.round.slug])
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    assert len(asked) <= 12
+
+
+# ---- Applicants -------------------------------------------------------------------------------
+@pytest.fixture
+def told(deciding, sam, amina):
+    deciding.bids[0].organisation.colleagues.create(
+        person=amina, added_at=timezone.now(), added_by=sam
+    )
+    build.decided(deciding)
+    return deciding
+
+
+def test_outcome_detail_and_accept_award(told, amina, rival, joan, sam):
+    bid = told.bids[0]
+    assert "Nothing has been decided about this bid yet" in get(
+        amina, "outcome_detail", bid.pk, status=403
+    )
+    build.sent_letters(told)
+    text = get(amina, "outcome_detail", bid.pk)
+    assert build.REASON in text
+    assert "£1,000" in text
+    assert "Say if you take the money" in text
+    for person in (rival, joan, sam):
+        get(person, "outcome_detail", bid.pk, status=404)
+        get(person, "accept_award", bid.pk, status=404)
+    text = post(amina, "accept_award", bid.pk, accepted="no", status=422)
+    assert "Say in a few words why you do not take it." in text
+    post(amina, "accept_award", bid.pk, accepted="yes")
+    assert Acceptance.objects.get().accepted
+    assert "said yes on" in get(amina, "outcome_detail", bid.pk)
+    assert "You have answered already." in get(amina, "accept_award", bid.pk, status=403)
+
+
+# ---- The round and the report -----------------------------------------------------------------
+def test_run_round_spans_all_stages_and_shows_no_scores(deciding, sam, joan, margaret):
+    text = get(sam, "run_round", deciding.round.slug)
+    assert "Readings with scores sent: 12 of 12." in text
+    assert "Groups to meet: 3." in text
+    assert "Panels that decided: 0 of 1." in text
+    assert reverse("sharing_detail", args=[deciding.round.slug]) in text
+    for person in (joan, margaret):
+        get(person, "run_round", deciding.round.slug, status=404)
+
+
+def test_run_round_asks_the_same_number_of_questions(deciding, sam):
+    client = as_(sam)
+    address = reverse("run_round", args=[deciding.round.slug])
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    make_bid(deciding.panel.lot)
+    make_bid(deciding.panel.lot)
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(few) == len(many)
+
+
+def test_round_progress_board_has_no_scores(deciding, margaret, sam, joan, outsider):
+    text = get(margaret, "round_progress_board", deciding.round.slug)
+    assert "Has not decided yet" in text
+    assert "person gave" not in text
+    get(sam, "round_progress_board", deciding.round.slug)
+    for person in (joan, outsider):
+        get(person, "round_progress_board", deciding.round.slug, status=404)
+
+
+def test_report_list_for_the_board(deciding, margaret, joan):
+    assert deciding.round.name in get(margaret, "report_list")
+    get(joan, "report_list", status=404)
+
+
+def test_report_detail_waits_for_the_decision(deciding, margaret, sam):
+    text = get(margaret, "report_detail", deciding.round.slug, status=403)
+    assert "once every panel has decided" in text
+    build.decided(deciding)
+    text = get(margaret, "report_detail", deciding.round.slug)
+    assert "A draft." in text
+    assert "We found no trace of it, by these checks:" in text
+    assert "Scores given:" in text
+    assert "Ask the panels to read it" not in text
+    build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    assert "Ask the panels to read it" in get(sam, "report_detail", deciding.round.slug)
+
+
+def test_report_to_agree_put_report_and_note_report(deciding, sam, joan, priya, margaret):
+    build.decided(deciding)
+    build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    slug = deciding.round.slug
+    post(margaret, "put_report", slug, status=404)
+    post(sam, "put_report", slug)
+    proposal = Proposal.objects.get(kind="report")
+    text = get(joan, "report_to_agree", proposal.pk)
+    assert build.REASON in text
+    for person in (sam, margaret):
+        get(person, "report_to_agree", proposal.pk, status=404)
+    assert "Not every panel has agreed" in get(margaret, "note_report", slug, status=403)
+    for seat in deciding.seats[:3]:
+        post(seat.member.person, "report_to_agree", proposal.pk, choice="agree")
+    assert "Every panel has agreed this report." in get(margaret, "report_detail", slug)
+    get(sam, "note_report", slug, status=404)
+    assert "Tick the box" in post(margaret, "note_report", slug, status=422)
+    post(margaret, "note_report", slug, sure="on", text="Well done, all.")
+    assert BoardNote.objects.get().text == "Well done, all."
+
+
+def test_export_report_and_download_report(deciding, margaret, sam, joan, outsider):
+    build.decided(deciding)
+    slug = deciding.round.slug
+    assert "Not every panel has agreed" in get(margaret, "export_report", slug, status=403)
+    build.agreed_report(deciding)
+    text = post(margaret, "export_report", slug, status=422, audience="board")
+    assert "Choose a kind of file." in text
+    text = post(margaret, "export_report", slug, status=422, audience="public", format="360giving")
+    assert "no 360Giving prefix" in text
+    for kind in ("csv", "xlsx"):
+        post(margaret, "export_report", slug, audience="board", format=kind)
+    made = ReportFile.objects.get(format="csv")
+    response = as_(margaret).get(reverse("download_report", args=[made.pk]))
+    assert response.status_code == 200
+    assert "attachment" in response["Content-Disposition"]
+    assert b"Reference" in response.content
+    for person in (joan, outsider):
+        get(person, "download_report", made.pk, status=404)
+        get(person, "export_report", slug, status=404)
+
+
+def test_report_print_offers_paper_where_there_is_no_pdf(deciding, margaret, monkeypatch):
+    build.decided(deciding)
+    build.agreed_report(deciding)
+    monkeypatch.setattr("decisions.pdf._weasyprint", lambda: None)
+    slug = deciding.round.slug
+    text = get(margaret, "export_report", slug)
+    assert "This machine cannot make a PDF." in text
+    assert reverse("report_print", args=[slug]) in text
+    text = post(margaret, "export_report", slug, status=422, audience="board", format="pdf")
+    assert "This machine cannot make a PDF." in text
+    assert "<h1>Report:" in get(margaret, "report_print", slug)
+
+
+def test_ask_board_question_and_answer_board_question(deciding, margaret, sam, joan):
+    slug = deciding.round.slug
+    for person in (sam, joan):
+        get(person, "ask_board_question", slug, status=404)
+    assert "Write your question." in post(margaret, "ask_board_question", slug, status=422)
+    post(margaret, "ask_board_question", slug, text="Who set the dates?")
+    note = BoardNote.objects.get()
+    get(margaret, "answer_board_question", note.pk, status=404)
+    assert "Write an answer." in post(sam, "answer_board_question", note.pk, status=422)
+    post(sam, "answer_board_question", note.pk, answer="The volunteers did.")
+    note.refresh_from_db()
+    assert note.answered_by == sam
+
+
+def test_ratify_decision_hold_decision_and_lift_hold(deciding, margaret, sam, joan):
+    type(deciding.round).objects.filter(pk=deciding.round.pk).update(trustees_ratify=True)
+    decision = build.decided(deciding)
+    for name in ("ratify_decision", "hold_decision", "lift_hold"):
+        for person in (sam, joan):
+            get(person, name, decision.pk, status=404)
+    assert "Tick the box" in post(margaret, "ratify_decision", decision.pk, status=422)
+    post(margaret, "ratify_decision", decision.pk, sure="on")
+    assert "confirmed this decision already" in get(
+        margaret, "ratify_decision", decision.pk, status=403
+    )
+    assert "Write the reason." in post(margaret, "hold_decision", decision.pk, status=422)
+    post(margaret, "hold_decision", decision.pk, reason="A court order.", sure="on")
+    assert "On hold." in get(joan, "decision_detail", decision.pk)
+    assert "A court order." in get(joan, "decision_detail", decision.pk)
+    post(margaret, "lift_hold", decision.pk, reason="It is over.", sure="on")
+    kinds = list(Ratification.objects.values_list("kind", flat=True))
+    assert kinds == ["confirmed", "hold", "lifted"]
+
+
+def test_awards_public_names_awards_only_once_agreed(deciding, margaret):
+    slug = deciding.round.slug
+    client = Client()
+    address = reverse("awards_public", args=[slug])
+    text = client.get(address).content.decode()
+    assert "once the panels have agreed" in text
+    build.decided(deciding)
+    assert deciding.bids[0].reference not in client.get(address).content.decode()
+    build.agreed_report(deciding)
+    text = client.get(address).content.decode()
+    assert deciding.bids[0].reference in text
+    assert deciding.bids[2].reference not in text
+    assert deciding.bids[2].organisation.name not in text
+    assert build.REASON not in text
+    assert client.get(reverse("awards_open_data", args=[slug])).status_code == 404
+    Programme.objects.update(prefix_360giving="360G-GoodCo")
+    actions.export_report(round=deciding.round, format="360giving", by=margaret, at=timezone.now())
+    data = client.get(reverse("awards_open_data", args=[slug]))
+    assert data["Content-Type"] == "application/json"
+    assert len(data.json()["grants"]) == 2
+    assert "Fetch the awards as open data" in client.get(address).content.decode()
+
+
+def test_every_address_of_the_app_asks_for_signing_in(deciding):
+    decision = build.put(deciding)
+    for name, args in (
+        ("board_list", [deciding.panel.pk]),
+        ("run_round", [deciding.round.slug]),
+        ("report_list", []),
+        ("report_detail", [deciding.round.slug]),
+        ("decision_detail", [decision.pk]),
+        ("outcome_detail", [deciding.bids[0].pk]),
+    ):
+        response = Client().get(reverse(name, args=args))
+        assert response.status_code == 302
+        assert "/account/" in response.url

@@ -1,0 +1,316 @@
+"""Paper: a typed sheet waits, its volunteer or a second person says yes; packs are printed."""
+
+import pytest
+from django.utils import timezone
+
+from accounts import pdf
+from accounts.permissions import Refused
+from ledger.models import Letter
+from panels import actions
+from panels.actions import Answer
+from panels.models import ScoreDraft, ScoreSheet, Void
+from panels.rules import scoring as rules
+from tests.factories.panels import (
+    NEED_TEXT,
+    SECRET,
+    close_scoring,
+    full_answers,
+    make_bid,
+    open_scores,
+    reading_round,
+    send,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def reading(joan, sam):
+    return reading_round(joan, by=sam)
+
+
+@pytest.fixture
+def assignment(reading, joan):
+    return reading.assignments(joan)[0]
+
+
+def typed(reading, assignment, by, *, value=2, why="She told me so on paper"):
+    return actions.type_scores(
+        assignment=assignment, answers=full_answers(reading, value), why=why, by=by, at=now()
+    )
+
+
+# ---- type_scores ----------------------------------------------------------------------------
+def test_type_scores_waits_and_names_both(reading, assignment, joan, sam):
+    sheet = typed(reading, assignment, sam)
+    assert (sheet.member.person, sheet.typed_by, sheet.confirmed_at) == (joan, sam, None)
+    assert not ScoreSheet.objects.counting().exists()
+    letter = Letter.objects.get(kind="scores_typed")
+    assert (letter.to, letter.when) == (joan, Letter.When.ANSWER)
+    assert "Sam Okafor" in letter.body_text
+    assert "do not count until you say" in letter.body_text
+    assert reading.round.chain.entries.get(verb="scores_typed").by == sam
+    assert not ScoreDraft.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["harold", "joan", "amina", "margaret", "administrator"])
+def test_type_scores_refuses_all_but_facilitators(who, reading, assignment, request):
+    with pytest.raises(Refused, match="Your role here"):
+        typed(reading, assignment, request.getfixturevalue(who))
+
+
+def test_type_scores_refuses_a_gap(reading, assignment, sam):
+    first = reading.criteria[0]
+    with pytest.raises(Refused, match="choose a score for “Criterion 2”"):
+        actions.type_scores(
+            assignment=assignment, answers={first: Answer(value=1)}, why="Yes", by=sam, at=now()
+        )
+    with pytest.raises(Refused, match="say what made you choose"):
+        typed(reading, assignment, sam, why=" ")
+    with pytest.raises(Refused, match="from 0 to 5"):
+        typed(reading, assignment, sam, value=7)
+
+
+def test_type_scores_asks_no_reason_that_the_paper_does_not_give(reading, assignment, sam):
+    answers = {row: Answer(value=1) for row in reading.criteria}
+    sheet = actions.type_scores(assignment=assignment, answers=answers, why="Yes", by=sam, at=now())
+    assert sheet.scores.count() == 2
+
+
+def test_type_scores_refuses_a_second_sheet_and_what_is_done(reading, assignment, sam, joan):
+    typed(reading, assignment, sam)
+    with pytest.raises(Refused, match="It waits for a yes"):
+        typed(reading, assignment, sam)
+    other = reading.assignments(joan)[1]
+    send(reading, other)
+    with pytest.raises(Refused, match="is done with this bid"):
+        typed(reading, other, sam)
+
+
+def test_type_scores_refuses_before_the_volunteer_has_declared(reading, assignment, sam):
+    make_bid(reading.lot)
+    with pytest.raises(Refused, match="first say who you know"):
+        typed(reading, assignment, sam)
+
+
+# ---- confirm_typed_scores -------------------------------------------------------------------
+def test_confirm_typed_scores_by_its_volunteer_makes_it_count(reading, assignment, joan, sam):
+    sheet = typed(reading, assignment, sam)
+    actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    assert list(ScoreSheet.objects.counting()) == [sheet]
+    receipt = Letter.objects.get(kind="scores_receipt")
+    assert receipt.to == joan
+    assert "Sam Okafor typed this from your paper sheet" in receipt.body_text
+    assert reading.round.chain.entries.get(verb="typed_scores_confirmed").data["own"] is True
+
+
+def test_confirm_typed_scores_by_a_second_person_with_the_paper(reading, assignment, sam, ruth):
+    sheet = typed(reading, assignment, sam)
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    assert ScoreSheet.objects.counting().get().confirmed_by == ruth
+    assert reading.round.chain.entries.get(verb="typed_scores_confirmed").data["own"] is False
+
+
+def test_confirm_typed_scores_refuses_whoever_typed(reading, assignment, sam):
+    sheet = typed(reading, assignment, sam)
+    with pytest.raises(Refused, match="somebody else must check it"):
+        actions.confirm_typed_scores(sheet=sheet, by=sam, at=now())
+    assert not ScoreSheet.objects.counting().exists()
+
+
+@pytest.mark.parametrize("who", ["harold", "amina", "margaret"])
+def test_confirm_typed_scores_refuses_others(who, reading, assignment, sam, request):
+    sheet = typed(reading, assignment, sam)
+    with pytest.raises(Refused, match="Your role here"):
+        actions.confirm_typed_scores(sheet=sheet, by=request.getfixturevalue(who), at=now())
+
+
+def test_confirm_typed_scores_refuses_own_sent_and_twice(reading, assignment, joan, sam):
+    own = send(reading, reading.assignments(joan)[1])
+    with pytest.raises(Refused, match="You sent them yourself"):
+        actions.confirm_typed_scores(sheet=own, by=joan, at=now())
+    sheet = typed(reading, assignment, sam)
+    actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    with pytest.raises(Refused, match="confirmed already"):
+        actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+
+
+def test_confirm_typed_scores_after_closing_until_the_panel_opens(reading, assignment, joan, sam):
+    sheet = typed(reading, assignment, sam)
+    other = typed(reading, reading.assignments(joan)[1], sam)
+    close_scoring(reading)
+    actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    open_scores(reading)
+    with pytest.raises(Refused, match="No more can be added"):
+        actions.confirm_typed_scores(sheet=other, by=joan, at=now())
+
+
+def test_refuse_typed_scores_never_counts_and_may_be_typed_again(reading, assignment, joan, sam):
+    sheet = typed(reading, assignment, sam)
+    actions.refuse_typed_scores(sheet=sheet, words="I said five", by=joan, at=now())
+    assert Void.objects.get().why == Void.Why.TYPED_WRONG
+    with pytest.raises(Refused, match="does not count any more"):
+        actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    again = typed(reading, assignment, sam, value=5)
+    actions.confirm_typed_scores(sheet=again, by=joan, at=now())
+    assert list(ScoreSheet.objects.counting()) == [again]
+
+
+def test_take_back_scores_of_a_typed_sheet_leaves_a_draft_to_go_on_with(
+    reading, assignment, joan, sam
+):
+    sheet = typed(reading, assignment, sam, value=2)
+    actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    actions.take_back_scores(assignment=assignment, by=joan, at=now())
+    assert set(ScoreDraft.objects.values_list("value", flat=True)) == {2}
+    reading_now = rules.find_reading(joan, assignment.pk)
+    assert rules.may_score(reading_now, joan, on=timezone.localdate())
+
+
+def test_may_score_waits_while_a_typed_sheet_waits(reading, assignment, joan, sam):
+    typed(reading, assignment, sam)
+    verdict = rules.may_score(
+        rules.find_reading(joan, assignment.pk), joan, on=timezone.localdate()
+    )
+    assert verdict.sentence == "Scores were typed for you. Please look at those first."
+
+
+# ---- Pages ----------------------------------------------------------------------------------
+def test_sheet_list_leads_to_typing_and_checking(
+    client, reading, assignment, joan, sam, ruth, django_assert_max_num_queries
+):
+    here = f"/readers/{assignment.member_id}/sheets/"
+    client.force_login(sam)
+    with django_assert_max_num_queries(12):
+        page = client.get(here).content.decode()
+    assert page.count("Type this sheet") == 3
+    typed(reading, assignment, sam)
+    assert "Typed. It waits for a yes." in client.get(here).content.decode()
+    client.force_login(ruth)
+    assert "Check what was typed" in client.get(here).content.decode()
+
+
+@pytest.mark.parametrize("who", ["outsider", "joan", "harold", "margaret"])
+def test_sheet_list_is_not_there_for_others(who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    member = assignment.member_id
+    assert client.get(f"/readers/{member}/sheets/").status_code == 404
+    assert client.get(f"/readers/bids/{assignment.pk}/type/").status_code == 404
+
+
+def form_data(reading, score="4"):
+    data = {"why": "She wrote that she liked it", "version": "0"}
+    for row in reading.criteria:
+        data |= {f"score_{row.slug}": score, f"reason_{row.slug}": "On paper"}
+    return data
+
+
+def test_type_scores_page_keeps_what_was_typed_and_waits(
+    client, reading, assignment, sam, django_assert_max_num_queries
+):
+    here = f"/readers/bids/{assignment.pk}/type/"
+    client.force_login(sam)
+    with django_assert_max_num_queries(12):
+        page = client.get(here).content.decode()
+    assert "checked" not in page
+    assert SECRET not in page
+    data = form_data(reading)
+    gap = {**data, f"score_{reading.criteria[1].slug}": ""}
+    answer = client.post(here, gap)
+    assert answer.status_code == 422
+    assert "choose a score for “Criterion 2”" in answer.content.decode()
+    assert "She wrote that she liked it" in answer.content.decode()
+    assert client.post(here, data).url == f"/readers/{assignment.member_id}/sheets/"
+    assert ScoreSheet.objects.get().typed_by == sam
+    assert client.get(here).status_code == 403
+
+
+def test_check_typed_scores_page_is_for_the_second_person(
+    client, reading, assignment, sam, ruth, django_assert_max_num_queries
+):
+    sheet = typed(reading, assignment, sam)
+    here = f"/readers/sheets/{sheet.pk}/check/"
+    client.force_login(sam)
+    assert client.get(here).status_code == 403
+    client.force_login(ruth)
+    with django_assert_max_num_queries(12):
+        assert "2 out of 5" in client.get(here).content.decode()
+    assert client.post(here, {}).status_code == 422
+    assert client.post(here, {"right": "yes"}).url == f"/readers/{assignment.member_id}/sheets/"
+    assert ScoreSheet.objects.counting().get() == sheet
+    assert client.get(here).status_code == 403
+
+
+def test_check_typed_scores_page_shows_no_sheet_that_was_sent_by_its_volunteer(
+    client, reading, assignment, ruth
+):
+    sheet = send(reading, assignment)
+    client.force_login(ruth)
+    assert client.get(f"/readers/sheets/{sheet.pk}/check/").status_code == 404
+
+
+def test_confirm_typed_scores_page(client, reading, assignment, joan, sam):
+    sheet = typed(reading, assignment, sam)
+    here = f"/my/reading/typed/{sheet.pk}/"
+    client.force_login(joan)
+    assert "Sam Okafor typed this" in client.get(here).content.decode()
+    assert client.post(here, {}).status_code == 422
+    answer = client.post(here, {"right": "no", "words": "I said five"})
+    assert answer.url == "/my/reading/"
+    assert Void.objects.get().words == "I said five"
+    again = typed(reading, assignment, sam)
+    assert client.post(f"/my/reading/typed/{again.pk}/", {"right": "yes"}).url == "/my/reading/"
+    assert ScoreSheet.objects.counting().get() == again
+
+
+@pytest.mark.parametrize("who", ["outsider", "harold", "sam", "ruth"])
+def test_confirm_typed_scores_page_is_not_there_for_others(
+    who, client, reading, assignment, sam, request
+):
+    sheet = typed(reading, assignment, sam)
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(f"/my/reading/typed/{sheet.pk}/").status_code == 404
+
+
+def test_reading_pack_prints_bids_and_one_criterion_a_page(
+    client, reading, assignment, joan, sam, django_assert_max_num_queries
+):
+    here = f"/readers/{assignment.member_id}/pack/"
+    for person in (sam, joan):
+        client.force_login(person)
+        with django_assert_max_num_queries(12):
+            page = client.get(here).content.decode()
+        assert NEED_TEXT in page
+        assert page.count("Score sheet for") == 3 * 3
+    send(reading, assignment)
+    assert client.get(here).content.decode().count("Score sheet for") == 2 * 3
+
+
+def test_reading_pack_holds_back_what_was_not_declared_on(client, reading, assignment, sam):
+    make_bid(reading.lot)
+    client.force_login(sam)
+    page = client.get(f"/readers/{assignment.member_id}/pack/").content.decode()
+    assert SECRET not in page
+    assert "There are 0 bids here" in page
+
+
+@pytest.mark.parametrize("who", ["outsider", "harold", "margaret", "amina"])
+@pytest.mark.parametrize("page", ["pack/", "pack.pdf"])
+def test_reading_pack_is_not_there_for_others(page, who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(f"/readers/{assignment.member_id}/{page}").status_code == 404
+
+
+def test_reading_pack_pdf_is_tagged(client, assignment, sam):
+    client.force_login(sam)
+    answer = client.get(f"/readers/{assignment.member_id}/pack.pdf")
+    if pdf.available():
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-1.7")
+        assert b"joan-ibbotson-bids.pdf" in answer["Content-Disposition"].encode()
+    else:
+        assert answer.status_code == 403
