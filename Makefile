@@ -12,8 +12,8 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .PHONY: help
 help: ## List what make can do
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1 \2/' \
-		| awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-12s%s\n", name, $$0 }'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' Makefile \
+		| awk -F'|' '{ printf "  make %-12s%s\n", $$1, $$2 }'
 
 # ---- See it -----------------------------------------------------------------------------------
 .PHONY: demo demo-fresh
@@ -44,13 +44,13 @@ lint: dev ## Style, types, layers, templates, missing migrations
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/djlint --lint templates
+	.venv/bin/djlint --lint --quiet templates
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check
 
 check-real: dev ## Try the real open data in ../shared/data, where it is present
-	@if [ -d ../shared/data ]; then $(PY) -m pytest --db=sqlite -m real tests/real; \
-	else echo "There is no ../shared/data here, so there is nothing real to try."; fi
+	@if [ -d ../shared/data ] && [ -d tests/real ]; then $(PY) -m pytest --db=sqlite -m real tests/real; \
+	else echo "../shared/data or tests/real is not here, so there is nothing real to try."; fi
 
 bench: dev ## The long measurements: loads, full crawls, long faults
 	@if [ -d bench ]; then $(PY) -m pytest --db=pg bench; \
@@ -58,10 +58,9 @@ bench: dev ## The long measurements: loads, full crawls, long faults
 
 # ---- Work on it -------------------------------------------------------------------------------
 .PHONY: format shell lock dev test-needs doctor
-format: dev ## Put code and templates in house style
+format: dev ## Put code in house style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
-	.venv/bin/djlint --reformat --quiet templates
 
 shell: ## A Python prompt on the demo's data
 	@bin/venv requirements.txt

@@ -155,7 +155,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         )
 
     def next_references(self, round: Round, count: int) -> list[str]:
-        """The next references of a round, like GC-017. Locks the round till the transaction ends."""
+        """The next references of a round, like GC-017. Locks the round until all is written."""
         rounds = Round.objects.select_for_update(of=("self",)).select_related("programme")
         programme = rounds.get(pk=round.pk).programme
         initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", programme.name))

@@ -95,6 +95,25 @@ DEFAULT_RECOVERY_DAYS: Mapping[str, int] = {
 """Days of rest after each kind of stage, unless the panel agrees others."""
 
 
+USUAL_DAYS: Mapping[str, int] = {
+    "setup": 14,
+    "join": 21,
+    "training": 28,
+    "criteria": 21,
+    "open": 42,
+    "eligibility": 10,
+    "sharing": 7,
+    "scoring": 28,
+    "shortlist": 7,
+    "interviews": 10,
+    "decision": 7,
+    "letters": 21,
+    "report": 21,
+    "learn": 14,
+}
+"""How many days each stage lasts, first and last included, until somebody sets other dates."""
+
+
 class Status(Enum):
     """Where a stage stands on a day."""
 
@@ -173,6 +192,19 @@ def resting(stages: Iterable[StagePlan], on: date) -> StagePlan | None:
 def in_order(stages: Iterable[StagePlan]) -> list[StagePlan]:
     """The stages as they follow one another."""
     return sorted(stages, key=lambda stage: KINDS.index(stage.kind))
+
+
+def laid_out(first_day: date) -> list[StagePlan]:
+    """All stages in order from a first day, at their usual lengths and with their usual rests."""
+    return moved(
+        StagePlan(
+            kind=kind,
+            opens_on=first_day,
+            closes_on=first_day + (USUAL_DAYS[kind] - 1) * DAY,
+            recovery_days=DEFAULT_RECOVERY_DAYS[kind],
+        )
+        for kind in KINDS
+    )
 
 
 def moved(stages: Iterable[StagePlan], *, on: date | None = None) -> list[StagePlan]:

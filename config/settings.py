@@ -120,8 +120,9 @@ def _database(name: str, default: str) -> dict[str, Any]:
     return config
 
 
-# Migrating, restoring and retention are the owner's; everything else as a role that cannot change guards.
-_owner_at_work = "DATABASE_OWNER_URL" in env.ENVIRON and {"migrate", "restore", "retention"} & set(sys.argv)
+# These run as the owner; everything else as a role that cannot change guards.
+_owners_commands = {"migrate", "restore", "retention"}
+_owner_at_work = "DATABASE_OWNER_URL" in env.ENVIRON and _owners_commands & set(sys.argv)
 DATABASES = {
     "default": _database(
         "DATABASE_OWNER_URL" if _owner_at_work else "DATABASE_URL", _sqlite_default
@@ -143,7 +144,7 @@ CACHES = {
     )
 }
 TICK_SECONDS = env.int("TICK_SECONDS", default=3 if DEMO else 60)
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     _doorbell = VAR_DIR / "doorbell"
     for _folder in (_doorbell, _doorbell / "control", _doorbell / "processed"):
@@ -332,4 +333,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Making a PDF tells of each of its steps; only what goes wrong is worth a line.
+    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools")},
 }

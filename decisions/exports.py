@@ -45,7 +45,8 @@ def made(
         return giving(report)
     shown = for_public(report) if public else report
     if wanted == ReportFile.Format.PDF:
-        return pdf.made("decisions/report_print.html", {"report": shown, "large": large_print})
+        context = {"report": shown, "large": large_print, "programme": {"name": shown.programme}}
+        return pdf.made("decisions/report_print.html", context)
     return sheets(shown) if wanted == ReportFile.Format.XLSX else comma_separated(shown)
 
 

@@ -130,12 +130,13 @@ class LineForm(PlainForm):
         blank=True,
     )
     conditions = forms.CharField(
-        label=gettext_lazy("What do you ask of the group in return?"),
-        help_text=gettext_lazy("Only with yes or less. One thing on each line."),
+        label=gettext_lazy("If yes or less: what do you ask of the group in return?"),
+        help_text=gettext_lazy("One thing on each line. Leave it empty if there is nothing."),
         widget=_area(3),
         required=False,
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+    mark_optional = False  # each label says when it is wanted
 
     def __init__(self, *args: Any, bid: Application, criteria: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

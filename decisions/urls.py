@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("boards/<int:pk>/put/", volunteer.put_decision, name="put_decision"),
     path("decisions/<int:pk>/", volunteer.decision_detail, name="decision_detail"),
     path("decisions/<int:pk>/sign/", volunteer.sign_decision, name="sign_decision"),
+    path("signatures/<int:pk>/check/", facilitator.check_signature, name="check_signature"),
     path("signatures/<int:pk>/confirm/", volunteer.confirm_signature, name="confirm_signature"),
     path("proposals/<int:pk>/letters/", volunteer.letters_to_read, name="letters_to_read"),
     path("proposals/<int:pk>/report/", volunteer.report_to_agree, name="report_to_agree"),

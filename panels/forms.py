@@ -189,7 +189,7 @@ def _kind_field() -> forms.ChoiceField:
     }
     return forms.ChoiceField(
         label=_("How do you know them?"),
-        choices=Interest.Kind.choices,
+        choices=[(value, f"{label}.") for value, label in Interest.Kind.choices],
         widget=WordedChoices(choice_hints=hints),
         error_messages={"required": _("Choose how you know them.")},
     )

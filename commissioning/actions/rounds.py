@@ -1,7 +1,6 @@
 """Setting up a round: its money, its lots and the funder's rules. Fixed once bids open."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,24 +15,6 @@ from commissioning import rules, timetable
 from commissioning.models import FunderRule, Lot, Programme, Round, Stage
 from ledger.actions import chain_for, record
 from ledger.trail import digest
-
-USUAL_DAYS: Mapping[str, int] = {
-    "setup": 14,
-    "join": 21,
-    "training": 28,
-    "criteria": 21,
-    "open": 42,
-    "eligibility": 10,
-    "sharing": 7,
-    "scoring": 28,
-    "shortlist": 7,
-    "interviews": 10,
-    "decision": 7,
-    "letters": 21,
-    "report": 21,
-    "learn": 14,
-}
-"""How many days each stage lasts, first and last included, until somebody sets other dates."""
 
 ALWAYS = ("name", "about", "involved", "if_not")
 """What may still be put into better words after bids have opened."""
@@ -89,7 +70,7 @@ def set_up_round(
             closes_on=plan.closes_on,
             recovery_days=plan.recovery_days,
         )
-        for order, plan in enumerate(usual_stages(first_day), start=1)
+        for order, plan in enumerate(timetable.laid_out(first_day), start=1)
     )
     record(
         chain=round.chain,
@@ -101,19 +82,6 @@ def set_up_round(
         first_day=first_day.isoformat(),
     )
     return round
-
-
-def usual_stages(first_day: date) -> list[timetable.StagePlan]:
-    """All stages in order from a first day, at their usual lengths and with their usual rests."""
-    return timetable.moved(
-        timetable.StagePlan(
-            kind=kind,
-            opens_on=first_day,
-            closes_on=first_day + timedelta(days=USUAL_DAYS[kind] - 1),
-            recovery_days=timetable.DEFAULT_RECOVERY_DAYS[kind],
-        )
-        for kind in timetable.KINDS
-    )
 
 
 def _free_slug(wanted: str) -> str:

@@ -177,49 +177,27 @@ def _say_yes(
 
 
 def _answer_rows(round: Round, answers: dict[str, Any]) -> list[dict[str, Any]]:
-    def change(step: str) -> str:
-        return reverse("join_round", args=[round.slug, step])
-
+    """The answers as rows to check, each with the way back to its question."""
     offered = [str(label) for slug, label in forms.EXPERIENCES if slug in answers["experience"]]
     yes_no = {True: _("Yes"), False: _("No")}
+    bids = _("Up to %(bids)s") % {"bids": answers["bids_wanted"]}
+    rows = [
+        ("bids", _("Bids to read"), bids, False),
+        ("away", _("Away or busy"), answers["days_away"], True),
+        ("you", _("What you hope for"), answers["hopes"], True),
+        ("you", _("What you offer from your own life"), "; ".join(offered), False),
+        ("you", _("You have scored bids before"), yes_no[answers["has_scored_before"]], False),
+        ("you", _("Your name may stand in the report"), yes_no[answers["may_be_named"]], False),
+        ("promise", _("You keep the bids to yourself"), _("You agreed"), False),
+    ]
     return [
         {
-            "label": _("Bids to read"),
-            "value": _("Up to %(bids)s") % {"bids": answers["bids_wanted"]},
-            "change_url": change("bids"),
-        },
-        {
-            "label": _("Away or busy"),
-            "value": answers["days_away"] or _("Nothing said"),
-            "user_text": bool(answers["days_away"]),
-            "change_url": change("away"),
-        },
-        {
-            "label": _("What you hope for"),
-            "value": answers["hopes"] or _("Nothing said"),
-            "user_text": bool(answers["hopes"]),
-            "change_url": change("you"),
-        },
-        {
-            "label": _("What you offer from your own life"),
-            "value": "; ".join(offered) or _("Nothing said"),
-            "change_url": change("you"),
-        },
-        {
-            "label": _("You have scored bids before"),
-            "value": yes_no[answers["has_scored_before"]],
-            "change_url": change("you"),
-        },
-        {
-            "label": _("Your name may stand in the report"),
-            "value": yes_no[answers["may_be_named"]],
-            "change_url": change("you"),
-        },
-        {
-            "label": _("You keep the bids to yourself"),
-            "value": _("You agreed"),
-            "change_url": change("promise"),
-        },
+            "label": label,
+            "value": value or _("Nothing said"),
+            "user_text": own_words and bool(value),
+            "change_url": reverse("join_round", args=[round.slug, step]),
+        }
+        for step, label, value, own_words in rows
     ]
 
 
@@ -523,8 +501,8 @@ def add_must_have(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     return _page(request, "add_must_have", context)
 
 
-@require_POST
 @permitted(Permission.TAKE_PART)
+@require_POST
 def take_out(request: HttpRequest, round: str, pk: int, what: str, row: int) -> HttpResponse:
     """Take a criterion, a kind of service or a must-have out of the draft."""
     agreement = find_agreement(request, round, pk)
@@ -579,8 +557,8 @@ def vote_on_agreement(request: HttpRequest, round: str, pk: int) -> HttpResponse
     return _page(request, "vote_on_agreement", {"form": form, **_words_of(agreement)})
 
 
-@require_POST
 @permitted(Permission.TAKE_PART, Permission.SET_UP)
+@require_POST
 def count_votes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     """End the vote on its last day, when enough have voted."""
     agreement = find_agreement(request, round, pk)

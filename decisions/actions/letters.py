@@ -33,7 +33,7 @@ def write_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLett
     that has gone, no second letter is written.
     """
     rules.may_write_letters(by, panel, on=timezone.localdate(at)).require()
-    made = [_written(facts, panel, by=by, at=at) for facts in _untold(panel)]
+    made = [_written(facts, panel, by=by, at=at) for facts in untold(panel)]
     if made:
         record(
             chain=panel.round.chain,
@@ -46,7 +46,7 @@ def write_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLett
     return made
 
 
-def _untold(panel: Panel) -> Iterator[dict[str, Any]]:
+def untold(panel: Panel) -> Iterator[dict[str, Any]]:
     """What each missing letter tells of: its kind, its bid, and the row it comes from."""
     bids = {"application__lot": panel.lot_id, "application__withdrawn_at": None}
     found_no = (

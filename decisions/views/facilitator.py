@@ -11,9 +11,16 @@ from accounts.permissions import Permission, permitted
 from commissioning.models import Round
 from commissioning.rules import moves, resting
 from decisions import actions, rules
-from decisions.actions.letters import digest_of, letters_to_agree
-from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm
-from decisions.models import BoardNote, CheckKind, Decision, Outcome, OutcomeLetter
+from decisions.actions.letters import digest_of, letters_to_agree, untold
+from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm, SureForm
+from decisions.models import (
+    BoardNote,
+    CheckKind,
+    Decision,
+    Outcome,
+    OutcomeLetter,
+    Signature,
+)
 from decisions.progress import hub
 from decisions.showing import decision_rows
 from decisions.views.doing import done, reader, sent, status_of
@@ -64,6 +71,34 @@ def decision_progress(request: HttpRequest, pk: int) -> HttpResponse:
             "needed": rules.needed_to_sign(panel.round, len(seats)),
         },
     )
+
+
+@permitted(Permission.TYPE_FOR)
+def check_signature(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person holds the signed paper beside what was typed, and says that it is the same."""
+    signature = get_object_or_404(
+        Signature.objects.select_related(
+            "seat__member__person", "typed_by", "decision__panel__round__programme"
+        ),
+        pk=pk,
+        typed_by__isnull=False,
+    )
+    by = reader(request)
+    rules.may_confirm_signature(by, signature, on=clock.today()).require()
+    form = SureForm(
+        sent(request),
+        label=_("I have the signed paper in front of me, and it says this"),
+        mistake=_("Tick the box if the paper says this."),
+    )
+
+    def confirm() -> None:
+        actions.confirm_signature(signature=signature, by=by, at=clock.now())
+
+    if request.method == "POST" and done(form, confirm):
+        messages.success(request, _("The signature counts now."))
+        return redirect("decision_progress", signature.decision.panel_id)
+    context = {"form": form, "signature": signature, "panel": signature.decision.panel}
+    return render(request, "decisions/check_signature.html", context, status=status_of(form))
 
 
 @permitted(Permission.TYPE_FOR)
@@ -201,6 +236,7 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "panel": panel,
             "rows": rows,
+            "missing": sum(1 for _letter in untold(panel)),
             "may_write": rules.may_write_letters(by, panel, on=on),
             "may_put": rules.may_put_letters(by, panel, on=on),
             "to_agree": len(list(letters_to_agree(panel))),

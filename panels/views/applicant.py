@@ -17,6 +17,7 @@ from panels.meeting_forms import SlotForm
 from panels.models import InterviewSlot, Panel
 from panels.rules import meeting as rules
 from panels.views.arranging import diary_file
+from panels.views.entering import typed
 
 
 def _bid(request: HttpRequest, pk: int) -> Application:
@@ -37,7 +38,7 @@ def choose_slot(request: HttpRequest, pk: int) -> HttpResponse:
     mine = InterviewSlot.objects.filter(application=bid).first()
     needs = mine.access_needs if mine else ""
     form = SlotForm(
-        request.POST or None,
+        typed(request),
         slots=free.filter(starts_at__gt=now),
         initial={"access_needs": needs, "slot": mine.pk if mine else None},
     )

@@ -23,7 +23,7 @@ from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, Slots
 from panels.models import InterviewSlot, Meeting
 from panels.rules import meeting as rules
 from panels.rules.visits import Visit
-from panels.views.entering import enter, for_panel
+from panels.views.entering import enter, for_panel, typed
 from panels.views.volunteer import both_texts
 
 
@@ -57,7 +57,7 @@ def meeting_list(request: HttpRequest, pk: int) -> HttpResponse:
 def arrange_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """Arrange a meeting. Everyone who takes part is written to."""
     visit = enter(request, pk=pk)
-    form = MeetingForm(request.POST or None)
+    form = MeetingForm(typed(request))
     if request.method == "POST" and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in MEETING_FACTS}
         try:
@@ -135,7 +135,7 @@ def call_off_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     visit, meeting = _meeting(request, pk)
     rules.may_call_off(meeting, visit.person, at=clock.now()).require()
     form = SureForm(
-        request.POST or None,
+        typed(request),
         label=_("Yes, call this meeting off"),
         mistake=_("Tick the box to call the meeting off."),
     )
@@ -156,17 +156,12 @@ def note_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_note_attendance(meeting, visit.person, on=clock.today()).require()
     members = Member.objects.filter(seats__panel=visit.panel).select_related("person").distinct()
     came = list(meeting.attendance.values_list("member", flat=True))
-    form = AttendanceForm(request.POST or None, members=members, initial={"members": came})
-    if request.method == "POST":
-        # With no box ticked the browser sends no answer to it, and that is one: nobody came.
-        form = AttendanceForm(request.POST, members=members)
-        if form.is_valid():
-            people = list(form.cleaned_data["members"])
-            actions.note_attendance(
-                meeting=meeting, members=people, by=visit.person, at=clock.now()
-            )
-            messages.success(request, _("You noted who came."))
-            return redirect("meeting_detail", pk)
+    form = AttendanceForm(typed(request), members=members, initial={"members": came})
+    if request.method == "POST" and form.is_valid():
+        people = list(form.cleaned_data["members"])
+        actions.note_attendance(meeting=meeting, members=people, by=visit.person, at=clock.now())
+        messages.success(request, _("You noted who came."))
+        return redirect("meeting_detail", pk)
     context = {"panel": visit.panel, "meeting": meeting, "form": form}
     return render(
         request, "panels/note_attendance.html", context, status=422 if form.errors else 200
@@ -178,15 +173,15 @@ def write_minutes(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what was said about how things were done."""
     visit, meeting = _meeting(request, pk)
     there = {"minutes": meeting.minutes, "seen": digest(meeting.minutes)}
-    form = MinutesForm(request.POST or None, initial=there)
+    form = MinutesForm(typed(request), initial=there)
     if request.method == "POST" and form.is_valid():
         try:
             actions.write_minutes(
                 meeting=meeting, **form.cleaned_data, by=visit.person, at=clock.now()
             )
         except Stale as error:
-            typed = {name: form.data[name] for name in form.data}
-            form.data = {**typed, "seen": digest(error.theirs["minutes"])}
+            data = {name: form.data[name] for name in form.data}
+            form.data = {**data, "seen": digest(error.theirs["minutes"])}
             return both_texts(request, error, form, reverse("write_minutes", args=[pk]))
         messages.success(request, _("The minutes are kept. The panel can read them."))
         return redirect("meeting_detail", pk)
@@ -223,7 +218,7 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
 def offer_slot(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer several times, one after another."""
     visit = enter(request, pk=pk)
-    form = SlotsForm(request.POST or None)
+    form = SlotsForm(typed(request))
     if request.method == "POST" and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in SLOT_FACTS}
         try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from commissioning.views.finding import reader
@@ -32,6 +32,11 @@ def enter(request: HttpRequest, **which: Any) -> Visit:
     if found[0].aside and not found[0].staff:
         raise StepsOut(found[0])
     return found[0]
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a form, be it empty; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def own_seat(visit: Visit) -> Seat:

@@ -34,7 +34,7 @@ from panels.rules import meeting as rules
 from panels.rules.proposals import entitled
 from panels.rules.visits import Visit
 from panels.views import saving
-from panels.views.entering import enter, for_panel, own_seat
+from panels.views.entering import enter, for_panel, own_seat, typed
 from panels.views.volunteer import both_texts
 
 
@@ -78,7 +78,7 @@ def _write_question(
     panel = visit.panel
     rules.may_prepare_interviews(panel, visit.person).require()
     form = InterviewQuestionForm(
-        request.POST or None,
+        typed(request),
         criteria=Criterion.objects.agreed_for(panel.round),
         seats=entitled(panel).select_related("member__person"),
         question=question,
@@ -172,7 +172,7 @@ def score_interview(request: HttpRequest, pk: int, application: int, question: i
     draft = InterviewDraft.objects.filter(seat=seat, application=bid, question=row).first()
     levels = LevelWord.objects.filter(criterion=row.criterion_id) if row.criterion_id else []
     form = InterviewScoreForm(
-        request.POST or None, question=row, draft=draft, levels=list(levels) or plain_levels()
+        typed(request), question=row, draft=draft, levels=list(levels) or plain_levels()
     )
     if request.method == "POST":
         answer = _save(request, seat, bid, questions, row, form)
@@ -236,7 +236,7 @@ def check_interview_scores(request: HttpRequest, pk: int, application: int) -> H
         return redirect("interview_scores_sent", pk, application)
     rules.may_still_score(seat, bid, visit.person, on=clock.today()).require()
     rows = _answers(seat, bid)
-    form = SendInterviewForm(request.POST or None)
+    form = SendInterviewForm(typed(request))
     missing = [row for row in rows if not row["said"]]
     if request.method == "POST" and form.is_valid() and not missing and rows:
         actions.send_interview_scores(

@@ -28,7 +28,7 @@ from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
 from panels.rules.scoring import unsent
 from panels.rules.visits import Visit
-from panels.views.entering import enter, for_panel, own_seat
+from panels.views.entering import enter, for_panel, own_seat, typed
 
 PER_PAGE = 25
 
@@ -128,7 +128,7 @@ def _open(request: HttpRequest, pk: int, kind: Proposal.Kind, template: str) -> 
     on = clock.today()
     proposal_rules.may_put(visit.panel, kind, visit.person, on=on).require()
     form = SureForm(
-        request.POST or None,
+        typed(request),
         label=_("Open the scores: everyone will see them"),
         mistake=_("Tick the box to put this to the panel."),
     )
@@ -150,7 +150,7 @@ def not_scoring(request: HttpRequest, pk: int) -> HttpResponse:
     on = clock.today()
     proposal_rules.may_say_not_scoring(visit.panel, visit.person, on=on).require()
     form = SureForm(
-        request.POST or None,
+        typed(request),
         label=_("I will not score the bids that are left"),
         mistake=_("Tick the box to say that you will not score them."),
     )
@@ -270,7 +270,7 @@ def change_score_after_talk(
     if criterion is None:
         raise Http404
     levels = list(LevelWord.objects.filter(criterion=criterion))
-    form = ChangeScoreForm(request.POST or None, criterion=criterion, levels=levels)
+    form = ChangeScoreForm(typed(request), criterion=criterion, levels=levels)
     if request.method == "POST" and form.is_valid():
         new = NewScore(form.value(), form.cleaned_data["reason"])
         actions.change_score_after_talk(
@@ -295,7 +295,7 @@ def propose_shortlisting(request: HttpRequest, pk: int, application: int) -> Htt
     bid = _bid(visit, application)
     kind, on = Proposal.Kind.SHORTLIST, clock.today()
     proposal_rules.may_put(visit.panel, kind, visit.person, on=on, application=bid).require()
-    form = ShortlistingForm(request.POST or None, round=visit.panel.round)
+    form = ShortlistingForm(typed(request), round=visit.panel.round)
     if request.method == "POST" and form.is_valid():
         put = actions.propose_shortlisting(
             panel=visit.panel,

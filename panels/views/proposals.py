@@ -19,7 +19,7 @@ from panels.meeting_forms import ProposalForm, StaffProposalForm, VoteForm
 from panels.models import Proposal, ProposalVote
 from panels.rules import proposals as rules
 from panels.rules.visits import Visit
-from panels.views.entering import enter, for_panel, own_seat
+from panels.views.entering import enter, for_panel, own_seat, typed
 
 PER_PAGE = 25
 
@@ -136,7 +136,7 @@ class Table:
 def put_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Put something else to the panel, in one's own words."""
     visit = enter(request, pk=pk)
-    form = ProposalForm(request.POST or None)
+    form = ProposalForm(typed(request))
     if request.method == "POST" and form.is_valid():
         put = actions.put_to_panel(
             panel=visit.panel,
@@ -156,7 +156,7 @@ def put_for_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """A facilitator asks the panel about dates, or about a new member. They do not answer."""
     visit = enter(request, pk=pk)
     form = StaffProposalForm(
-        request.POST or None,
+        typed(request),
         stages=[stage.kind for stage in visit.panel.round.stages.all() if not stage.closed_at],
         members=rules.could_join(visit.panel),
     )
@@ -194,7 +194,7 @@ def vote_on_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     visit, proposal = _find(request, pk)
     seat = own_seat(visit)
     rules.may_vote(proposal, seat, visit.person, on=clock.today()).require()
-    form = VoteForm(request.POST or None)
+    form = VoteForm(typed(request))
     if request.method == "POST" and form.is_valid():
         actions.vote_on_proposal(
             proposal=proposal, seat=seat, **form.cleaned_data, by=visit.person, at=clock.now()
@@ -233,7 +233,7 @@ def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpRespo
     seats = rules.entitled_to(proposal).select_related("member__person")
     theirs = get_object_or_404(seats, pk=seat)
     rules.may_vote(proposal, theirs, visit.person, on=clock.today()).require()
-    form = VoteForm(request.POST or None)
+    form = VoteForm(typed(request))
     if request.method == "POST" and form.is_valid():
         actions.vote_on_proposal(
             proposal=proposal, seat=theirs, **form.cleaned_data, by=visit.person, at=clock.now()

@@ -14,6 +14,7 @@ from commissioning.timetable import (
     KINDS,
     StagePlan,
     Status,
+    laid_out,
     may_close,
     may_open,
     moved,
@@ -306,3 +307,11 @@ def test_lateness_never_shortens_rest(stages, late):
         if stage.closed_on:
             later = replace(stage, closed_on=stage.closed_on + late * DAY)
             assert later.free_from - later.closed_on == stage.free_from - stage.closed_on
+
+
+def test_laid_out_is_a_plan_with_nothing_wrong_in_it():
+    plan = laid_out(date(2027, 1, 4))
+    assert [stage.kind for stage in plan] == list(KINDS)
+    assert plan[0].opens_on == date(2027, 1, 4)
+    assert problems(plan) == []
+    assert all(stage.closes_on >= stage.opens_on for stage in plan)

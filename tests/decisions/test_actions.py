@@ -354,14 +354,20 @@ def test_sign_decision_typed_counts_once_confirmed(deciding, sam, joan):
     assert decision.stands_at
 
 
-def test_confirm_signature_only_by_its_member(deciding, sam, joan, harold):
+def test_confirm_signature_by_its_member_or_a_second_person(
+    deciding, sam, ruth, joan, harold, margaret
+):
     decision = build.put(deciding)
     typed = actions.sign_decision(
         decision=decision, seat=deciding.seat(joan), choice="agree", by=sam, at=timezone.now()
     )
-    for by in (harold, sam):
+    with pytest.raises(Refused, match="You typed this signature"):
+        actions.confirm_signature(signature=typed, by=sam, at=timezone.now())
+    for by in (harold, margaret):
         with pytest.raises(Refused, match="Only the person it was typed for"):
             actions.confirm_signature(signature=typed, by=by, at=timezone.now())
+    actions.confirm_signature(signature=typed, by=ruth, at=timezone.now())
+    assert typed.confirmed_by == ruth
 
 
 def test_confirm_signature_typed_wrongly_leaves_the_member_free(deciding, sam, joan):

@@ -25,57 +25,58 @@ def deciding(joan, harold, priya, sam):
 
 
 def last_day(deciding, days):
-    """The last day of deciding; everything before closed today, so the rests are taken out."""
-    deciding.round.stages.exclude(kind=StageKind.DECISION).update(recovery_days=0)
+    """Stages before it closed today, so a rest of 7 days comes first in these tests."""
     stage = deciding.round.stages.get(kind=StageKind.DECISION)
     stage.closes_on = TODAY() + timedelta(days=days)
     stage.save()
 
 
+def owed_in(days):
+    return list(reminders.owed(on=TODAY() + timedelta(days=days)))
+
+
 # ---- Reminders --------------------------------------------------------------------------------
-def test_owed_reminds_those_who_have_not_signed(deciding, joan, harold):
+def test_owed_reminds_those_who_have_not_signed(deciding, joan):
     decision = build.put(deciding)
     build.sign(deciding, decision, choices=["agree"])
-    last_day(deciding, 3)
-    assert list(reminders.owed(on=TODAY())) == []
-    owed = list(reminders.owed(on=TODAY() + timedelta(days=1)))
+    last_day(deciding, 10)
+    owed = owed_in(8)
     assert len(owed) == 3
     assert joan not in {row.person for row in owed}
     assert {row.name for row in owed} == {"sign_reminder"}
-    assert len(list(reminders.owed(on=TODAY() + timedelta(days=3)))) == 3
-    assert list(reminders.owed(on=TODAY() + timedelta(days=2))) == []
+    assert len(owed_in(10)) == 3
+    assert owed_in(9) == []
+    assert owed_in(11) == []
 
 
 def test_owed_leaves_breaks_and_the_signed_alone(deciding, harold):
     decision = build.put(deciding)
-    last_day(deciding, 1)
+    last_day(deciding, 10)
     Break.objects.create(person=harold, starts_on=TODAY(), asked_at=timezone.now(), asked_by=harold)
-    day = TODAY() + timedelta(days=1)
-    owed = list(reminders.owed(on=day))
-    assert len(owed) == 3
-    assert harold not in {row.person for row in owed}
+    assert len(owed_in(8)) == 3
+    assert harold not in {row.person for row in owed_in(8)}
     build.sign(deciding, decision)
-    assert list(reminders.owed(on=day)) == []
+    assert owed_in(8) == []
 
 
 def test_owed_keeps_quiet_once_the_stage_is_closed(deciding):
     build.put(deciding)
-    last_day(deciding, 1)
+    last_day(deciding, 10)
+    assert owed_in(8)
     build.move_to(deciding.round, StageKind.LETTERS, by=deciding.staff)
-    assert list(reminders.owed(on=TODAY() + timedelta(days=1))) == []
+    assert owed_in(8) == []
 
 
 def test_owed_is_nothing_in_a_rest(deciding):
     build.put(deciding)
-    last_day(deciding, 1)
-    deciding.round.stages.filter(kind=StageKind.SHORTLIST).update(recovery_days=3)
-    assert list(reminders.owed(on=TODAY() + timedelta(days=1))) == []
+    last_day(deciding, 3)
+    assert owed_in(1) == owed_in(3) == []
 
 
 def test_ask_who_is_owed_writes_each_letter_once(deciding):
     build.put(deciding)
-    last_day(deciding, 1)
-    clock.move(days=1)
+    last_day(deciding, 10)
+    clock.move(days=8)
     assert ask_who_is_owed() >= 4
     letters = Letter.objects.filter(kind="sign_reminder")
     assert letters.count() == 4

@@ -473,3 +473,13 @@ def test_export_report_command_refuses_before_approval(decided, tmp_path):
     assert not output.exists()
     with pytest.raises(CommandError, match="There is no round called"):
         call_command("export_report", "nothing", "--format", "csv", "--output", str(output))
+
+
+def test_pdf_in_large_print_has_more_pages(agreed):
+    report = now_report(agreed)
+    pages = []
+    for large in (False, True):
+        content = exports.made(report, ReportFile.Format.PDF, large_print=large)
+        with pikepdf.open(io.BytesIO(content)) as book:
+            pages.append(len(book.pages))
+    assert pages[0] < pages[1]

@@ -316,6 +316,22 @@ def test_confirm_signature_by_its_member(deciding, joan, sam, harold):
     assert signature.confirmed_by == joan
 
 
+def test_check_signature_by_a_second_facilitator(deciding, joan, sam, ruth, outsider):
+    decision = build.put(deciding)
+    typed = actions.sign_decision(
+        decision=decision, seat=deciding.seat(joan), choice="agree", by=sam, at=timezone.now()
+    )
+    get(outsider, "check_signature", typed.pk, status=404)
+    get(joan, "check_signature", typed.pk, status=404)
+    get(sam, "check_signature", typed.pk, status=403)
+    assert "Check it against the paper" in get(ruth, "decision_progress", deciding.panel.pk)
+    assert "Hold the signed paper beside it" in get(ruth, "check_signature", typed.pk)
+    post(ruth, "check_signature", typed.pk, status=422)
+    post(ruth, "check_signature", typed.pk, sure="on")
+    typed.refresh_from_db()
+    assert typed.confirmed_by == ruth
+
+
 def test_decision_progress_shows_who_signed_and_not_what(deciding, sam, joan, margaret):
     assert "has not put a decision" in get(sam, "decision_progress", deciding.panel.pk)
     decision = build.put(deciding)

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import Person, Role, RoleHolding
 from commissioning import actions, timetable
-from commissioning.actions.rounds import usual_stages
 from commissioning.models import (
     Agreement,
     Criterion,
@@ -177,7 +176,7 @@ def open_to(round: Round, kind: str, *, on: date | None = None, by: Person | Non
     criteria and a lot where it has none. Gives the stage that is open.
     """
     by, on = by or make_facilitator(), on or timezone.localdate()
-    usual = usual_stages(on)
+    usual = timetable.laid_out(on)
     shift = on - next(plan.opens_on for plan in usual if plan.kind == kind)
     place = timetable.KINDS.index(kind)
     if place >= timetable.KINDS.index(StageKind.OPEN):

@@ -292,7 +292,7 @@ def vote(deciding: Deciding, proposal: Proposal, choice: str = "agree") -> Propo
 def agreed_letters(deciding: Deciding) -> list[OutcomeLetter]:
     """Letters written and agreed by the panel, with every check on awards done."""
     now = timezone.now()
-    for outcome in Outcome.objects.standing().awards():
+    for outcome in Outcome.objects.standing().awards().filter(decision__panel=deciding.panel):
         check_all(deciding, outcome)
     actions.write_letters(panel=deciding.panel, by=deciding.staff, at=now)
     vote(deciding, actions.put_letters(panel=deciding.panel, by=deciding.staff, at=now))

@@ -28,7 +28,13 @@ from panels.models import (
 )
 from panels.rules import proposals as rules
 from tests.factories.commissioning import make_person
-from tests.factories.panels import Reading, reading_round
+from tests.factories.panels import (
+    Reading,
+    declare_all,
+    open_scoring,
+    share_out,
+    sharing_round,
+)
 
 
 def seats_of(panel: Panel) -> list[Seat]:
@@ -42,7 +48,7 @@ def seat_of(panel: Panel, person: Person) -> Seat:
 
 
 def move_to(reading: Reading, kind: str) -> None:
-    """Close what is open and open this stage, all today, so that no rest lies between."""
+    """Close what is open and open this stage, all today: there is no rest in these rounds."""
     now = timezone.now()
     today = timezone.localdate(now)
     for stage in reading.round.stages.filter(opened_at__isnull=False, closed_at=None):
@@ -54,12 +60,23 @@ def move_to(reading: Reading, kind: str) -> None:
     stage.save()
 
 
-def close_all(reading: Reading) -> None:
-    """Close whatever is open."""
+def close_all(reading: Reading, *, rest: int = 0) -> None:
+    """Close whatever is open; then so many days of rest follow."""
     now = timezone.now()
     for stage in reading.round.stages.filter(opened_at__isnull=False, closed_at=None):
-        stage.closed_at, stage.closed_by = now, reading.by
+        stage.closed_at, stage.closed_by, stage.recovery_days = now, reading.by, rest
         stage.save()
+
+
+def read_round(*people: Person, bids: int = 2, **fields: Any) -> Reading:
+    """Every bid is in everybody's hands, scoring is open, and no stage is followed by rest."""
+    readers = max(4, len(people))
+    reading = sharing_round(*people, bids=bids, readers_per_bid=readers, wanted=19, **fields)
+    reading.round.stages.filter(closed_at=None).update(recovery_days=0)
+    declare_all(reading)
+    share_out(reading)
+    open_scoring(reading)
+    return reading
 
 
 def send_all(reading: Reading, values: dict[int, int] | None = None) -> None:
@@ -98,7 +115,7 @@ def send_all(reading: Reading, values: dict[int, int] | None = None) -> None:
 
 def scored_round(*people: Person, bids: int = 2, **fields: Any) -> Reading:
     """Everybody has sent, and the panel may open its scores."""
-    reading = reading_round(*people, bids=bids, **fields)
+    reading = read_round(*people, bids=bids, **fields)
     send_all(reading)
     move_to(reading, StageKind.SHORTLIST)
     return reading

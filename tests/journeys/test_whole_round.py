@@ -889,9 +889,8 @@ def panels_decide(walk: Walk) -> None:
     walk.sheila.does_not_see("This decision stands")
     signs(walk.priya, COMPANY, "priya")
     walk.priya.sees("This decision stands", "Too little for the tea.")
-    margaret = walk.margaret
-    for _ in DECIDERS:
-        confirms_for_the_trustees(margaret)
+    for lot in DECIDERS:
+        confirms_for_the_trustees(walk.margaret, lot)
     walk.closes("Deciding")
     walk.post()
 
@@ -924,10 +923,10 @@ def signs(reader: Reader, lot: str, first: str) -> None:
     reader.sees("You have signed.")
 
 
-def confirms_for_the_trustees(reader: Reader) -> None:
+def confirms_for_the_trustees(reader: Reader, lot: str) -> None:
     """A board member confirms what a panel decided; there is nothing to choose."""
     reader.go_home()
-    reader.follow("Read and confirm it")
+    reader.follow("Read and confirm it", beside=f"The decision about “{lot}” waits")
     reader.shows_who_they_are()
     reader.tick("The trustees confirm this decision")
     reader.press("Confirm the decision")
@@ -954,10 +953,9 @@ def a_check_fails_and_the_panel_decides_again(walk: Walk) -> None:
     sam.does_not_see("Garden walks")
     walk.post()
     joan = walk.joan
-    joan.opens_letter("Read about a check on “Shopping bus”")
-    joan.sees("The account is in one person’s own name.")
-    walk.at_panel(joan, OUTINGS)
-    joan.follow("The money boards")
+    told = "Read about a check on “Shopping bus”"
+    assert "The account is in one person’s own name." in joan.letter(told).body
+    joan.opens_letter(told)
     joan.follow("Start another board")
     joan.fill("What do you call this board?", "After the check")
     joan.press("Start this board")
@@ -971,7 +969,7 @@ def a_check_fails_and_the_panel_decides_again(walk: Walk) -> None:
     for first in DECIDERS[OUTINGS]:
         signs(getattr(walk, first), OUTINGS, first)
     walk.winston.sees("This decision stands", "The account is not the group’s own.")
-    confirms_for_the_trustees(walk.margaret)
+    confirms_for_the_trustees(walk.margaret, OUTINGS)
     checks(walk, "Garden walks", CHECKS)
 
 

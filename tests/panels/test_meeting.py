@@ -18,14 +18,22 @@ from ledger.models import Letter
 from ledger.trail import digest
 from panels import actions, meeting_gates
 from panels.actions import NewScore
-from panels.models import Attendance, Meeting, Phase, Proposal, Score, ScoreSheet, Shortlisting
+from panels.models import (
+    Attendance,
+    Meeting,
+    Phase,
+    Proposal,
+    Score,
+    ScoreSheet,
+    Shortlisting,
+    Void,
+)
 from panels.next_steps import next_steps
 from tests.factories.meeting import (
     choose_to_meet,
     close_all,
     everyone_says,
     move_to,
-    open_scores,
     opened_round,
     propose,
     put,
@@ -93,7 +101,7 @@ def test_arrange_meeting_in_the_past_is_refused(reading: Reading, sam: Person) -
 
 
 def test_arrange_meeting_in_a_rest_is_refused(reading: Reading, sam: Person) -> None:
-    close_all(reading)
+    close_all(reading, rest=7)
     with pytest.raises(Refused, match="The panel rests on"):
         arrange(reading, sam, starts_at=timezone.now() + timedelta(days=1))
 
@@ -219,11 +227,6 @@ def test_change_score_after_talk_once_the_stage_closed_is_refused_here_and_in_th
 def test_change_score_after_talk_of_a_bid_one_did_not_score_is_refused(
     reading: Reading, joan: Person
 ) -> None:
-    actions.declare_late  # noqa: B018 - the way a sheet is void; here it is voided straight
-    for sheet in ScoreSheet.objects.filter(member__person=joan):
-        sheet.void = None
-    from panels.models import Void
-
     for sheet in ScoreSheet.objects.filter(member__person=joan):
         Void.objects.create(sheet=sheet, why="late", voided_at=timezone.now(), voided_by=joan)
     with pytest.raises(Refused, match="You did not score this bid"):
@@ -495,9 +498,10 @@ def test_meeting_list_and_detail(
 ) -> None:
     meeting = arrange(reading, sam, notes="Tea from ten.")
     client.force_login(joan)
-    assert b"Choosing who to meet" in client.get(
-        reverse("meeting_list", args=[reading.panel.pk])
-    ).content
+    assert (
+        b"Choosing who to meet"
+        in client.get(reverse("meeting_list", args=[reading.panel.pk])).content
+    )
     page = client.get(reverse("meeting_detail", args=[meeting.pk]))
     assert b"Tea from ten." in page.content
     assert b"Write the minutes" not in page.content
@@ -559,9 +563,7 @@ def test_call_off_meeting_note_attendance_and_write_minutes_pages(
     assert page.status_code == 409
     assert b"We took turns." in page.content and b"We did not." in page.content
     client.force_login(joan)
-    assert b"We took turns." in client.get(
-        reverse("meeting_detail", args=[meeting.pk])
-    ).content
+    assert b"We took turns." in client.get(reverse("meeting_detail", args=[meeting.pk])).content
 
 
 def test_call_off_meeting_page_asks_first(client: Client, reading: Reading, sam: Person) -> None:
@@ -575,7 +577,10 @@ def test_call_off_meeting_page_asks_first(client: Client, reading: Reading, sam:
 
 
 def test_meeting_list_asks_as_much_for_three_as_for_one(
-    client: Client, reading: Reading, joan: Person, sam: Person,
+    client: Client,
+    reading: Reading,
+    joan: Person,
+    sam: Person,
     django_assert_max_num_queries: object,
 ) -> None:
     client.force_login(joan)
@@ -604,14 +609,8 @@ def test_next_steps_of_a_member_through_choosing(joan: Person, sam: Person) -> N
     assert said() == ["There is 1 bid to talk about and settle."]
     choose_to_meet(reading.panel, reading.bids[0])
     assert said() == []
-    close_all(reading)
+    close_all(reading, rest=7)
     tomorrow = today + timedelta(days=1)
     assert list(next_steps(joan, on=tomorrow)) == [], "nothing is due in a rest"
     staff = [step.sentence for step in next_steps(sam, on=tomorrow)]
     assert any("has chosen who to meet" in sentence for sentence in staff)
-
-
-def test_open_scores_gives_nothing_to_read_at_first(reading: Reading) -> None:
-    open_again = put(reading.panel, Proposal.Kind.OTHER, words="Tea?")
-    assert open_again.settled_at is None
-    assert open_scores.__doc__
