@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 class WordedChoices(forms.RadioSelect):
     """Radios with a sentence under each: `choice_hints` maps a choice's value to its sentence."""
 
-    def __init__(self, *, choice_hints: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, choice_hints: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.choice_hints = dict(choice_hints or {})
 

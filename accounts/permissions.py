@@ -13,7 +13,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
@@ -130,7 +131,7 @@ def may(person: Any, permission: Permission) -> Verdict:
     return Verdict.no(_("Your role here does not include this."))
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def reader(request: HttpRequest) -> Person:
@@ -145,7 +146,7 @@ def permitted(*permissions: Permission) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(holds(request.user, permission) for permission in permissions):
                 raise Http404
             return view(request, *args, **kwargs)

@@ -170,7 +170,7 @@ def _is_png(data: bytes) -> bool:
             return False
         place, first = place + 12 + length, False
         if kind == b"IEND":
-            return place == len(data)
+            return bool(place == len(data))
     return False
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -345,7 +345,8 @@ class BaseBudget(RowsOfBudgetLineForm):
     """The lines of a budget, numbered as people read them."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> BudgetLineForm:
-        form = super()._construct_form(i, **kwargs)
+        # Django's own hook for a row; its types do not know of it.
+        form: BudgetLineForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.number = i + 1
         return form
 
@@ -355,8 +356,11 @@ class BaseBudget(RowsOfBudgetLineForm):
         return [form.line for form in self.forms if form.line]
 
 
-BudgetForm = formset_factory(
-    BudgetLineForm, formset=BaseBudget, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
+BudgetForm = cast(
+    type[BaseBudget],
+    formset_factory(
+        BudgetLineForm, formset=BaseBudget, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
+    ),
 )
 
 

@@ -703,9 +703,9 @@ class Vote(PlainForm):
         choices=Choice.choices,
         widget=WordedChoices(
             choice_hints={
-                Choice.AGREE: gettext_lazy("It is right as it is."),  # type: ignore[dict-item]  # said late, in the reader's language
-                Choice.LIVE_WITH: gettext_lazy("I would change something, but it will do."),  # type: ignore[dict-item]  # the same
-                Choice.DISAGREE: gettext_lazy("It should not go ahead like this."),  # type: ignore[dict-item]  # the same
+                Choice.AGREE: gettext_lazy("It is right as it is."),
+                Choice.LIVE_WITH: gettext_lazy("I would change something, but it will do."),
+                Choice.DISAGREE: gettext_lazy("It should not go ahead like this."),
             },
             attrs={"autocomplete": "off"},
         ),

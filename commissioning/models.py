@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -91,7 +92,7 @@ class Round(models.Model):
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Empty: more than half, and at least 3"
     )
-    deadline_time = models.TimeField(default="17:00")
+    deadline_time = models.TimeField(default=time(17, 0))
     grace_minutes = models.PositiveSmallIntegerField(default=15)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -122,9 +122,7 @@ class Interest(models.Model):
         INDIRECT = "indirect", _("I know it as a neighbour, a user, or a member from before")
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="interests")
-    application = models.ForeignKey(
-        Application, on_delete=models.PROTECT, related_name="interests"
-    )
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="interests")
     kind = models.CharField(max_length=10, choices=Kind)
     words = models.TextField(blank=True)
     is_late = models.BooleanField(default=False, help_text="Declared after reading began")
@@ -133,9 +131,7 @@ class Interest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "application", "kind"], name="interest_once"
-            ),
+            models.UniqueConstraint(fields=["member", "application", "kind"], name="interest_once"),
         ]
 
     def __str__(self) -> str:

@@ -177,7 +177,5 @@ def encourage(*, member: Member, text: str, by: Person, at: datetime) -> Encoura
         chain=member.round.chain,
         context={"encouragement": words},
     )
-    record(
-        chain=member.round.chain, verb="encouraged", by=by, at=at, encouragement=words.pk
-    )
+    record(chain=member.round.chain, verb="encouraged", by=by, at=at, encouragement=words.pk)
     return words

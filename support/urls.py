@@ -12,9 +12,7 @@ urlpatterns = [
         name="training_progress",
     ),
     path("rounds/<slug:round>/training/start/", facilitator.start_training, name="start_training"),
-    path(
-        "rounds/<slug:round>/training/<slug:topic>/", volunteer.learn_topic, name="learn_topic"
-    ),
+    path("rounds/<slug:round>/training/<slug:topic>/", volunteer.learn_topic, name="learn_topic"),
     path(
         "rounds/<slug:round>/training/<slug:topic>/done/",
         volunteer.topic_done,
@@ -45,9 +43,7 @@ urlpatterns = [
         volunteer.encouragement_list,
         name="encouragement_list",
     ),
-    path(
-        "rounds/<slug:round>/adjustments/", facilitator.adjustment_list, name="adjustment_list"
-    ),
+    path("rounds/<slug:round>/adjustments/", facilitator.adjustment_list, name="adjustment_list"),
     path(
         "rounds/<slug:round>/adjustments/<int:pk>/",
         facilitator.agree_adjustment,

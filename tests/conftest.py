@@ -1,4 +1,4 @@
-"""The cast: the same people in every test, and an outsider who must be refused nearly everywhere."""
+"""The cast: the same people in every test, and an outsider who is refused nearly everywhere."""
 
 from collections.abc import Iterator
 from datetime import timedelta

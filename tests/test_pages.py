@@ -34,42 +34,14 @@ MOST_REQUESTS = 10
 MOST_BYTES = 150_000
 NOT_PAGES = re.compile(r"\.(pdf|xlsx|csv|json|ics|png|svg)$|/file/|/download/")
 
-MEASURE = """() => {
-  const seen = e => e.offsetParent !== null || getComputedStyle(e).position === 'fixed';
-  const small = [...document.querySelectorAll('main *')].filter(e => seen(e) &&
-    [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) &&
-    parseFloat(getComputedStyle(e).fontSize) < 18 && !e.closest('svg, .hidden-text'));
-  const inline = e => e.tagName === 'A' && e.parentElement &&
-    getComputedStyle(e).display === 'inline' &&
-    [...e.parentElement.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-  const targets = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, ' +
-    'textarea, summary')].filter(e => seen(e) && !inline(e) && !e.closest('.skip, .hidden-text'));
-  const tiny = targets.filter(e => {
-    const box = e.getBoundingClientRect();
-    const label = e.labels && e.labels[0] ? e.labels[0].getBoundingClientRect() : box;
-    const high = Math.max(box.bottom, label.bottom) - Math.min(box.top, label.top);
-    const wide = Math.max(box.right, label.right) - Math.min(box.left, label.left);
-    return box.width > 1 && (high < 43.5 || wide < 43.5);
-  });
-  const clone = document.querySelector('main').cloneNode(true);
-  clone.querySelectorAll('[data-user-text], table, svg, script, .hidden-text').forEach(e => e.remove());
-  return {
-    small: small.map(e => e.outerHTML.slice(0, 120)),
-    tiny: tiny.map(e => e.outerHTML.slice(0, 160)),
-    h1: document.querySelectorAll('h1').length,
-    sideways: document.documentElement.scrollWidth - innerWidth,
-    words: [...clone.querySelectorAll('p, li, h1, h2, h3, legend, label, dd')]
-      .map(e => e.textContent.trim().replace(/\\s+/g, ' '))
-      .map(t => /[.?!:]$/.test(t) ? t : t + '.').join(' '),
-    links: [...document.querySelectorAll('a[href]')].map(e => e.href),
-  };
-}"""
+MEASURE = (Path(__file__).parent / "data" / "measure.js").read_text("utf-8").split("\n", 1)[1]
 RUN_AXE = """async () => {
   const found = await axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     rules: {'color-contrast-enhanced': {enabled: true}, 'target-size': {enabled: true}},
   });
-  return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 140)).join(' | '));
+  const said = v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 140)).join(' | ');
+  return found.violations.map(said);
 }"""
 
 

@@ -23,6 +23,7 @@ from applications.models import Application, Eligibility
 from applications.views.finding import page, posted, reader, status
 from commissioning.forms import Sure
 from commissioning.models import Criterion, Round
+from commissioning.rules import stage_open
 from ledger import clock
 
 PAPER_LINES = 8
@@ -330,7 +331,7 @@ def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
             "programme": round.programme,
             "rows": rows,
             "waiting": sum(1 for row in rows if row["kind"] != "done" and row["kind"] != "care"),
-            "may_check": rules.stage_open(round, "eligibility", on=clock.today()),
+            "may_check": stage_open(round, "eligibility", on=clock.today()),
         },
     )
 

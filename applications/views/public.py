@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from applications import rules
 from applications.models import HelpQuestion
 from applications.views.finding import find_open_round
-from commissioning.models import Criterion, MustHave, Round, StageKind
+from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
 from commissioning.rules import plans
 from ledger import clock
 
@@ -28,6 +28,7 @@ def open_rounds(request: HttpRequest) -> HttpResponse:
             "stage": rules.open_stage_of(round),
             "deadline": rules.published_deadline(round),
             "is_open": bool(rules.call_open(round, at=now)),
+            "is_coming": _is_coming(rules.open_stage_of(round)),
         }
         for round in rounds
     ]
@@ -36,9 +37,14 @@ def open_rounds(request: HttpRequest) -> HttpResponse:
         "applications/open_rounds.html",
         {
             "open": [row for row in rows if row["is_open"]],
-            "coming": [row for row in rows if row["stage"] and not row["stage"].opened_at],
+            "coming": [row for row in rows if row["is_coming"]],
         },
     )
+
+
+def _is_coming(stage: Stage | None) -> bool:
+    """Whether bids are planned for and have not opened."""
+    return stage is not None and stage.opened_at is None
 
 
 @require_safe

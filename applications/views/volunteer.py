@@ -14,7 +14,7 @@ from accounts.permissions import Permission, permitted
 from applications import actions, rules
 from applications.forms import AskBackForm
 from applications.models import Eligibility, EligibilityQuerySet
-from applications.views.finding import posted
+from applications.views.finding import posted, reader
 from commissioning.models import Member, Round
 from ledger import clock
 
@@ -23,7 +23,7 @@ def _membership(request: HttpRequest, slug: str) -> Member:
     """The reader's own place in the round. Else 404."""
     found = (
         Member.objects.here()
-        .filter(person_id=request.user.pk, round__slug=slug)
+        .filter(person=reader(request), round__slug=slug)
         .select_related("round__programme", "round__chain", "person")
         .first()
     )

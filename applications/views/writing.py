@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -205,7 +206,7 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
     form, formset = VersionForm(request.POST), BudgetForm(request.POST, prefix="lines")
     if not (form.is_valid() and formset.is_valid()):
         if _by_itself(request):
-            return _refused_as_typed(formset.non_form_errors())
+            return _refused_as_typed([str(error) for error in formset.non_form_errors()])
         return _budget_page(request, bid, form, formset, status=422)
     try:
         version = actions.save_budget(
@@ -331,7 +332,7 @@ def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
 
 @permitted(Permission.APPLY, Permission.CHECK_RULES)
 @require_safe
-def document_file(request: HttpRequest, uuid: str) -> FileResponse:
+def document_file(request: HttpRequest, uuid: str) -> HttpResponseBase:
     """A file to save, for those who wrote the bid and those who check its rules."""
     document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
     return documents.as_download(document)

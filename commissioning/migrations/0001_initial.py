@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import datetime
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
@@ -337,7 +338,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Empty: more than half, and at least 3", null=True
                     ),
                 ),
-                ("deadline_time", models.TimeField(default="17:00")),
+                ("deadline_time", models.TimeField(default=datetime.time(17, 0))),
                 ("grace_minutes", models.PositiveSmallIntegerField(default=15)),
                 ("made_at", models.DateTimeField()),
                 (

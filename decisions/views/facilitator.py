@@ -75,7 +75,7 @@ def decision_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permitted(Permission.TYPE_FOR)
 def check_signature(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second person holds the signed paper beside what was typed, and says that it is the same."""
+    """A second person holds the signed paper beside what was typed and says it is the same."""
     signature = get_object_or_404(
         Signature.objects.select_related(
             "seat__member__person", "typed_by", "decision__panel__round__programme"

@@ -67,9 +67,7 @@ def change_topic(request: HttpRequest, round: str, topic: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("training_progress", round=round)
     page = {"round": found, "topic": row, "form": form}
-    return render(
-        request, "support/change_topic.html", page, status=422 if form.errors else 200
-    )
+    return render(request, "support/change_topic.html", page, status=422 if form.errors else 200)
 
 
 @permitted(Permission.LOOK_AFTER)
@@ -119,9 +117,7 @@ def agree_adjustment(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     form = AgreedForm(request.POST or None, initial={"agreed": row.agreed})
     if request.method == "POST" and form.is_valid():
         agreed = form.cleaned_data["agreed"]
-        actions.agree_adjustment(
-            adjustment=row, agreed=agreed, by=reader(request), at=clock.now()
-        )
+        actions.agree_adjustment(adjustment=row, agreed=agreed, by=reader(request), at=clock.now())
         messages.success(request, _("Saved. The volunteer is told."))
         return redirect("adjustment_list", round=round)
     page = {"round": found, "adjustment": row, "form": form}

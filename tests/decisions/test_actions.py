@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.permissions import Refused
@@ -190,6 +191,20 @@ def test_set_line_counts_what_other_panels_gave(joan, sam):
     assert rules.pot(other).elsewhere == Decimal("30600.50")
     build.sign(deciding, decision, choices=["disagree"] * 3)
     assert rules.pot(other).elsewhere == 0
+
+
+@pytest.mark.pg
+def test_set_line_locks_the_round_then_its_lots_and_only_then_adds_up(deciding):
+    board = build.make_board(deciding)
+    with CaptureQueriesContext(connection) as asked:
+        build.put_line(deciding, board, deciding.bids[0])
+    said = [row["sql"] for row in asked]
+    locks = [place for place, sql in enumerate(said) if "FOR UPDATE" in sql]
+    tables = [said[place].split("FROM ")[1].split(" ")[0].strip('"') for place in locks]
+    assert tables[:3] == ["commissioning_round", "commissioning_lot", "decisions_moneyboard"]
+    assert tables[-1] == "ledger_chain"
+    added_up = next(place for place, sql in enumerate(said) if "SUM(" in sql)
+    assert locks[1] < added_up
 
 
 # ---- Signing ----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def test_a_volunteer_scores_a_bid_without_javascript(
 ) -> None:
     reading = reading_round(joan, harold, priya, bids=1)
     criteria = {row.title: row.question for row in reading.criteria}
-    first, last = list(criteria)[0], list(criteria)[-1]
+    first, *_between, last = criteria
     reader = newcomer("Joan Ibbotson", "joan@example.org", javascript=False)
     reader.signs_in()
     reader.menu("My bids to read")

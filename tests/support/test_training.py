@@ -18,7 +18,6 @@ from support.models import Adjustment, TrainingDone, TrainingTopic
 from support.rules import training_left
 from tests.factories.commissioning import join, make_round
 
-
 TOKEN = {"csrfmiddlewaretoken": "as every form of ours sends"}
 
 
