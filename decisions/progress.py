@@ -199,6 +199,11 @@ def _panel_pages(kind: str) -> tuple[tuple[str, str], ...]:
     """A panel's pages for a stage, in the same way."""
     pages: dict[str, tuple[tuple[str, str], ...]] = {
         StageKind.SCORING: ((_("Questions from %(panel)s"), "question_list_facilitator"),),
+        StageKind.SHORTLIST: (
+            (_("See %(panel)s"), "panel_detail"),
+            (_("Meetings of %(panel)s"), "meeting_list"),
+        ),
+        StageKind.INTERVIEWS: ((_("Times to meet, %(panel)s"), "slot_list"),),
         StageKind.DECISION: ((_("Signing in %(panel)s"), "decision_progress"),),
         StageKind.LETTERS: ((_("Letters of %(panel)s"), "letters_to_send"),),
     }

@@ -663,13 +663,15 @@ class _Reader:
         for vote in self.votes:
             if vote.typed_by_id is None or vote.confirmed_at:
                 person = vote.seat.member.person_id
-                traced = ("seat", vote.proposal_id, vote.seat_id, person) in told
+                by = vote.confirmed_by_id if vote.typed_by_id else person
+                traced = ("seat", vote.proposal_id, vote.seat_id, by) in told
                 yield facts.Act("vote", vote.pk, person, vote.voted_at, 0, traced)
         for rows in self.signatures.values():
             for sign in rows:
                 if sign.typed_by_id is None or sign.confirmed_at:
                     person = sign.seat.member.person_id
-                    traced = ("signature", sign.pk, person) in told
+                    by = sign.confirmed_by_id if sign.typed_by_id else person
+                    traced = ("signature", sign.pk, by) in told
                     yield facts.Act("signature", sign.pk, person, sign.signed_at, 0, traced)
 
     def _told(self) -> set[tuple[object, ...]]:

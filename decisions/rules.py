@@ -1,6 +1,7 @@
 """What may and may not be done with the money, the letters and the report. Reads, never writes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from accounts.permissions import Permission, Verdict, holds, may
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
-from commissioning.models import Round, Stage, StageKind
+from commissioning.models import Round, StageKind
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
@@ -39,22 +40,41 @@ def entitled_seats(panel: Panel) -> list[Seat]:
     return list(entitled(panel).select_related("member__person", "panel"))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A person's place at a panel's table: their seat, and what they stand aside from."""
+
+    seat: Seat | None
+    aside: bool
+    """From the whole lot."""
+    hidden: frozenset[int]
+    """Ids of single bids of the lot that they stand aside from."""
+
+
+def place_of(panel: Panel, person: Person) -> Place:
+    """The person's place at the table today (two queries)."""
+    asides = set(
+        StandingAside.objects.filter(lot=panel.lot_id, member__person=person).values_list(
+            "application_id", flat=True
+        )
+    )
+    hidden = frozenset(bid for bid in asides if bid is not None)
+    return Place(seat_of(panel, person), None in asides, hidden)
+
+
 def hidden_bids(panel: Panel, person: Person) -> frozenset[int]:
     """Ids of single bids of the lot that this person stands aside from."""
-    return frozenset(
-        StandingAside.objects.filter(
-            lot=panel.lot_id, application__isnull=False, member__person=person
-        ).values_list("application_id", flat=True)
-    )
+    return place_of(panel, person).hidden
 
 
-def at_the_table(panel: Panel, person: Person) -> Verdict:
+def at_the_table(panel: Panel, person: Person, place: Place | None = None) -> Verdict:
     """Whether the person decides in this panel: a volunteer with a seat, not standing aside."""
     if not holds(person, Permission.DECIDE):
         return may(person, Permission.DECIDE)
-    if seat_of(panel, person) is None:
+    place = place or place_of(panel, person)
+    if place.seat is None:
         return Verdict.no(_("Only members of this panel can do this."))
-    if stands_aside_from_lot(panel, person):
+    if place.aside:
         return Verdict.no(_("You are standing aside."))
     return Verdict.yes()
 
@@ -64,7 +84,7 @@ def bids_to_decide(panel: Panel) -> QuerySet[Application]:
     """The bids that the panel decides on: those it chose to meet, or all that meet the rules where
     the round has no shortlist."""
     bids = Application.objects.eligible().filter(lot=panel.lot_id).distinct()
-    if Stage.objects.filter(round=panel.round_id, kind=StageKind.SHORTLIST).exists():
+    if any(stage.kind == StageKind.SHORTLIST for stage in panel.round.stages.all()):
         met = Shortlisting.objects.filter(
             panel=panel, outcome=Shortlisting.Outcome.MEET, replaced_by=None
         )
@@ -160,9 +180,9 @@ def deciding_now(panel: Panel, *, on: date) -> Verdict:
     return verdict
 
 
-def may_see_board(person: Person, panel: Panel) -> Verdict:
+def may_see_board(person: Person, panel: Panel, *, place: Place | None = None) -> Verdict:
     """Whether the person may look at the panel's money boards."""
-    verdict = at_the_table(panel, person)
+    verdict = at_the_table(panel, person, place)
     if not verdict:
         return verdict
     if panel.scores_opened_at is None:
@@ -170,9 +190,9 @@ def may_see_board(person: Person, panel: Panel) -> Verdict:
     return Verdict.yes()
 
 
-def may_use_board(person: Person, panel: Panel, *, on: date) -> Verdict:
+def may_use_board(person: Person, panel: Panel, *, on: date, place: Place | None = None) -> Verdict:
     """Whether the person may change a money board today."""
-    verdict = may_see_board(person, panel)
+    verdict = may_see_board(person, panel, place=place)
     if not verdict:
         return verdict
     if waiting_decision(panel):
@@ -182,20 +202,25 @@ def may_use_board(person: Person, panel: Panel, *, on: date) -> Verdict:
     return deciding_now(panel, on=on)
 
 
-def may_start_board(person: Person, panel: Panel, *, on: date) -> Verdict:
+def may_start_board(
+    person: Person, panel: Panel, *, on: date, place: Place | None = None
+) -> Verdict:
     """Whether another board may be laid beside those there are."""
-    verdict = may_use_board(person, panel, on=on)
+    verdict = may_use_board(person, panel, on=on, place=place)
     if verdict and panel.boards.count() >= MOST_BOARDS:
         return Verdict.no(_("There are three boards already. Change one of them."))
     return verdict
 
 
-def may_set_line(person: Person, board: MoneyBoard, bid: Application, *, on: date) -> Verdict:
+def may_set_line(
+    person: Person, board: MoneyBoard, bid: Application, *, on: date, place: Place | None = None
+) -> Verdict:
     """Whether the person may say on this board what a bid gets."""
-    verdict = may_use_board(person, board.panel, on=on)
+    place = place or place_of(board.panel, person)
+    verdict = may_use_board(person, board.panel, on=on, place=place)
     if not verdict:
         return verdict
-    if bid.pk in hidden_bids(board.panel, person):
+    if bid.pk in place.hidden:
         return Verdict.no(_("You are standing aside from this bid."))
     if not bids_to_decide(board.panel).filter(pk=bid.pk).exists():
         return Verdict.no(_("This bid is not among those you decide on."))

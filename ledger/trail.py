@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 FIRST_HASH = "0" * 64
@@ -14,7 +14,7 @@ def canonical(
 ) -> str:
     """The one text for an entry: JSON with sorted keys and no spare spaces."""
     facts = {
-        "at": at.isoformat(),
+        "at": at.astimezone(UTC).isoformat(),
         "by": by,
         "chain": chain,
         "data": dict(data),

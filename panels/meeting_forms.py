@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -137,6 +137,10 @@ class StaffProposalForm(PlainForm):
         field = self.fields["member"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = members
+        if not members.exists():  # nobody is left to add
+            del self.fields["member"]
+            kinds = [kind for kind in self.KINDS if kind != Kind.ADD_MEMBER]
+            self.set_choices("kind", [(kind.value, kind.label) for kind in kinds])
 
     def set_choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Let a field choose among these."""
@@ -503,29 +507,12 @@ def _among(field: forms.Field, rows: Mapping[str, Any], none: str) -> None:
         field.choices = [*((pk, str(row)) for pk, row in rows.items()), (NONE, none)]
 
 
-if TYPE_CHECKING:
-    SlotChoice = forms.ModelChoiceField[InterviewSlot]
-else:  # generic only in the stubs
-    SlotChoice = forms.ModelChoiceField
-
-
-class Times(SlotChoice):
-    """A choice among times, each said with its place."""
-
-    def label_from_instance(self, obj: InterviewSlot) -> str:
-        """The time, how long, and where."""
-        when = f"{moment(obj.starts_at)}, {minutes(obj.minutes_long)}"
-        return f"{when}, {obj.place}" if obj.place else when
-
-
 class SlotForm(PlainForm):
     """The time an organisation chooses, and what its people need."""
 
-    slot = Times(
-        queryset=InterviewSlot.objects.none(),
+    slot = forms.ChoiceField(
         label=gettext_lazy("Which time would you like?"),
         widget=forms.RadioSelect,
-        empty_label=None,
         error_messages={
             "required": gettext_lazy("Choose a time."),
             "invalid_choice": gettext_lazy("Somebody took this time. Please choose another."),
@@ -540,8 +527,19 @@ class SlotForm(PlainForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, slots: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, slots: Iterable[InterviewSlot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.slots = {str(slot.pk): slot for slot in slots}
         field = self.fields["slot"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = slots
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(pk, _in_words(slot)) for pk, slot in self.slots.items()]
+
+    def chosen(self) -> InterviewSlot:
+        """The time that was chosen."""
+        return self.slots[self.cleaned_data["slot"]]
+
+
+def _in_words(slot: InterviewSlot) -> str:
+    """A time, how long it is, and where."""
+    when = f"{moment(slot.starts_at)}, {minutes(slot.minutes_long)}"
+    return f"{when}, {slot.place}" if slot.place else when

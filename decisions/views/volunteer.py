@@ -28,25 +28,30 @@ from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
 from panels.models import Panel, Proposal, Seat
-from panels.rules.proposals import seat_of, stands_aside_from_lot
 
 PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related("round__stages")
+BOARDS = MoneyBoard.objects.select_related(
+    "panel__round__programme", "panel__lot"
+).prefetch_related("panel__round__stages", "lines")
 
 
-def own_panel(request: HttpRequest, pk: int) -> Panel:
-    """A panel this member sits on; for anybody else it is not there."""
+def own_panel(request: HttpRequest, pk: int) -> tuple[Panel, rules.Place]:
+    """A panel this member sits on, and their place; for anybody else it is not there."""
     panel = get_object_or_404(PANELS, pk=pk)
-    if seat_of(panel, reader(request)) is None:
+    place = rules.place_of(panel, reader(request))
+    if place.seat is None:
         raise Http404
-    return panel
+    return panel, place
 
 
-def own_board(request: HttpRequest, pk: int) -> MoneyBoard:
+def own_board(request: HttpRequest, pk: int) -> tuple[MoneyBoard, rules.Place]:
     """A board of this member's panel, once they may look at it."""
-    board = get_object_or_404(MoneyBoard, pk=pk)
-    board.panel = own_panel(request, board.panel_id)
-    rules.may_see_board(reader(request), board.panel).require()
-    return board
+    board = get_object_or_404(BOARDS, pk=pk)
+    place = rules.place_of(board.panel, reader(request))
+    if place.seat is None:
+        raise Http404
+    rules.may_see_board(reader(request), board.panel, place=place).require()
+    return board, place
 
 
 # ---- The money board --------------------------------------------------------------------------
@@ -54,9 +59,9 @@ def own_board(request: HttpRequest, pk: int) -> MoneyBoard:
 @require_safe
 def board_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel's boards side by side, and what has been decided so far."""
-    panel = own_panel(request, pk)
-    rules.may_see_board(reader(request), panel).require()
-    table = Table(panel, rules.hidden_bids(panel, reader(request)))
+    panel, place = own_panel(request, pk)
+    rules.may_see_board(reader(request), panel, place=place).require()
+    table = Table(panel, place.hidden)
     boards = [table.shown(board) for board in panel.boards.prefetch_related("lines")]
     return render(
         request,
@@ -66,7 +71,9 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
             "boards": boards,
             "rows": list(zip(*(board.rows for board in boards), strict=True)),
             "decisions": panel.decisions.order_by("-number"),
-            "may_start": rules.may_start_board(reader(request), panel, on=clock.today()),
+            "may_start": rules.may_start_board(
+                reader(request), panel, on=clock.today(), place=place
+            ),
         },
     )
 
@@ -74,8 +81,8 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def start_board(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay out another board, empty or as a copy."""
-    panel, by = own_panel(request, pk), reader(request)
-    rules.may_start_board(by, panel, on=clock.today()).require()
+    (panel, place), by = own_panel(request, pk), reader(request)
+    rules.may_start_board(by, panel, on=clock.today(), place=place).require()
     form = BoardForm(sent(request), boards=panel.boards.all())
     made: list[MoneyBoard] = []
 
@@ -102,9 +109,8 @@ def start_board(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def money_board(request: HttpRequest, pk: int) -> HttpResponse:
     """One board: the money left, and each bid with what it gets for now."""
-    board = own_board(request, pk)
-    by = reader(request)
-    table = Table(board.panel, rules.hidden_bids(board.panel, by), with_scores=True)
+    board, place = own_board(request, pk)
+    table = Table(board.panel, place.hidden, with_scores=True)
     return render(
         request,
         "decisions/money_board.html",
@@ -112,7 +118,9 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
             "panel": board.panel,
             "board": board,
             "shown": table.shown(board),
-            "may_change": rules.may_use_board(by, board.panel, on=clock.today()),
+            "may_change": rules.may_use_board(
+                reader(request), board.panel, on=clock.today(), place=place
+            ),
             "can_undo": board.changes.filter(undone_at=None).exists(),
             "waiting": rules.waiting_decision(board.panel),
         },
@@ -122,13 +130,16 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     """Say what one bid gets, with its scores beside the form."""
-    board, by = own_board(request, pk), reader(request)
-    application = get_object_or_404(
-        rules.bids_to_decide(board.panel).select_related("organisation"), pk=bid
-    )
-    rules.may_set_line(by, board, application, on=clock.today()).require()
+    (board, place), by = own_board(request, pk), reader(request)
+    table = Table(board.panel, place.hidden)
+    application = next((row for row in table.bids if row.pk == bid), None)
+    if application is None:
+        raise Http404
+    rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
+    if bid in place.hidden:
+        Verdict.no(_("You are standing aside from this bid.")).require()
     criteria = Criterion.objects.agreed_for(board.panel.round)
-    row = board.lines.filter(application=application).first()
+    row = next((line for line in board.lines.all() if line.application_id == bid), None)
     form = LineForm(
         sent(request),
         bid=application,
@@ -161,7 +172,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             "panel": board.panel,
             "bid": application,
             "on_board": row,
-            "shown": Table(board.panel, ()).shown(board),
+            "shown": table.shown(board),
             "scores": scores_shown(board.panel, application, by),
             "stale": stale,
         },
@@ -173,16 +184,17 @@ def _as_initial(row: Any, version: int) -> dict[str, Any]:
     """The line as it stands, to be changed; a new line begins with nothing chosen."""
     if row is None:
         return {"version": version}
-    names = ("outcome", "less_what", "reserve_order", "reason", "criterion", "conditions")
+    names = ("outcome", "less_what", "reserve_order", "reason", "conditions")
     found = {name: getattr(row, name) for name in names}
-    return {**found, "amount": row.amount if row.outcome == "less" else None, "version": version}
+    amount = row.amount if row.outcome == "less" else None
+    return {**found, "criterion": row.criterion_id, "amount": amount, "version": version}
 
 
 @permitted(Permission.DECIDE)
 @require_POST
 def clear_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     """Take a bid's line off the board again."""
-    board = own_board(request, pk)
+    board, _place = own_board(request, pk)
     application = get_object_or_404(rules.bids_to_decide(board.panel), pk=bid)
     actions.set_line(
         board=board, application=application, outcome="", by=reader(request), at=clock.now()
@@ -195,7 +207,7 @@ def clear_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
 @require_POST
 def undo_line(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the board's last step back."""
-    board = own_board(request, pk)
+    board, _place = own_board(request, pk)
     actions.undo_line(board=board, by=reader(request), at=clock.now())
     messages.success(request, _("The last step is taken back."))
     return redirect("money_board", board.pk)
@@ -205,9 +217,9 @@ def undo_line(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the whole board, and put it for signing."""
-    board, by = own_board(request, pk), reader(request)
-    rules.may_use_board(by, board.panel, on=clock.today()).require()
-    shown = Table(board.panel, rules.hidden_bids(board.panel, by)).shown(board)
+    (board, place), by = own_board(request, pk), reader(request)
+    rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
+    shown = Table(board.panel, place.hidden).shown(board)
     standing = rules.standing_decision(board.panel)
     form = PutDecisionForm(
         sent(request), replaces=standing is not None, initial={"version": board.version}
@@ -242,13 +254,14 @@ def _decision(pk: int) -> Decision:
     )
 
 
-def _own_decision(request: HttpRequest, pk: int) -> Decision:
+def _own_decision(request: HttpRequest, pk: int) -> tuple[Decision, Seat, rules.Place]:
     decision = _decision(pk)
-    if seat_of(decision.panel, reader(request)) is None:
+    place = rules.place_of(decision.panel, reader(request))
+    if place.seat is None:
         raise Http404
-    if stands_aside_from_lot(decision.panel, reader(request)):
+    if place.aside:
         Verdict.no(_("You are standing aside.")).require()
-    return decision
+    return decision, place.seat, place
 
 
 @permitted(Permission.DECIDE, Permission.RUN_MEETINGS, Permission.NOTE_REPORT)
@@ -256,8 +269,10 @@ def _own_decision(request: HttpRequest, pk: int) -> Decision:
 def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A decision as it was put, with where signing has got to. The board sees it once it stands."""
     by = reader(request)
+    hidden: frozenset[int] = frozenset()
     if holds(by, Permission.DECIDE):
-        decision = _own_decision(request, pk)
+        decision, _seat, place = _own_decision(request, pk)
+        hidden = place.hidden
     else:
         decision = _decision(pk)
         if not holds(by, Permission.RUN_MEETINGS) and not decision.stands_at:
@@ -265,7 +280,6 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     member = holds(by, Permission.DECIDE)
     seats = rules.entitled_seats(decision.panel)
     signed = list(decision.signatures.counting().select_related("seat__member__person"))
-    hidden = rules.hidden_bids(decision.panel, by)
     return render(
         request,
         "decisions/decision_detail.html",
@@ -290,10 +304,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @confirmed_lately
 def sign_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the decision and sign it."""
-    decision, by = _own_decision(request, pk), reader(request)
-    seat = seat_of(decision.panel, by)
-    if seat is None:
-        raise Http404
+    (decision, seat, place), by = _own_decision(request, pk), reader(request)
     if decision.signatures.counting().filter(seat=seat).exists():
         return redirect("decision_detail", decision.pk)
     rules.may_sign(by, decision, seat, on=clock.today()).require()
@@ -313,7 +324,7 @@ def sign_decision(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and done(form, sign):
         messages.success(request, _("You have signed. Thank you."))
         return redirect("decision_detail", decision.pk)
-    rows = decision_rows(decision, rules.hidden_bids(decision.panel, by))
+    rows = decision_rows(decision, place.hidden)
     context = {"form": form, "decision": decision, "panel": decision.panel, "rows": rows}
     return render(request, "decisions/sign_decision.html", context, status=status_of(form))
 
@@ -326,7 +337,7 @@ def confirm_signature(request: HttpRequest, pk: int) -> HttpResponse:
     signature = get_object_or_404(
         Signature.objects.select_related("seat__member", "typed_by"), pk=pk, seat__member__person=by
     )
-    decision = _own_decision(request, signature.decision_id)
+    decision, _seat, _place = _own_decision(request, signature.decision_id)
     rules.may_confirm_signature(by, signature, on=clock.today()).require()
     form = SureForm(
         sent(request),
@@ -345,15 +356,17 @@ def confirm_signature(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ---- What goes out in the panel's name --------------------------------------------------------
-def _own_proposal(request: HttpRequest, pk: int, kind: str) -> tuple[Proposal, Seat]:
+def _own_proposal(
+    request: HttpRequest, pk: int, kind: str
+) -> tuple[Proposal, Seat, frozenset[int]]:
+    """The proposal, the reader's seat, and the bids that are hidden from them."""
     proposal = get_object_or_404(Proposal, pk=pk, kind=kind)
-    proposal.panel = own_panel(request, proposal.panel_id)
-    seat = seat_of(proposal.panel, reader(request))
-    if seat is None:
+    proposal.panel, place = own_panel(request, proposal.panel_id)
+    if place.seat is None:
         raise Http404
-    if stands_aside_from_lot(proposal.panel, reader(request)):
+    if place.aside:
         Verdict.no(_("You are standing aside.")).require()
-    return proposal, seat
+    return proposal, place.seat, place.hidden
 
 
 def _answered(request: HttpRequest, proposal: Proposal, seat: Seat, form: AnswerPanelForm) -> bool:
@@ -368,12 +381,11 @@ def _answered(request: HttpRequest, proposal: Proposal, seat: Seat, form: Answer
 @permitted(Permission.DECIDE)
 def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read each letter before it goes, and say if they may go."""
-    proposal, seat = _own_proposal(request, pk, Proposal.Kind.LETTERS)
+    proposal, seat, hidden = _own_proposal(request, pk, Proposal.Kind.LETTERS)
     form = AnswerPanelForm(sent(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("letters_to_read", proposal.pk)
-    hidden = rules.hidden_bids(proposal.panel, reader(request))
     letters = OutcomeLetter.objects.filter(pk__in=proposal.data.get("letters", {})).exclude(
         application__in=hidden
     )
@@ -395,7 +407,7 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the report, and say if it may go to the board."""
-    proposal, seat = _own_proposal(request, pk, Proposal.Kind.REPORT)
+    proposal, seat, _hidden = _own_proposal(request, pk, Proposal.Kind.REPORT)
     form = AnswerPanelForm(sent(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))

@@ -34,30 +34,31 @@ def choose_slot(request: HttpRequest, pk: int) -> HttpResponse:
     bid = _bid(request, pk)
     panel = get_object_or_404(Panel, lot=bid.lot_id)
     now = clock.now()
-    free = InterviewSlot.objects.filter(Q(application=None) | Q(application=bid), panel=panel)
-    mine = InterviewSlot.objects.filter(application=bid).first()
-    needs = mine.access_needs if mine else ""
-    form = SlotForm(
-        typed(request),
-        slots=free.filter(starts_at__gt=now),
-        initial={"access_needs": needs, "slot": mine.pk if mine else None},
-    )
+    offered = panel.slots.filter(Q(application=None) | Q(application=bid))
+    slots = list(offered.select_related("panel__round__chain"))
+    mine = next((slot for slot in slots if slot.application_id), None)
+    to_come = [slot for slot in slots if slot.starts_at > now]
+    there = {"slot": mine.pk, "access_needs": mine.access_needs} if mine else {}
+    form = SlotForm(typed(request), slots=to_come, initial=there)
     if request.method == "POST" and form.is_valid():
+        needs = form.cleaned_data["access_needs"]
         try:
-            actions.choose_slot(application=bid, **form.cleaned_data, by=reader(request), at=now)
+            actions.choose_slot(
+                slot=form.chosen(), application=bid, access_needs=needs, by=reader(request), at=now
+            )
         except Refused as error:
             form.add_error("slot", str(error))
         else:
             messages.success(request, _("Your time is kept. We have sent you a letter about it."))
             return redirect("choose_slot", pk)
-    context = {"bid": bid, "form": form, "mine": mine, "questions": rules.open_questions(panel)}
-    any_times = mine is not None or free.filter(starts_at__gt=now).exists()
-    return render(
-        request,
-        "panels/choose_slot.html",
-        {**context, "any_times": any_times},
-        status=422 if form.errors else 200,
-    )
+    context = {
+        "bid": bid,
+        "form": form,
+        "mine": mine,
+        "questions": rules.open_questions(panel),
+        "any_times": bool(to_come),
+    }
+    return render(request, "panels/choose_slot.html", context, status=422 if form.errors else 200)
 
 
 @permitted(Permission.APPLY, Permission.RUN_MEETINGS)

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.permissions import Refused
 from accounts.versions import Stale
-from commissioning.models import StageKind
+from applications.models import Eligibility
+from commissioning.models import FunderRule, StageKind
 from decisions import actions, rules
 from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
 from ledger.checking import first_trouble
@@ -516,6 +517,37 @@ def test_write_letters_tells_who_was_not_met(joan, sam):
     made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
     assert [letter.kind for letter in made] == ["not_met"]
     assert "It does not say who it is for." in made[0].body
+
+
+def not_eligible(bid, sam, ruth):
+    """A rule check that said no, with its second person, in place of the yes."""
+    now = timezone.now()
+    ruling = Eligibility.objects.create(
+        application=bid,
+        eligible=False,
+        rule=bid.round.funder_rules.first(),
+        reason="The work is in York.",
+        decided_at=now,
+        decided_by=sam,
+        seconded_at=now,
+        seconded_by=ruth,
+    )
+    Eligibility.objects.filter(application=bid).exclude(pk=ruling.pk).update(replaced_by=ruling)
+
+
+def test_write_letters_to_a_group_outside_the_rules_only_where_nobody_signs_in(
+    joan, sam, ruth, amina
+):
+    deciding = build.deciding_round(joan, by=sam, bids=1)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    on_paper, online = make_bid(deciding.panel.lot), make_bid(deciding.panel.lot)
+    online.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    for bid in (on_paper, online):
+        not_eligible(bid, sam, ruth)
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert [(letter.kind, letter.application) for letter in made] == [("not_eligible", on_paper)]
+    assert "The work is in Leeds." in made[0].body
+    assert "The work is in York." in made[0].body
 
 
 def test_write_letters_keeps_quotes_as_they_were_typed(deciding, sam):

@@ -637,3 +637,13 @@ def test_every_address_of_the_app_asks_for_signing_in(deciding):
         response = Client().get(reverse(name, args=args))
         assert response.status_code == 302
         assert "/account/" in response.url
+
+
+def test_run_round_links_only_to_pages_that_open_for_a_facilitator(deciding, sam):
+    build.decided(deciding)
+    client = as_(sam)
+    page = client.get(reverse("run_round", args=[deciding.round.slug]))
+    links = {link.url for card in page.context["cards"] for link in card.links}
+    assert len(links) > 15
+    for address in sorted(links):
+        assert client.get(address).status_code == 200, address

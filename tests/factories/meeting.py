@@ -134,8 +134,9 @@ def vote(proposal: Proposal, seat: Seat, choice: str = Choice.AGREE, words: str 
 
 
 def everyone_says(proposal: Proposal, choice: str = Choice.AGREE) -> Proposal:
-    """Every seat that may answers the same, until it is settled."""
-    for seat in rules.entitled_to(proposal).select_related("member__person"):
+    """Every seat that still may answers the same, until it is settled."""
+    seats = rules.entitled_to(proposal).exclude(votes__proposal=proposal)
+    for seat in seats.select_related("member__person"):
         proposal.refresh_from_db()
         if not proposal.settled_at:
             vote(proposal, seat, choice)

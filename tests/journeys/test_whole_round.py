@@ -886,6 +886,8 @@ def panels_decide(walk: Walk) -> None:
     for lot, firsts in DECIDERS.items():
         for first in firsts:
             signs(getattr(walk, first), lot, first)
+    walk.winston.sees("This decision stands")
+    harold_signs_on_paper(walk)
     walk.sheila.does_not_see("This decision stands")
     signs(walk.priya, COMPANY, "priya")
     walk.priya.sees("This decision stands", "Too little for the tea.")
@@ -921,6 +923,20 @@ def signs(reader: Reader, lot: str, first: str) -> None:
     reader.tick("I have read the decision, and this is my answer")
     reader.press("Sign the decision")
     reader.sees("You have signed.")
+
+
+def harold_signs_on_paper(walk: Walk) -> None:
+    """Sam types what Harold signed; it counts once Ruth has compared it with the paper."""
+    sam = walk.runs(walk.sam, f"Signing in {OUTINGS} panel")
+    sam.follow("Type it for them", beside=ON_PAPER)
+    sam.choose("I agree")
+    sam.tick(f"{ON_PAPER} told me this, or signed it on paper")
+    sam.press("Type this signature")
+    ruth = walk.runs(walk.ruth, f"Signing in {OUTINGS} panel")
+    ruth.follow("Check it against the paper", beside=ON_PAPER)
+    ruth.tick("I have the signed paper in front of me, and it says this")
+    ruth.press("Yes, the paper says this")
+    ruth.sees("The signature counts now.")
 
 
 def confirms_for_the_trustees(reader: Reader, lot: str) -> None:
@@ -962,7 +978,7 @@ def a_check_fails_and_the_panel_decides_again(walk: Walk) -> None:
     sets_a_line(joan, "Shopping bus", "Not this time")
     sets_a_line(joan, "Garden walks", "Yes, in full")
     joan.follow("Check this board")
-    joan.fill("Why does this take the place", "The account is not the group’s own.")
+    joan.writes_under("Why does this take the place", "The account is not the group’s own.")
     joan.tick("We have talked, and this is what we want to sign")
     joan.press("Put this for signing")
     walk.post()
@@ -991,7 +1007,7 @@ def letters_go_in_the_panels_words(walk: Walk) -> None:
     sam = walk.sam
     for lot, firsts in DECIDERS.items():
         walk.runs(sam, f"Letters of {lot} panel")
-        sam.press("Write the letters that are missing")
+        sam.press("Write 3 letters")
         sam.sees("3 letters are written.")
         sam.press("Ask the panel to read them")
         walk.post()

@@ -1,6 +1,8 @@
 """The trail: entries follow one another, cannot be changed, and a change is found."""
 
 import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -36,6 +38,15 @@ def test_entries_follow_one_another() -> None:
     assert first.previous_hash == "0" * 64
     assert second.previous_hash == first.hash
     assert chain.head_hash == third.hash
+    assert first_trouble(chain) is None
+
+
+def test_an_instant_told_in_summer_time_is_the_same_instant() -> None:
+    summer = datetime(2026, 7, 1, 10, tzinfo=ZoneInfo("Europe/London"))
+    chain = chain_for("round-1")
+    with transaction.atomic():
+        record(chain=chain, verb="did_something", by=Person.objects.machine(), at=summer)
+    chain.refresh_from_db()
     assert first_trouble(chain) is None
 
 

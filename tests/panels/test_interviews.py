@@ -1,9 +1,10 @@
 """Questions for every organisation, times to choose, and what members score after meeting."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -258,6 +259,35 @@ def test_choose_slot_two_want_the_same_and_one_is_told(
     assert mine.application == reading.bids[1], "who is refused keeps what they had"
     with pytest.raises(IntegrityError), transaction.atomic():
         InterviewSlot.objects.filter(pk=mine.pk).update(application=reading.bids[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_choose_slot_at_the_very_same_moment_goes_to_one(
+    reading: Reading, amina: Person, rival: Person
+) -> None:
+    slot, bids = slots_of(reading)[0], reading.bids
+    act_for(bids[0], amina)
+    act_for(bids[1], rival)
+    start, told = Barrier(2), []
+
+    def press(bid: Application, person: Person) -> None:
+        start.wait()
+        try:
+            choose(slot, bid, person)
+        except Refused as refusal:
+            told.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press, args=pair) for pair in zip(bids, (amina, rival), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == ["Somebody took this time a moment ago. Please choose another."]
+    slot.refresh_from_db()
+    assert slot.application in bids
+    assert InterviewSlot.objects.exclude(application=None).count() == 1
 
 
 def test_choose_slot_for_another_organisation_is_refused(

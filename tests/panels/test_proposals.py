@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning.models import Member
+from commissioning.rules import may_close_stage
 from ledger import clock
 from ledger.models import Letter
 from panels import actions
@@ -18,6 +19,7 @@ from panels.models import Interest, Proposal, ProposalVote, StandingAside
 from tests.factories.commissioning import make_volunteers
 from tests.factories.meeting import (
     agree,
+    choose_to_meet,
     close_all,
     everyone_says,
     open_scores,
@@ -29,7 +31,7 @@ from tests.factories.meeting import (
     seats_of,
     vote,
 )
-from tests.factories.panels import Reading
+from tests.factories.panels import Reading, sharing_round
 
 pytestmark = pytest.mark.django_db
 Kind = Proposal.Kind
@@ -449,11 +451,24 @@ def test_drop_proposal_by_who_put_it(reading: Reading, joan: Person, harold: Per
     assert proposal.outcome == Proposal.Outcome.DROPPED
 
 
-def test_carry_out_proposal_changes_days_of_rest_as_agreed(reading: Reading, sam: Person) -> None:
-    facts = {"stage": "shortlist", "recovery_days": 1}
-    proposal = agree(reading.panel, Kind.SHORTEN_REST, sam, data=facts)
+def test_carry_out_proposal_changes_days_of_rest_as_agreed(joan: Person, sam: Person) -> None:
+    early = sharing_round(joan, by=sam, bids=1)
+    facts = {"stage": "scoring", "recovery_days": 1}
+    proposal = agree(early.panel, Kind.SHORTEN_REST, sam, data=facts)
     actions.carry_out_proposal(proposal=proposal, by=sam, at=timezone.now())
-    assert reading.round.stages.get(kind="shortlist").recovery_days == 1
+    assert early.round.stages.get(kind="scoring").recovery_days == 1
+
+
+def test_carry_out_proposal_closes_a_stage_sooner_as_agreed(reading: Reading, sam: Person) -> None:
+    open_scores(reading.panel)
+    for bid in reading.bids:
+        choose_to_meet(reading.panel, bid)
+    proposal = agree(reading.panel, Kind.CLOSE_EARLY, sam, data={"stage": "shortlist"})
+    stage = reading.round.stages.get(kind="shortlist")
+    assert not may_close_stage(stage, on=timezone.localdate())
+    actions.carry_out_proposal(proposal=proposal, by=sam, at=timezone.now())
+    stage.refresh_from_db()
+    assert stage.closed_by == sam
 
 
 def test_carry_out_proposal_that_is_not_agreed_is_refused(reading: Reading, sam: Person) -> None:
@@ -639,11 +654,12 @@ def test_count_answers_drop_proposal_and_carry_out_proposal_are_posts(
     client.post(reverse("drop_proposal", args=[other.pk]))
     other.refresh_from_db()
     assert other.outcome == "dropped"
-    facts = {"stage": "shortlist", "recovery_days": 1}
-    agreed = agree(reading.panel, Kind.SHORTEN_REST, sam, data=facts)
+    asked = put(reading.panel, Kind.CLOSE_EARLY, sam, data={"stage": "shortlist"})
     client.force_login(sam)
-    client.post(reverse("carry_out_proposal", args=[agreed.pk]))
-    assert reading.round.stages.get(kind="shortlist").recovery_days == 1
+    url = reverse("carry_out_proposal", args=[asked.pk])
+    assert client.get(url).status_code == 405
+    page = client.post(url)
+    assert page.context["sentence"] == "The panel has not agreed to this."
 
 
 def test_proposal_list_asks_as_much_for_three_as_for_one(
@@ -652,10 +668,10 @@ def test_proposal_list_asks_as_much_for_three_as_for_one(
     client.force_login(joan)
     url = reverse("proposal_list", args=[reading.panel.pk])
     put(reading.panel, Kind.OTHER, words="One?")
+    agree(reading.panel, Kind.OTHER, words="Two?")
     with django_assert_max_num_queries(12) as first:
         client.get(url)
-    put(reading.panel, Kind.OTHER, words="Two?")
-    agree(reading.panel, Kind.OTHER, words="Three?")
+    put(reading.panel, Kind.OTHER, words="Three?")
     agree(reading.panel, Kind.OTHER, words="Four?")
     with django_assert_max_num_queries(12) as second:
         client.get(url)
