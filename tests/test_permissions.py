@@ -22,15 +22,22 @@ EVERYBODY = {
     "round_public",
     "help_list",
     "awards_public",
-    "awards_data",
-    "sign_in_again",
+    "awards_open_data",
     "demo_door",
+    # the way in
+    "account_login",
+    "account_request_login_code",
+    "account_email_verification_sent",
+    "use_another_email",
 }
 ANYBODY_SIGNED_IN = {
     # a person's own page, or the way in for somebody new
     "my_details",
     "change_my_details",
-    "give_your_name",
+    "give_my_name",
+    "confirm_it_is_you",
+    "mfa_add_webauthn",
+    "start_organisation",
     "take_break",
     "come_back",
     "letter_list",
@@ -72,6 +79,13 @@ def test_an_outsider_finds_no_page(name: str, client: Client, outsider: Person) 
     client.force_login(outsider)
     assert client.get(url).status_code == 404
     assert client.post(url).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ANYBODY_SIGNED_IN & set(URLS)))
+def test_somebody_signed_out_is_asked_to_sign_in(name: str, client: Client) -> None:
+    answer = client.get(address(URLS[name]))
+    assert answer.status_code in (302, 404, 405)
 
 
 @pytest.mark.django_db
