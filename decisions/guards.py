@@ -8,6 +8,28 @@ PANEL_OF_DECISION = "(SELECT d.panel_id FROM decisions_decision d WHERE d.id = N
 
 GUARDS = [
     *append_only("decisions_outcome"),
+    *append_only("decisions_duediligence"),
+    *append_only("decisions_ratification"),
+    *append_only("decisions_acceptance"),
+    *append_only("decisions_reportapproval"),
+    *append_only("decisions_reportfile"),
+    Guard(
+        "agreed_letter_stays",
+        "decisions_outcomeletter",
+        "UPDATE",
+        "a letter that the panel agreed keeps its words, and is sent once",
+        "(OLD.approved_by_proposal_id IS NOT NULL AND ("
+        + changed("subject", "body", "staff_note", "digest", "approved_by_proposal_id")
+        + ")) OR (OLD.letter_id IS NOT NULL AND NEW.letter_id IS DISTINCT FROM OLD.letter_id)",
+    ),
+    Guard(
+        "board_step_stays",
+        "decisions_boardchange",
+        "UPDATE",
+        "a step on a money board can only be undone, once",
+        changed("board_id", "application_id", "before", "after", "made_at", "made_by_id")
+        + " OR OLD.undone_at IS NOT NULL",
+    ),
     Guard(
         "outcome_insert",
         "decisions_outcome",

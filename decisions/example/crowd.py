@@ -5,6 +5,7 @@ are made in bulk, because 10,000 bids through every action would take an hour. G
 each bulk act is one entry.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -272,14 +273,18 @@ class Crowd:
         """The crowd reads its own bids; those who sit on a panel read the written ones."""
         crowd = {lot: cycle(circle) for lot, circle in circles.items()}
         ties = conflicts(self.round.pk)
+        loads: Counter[int] = Counter()
         for bid in Application.objects.eligible().filter(round=self.round).order_by("pk"):
             if bid.reference.startswith("CR-"):
                 readers = [next(crowd[bid.lot_id]) for _place in range(self.round.readers_per_bid)]
             else:
-                readers = self._seated(bid, ties)
+                readers = self._seated(bid, ties, loads)
             yield from ((bid, member) for member in readers)
 
-    def _seated(self, bid: Application, ties: dict[int, set[int]]) -> list[Member]:
+    def _seated(
+        self, bid: Application, ties: dict[int, set[int]], loads: Counter[int]
+    ) -> list[Member]:
+        """Those of the bid's own panel who have the most room left under what they promised."""
         seats = Seat.objects.held().filter(panel__lot=bid.lot_id).select_related("member")
         aside = StandingAside.objects.filter(lot=bid.lot_id, application=None).values("member")
         free = [
@@ -287,7 +292,10 @@ class Crowd:
             for seat in seats.exclude(member__in=aside).order_by("pk")
             if bid.pk not in ties.get(seat.member_id, set())
         ]
-        return [free[(bid.pk + place) % len(free)] for place in range(self.round.readers_per_bid)]
+        free.sort(key=lambda member: (loads[member.pk] + 1) / member.bids_wanted)
+        readers = free[: self.round.readers_per_bid]
+        loads.update(member.pk for member in readers)
+        return readers
 
     @transaction.atomic
     def score(self, *, by: Person, at: datetime, part: float) -> None:

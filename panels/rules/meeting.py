@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -273,19 +273,29 @@ def may_score_interview(seat: Seat, application: Application, by: Person, *, on:
         return allowed
     if seat.member.person_id != by.pk:
         return Verdict.no(_("You can only score for yourself."))
-    if not entitled(seat.panel, application).filter(pk=seat.pk).exists():
+    slots = InterviewSlot.objects.filter(application=application)
+    facts = (
+        entitled(seat.panel, application)
+        .filter(pk=seat.pk)
+        .annotate(
+            met=Exists(to_be_met().filter(panel=seat.panel, application=application)),
+            starts_at=Subquery(slots.values("starts_at")[:1]),
+        )
+        .values_list("met", "starts_at")
+        .first()
+    )
+    if facts is None:
         return Verdict.no(_("Only panel members who do not stand aside can do this."))
-    met = to_be_met().filter(panel=seat.panel, application=application)
-    if not met.exists():
+    met, starts_at = facts
+    if not met:
         return Verdict.no(_("The panel did not choose to meet this organisation."))
     stage = stage_open(seat.panel.round, StageKind.INTERVIEWS, on=on)
     if not stage:
         return stage
-    slot = InterviewSlot.objects.filter(application=application).first()
-    if slot and timezone.localdate(slot.starts_at) > on:
+    if starts_at and timezone.localdate(starts_at) > on:
         return Verdict.no(
             _("You meet them on %(day)s. You can score after that.")
-            % {"day": format_date(timezone.localtime(slot.starts_at), "l j F")}
+            % {"day": format_date(timezone.localtime(starts_at), "l j F")}
         )
     return Verdict.yes()
 

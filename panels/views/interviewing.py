@@ -234,7 +234,7 @@ def check_interview_scores(request: HttpRequest, pk: int, application: int) -> H
     visit, seat, bid = _begin(request, pk, application)
     if rules.sent_interview(seat, bid):
         return redirect("interview_scores_sent", pk, application)
-    rules.may_still_score(seat, bid, visit.person, on=clock.today()).require()
+    rules.may_score_interview(seat, bid, visit.person, on=clock.today()).require()
     rows = _answers(seat, bid)
     form = SendInterviewForm(typed(request))
     missing = [row for row in rows if not row["said"]]

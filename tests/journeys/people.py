@@ -167,6 +167,10 @@ class Reader:
         __tracebackhide__ = True
         self._moves(self._called("link", label).first.click, f"followed the first “{label}”", 200)
 
+    def unfolds(self, label: str) -> None:
+        """Open a part of the page that is folded away."""
+        self.page.locator("main summary").filter(has_text=label).click()
+
     def downloads(self, label: str, folder: Path, *, beside: str = "") -> Path:
         """Press or follow something that gives a file; gives where it was put."""
         __tracebackhide__ = True
@@ -331,6 +335,11 @@ class Reader:
     def waits_for(self, text: str) -> None:
         """These words come by themselves: for what a script writes after a while."""
         expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE_MS)
+
+    def finds_written(self, label: str, text: str) -> None:
+        """The box with this label holds these words."""
+        box = self.page.locator("main").get_by_role("textbox", name=_begins(label))
+        expect(box).to_have_value(text, timeout=PATIENCE_MS)
 
     def heading(self, text: str) -> None:
         """The page's one heading begins with these words."""

@@ -40,8 +40,7 @@ def writes_a_bid(
     reader.fill("Whom can we talk to about this bid?", f"{reader.name} Field")
     reader.press("Save your project")
     reader.follow("Answer: What is your idea, in a few sentences?")
-    for number in range(1, 7):
-        reader.heading(f"Question {number} of 6")
+    while reader.offers("Save and stop for now"):
         reader.writes(f"{title}: we go to people in {where} and ask them what they need.")
         reader.press("Save and go on")
     reader.heading("What the money is for")

@@ -354,6 +354,17 @@ def rest_is_rest(walk: Walk) -> None:
     assert "See what comes next: “Getting ready” is open" in came
 
 
+def everybody_rests(walk: Walk) -> None:
+    """Two days into a rest: the next stage cannot open, and the post brings volunteers nothing."""
+    walk.calendar.on(2)
+    before = [len(reader.letters()) for reader in walk.volunteers]
+    walk.post()
+    assert [len(reader.letters()) for reader in walk.volunteers] == before
+    sam = walk.runs(walk.sam)
+    sam.sees("This is a time of rest. The next stage can open on")
+    assert not sam.offers("Open this stage")
+
+
 # ---- Getting ready -----------------------------------------------------------------------------
 TOPICS = [
     "What is involved",
@@ -654,7 +665,7 @@ def volunteers_read_and_score(walk: Walk) -> None:
         reader.menu("My bids to read")
         reader.follow("Go to your first bid")
         if reader is walk.winston:
-            reader.press("Start reading")
+            is_called_away(reader)
             continue
         while True:
             title = next(title for title in SCORES if title in reader.words())
@@ -672,6 +683,18 @@ def volunteers_read_and_score(walk: Walk) -> None:
     priya = walk.priya
     priya.menu("My bids to read")
     priya.does_not_see("Garden walks", "Shopping bus")
+
+
+def is_called_away(reader: Reader) -> None:
+    """Half a reason is typed and no button pressed; it is there when the writer comes back."""
+    reader.press("Start reading")
+    reader.follow("Score this bid")
+    reader.fill("Why?", "I was called away.")
+    reader.waits_for("Saved at")
+    reader.menu("My bids to read")
+    reader.follow("Go to your first bid")
+    reader.follow("Score this bid")
+    reader.finds_written("Why?", "I was called away.")
 
 
 def paper_sheets_are_typed(walk: Walk) -> None:
@@ -727,6 +750,7 @@ def scoring_closes_without_the_late_one(walk: Walk) -> None:
     walk.ruth.sees("Agreed")
     walk.closes("Reading and scoring")
     walk.post()
+    everybody_rests(walk)
 
 
 # ---- Whom to meet ------------------------------------------------------------------------------
@@ -845,6 +869,7 @@ def groups_choose_a_time_and_come(walk: Walk) -> None:
                 walk.at_panel(reader, lot)
     walk.closes("Meeting the organisations")
     walk.post()
+    everybody_rests(walk)
 
 
 # ---- Deciding ----------------------------------------------------------------------------------
@@ -895,6 +920,7 @@ def panels_decide(walk: Walk) -> None:
         confirms_for_the_trustees(walk.margaret, lot)
     walk.closes("Deciding")
     walk.post()
+    everybody_rests(walk)
 
 
 def sets_a_line(

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from accounts.models import Person
+from ledger.tasks import send_due
 from tests.factories.applications import make_open_round
 from tests.factories.panels import reading_round
 from tests.journeys.conftest import Newcomer
@@ -27,7 +28,7 @@ def test_a_volunteer_scores_a_bid_without_javascript(
     reader.follow("Go to your first bid")
     scores_a_bid(reader, "4 Strong", criteria, "They asked at every door.", one_by_one=True)
     reader.follow("Take these scores back")
-    reader.press("Yes, take them back")
+    reader.press("Take my scores back")
     reader.follow("Change", beside=first)
     reader.choose("5 No doubt")
     reader.press("Save and go back to check")
@@ -40,7 +41,8 @@ def test_a_volunteer_scores_a_bid_without_javascript(
     reader.tick("These are my own scores")
     reader.press("Send your scores")
     reader.sees("Your scores are sent", "5 out of 5", "I cannot judge this")
-    assert reader.letter("scores")
+    send_due()
+    assert "They asked at every door." in reader.letter("Keep this: your scores").body
 
 
 def test_a_volunteer_is_told_what_is_missing_without_javascript(
@@ -87,4 +89,5 @@ def test_an_applicant_sends_a_bid_without_javascript(newcomer: Newcomer, sam: Pe
     reader.follow("Check and send it again")
     reader.tick("What we wrote is true")
     reader.press("Send your bid")
+    reader.unfolds("Show all of it")
     reader.sees("A bus to the shops, twice a week.")

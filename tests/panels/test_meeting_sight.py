@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -275,3 +277,37 @@ def test_a_choice_about_a_bid_is_not_shown_to_who_has_reading_left(
     client.force_login(joan)
     assert client.get(reverse("proposal_detail", args=[proposal.pk])).status_code == 404
     assert client.get(reverse("shortlist_detail", args=[closed.panel.pk])).status_code == 403
+
+
+# ---- How much a page asks the database --------------------------------------------------------
+def test_no_page_of_the_panel_asks_more_than_twelve_times(
+    client: Client, joan: Person, harold: Person, sam: Person
+) -> None:
+    reading = invited_round(joan, harold, by=sam, bids=2)
+    meeting = actions.arrange_meeting(
+        panel=reading.panel,
+        kind="decision",
+        starts_at=timezone.now() + timedelta(days=2),
+        place="Mill Hill Hall",
+        by=sam,
+        at=timezone.now(),
+    )
+    actions.put_to_panel(
+        panel=reading.panel, kind="other", words="Tea?", by=joan, at=timezone.now()
+    )
+    too_many = []
+    for person in (joan, sam):
+        client.force_login(person)
+        urls = [reverse(name, args=[reading.panel.pk]) for name in (*OF_A_PANEL, *STAFF_ONLY)]
+        urls += [reverse(name, args=[reading.panel.pk, reading.bids[0].pk]) for name in OF_A_BID]
+        urls.append(reverse("meeting_detail", args=[meeting.pk]))
+        question = reading.panel.interview_questions.first()
+        urls.append(
+            reverse("score_interview", args=[reading.panel.pk, reading.bids[0].pk, question.pk])
+        )
+        for url in urls:
+            with CaptureQueriesContext(connection) as asked:
+                client.get(url)
+            if len(asked) > 12:
+                too_many.append((person.name, url, len(asked)))
+    assert too_many == []
