@@ -20,6 +20,7 @@ from decisions.models import (
     BoardLine,
     CheckKind,
     Decision,
+    DueDiligence,
     MoneyBoard,
     Outcome,
     OutcomeKind,
@@ -410,6 +411,13 @@ def checks_of(outcome: Outcome) -> dict[str, bool]:
     """The newest answer of each kind of check made on a chosen organisation."""
     rows = sorted(outcome.checks.all(), key=lambda row: (row.checked_at, row.pk))
     return {row.kind: row.passed for row in rows}
+
+
+def failed_checks(bid: Application) -> list[DueDiligence]:
+    """The checks on a bid's organisation whose newest answer is that it did not go well."""
+    rows = DueDiligence.objects.filter(outcome__application=bid).order_by("checked_at", "pk")
+    newest = {row.kind: row for row in rows}
+    return [row for row in newest.values() if not row.passed]
 
 
 def checks_passed(outcome: Outcome) -> Verdict:

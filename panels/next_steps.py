@@ -46,7 +46,12 @@ def _reading(desk: Desk) -> Iterator[NextStep]:
     for following in desk.to_read[:1]:
         left = len(desk.to_read)
         yield NextStep(
-            ngettext("You have %(count)s bid to read.", "You have %(count)s bids to read.", left)
+            # The minutes beside it are for one bid, so the sentence speaks of one.
+            ngettext(
+                "Read your next bid. It is your last one.",
+                "Read your next bid. You have %(count)s left to read.",
+                left,
+            )
             % {"count": left},
             _("Go to the next bid"),
             reverse("read_bid", args=[following.assignment.pk]),

@@ -174,6 +174,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             "on_board": row,
             "shown": table.shown(board),
             "scores": scores_shown(board.panel, application, by),
+            "failed": rules.failed_checks(application),
             "stale": stale,
         },
         status=409 if stale else status_of(form),

@@ -133,6 +133,11 @@ class Reader:
         link = self.finds("link", label, beside=beside)
         self._moves(link.click, f"followed “{label}”", answer)
 
+    def go_back(self) -> None:
+        """The browser's own way back."""
+        __tracebackhide__ = True
+        self._moves(self.page.go_back, "went back", 200)
+
     def menu(self, label: str) -> None:
         """Follow a link of the menu at the top."""
         __tracebackhide__ = True

@@ -514,7 +514,7 @@ def test_next_steps_of_a_reader(reading, joan, django_assert_max_num_queries):
         desks(joan)
     steps = list(next_steps(joan, on=timezone.localdate()))
     assert [step.sentence for step in steps] == [
-        "You have 3 bids to read.",
+        "Read your next bid. You have 3 left to read.",
         "Say if your share of bids is right for you.",
     ]
     assert steps[0].minutes == 38
