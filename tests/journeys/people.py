@@ -164,7 +164,8 @@ class Reader:
     def follow_row(self, words: str) -> None:
         """Follow the one link in the row of a table or list that holds these words."""
         __tracebackhide__ = True
-        link = self._row(words).filter(has=self.page.get_by_role("link")).last.get_by_role("link")
+        rows = self._row(words).filter(has=self.page.get_by_role("link"))
+        link = rows.last.get_by_role("link")
         self._moves(self._only(link, f"a link beside “{words}”").click, f"went to “{words}”", 200)
 
     def follow_first(self, label: str) -> None:
@@ -173,8 +174,8 @@ class Reader:
         self._moves(self._called("link", label).first.click, f"followed the first “{label}”", 200)
 
     def unfolds(self, label: str) -> None:
-        """Open a part of the page that is folded away."""
-        self.page.locator("main summary").filter(has_text=label).click()
+        """Open the first part of the page that is folded away under these words."""
+        self.page.locator("main summary").filter(has_text=label).first.click()
 
     def downloads(self, label: str, folder: Path, *, beside: str = "") -> Path:
         """Press or follow something that gives a file; gives where it was put."""

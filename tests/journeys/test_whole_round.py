@@ -107,9 +107,9 @@ class Walk:
 
     # ---- A facilitator and the stages ---------------------------------------------------------
     def runs(self, reader: Reader, *links: str) -> Reader:
-        """A facilitator opens the round from the menu, and goes on from there."""
-        reader.menu("Rounds")
-        for link in (ROUND, "Run the round: every stage and its pages", *links):
+        """A facilitator opens the round from their start page, and goes on from there."""
+        reader.go_home()
+        for link in (ROUND, *links):
             reader.follow(link)
         return reader
 
@@ -133,16 +133,17 @@ class Walk:
         reader.follow(f"{lot} panel")
         return reader
 
-    def answers_all(self, reader: Reader, lot: str, says: str = "I agree") -> None:
-        """A volunteer answers everything that lies in front of their panel."""
-        self.at_panel(reader, lot)
-        panel = reader.page.url
+    def answers_all(self, reader: Reader) -> None:
+        """A volunteer agrees to everything that lies in front of their panel."""
+        reader.go_home()
         while reader.offers("Read and answer"):
             reader.follow("Read and answer")
+            if reader.offers("Put something to the panel"):  # a list, where there are several
+                reader.follow_row("Not settled yet")
             reader.follow("Answer")
-            reader.choose(says)
+            reader.choose("I agree")
             reader.press("Give my answer")
-            reader.go(panel)
+            reader.go_home()
 
     def opens(self, stage: str) -> None:
         """Sam opens a stage on the day it may open."""
@@ -392,8 +393,8 @@ def volunteers_get_ready(walk: Walk) -> None:
         if topic != TOPICS[-1]:
             joan.follow("Read the next topic")
     joan.sees("You have done all you need before you score.")
+    walk.runs(sam, "See who has done the training")
     for topic in TOPICS:
-        walk.runs(sam, "See who has done the training")
         sam.follow("Note who came", beside=topic)
         for name in [*VOLUNTEERS.values(), ON_PAPER]:
             if name != joan.name:
@@ -559,8 +560,8 @@ def the_rules_are_checked(walk: Walk) -> None:
     """Sam checks; the one "no" counts only once Ruth has looked too, and volunteers may ask."""
     walk.opens("Checking the rules")
     sam, ruth = walk.sam, walk.ruth
+    walk.runs(sam, "Check the funder's rules")
     for organisation, *_, where in [*BIDS.values(), PAPER_BID]:
-        walk.runs(sam, "Check the funder's rules")
         sam.follow("Check it", beside=organisation)
         sam.follow("Check the funder’s rules")
         sam.choose("No" if where == "Bradford" else "Yes", of="The work is in Leeds.")
@@ -784,7 +785,7 @@ def panels_choose_whom_to_meet(walk: Walk) -> None:
         first.tick("Open the scores: everyone will see them")
         first.press("Put this to the panel")
         for reader in others:
-            walk.answers_all(reader, lot)
+            walk.answers_all(reader)
     walk.at_panel(walk.winston, OUTINGS)
     walk.winston.follow("Go to the agenda", answer=403)
     walk.winston.follow("The time is over, and I will not score the rest")
@@ -793,8 +794,7 @@ def panels_choose_whom_to_meet(walk: Walk) -> None:
     joan = walk.at_panel(walk.joan, OUTINGS)
     joan.follow("Go to the agenda")
     joan.sees("Priya Nair stands aside from all of these, and steps out.")
-    if "Day trips" in joan.words() and joan.offers("Day trips"):
-        joan.follow("Day trips")
+    changes_a_score_after_talking(joan)
     for lot, firsts in DECIDERS.items():
         first, *others = (getattr(walk, name) for name in firsts)
         for title in (*MEET[lot], NOT_MEET[lot]):
@@ -813,12 +813,27 @@ def panels_choose_whom_to_meet(walk: Walk) -> None:
             first.choose("I agree")
             first.press("Give my answer")
         for reader in others:
-            walk.answers_all(reader, lot)
+            walk.answers_all(reader)
         walk.at_panel(first, lot)
         first.follow("Who we meet, and who not")
         first.does_not_see("Still to be settled")
     walk.closes("Choosing who to meet")
     walk.post()
+
+
+def changes_a_score_after_talking(reader: Reader) -> None:
+    """On the agenda: find a bid of one's own reading, and change a score; the first one stays."""
+    for title in (*MEET[OUTINGS], NOT_MEET[OUTINGS]):
+        reader.follow(title)
+        if reader.offers("Change it after talking"):
+            break
+        reader.follow("The agenda")
+    reader.follow_first("Change it after talking")
+    reader.choose("3 Fair")
+    reader.fill("What made you change it?", "Maureen told us about the steps.")
+    reader.press("Change my score")
+    reader.unfolds("What people wrote")
+    reader.sees("First", "now 3", "Maureen told us about the steps.")
 
 
 # ---- Meeting them ------------------------------------------------------------------------------
@@ -857,16 +872,17 @@ def groups_choose_a_time_and_come(walk: Walk) -> None:
     walk.calendar.go_to(walk.calendar.today, at=time(17))
     for lot, firsts in DECIDERS.items():
         for first in firsts:
-            reader = walk.at_panel(getattr(walk, first), lot)
+            reader = getattr(walk, first)
+            reader.go_home()
+            reader.follow("Score them")
             for _ in MEET[lot]:
-                reader.follow("Times, and what we made of them")
                 reader.follow_first("Score this meeting")
                 reader.choose("4 Strong")
                 reader.fill("Your notes", "A warm answer.")
                 reader.press("Save and go on")
                 reader.press("Send your scores")
                 reader.heading("Your scores are sent")
-                walk.at_panel(reader, lot)
+                reader.follow("All organisations we meet")
     walk.closes("Meeting the organisations")
     walk.post()
     everybody_rests(walk)
@@ -884,7 +900,7 @@ def panels_decide(walk: Walk) -> None:
         first.tick("Open the scores: everyone will see them")
         first.press("Put this to the panel")
         for reader in others:
-            walk.answers_all(reader, lot)
+            walk.answers_all(reader)
     joan = walk.joan
     joan.go_home()
     joan.follow("Open the money board")
@@ -1020,8 +1036,8 @@ def a_check_fails_and_the_panel_decides_again(walk: Walk) -> None:
 
 def checks(walk: Walk, title: str, kinds: list[str], *, wrong: str = "") -> None:
     """Sam notes how each check on a group went."""
+    sam = walk.runs(walk.sam, "Check the groups that were chosen")
     for kind in kinds:
-        sam = walk.runs(walk.sam, "Check the groups that were chosen")
         sam.follow("Note a check", beside=title)
         sam.choose(kind, of="What did you check?")
         sam.choose("It did not" if wrong else "It went well", of="How did it go?")
