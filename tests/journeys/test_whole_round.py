@@ -45,7 +45,7 @@ PAPER_BID = ("Otley Knitters", "Knit and natter", COMPANY, "3,000", "Otley")
 
 
 def test_whole_round(newcomer: Newcomer, calendar: Calendar, tmp_path: Path) -> None:
-    walk = Walk(newcomer, calendar)
+    walk = Walk(newcomer, calendar, tmp_path)
     the_first_facilitator_comes_in(walk)
     the_programme_is_set_up(walk)
     staff_and_board_are_invited(walk)
@@ -72,14 +72,14 @@ def test_whole_round(newcomer: Newcomer, calendar: Calendar, tmp_path: Path) -> 
     panels_decide(walk)
     a_check_fails_and_the_panel_decides_again(walk)
     letters_go_in_the_panels_words(walk)
-    the_report_is_agreed_and_taken_home(walk, tmp_path)
+    the_report_is_agreed_and_taken_home(walk)
 
 
 class Walk:
     """The cast, each at a browser of their own, and what several sections need."""
 
-    def __init__(self, newcomer: Newcomer, calendar: Calendar) -> None:
-        self._newcomer, self.calendar = newcomer, calendar
+    def __init__(self, newcomer: Newcomer, calendar: Calendar, folder: Path) -> None:
+        self._newcomer, self.calendar, self.folder = newcomer, calendar, folder
         self._here: dict[str, Reader] = {}
 
     def comes(self, name: str) -> Reader:
@@ -266,6 +266,10 @@ def volunteers_are_invited(walk: Walk) -> None:
     sam.press("Send the invitations")
     sam.sees("Invited, with no answer yet: 8")
     walk.post()
+    sam.menu("Letters out")
+    sam.follow("Post letters")
+    sam.sees(ON_PAPER, "4 Beck Row, Leeds", "Will you help to decide?")
+    sam.press("I have posted all of these")
 
 
 def volunteers_join(walk: Walk) -> None:
@@ -343,11 +347,16 @@ def rest_is_rest(walk: Walk) -> None:
     before = len(walk.joan.letters())
     walk.runs(sam, "See who has done the training")
     sam.press("Put the usual topics in place")
-    sam.follow("Send good words", beside=walk.joan.name)
-    sam.fill("Your good words", "You wrote so clearly what the money is for.")
-    sam.press("Send these words")
+    for name in (walk.joan.name, ON_PAPER):
+        sam.follow("Send good words", beside=name)
+        sam.fill("Your good words", "You said so clearly what the money is for.")
+        sam.press("Send these words")
     walk.post()
     assert len(walk.joan.letters()) == before
+    sam.menu("Letters out")
+    sam.follow("Post letters")
+    sam.sees(ON_PAPER, "Have a rest now: “Joining” is closed", "They come up here by themselves.")
+    sam.does_not_see("A few good words")
     walk.opens("Getting ready")
     walk.post()
     came = walk.joan.subjects()[before:]
@@ -704,6 +713,8 @@ def paper_sheets_are_typed(walk: Walk) -> None:
     walk.runs(sam, "See who is done")
     sam.does_not_see("out of 5")
     sam.follow("Paper sheets", beside=ON_PAPER)
+    pack = sam.downloads("Get the pack as a PDF", walk.folder)
+    assert pack.read_bytes().startswith(b"%PDF-")
     while sam.offers("Type this sheet"):
         sam.follow_first("Type this sheet")
         title = next(title for title in SCORES if title in sam.words())
@@ -1083,7 +1094,7 @@ def letters_go_in_the_panels_words(walk: Walk) -> None:
 
 
 # ---- The report --------------------------------------------------------------------------------
-def the_report_is_agreed_and_taken_home(walk: Walk, folder: Path) -> None:
+def the_report_is_agreed_and_taken_home(walk: Walk) -> None:
     """Nothing leaves before both panels agree; then the board takes it home in three forms."""
     walk.opens("The report")
     sam, margaret = walk.runs(walk.sam, "See the report"), walk.margaret
@@ -1106,7 +1117,7 @@ def the_report_is_agreed_and_taken_home(walk: Walk, folder: Path) -> None:
         margaret.choose(kind, of="What kind of file?")
         margaret.choose("For everyone" if kind == "360Giving" else "For the board")
         margaret.press("Make this copy")
-    files = {kind: margaret.downloads(kind, folder) for kind in ("PDF", "CSV", "360Giving")}
+    files = {kind: margaret.downloads(kind, walk.folder) for kind in ("PDF", "CSV", "360Giving")}
     assert files["PDF"].read_bytes().startswith(b"%PDF-")
     assert "Garden walks" in files["CSV"].read_text("utf-8-sig")
     grants = json.loads(files["360Giving"].read_text("utf-8"))["grants"]
