@@ -188,7 +188,8 @@ def redis(
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the system's Chromium, never one that Playwright downloads."""
-    names = [os.environ.get("CHROMIUM", "chromium"), "chromium-browser", "google-chrome"]
+    names = [os.environ.get("CHROMIUM", "chromium-headless-shell"), "chromium"]
+    names += ["chromium-browser", "google-chrome"]
     found = next(filter(None, map(shutil.which, names)), None) or find_program("chromium")
     # Playwright runs an event loop in this thread, which Django takes for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -304,14 +305,17 @@ def _take_own_share(worker: str, db: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start each test database as a copy of the migrated one.
+    """Start each test database as a copy of the migrated one, and leave it when the tests end.
 
     SQLite is kept in a file, as in real use: in memory it has no second connection and no WAL.
+    Both go with the services' folder. To drop a PostgreSQL database first would fail whenever a
+    web thread of the last test is still letting go of it.
     """
     if "PURSE_TEST_FOLDER" not in os.environ:  # --help, --version
         return
     from django.conf import settings
 
+    config.option.reuse_db = True
     test = settings.DATABASES["default"].setdefault("TEST", {})
     if config.getoption("db") == "pg":
         test["TEMPLATE"] = PG_TEMPLATE
@@ -320,7 +324,6 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")  # pytest-django adds it to the name
     copy = f"{test['NAME']}_{worker}" if worker else test["NAME"]
     shutil.copyfile(os.environ["PURSE_TEST_TEMPLATE"], copy)
-    config.option.reuse_db = True
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -70,6 +70,8 @@ class Reader:
 
     def leaves(self) -> None:
         """Close the browser; what went wrong unseen comes out now."""
+        # An answer still on its way when the browser closes can no longer be asked about.
+        self.context.remove_listener("response", self._heard_answer)
         self.context.close()
         assert not self.faults, f"{self.name}: {self.faults}"
 
