@@ -15,9 +15,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from accounts import pdf
 from accounts.permissions import Refused
 from applications.registers import read_charity_number, read_company_number
-from decisions import pdf
 from decisions.models import ReportFile
 from decisions.report import Bid, Organisation, Report, for_public
 

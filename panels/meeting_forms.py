@@ -92,6 +92,17 @@ class ProposalForm(PlainForm):
     )
 
 
+class BidBackForm(PlainForm):
+    """Why the panel should have a bid back that staff found outside the funder's rules."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Why should this bid go on?"),
+        help_text=gettext_lazy("Say how you read the rule. Your words are kept."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Write why this bid should go on.")},
+    )
+
+
 class StaffProposalForm(PlainForm):
     """What a facilitator may ask the panel: about dates, or about a new member."""
 

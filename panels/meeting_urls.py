@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{PANEL}/screen/", meeting.big_screen, name="big_screen"),
     path(f"{PANEL}/shortlist/", meeting.shortlist_detail, name="shortlist_detail"),
     path(f"{BID}/", meeting.talk_about_bid, name="talk_about_bid"),
+    path(f"{BID}/have-back/", proposals.put_bid_back, name="put_bid_back"),
     path(f"{BID}/choose/", meeting.propose_shortlisting, name="propose_shortlisting"),
     path(
         f"{BID}/change/<slug:slug>/",

@@ -496,6 +496,7 @@ class Proposal(models.Model):
         SHORTEN_REST = "shorten_rest", _("Change the days of rest")
         ADD_MEMBER = "add_member", _("Add a member")
         INTEREST = "interest", _("Somebody's interest")
+        RETURN_BID = "return_bid", _("Having a bid back")
         LETTERS = "letters", _("The letters")
         REPORT = "report", _("The report")
         OTHER = "other", _("Something else")

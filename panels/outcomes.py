@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from accounts.models import Person
+from applications.actions import return_bid
+from applications.rules import newest_ruling
 from panels.models import Interest, Proposal, Shortlisting, StandingAside
 
 Kind = Proposal.Kind
@@ -19,6 +21,8 @@ def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:
         proposal.panel.save(update_fields=["interviews_opened_at"])
     elif agreed and proposal.kind == Kind.SHORTLIST:
         _shortlist(proposal, at=at)
+    elif agreed and proposal.kind == Kind.RETURN_BID:
+        _return_bid(proposal, at=at)
     elif proposal.kind == Kind.INTEREST and proposal.outcome == Proposal.Outcome.NOT_AGREED:
         _stand_aside(proposal, at=at)
 
@@ -37,6 +41,14 @@ def _shortlist(proposal: Proposal, *, at: datetime) -> None:
         replaces=before,
         settled_at=at,
     )
+
+
+def _return_bid(proposal: Proposal, *, at: datetime) -> None:
+    """The bid goes on. By the member who put it: staff may only have confirmed a typed answer."""
+    ruling = newest_ruling(proposal.application) if proposal.application else None
+    if ruling is None:
+        raise ValueError("A bid that is asked for has a ruling.")
+    return_bid(eligibility=ruling, reason=proposal.words, by=proposal.put_by, at=at)
 
 
 def _stand_aside(proposal: Proposal, *, at: datetime) -> None:

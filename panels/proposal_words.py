@@ -51,6 +51,7 @@ def _sentence(proposal: Proposal, names: dict[int, str]) -> str:
     data, bid = proposal.data, proposal.application
     facts = {
         "bid": f"{bid.reference} {bid}" if bid else "",
+        "organisation": bid.organisation.name if bid else "",
         "name": names.get(data.get("member", 0), ""),
         "stage": StageKind(data["stage"]).label if "stage" in data else "",
     }
@@ -80,6 +81,8 @@ def _sentence(proposal: Proposal, names: dict[int, str]) -> str:
                 _("%(name)s knows people in %(bid)s. Agree that they may still read and score it.")
                 % facts
             )
+        case Kind.RETURN_BID:  # nobody has declared yet, so its title is not told
+            return _("Have the bid of %(organisation)s back in the round.") % facts
         case Kind.LETTERS:
             return _("Send the panel’s letters as they are written.")
         case Kind.REPORT:

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import pdf
 from accounts.confirming import confirmed_lately
 from accounts.permissions import Permission, permitted
 from commissioning.models import Round
 from commissioning.rules import plans
-from decisions import actions, exports, pdf, rules
+from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
 from decisions.models import Decision, ReportFile
 from decisions.progress import panels_so_far, stages_shown

@@ -27,6 +27,9 @@ from panels.rules import proposals as rules
 MANY_A_DAY = frozenset({Proposal.Kind.SHORTLIST, Proposal.Kind.INTEREST})
 """Kinds of which a panel has many in one meeting: told of by one letter a day, not one each."""
 
+NEEDS_WORDS = frozenset({Proposal.Kind.OTHER, Proposal.Kind.RETURN_BID})
+"""Kinds whose words are the matter itself, or the reason that is kept."""
+
 TOLD_ELSEWHERE = frozenset({Proposal.Kind.LETTERS, Proposal.Kind.REPORT})
 """Kinds that whoever puts them writes about, with pages of their own."""
 
@@ -51,7 +54,7 @@ def put_to_panel(
     )
     on = timezone.localdate(at)
     rules.may_put(panel, kind, by, on=on, application=application).require()
-    if kind == Proposal.Kind.OTHER and not words.strip():
+    if kind in NEEDS_WORDS and not words.strip():
         raise Refused(_("Write what you put to the panel."))
     proposal = Proposal.objects.create(
         panel=panel,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
 from applications.models import Application
+from applications.rules import may_return, newest_ruling
 from commissioning import agreement
 from commissioning.models import Member, StageKind
 from commissioning.rules import stage_open
@@ -28,6 +29,7 @@ STAFF_MAY_PUT = {
 """What staff may ask a panel. All the rest only a member of the panel may put."""
 
 NEEDS_STAGE = {
+    Kind.RETURN_BID: StageKind.ELIGIBILITY,
     Kind.OPEN_SCORES: StageKind.SHORTLIST,
     Kind.SHORTLIST: StageKind.SHORTLIST,
     Kind.OPEN_INTERVIEWS: StageKind.DECISION,
@@ -96,6 +98,10 @@ def may_put(
         choosing = _may_choose_among(panel, application, by)
         if not choosing:
             return choosing
+    if kind == Kind.RETURN_BID:
+        asked = _may_have_back(panel, application, by)
+        if not asked:
+            return asked
     if kind == Kind.OPEN_SCORES and panel.scores_opened_at:
         return Verdict.no(_("The scores are open already."))
     if kind == Kind.OPEN_INTERVIEWS and panel.interviews_opened_at:
@@ -120,6 +126,26 @@ def _may_choose_among(panel: Panel, application: Application | None, by: Person)
     if not Application.objects.eligible().filter(pk=application.pk).exists():
         return Verdict.no(_("This bid does not go on, so there is nothing to choose."))
     return Verdict.yes()
+
+
+def asked_back(panel: Panel) -> QuerySet[Application]:
+    """Bids of the panel's lot that a volunteer asked to have back, with no answer yet."""
+    return Application.objects.filter(
+        lot=panel.lot_id,
+        withdrawn_at=None,
+        eligibility__replaced_by=None,
+        eligibility__asked_back__isnull=False,
+    ).distinct()
+
+
+def _may_have_back(panel: Panel, application: Application | None, by: Person) -> Verdict:
+    """Whether the panel may vote on having this bid back in the round."""
+    if application is None or application.lot_id != panel.lot_id:
+        return Verdict.no(_("Choose one of this panel’s bids."))
+    ruling = newest_ruling(application)
+    if ruling is None:
+        return Verdict.no(_("Nobody has asked for this bid back."))
+    return may_return(ruling, by)
 
 
 def could_join(panel: Panel) -> QuerySet[Member]:

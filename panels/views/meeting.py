@@ -51,11 +51,21 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": _with_sentences(waiting),
         "meetings": coming[:3],
         "next": _next(visit, stages, waiting),
+        "asked_back": _asked_back(visit, stages),
         "choosing": _is_open(stages, StageKind.SHORTLIST),
         "meeting_them": _was_opened(stages, StageKind.INTERVIEWS),
         "deciding": _is_open(stages, StageKind.DECISION),
     }
     return render(request, "panels/panel_detail.html", context)
+
+
+def _asked_back(visit: Visit, stages: dict[str, Stage]) -> list[Application]:
+    """Bids that the panel could vote to have back, while the funder's rules are checked."""
+    if visit.staff or not _is_open(stages, StageKind.ELIGIBILITY):
+        return []
+    asked = proposal_rules.asked_back(visit.panel).select_related("organisation")
+    put = Proposal.objects.filter(panel=visit.panel, kind=Proposal.Kind.RETURN_BID)
+    return list(asked.exclude(pk__in=put.filter(settled_at=None).values("application")))
 
 
 def _with_sentences(rows: list[Proposal]) -> list[dict[str, Any]]:

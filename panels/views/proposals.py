@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, permitted
+from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
 from commissioning.models import Choice
 from ledger import clock
 from panels import actions, proposal_words
-from panels.meeting_forms import ProposalForm, StaffProposalForm, VoteForm
+from panels.meeting_forms import BidBackForm, ProposalForm, StaffProposalForm, VoteForm
 from panels.models import Proposal, ProposalVote
 from panels.rules import proposals as rules
 from panels.rules.visits import Visit
@@ -149,6 +150,39 @@ def put_proposal(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("vote_on_proposal", put.pk)
     context = {"panel": visit.panel, "form": form}
     return render(request, "panels/put_proposal.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.VOTE)
+@for_panel
+def put_bid_back(request: HttpRequest, pk: int, application: int) -> HttpResponse:
+    """Have the panel vote on a bid that staff found outside the rules and a volunteer asked for."""
+    visit = enter(request, pk=pk)
+    bid = get_object_or_404(
+        rules.asked_back(visit.panel).select_related("organisation"), pk=application
+    )
+    kind, on = Proposal.Kind.RETURN_BID, clock.today()
+    rules.may_put(visit.panel, kind, visit.person, on=on, application=bid).require()
+    form = BidBackForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        put = actions.put_to_panel(
+            panel=visit.panel,
+            kind=kind,
+            application=bid,
+            words=form.cleaned_data["words"],
+            by=visit.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("You put this to the panel. Now answer it yourself."))
+        return redirect("vote_on_proposal", put.pk)
+    ruling = newest_ruling(bid)
+    context = {
+        "panel": visit.panel,
+        "bid": bid,
+        "ruling": ruling,
+        "asked": ruling.asked_back.all() if ruling else [],
+        "form": form,
+    }
+    return render(request, "panels/put_bid_back.html", context, status=422 if form.errors else 200)
 
 
 @permitted(Permission.SET_UP)

@@ -19,10 +19,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import pdf
 from accounts.models import RoleHolding
 from accounts.permissions import Refused
 from commissioning.models import Programme
-from decisions import actions, exports, pdf
+from decisions import actions, exports
 from decisions import report as facts
 from decisions.models import ReportFile
 from decisions.reading import for_member, report_of

@@ -557,7 +557,7 @@ def test_export_report_and_download_report(deciding, margaret, sam, joan, outsid
 def test_report_print_offers_paper_where_there_is_no_pdf(deciding, margaret, monkeypatch):
     build.decided(deciding)
     build.agreed_report(deciding)
-    monkeypatch.setattr("decisions.pdf._weasyprint", lambda: None)
+    monkeypatch.setattr("accounts.pdf._weasyprint", lambda: None)
     slug = deciding.round.slug
     text = get(margaret, "export_report", slug)
     assert "This machine cannot make a PDF." in text
