@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import rules
-from accounts.letters import write_to
+from accounts.letters import CAN_BE_FEWER, write_to
 from accounts.models import Break, KeptWork, Person, Role, RoleHolding
-from ledger.actions import record
+from ledger.actions import keep_in_inbox, record
 from ledger.models import Channel, Letter
 
 # What the person, or a facilitator for them, may change about how to reach them.
-DETAILS = frozenset({"name", "contact_email", "phone", "postal_address", "channel", "text_size"})
+DETAILS = frozenset(
+    {"name", "contact_email", "phone", "postal_address", "channel", "text_size", "fewer_letters"}
+)
 WORK_IS_KEPT = timedelta(hours=24)
 
 
@@ -103,7 +105,8 @@ def change_details(
 ) -> list[str]:
     """Change how to reach a person, and how they like to read; returns the fields that changed.
 
-    `details` may be name, contact_email, phone, postal_address, channel and text_size.
+    `details` may be name, contact_email, phone, postal_address, channel, text_size and
+    fewer_letters; the last holds for letters that wait already, too.
     `sign_in_email` only while it was never used. Raises Refused.
     """
     if unknown := set(details) - DETAILS:
@@ -118,6 +121,8 @@ def change_details(
     if not changed:
         return []
     person.save(update_fields=changed)
+    if person.fewer_letters and person.sign_in_email:
+        keep_in_inbox(reader=person, kinds=CAN_BE_FEWER)
     if "sign_in_email" in changed and person.sign_in_email:
         for role in sorted(person.held_roles)[:1]:
             _write_invitation(person, Role(role), by=by, at=at, key=f"{person.pk}:{at.timestamp()}")

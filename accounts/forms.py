@@ -144,6 +144,21 @@ class CodeForm(PlainForm):
     )
 
 
+class LettersForm(PlainForm):
+    """All letters, or only those that cannot be left out."""
+
+    fewer_letters = forms.TypedChoiceField(
+        label=gettext_lazy("Which letters should come to you?"),
+        choices=[
+            ("no", gettext_lazy("All of them")),
+            ("yes", gettext_lazy("Fewer: no reminders and no kind words by email")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose all letters, or fewer.")},
+    )
+
+
 class MyDetailsForm(_Reachable):
     """How to reach me, and how I like to read."""
 

@@ -9,15 +9,24 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.template import Context, engines
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from accounts.models import Person
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Chain, Channel, Letter
+
+# The letters somebody may do without, by email: they find these on their letters page only.
+# Everything else tells of something new, or answers what the reader did, and always comes.
+CAN_BE_FEWER = frozenset(
+    {"bid_unsent", "encouragement", "join_reminder", "sign_reminder", "vote_reminder"}
+)
+_SALT = "fewer letters"
 
 
 def address_of(person: Person) -> Address:
@@ -79,15 +88,42 @@ def write_to(
     not_before: datetime | None = None,
 ) -> Letter:
     """Render the letter NAME for a person and queue it; the same key makes one letter."""
+    to = address_of(person)
+    optional = name in CAN_BE_FEWER and to.channel == Channel.EMAIL
+    fewer_url = fewer_address(person) if optional else ""
     return write_letter(
         key=key,
         kind=name,
-        to=address_of(person),
-        words=render_words(name, {"person": person, **context}),
+        to=to,
+        words=render_words(name, {"person": person, "fewer_url": fewer_url, **context}),
         by=by,
         at=at,
         chain=chain,
         when=when,
         on_doubt=on_doubt,
         not_before=not_before,
+        # Only somebody who signs in has a letters page to find it on.
+        inbox_only=optional and person.fewer_letters and bool(person.sign_in_email),
     )
+
+
+def fewer_address(person: Person) -> str:
+    """The page where this person may ask for fewer letters without signing in."""
+    token = signing.Signer(salt=_SALT).sign(str(person.pk))
+    return f"{settings.BASE_URL}{reverse('ask_for_fewer_letters', args=[token])}"
+
+
+def whose_token(token: str) -> Person | None:
+    """The person such an address was made for; None when it was not made by us."""
+    try:
+        pk = signing.Signer(salt=_SALT).unsign(token)
+    except signing.BadSignature:
+        return None
+    return Person.objects.get_queryset().filter(pk=pk).first()
+
+
+def headers_of(letter: Letter) -> dict[str, str]:
+    """What mail programs are told: a way to get fewer letters, on those that can be left out."""
+    if letter.kind not in CAN_BE_FEWER or letter.to is None:
+        return {}
+    return {"List-Unsubscribe": f"<{fewer_address(letter.to)}>"}

@@ -86,6 +86,7 @@ class Person(AbstractBaseUser):
     postal_address = models.TextField(_("address"), blank=True)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
     text_size = models.CharField(max_length=10, choices=TextSize, default=TextSize.NORMAL)
+    fewer_letters = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)

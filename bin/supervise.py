@@ -7,7 +7,8 @@ A program that ends is started again, at once the first time and later and later
 ending. TERM, INT or HUP stops every program with all its own children, and leaves none behind.
 
 With --health, the program named "worker" is also started again when it is alive but stuck: when
-the page at URL says that its last heartbeat (`heartbeat_age_seconds`) is older than SECONDS.
+the page at URL says that its last heartbeat (`heartbeat_age_seconds`) is older than SECONDS. One
+that has not shown any since it was started is given longer.
 """
 
 import argparse
@@ -30,6 +31,7 @@ LONGEST_PAUSE = 30.0  # seconds between two starts of a program that keeps endin
 STEADY_AFTER = 60.0  # seconds a program must run for its earlier ends to be forgotten
 TIME_TO_STOP = 8.0  # seconds a program has to end by itself when asked
 TURN = 0.5  # seconds between two looks at the programs
+SLOW_START = 120.0  # seconds a worker may take to show its first heartbeat
 
 
 def say(words: str) -> None:
@@ -118,11 +120,13 @@ class Supervisor:
         health: str = "",
         stale: float = 180.0,
         on_ready: Callable[[], None] = lambda: None,
+        slow_start: float = SLOW_START,
     ) -> None:
         """`on_ready` is called once, when the web first accepts connections."""
         self.programs = programs
         self.health = health
         self.stale = stale
+        self.slow_start = slow_start
         self.on_ready = on_ready
         self.ready = False
         self.next_check = 0.0
@@ -151,14 +155,16 @@ class Supervisor:
             self.ready = True
             self.on_ready()
         for worker in self.programs:
-            # A worker that has only just started has had no time to show a heartbeat.
             if worker.name != "worker" or worker.age() < self.stale:
                 continue
             if time.monotonic() < self.next_check:
                 continue
-            self.next_check = time.monotonic() + 5
+            self.next_check = time.monotonic() + min(self.stale, 5)
             age = heartbeat_age(self.health)
-            if age is not None and age > self.stale:
+            if age is None or age <= self.stale:
+                continue
+            # One that has shown no heartbeat since it was started may only be slow to start.
+            if age < worker.age() or worker.age() > max(self.stale, self.slow_start):
                 say(f"worker has shown no heartbeat for {self.stale:.0f} seconds. Ending it.")
                 worker.kill()
 
@@ -184,6 +190,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Keep a few programs running.")
     parser.add_argument("--health", default="", help="address of the health page")
     parser.add_argument("--stale", type=float, default=180.0, help="oldest heartbeat, in seconds")
+    parser.add_argument(
+        "--slow-start", type=float, default=SLOW_START, help="longest start of a worker, in seconds"
+    )
     parser.add_argument("programs", nargs="+", metavar='NAME="command line"')
     options = parser.parse_args()
     programs = []
@@ -192,7 +201,7 @@ def main() -> None:
         if not (name and equals and command):
             sys.exit(f'Write each program as NAME="command line", not {text}')
         programs.append(Program(name, shlex.split(command)))
-    Supervisor(programs, options.health, options.stale).run()
+    Supervisor(programs, options.health, options.stale, slow_start=options.slow_start).run()
 
 
 if __name__ == "__main__":

@@ -144,6 +144,8 @@ CACHES = {
     )
 }
 TICK_SECONDS = env.int("TICK_SECONDS", default=3 if DEMO else 60)
+# Health is red when the worker's last heartbeat is older: three ticks, but never a nervous one.
+HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=max(3 * TICK_SECONDS, 30))
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     _doorbell = VAR_DIR / "doorbell"
@@ -181,20 +183,33 @@ CELERY_BEAT_SCHEDULE = {
 # The app above the ledger that knows who is resting says whether a letter may go now.
 LETTER_GATE = "panels.rest.may_send"
 LETTERS_HELD = "panels.rest.held"
+# What accounts adds to an email's head: how to get fewer of its kind, where that can be.
+LETTER_HEADERS = "accounts.letters.headers_of"
 # The app above accounts that knows the programme, whose name and help line letters carry.
 PROGRAMME = "config.context.first_programme"
 # Upper apps say here why a stage may not open or close yet.
 STAGE_GATES = ["applications.gates.gate", "panels.gates.gate", "decisions.gates.gate"]
 # What follows, in the same transaction, when a panel has settled something put to it.
 PROPOSAL_OUTCOMES = ["panels.outcomes.settled", "decisions.outcomes.settled"]
+# A folder from which a mail program on this machine takes letters; see ledger/transport.py.
+EMAIL_SPOOL = env.str("EMAIL_SPOOL", default="")
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+elif EMAIL_SPOOL:
+    EMAIL_BACKEND = "ledger.transport.Spool"
 elif "EMAIL_URL" in env.ENVIRON:
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "ledger.transport.Smtp"  # the same, and it knows whether the words went out
 EMAIL_TIMEOUT = 20
+# After so long a letter that a worker took is thought to be left half sent. A worker that is only
+# slow must not be taken for dead, or its letter goes twice.
+CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=300)
+if CLAIM_SECONDS < 5 * EMAIL_TIMEOUT and not TESTING:
+    raise ImproperlyConfigured(f"CLAIM_SECONDS must be {5 * EMAIL_TIMEOUT} or more.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Common Purse <letters@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

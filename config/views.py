@@ -47,7 +47,7 @@ def _way_in(reader: Any, round: Round) -> str:
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Database, guards, heartbeat age, backlog and letters in doubt; 503 when anything is red."""
-    report = health_report(tick_seconds=settings.TICK_SECONDS)
+    report = health_report(oldest_beat=settings.HEARTBEAT_SECONDS)
     return JsonResponse(report, status=200 if report["ok"] else 503)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -104,10 +104,12 @@ def write_letter(
     when: Letter.When = Letter.When.NOTICE,
     on_doubt: Letter.OnDoubt = Letter.OnDoubt.RESEND,
     not_before: datetime | None = None,
+    inbox_only: bool = False,
 ) -> Letter:
     """Store a rendered letter and put it in the queue. The same key twice makes one letter.
 
-    The tick sends it; nothing is sent inside the transaction that wrote it.
+    The tick sends it; nothing is sent inside the transaction that wrote it. With `inbox_only` it is
+    not sent at all: its reader finds it among their letters.
     """
     found = Letter.objects.filter(key=key).first()
     if found:
@@ -130,7 +132,18 @@ def write_letter(
                 written_by=by,
                 written_at=at,
             )
-            Sending.objects.create(letter=letter, not_before=not_before or at)
+            state = Sending.State.INBOX if inbox_only else Sending.State.PENDING
+            Sending.objects.create(letter=letter, state=state, not_before=not_before or at)
     except IntegrityError:
         return Letter.objects.get(key=key)
     return letter
+
+
+def keep_in_inbox(*, reader: Person, kinds: Collection[str]) -> int:
+    """Emails of these kinds that have not gone yet stay on their reader's letters page."""
+    return Sending.objects.filter(
+        state=Sending.State.PENDING,
+        letter__to=reader,
+        letter__kind__in=kinds,
+        letter__channel=Channel.EMAIL,
+    ).update(state=Sending.State.INBOX)

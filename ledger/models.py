@@ -84,11 +84,21 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 class SendingQuerySet(models.QuerySet["Sending"]):
     def by_hand(self, channel: str) -> SendingQuerySet:
-        """Letters by post or phone that nobody has said are done, oldest first."""
+        """Letters by post or phone that nobody has said are done, oldest first. Those to ring are
+        joined by the emails that could not be sent."""
+        to_do = Q(state=Sending.State.PENDING, letter__channel=channel)
+        if channel == Channel.PHONE:
+            to_do |= Q(state=Sending.State.FAILED, letter__channel=Channel.EMAIL)
         return (
-            self.filter(state=Sending.State.PENDING, letter__channel=channel)
+            self.filter(to_do)
             .select_related("letter", "letter__to", "letter__chain")
             .order_by("not_before", "pk")
+        )
+
+    def maybe_twice(self) -> SendingQuerySet:
+        """Emails that went again after we could not be sure of them: they may have come twice."""
+        return self.filter(state=Sending.State.SENT, doubts__gt=0, marked_by=None).order_by(
+            "-sent_at", "-pk"
         )
 
 
@@ -141,7 +151,10 @@ class Letter(models.Model):
 
 
 class Sending(models.Model):
-    """Where a letter has got to: pending → sending → sent, failed or in doubt."""
+    """Where a letter has got to: pending → sending → sent, failed or in doubt.
+
+    A reader who wants fewer letters finds some on their letters page only ("inbox").
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to go")
@@ -149,6 +162,7 @@ class Sending(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Could not be sent")
         IN_DOUBT = "in_doubt", _("We cannot be sure this was sent")
+        INBOX = "inbox", _("Kept on their letters page only")
 
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="sending")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -156,6 +170,10 @@ class Sending(models.Model):
     claim = models.CharField(max_length=40, blank=True)
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_from = models.DateTimeField(null=True, help_text="When the first try began")
+    doubts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it may have gone without our knowing"
+    )
     sent_at = models.DateTimeField(null=True)
     marked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -178,6 +196,24 @@ class Sending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter}: {self.state}"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the email could not be sent, so that somebody rings instead."""
+        return self.state == Sending.State.FAILED
+
+    @property
+    def number_to_ring(self) -> str:
+        """The number this letter is told by: its own, or that of the reader of a failed email."""
+        if self.letter.channel == Channel.PHONE:
+            return self.letter.to_address
+        return str(getattr(self.letter.to, "phone", ""))
+
+    @property
+    def went_by(self) -> Channel:
+        """How it reached its reader in the end: a failed email is told by phone."""
+        told = self.state == Sending.State.SENT and self.marked_by_id and self.trouble
+        return Channel.PHONE if told else Channel(self.letter.channel)
 
 
 class Heartbeat(models.Model):

@@ -2,24 +2,28 @@
 
 Claim and mark are counted updates, so a second worker or a crash neither loses nor repeats a
 letter. The one gap left is a crash between the mail server's "250" and our mark: such a letter is
-in doubt; reminders go again, letters that must not come twice wait for a person.
+in doubt; reminders go again, letters that must not come twice wait for a person. A transport that
+can be asked afterwards (`ledger.transport`) closes that gap too.
 """
 
 from __future__ import annotations
 
 import smtplib
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from ledger import transport
 from ledger.models import Channel, Letter, Sending
 
 if TYPE_CHECKING:
@@ -27,24 +31,40 @@ if TYPE_CHECKING:
 
 State = Sending.State
 AT_ONCE = 200
-CLAIM_LASTS = timedelta(minutes=5)
-FIRST_WAIT = timedelta(minutes=2)
-MOST_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=3)
+# A server that always hangs up must not bring a reader the same reminder for three days.
+MOST_DOUBTS = 3
+# So many in a row that did not reach the server: it is down, and the tick ends.
+UNREACHED_IN_A_ROW = 3
 
 
-def send_due(*, on: datetime, most: int = AT_ONCE) -> int:
+class Unreached(Exception):
+    """The mail server could not be reached at all."""
+
+
+def send_due(
+    *, on: datetime, most: int = AT_ONCE, after_each: Callable[[], object] = lambda: None
+) -> int:
     """Send what is due by email; returns how many letters went.
 
     `on` is the round's clock (a test may move it); claims and waits use the real one. Posted and
-    phoned letters stay pending until a person marks them done.
+    phoned letters stay pending until a person marks them done. `after_each` is called after every
+    letter, so that a long tick can show that it is alive.
     """
     release_old_claims()
-    sent = 0
+    sent = unreached = 0
     for sending in _due(on):
-        if sent == most:
+        if sent == most or unreached == UNREACHED_IN_A_ROW:
             break
         if _may_go(sending.letter, on) and (claim := _claim(sending)):
-            sent += _send(sending.letter, claim)
+            try:
+                sent += _send(sending.letter, claim)
+                unreached = 0
+            except Unreached:
+                unreached += 1
+            after_each()
     return sent
 
 
@@ -77,12 +97,13 @@ def held(letters: Collection[Letter], on: datetime) -> set[int]:
 
 def _claim(sending: Sending) -> str:
     """Take the letter for ourselves; empty when another worker was first."""
-    claim = uuid.uuid4().hex
+    claim, now = uuid.uuid4().hex, timezone.now()
     won = Sending.objects.filter(pk=sending.pk, state=State.PENDING).update(
         state=State.SENDING,
         claim=claim,
-        claimed_at=timezone.now(),
-        attempts=sending.attempts + 1,
+        claimed_at=now,
+        attempts=F("attempts") + 1,
+        tried_from=Coalesce("tried_from", now),
     )
     return claim if won else ""
 
@@ -94,53 +115,110 @@ def _move(claim: str, state: str, **fields: object) -> bool:
 
 def _send(letter: Letter, claim: str) -> bool:
     """Hand one claimed letter to the mail server, and mark how that went."""
+    connection = get_connection()
+    not_sent = partial(_not_sent, letter, claim)
+    if not letter.to_address:
+        not_sent(True, "no address")
+        return False
     try:
-        email_of(letter).send()
+        email_of(letter, connection).send()
     except smtplib.SMTPResponseException as error:
-        _not_sent(letter, claim, error.smtp_code >= 500, str(error.smtp_code))
+        not_sent(error.smtp_code >= 500 and not transport.our_side(error), str(error.smtp_code))
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _words in error.recipients.values()]
-        _not_sent(letter, claim, all(code >= 500 for code in codes), f"refused {codes}")
-    except smtplib.SMTPServerDisconnected:
-        # The line fell after the words went out: nobody can know whether they arrived.
-        _move(claim, State.IN_DOUBT, trouble="the mail server hung up")
+        not_sent(all(code >= 500 for code in codes), f"refused {codes}")
     except OSError as error:
-        _not_sent(letter, claim, False, type(error).__name__)
+        if isinstance(error, smtplib.SMTPServerDisconnected) and _words_went(connection):
+            # The line fell after the words went out: nobody can know whether they arrived.
+            _unsure(letter, claim, "the mail server hung up")
+        else:
+            not_sent(False, type(error).__name__)
+            raise Unreached from error
     else:
         return _move(claim, State.SENT, sent_at=timezone.now(), trouble="")
     return False
 
 
+def _words_went(connection: Any) -> bool:
+    return bool(getattr(connection, "words_went", True))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long until the next try: ten seconds, then longer and longer, four hours at most."""
+    doublings: int = 2 ** min(attempts - 1, 20)
+    return min(FIRST_WAIT * doublings, LONGEST_WAIT)
+
+
 def _not_sent(letter: Letter, claim: str, for_good: bool, trouble: str) -> None:
     """Back to the queue for a later try, or failed: then a person phones instead."""
-    attempts = Sending.objects.values_list("attempts", flat=True).get(letter=letter)
-    if for_good or attempts >= MOST_ATTEMPTS:
+    row = Sending.objects.get(letter=letter)
+    now = timezone.now()
+    if for_good or now - (row.tried_from or now) >= GIVE_UP_AFTER:
         _move(claim, State.FAILED, trouble=trouble)
     else:
-        later = timezone.now() + FIRST_WAIT * 2 ** (attempts - 1)
-        _move(claim, State.PENDING, not_before=later, trouble=trouble)
+        _move(claim, State.PENDING, not_before=now + wait_after(row.attempts), trouble=trouble)
+
+
+def _unsure(letter: Letter, claim: str, trouble: str) -> None:
+    """Late is worse than twice for a reminder, so it goes again; the others wait for a person."""
+    row = Sending.objects.get(letter=letter)
+    again = letter.on_doubt == Letter.OnDoubt.RESEND and row.doubts + 1 < MOST_DOUBTS
+    fields: dict[str, Any] = {"doubts": F("doubts") + 1, "trouble": trouble}
+    if again:
+        fields["not_before"] = timezone.now() + wait_after(row.attempts)
+    _move(claim, State.PENDING if again else State.IN_DOUBT, **fields)
 
 
 def release_old_claims() -> int:
-    """What a dead worker left half sent: reminders go again, other letters wait for a person."""
-    old = Sending.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
-    again = old.filter(letter__on_doubt=Letter.OnDoubt.RESEND).update(
-        state=State.PENDING, trouble="a worker stopped half-way; sent again"
+    """What a dead worker left half sent: ask the transport; where it cannot tell, reminders go
+    again and other letters wait for a person."""
+    reconcile()
+    patience = timedelta(seconds=settings.CLAIM_SECONDS)
+    old = Sending.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - patience)
+    again = old.filter(letter__on_doubt=Letter.OnDoubt.RESEND, doubts__lt=MOST_DOUBTS - 1).update(
+        state=State.PENDING,
+        doubts=F("doubts") + 1,
+        trouble="a worker stopped half-way; sent again",
     )
-    held = old.filter(letter__on_doubt=Letter.OnDoubt.HOLD).update(
-        state=State.IN_DOUBT, trouble="a worker stopped half-way"
+    held = old.update(
+        state=State.IN_DOUBT, doubts=F("doubts") + 1, trouble="a worker stopped half-way"
     )
     return again + held
 
 
-def email_of(letter: Letter) -> EmailMultiAlternatives:
+def reconcile() -> int:
+    """Ask a transport that knows about every letter we are not sure of; returns how many.
+
+    Letters another worker has in hand are left alone until their claim has run out.
+    """
+    connection = get_connection()
+    if not hasattr(connection, "has_taken"):
+        return 0
+    patience = timedelta(seconds=settings.CLAIM_SECONDS)
+    unsure = Sending.objects.filter(state=State.IN_DOUBT) | Sending.objects.filter(
+        state=State.SENDING, claimed_at__lt=timezone.now() - patience
+    )
+    settled = 0
+    for row in unsure.filter(letter__channel=Channel.EMAIL):
+        same = Sending.objects.filter(pk=row.pk, claim=row.claim, state=row.state)
+        if connection.has_taken(transport.message_id(row.letter_id)):
+            settled += same.update(state=State.SENT, sent_at=timezone.now(), trouble="")
+        else:
+            settled += same.update(state=State.PENDING, trouble="it had not gone; sent again")
+    return settled
+
+
+def email_of(letter: Letter, connection: Any = None) -> EmailMultiAlternatives:
     """The email for a letter. Its Message-ID is made from the key, so a second copy can be told."""
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.body_text,
         to=[letter.to_address],
-        headers={"Message-ID": f"<letter-{letter.pk}@{host}>"},
+        headers={
+            "Message-ID": transport.message_id(letter.pk),
+            **import_string(settings.LETTER_HEADERS)(letter),
+        },
+        connection=connection,
     )
     if letter.body_html:
         message.attach_alternative(letter.body_html, "text/html")
@@ -157,9 +235,18 @@ def mark_done(sending: Sending, *, by: Person, at: datetime) -> bool:
 
 
 @transaction.atomic
+def mark_arrived(sending: Sending, *, by: Person, at: datetime) -> bool:
+    """The reader says they have the letter we were not sure of. False when it had moved on."""
+    arrived = Sending.objects.filter(pk=sending.pk, state=State.IN_DOUBT).update(
+        state=State.SENT, sent_at=at, marked_by=by, trouble=""
+    )
+    return bool(arrived)
+
+
+@transaction.atomic
 def send_again(sending: Sending) -> bool:
     """A person looked at a letter in doubt, or one that failed, and lets it go once more."""
     again = Sending.objects.filter(pk=sending.pk, state__in=[State.IN_DOUBT, State.FAILED]).update(
-        state=State.PENDING, not_before=timezone.now(), trouble=""
+        state=State.PENDING, not_before=timezone.now(), tried_from=None, trouble=""
     )
     return bool(again)

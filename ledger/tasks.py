@@ -1,5 +1,7 @@
 """The tick: Celery rings, the database says what is due."""
 
+from time import monotonic
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -7,10 +9,25 @@ from ledger import clock, sending
 from ledger.health import WORKER
 from ledger.models import Heartbeat
 
+BEAT_EVERY = 5.0  # seconds, in a tick that has many letters to send
+
 
 @shared_task
 def send_due() -> int:
-    """One tick: send what is due, then leave a heartbeat."""
-    sent = sending.send_due(on=clock.now())
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": timezone.now()})
+    """One tick: send what is due, and leave a heartbeat: at its end, and now and then before."""
+    shown = monotonic()
+
+    def show_life() -> None:
+        nonlocal shown
+        if monotonic() - shown > BEAT_EVERY:
+            shown = monotonic()
+            beat()
+
+    sent = sending.send_due(on=clock.now(), after_each=show_life)
+    beat()
     return sent
+
+
+def beat() -> None:
+    """Write down that a worker is alive and at work."""
+    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": timezone.now()})

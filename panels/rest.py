@@ -14,7 +14,7 @@ from commissioning.models import Member
 from commissioning.rules import resting
 from ledger.models import Channel, Letter
 
-DAY_BEGINS = time(8)
+DAY_BEGINS = time(9)
 DAY_ENDS = time(20)
 
 

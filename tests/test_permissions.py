@@ -24,6 +24,7 @@ EVERYBODY = {
     "awards_public",
     "awards_open_data",
     "demo_door",
+    "ask_for_fewer_letters",  # the address itself is the key, and opens nothing else
     # the way in
     "account_login",
     "account_request_login_code",
@@ -40,6 +41,7 @@ ANYBODY_SIGNED_IN = {
     "start_organisation",
     "take_break",
     "come_back",
+    "choose_letters",
     "letter_list",
     "letter_detail",
     "kept_work",

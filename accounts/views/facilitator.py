@@ -1,5 +1,6 @@
 """Facilitators look after people, and see to letters that machines cannot send."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +19,10 @@ from accounts.models import Person, Role, RoleHolding
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from accounts.views.person import summary_of
 from ledger import clock, sending
-from ledger.models import Channel, Letter, Sending
+from ledger.models import Channel, Letter, Sending, SendingQuerySet
 
 AT_ONCE = 25
+MAYBE_TWICE_FOR = timedelta(days=14)
 RESTRICTED = (Role.SAFEGUARDING, Role.COMPLAINTS)
 
 
@@ -179,7 +181,7 @@ def note_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ---- Letters --------------------------------------------------------------------------------
-def _sendings_seen_by(seer: Person) -> QuerySet[Sending]:
+def _sendings_seen_by(seer: Person) -> SendingQuerySet:
     sendings = Sending.objects.select_related("letter", "letter__to", "letter__chain")
     if holds(seer, Permission.KEEP_SITE):
         return sendings
@@ -192,7 +194,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """What waits to go, what is in doubt, and what could not be sent."""
     state = Sending.State
     sendings = _sendings_seen_by(reader(request)).defer("letter__body_text", "letter__body_html")
-    trouble = sendings.filter(state__in=[state.IN_DOUBT, state.FAILED]).order_by("claimed_at", "pk")
+    in_doubt = sendings.filter(state=state.IN_DOUBT).order_by("claimed_at", "pk")
+    failed = sendings.filter(state=state.FAILED).order_by("claimed_at", "pk")
+    lately = clock.now() - MAYBE_TWICE_FOR
     waiting = sendings.filter(state__in=[state.PENDING, state.SENDING]).order_by("not_before", "pk")
     page = Paginator(waiting, AT_ONCE).get_page(request.GET.get("page"))
     held = sending.held([row.letter for row in page.object_list], clock.now())
@@ -200,7 +204,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/outbox.html",
         {
-            "trouble": trouble[:AT_ONCE],
+            "in_doubt": in_doubt[:AT_ONCE],
+            "failed": failed[:AT_ONCE],
+            "maybe_twice": sendings.maybe_twice().filter(sent_at__gte=lately)[:AT_ONCE],
             "page": page,
             "held": held,
             "to_post": _by_hand(reader(request), Channel.POST).count(),
@@ -209,7 +215,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _by_hand(seer: Person, channel: Channel) -> QuerySet[Sending]:
+def _by_hand(seer: Person, channel: Channel) -> SendingQuerySet:
     rows = Sending.objects.by_hand(channel).filter(not_before__lte=clock.now())
     return rows.filter(pk__in=_sendings_seen_by(seer).values("pk"))
 
@@ -252,8 +258,9 @@ def call_list(request: HttpRequest) -> HttpResponse:
 def mark_letters_done(request: HttpRequest) -> HttpResponse:
     """Say that letters were posted, or calls made; each once, whoever says it first."""
     chosen = [int(pk) for pk in request.POST.getlist("sending") if pk.isdecimal()]
+    failed_email = Q(letter__channel=Channel.EMAIL, state=Sending.State.FAILED)
     rows = _sendings_seen_by(reader(request)).filter(
-        pk__in=chosen, letter__channel__in=[Channel.POST, Channel.PHONE]
+        ~Q(letter__channel=Channel.EMAIL) | failed_email, pk__in=chosen
     )
     done = [sending.mark_done(row, by=reader(request), at=clock.now()) for row in rows]
     messages.success(
@@ -275,6 +282,18 @@ def send_letter_again(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_sendings_seen_by(reader(request)), pk=pk)
     if sending.send_again(row):
         messages.success(request, _("The letter will go again in a minute."))
+    else:
+        messages.info(request, _("Nothing was changed: this letter had moved on already."))
+    return redirect("outbox")
+
+
+@permitted(Permission.SEND_LETTERS, Permission.KEEP_SITE)
+@require_POST
+def mark_arrived(request: HttpRequest, pk: int) -> HttpResponse:
+    """The reader says that they have the letter we could not be sure of."""
+    row = get_object_or_404(_sendings_seen_by(reader(request)), pk=pk)
+    if sending.mark_arrived(row, by=reader(request), at=clock.now()):
+        messages.success(request, _("It is marked as arrived."))
     else:
         messages.info(request, _("Nothing was changed: this letter had moved on already."))
     return redirect("outbox")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
-from accounts.forms import BreakForm, MyDetailsForm, posted
+from accounts.forms import BreakForm, LettersForm, MyDetailsForm, posted
 from accounts.kept import words_in
 from accounts.letters import address_of
 from accounts.models import KeptWork, Person
@@ -36,6 +36,10 @@ def my_details(request: HttpRequest) -> HttpResponse:
         {"label": _("Where we write to"), **_typed(address.line)},
         {"label": _("Address"), **_typed(person.postal_address)},
         {"label": _("Phone number"), "value": person.phone},
+        {
+            "label": _("Letters by email"),
+            "value": _("Fewer") if person.fewer_letters else _("All of them"),
+        },
         {"label": _("Size of words here"), "value": person.get_text_size_display()},
     ]
     return render(
@@ -59,6 +63,19 @@ def change_my_details(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your details are saved."))
         return redirect("my_details")
     return _form_page(request, "accounts/change_my_details.html", form)
+
+
+@login_required
+def choose_letters(request: HttpRequest) -> HttpResponse:
+    """All letters or fewer, and plainly which cannot be left out."""
+    me = reader(request)
+    now = {"fewer_letters": "yes" if me.fewer_letters else "no"}
+    form = LettersForm(posted(request), initial=now)
+    if form.is_valid():
+        actions.change_details(person=me, by=me, at=clock.now(), **form.cleaned_data)
+        messages.success(request, _("Your choice is saved."))
+        return redirect("my_details")
+    return _form_page(request, "accounts/choose_letters.html", form)
 
 
 @login_required

@@ -61,6 +61,65 @@ def test_outbox_says_what_waits_for_a_rest(desk: Client, joan: Person) -> None:
     assert "After their rest" in see(desk, "outbox")
 
 
+def test_outbox_asks_about_letters_in_doubt(desk: Client, joan: Person) -> None:
+    assert "We cannot be sure this was sent" not in see(desk, "outbox")
+    a_letter(joan, subject="In doubt", state=State.IN_DOUBT)
+    page = see(desk, "outbox")
+    for words in ("We cannot be sure this was sent", "Send again", "It did arrive"):
+        assert words in page
+
+
+def test_outbox_lists_reminders_that_may_have_come_twice(desk: Client, joan: Person) -> None:
+    for subject, doubts in (("Twice", 1), ("Once", 0)):
+        letter = a_letter(joan, subject=subject, state=State.SENT)
+        Sending.objects.filter(letter=letter).update(doubts=doubts)
+    page = see(desk, "outbox")
+    assert "These may have come twice" in page
+    assert "Joan Ibbotson: Twice" in page
+    assert "Once" not in page
+
+
+def test_mark_arrived_settles_a_doubt_and_nothing_else(
+    desk: Client, sam: Person, joan: Person
+) -> None:
+    doubt, failed = (a_letter(joan, state=state) for state in (State.IN_DOUBT, State.FAILED))
+    page = ""
+    for letter in (doubt, failed):
+        url = reverse("mark_arrived", args=[letter.sending.pk])
+        assert desk.get(url).status_code == 405
+        page = desk.post(url, follow=True).content.decode()
+        letter.sending.refresh_from_db()
+    assert "Nothing was changed" in page
+    assert (doubt.sending.state, doubt.sending.marked_by) == (State.SENT, sam)
+    assert failed.sending.state == State.FAILED
+
+
+def test_call_list_rings_those_whose_email_could_not_be_sent(
+    desk: Client, sam: Person, joan: Person
+) -> None:
+    joan.phone = "0113 496 0000"
+    joan.save(update_fields=["phone"])
+    letter = a_letter(joan, state=State.FAILED)
+    Sending.objects.update(trouble="550")
+    assert "Ring them instead" in see(desk, "outbox")
+    page = see(desk, "call_list")
+    assert "The email to them could not be sent." in page
+    assert 'href="tel:01134960000"' in page
+    assert reverse("person_detail", args=[joan.pk]) in page
+    data = {"sending": letter.sending.pk, "from": "call_list"}
+    assert desk.post(reverse("mark_letters_done"), data).url == reverse("call_list")
+    letter.sending.refresh_from_db()
+    assert (letter.sending.state, letter.sending.marked_by) == (State.SENT, sam)
+    assert letter.sending.went_by == Channel.PHONE
+    assert "Nobody to ring." in see(desk, "call_list")
+
+
+def test_call_list_keeps_the_rest_of_those_whose_email_failed(desk: Client, joan: Person) -> None:
+    a_letter(joan, state=State.FAILED)
+    rest(joan)
+    assert "1 call waits, because its reader rests." in see(desk, "call_list")
+
+
 def test_send_letter_again_only_from_trouble(desk: Client, joan: Person) -> None:
     letter = a_letter(joan, state=State.IN_DOUBT)
     url = reverse("send_letter_again", args=[letter.sending.pk])
@@ -134,12 +193,12 @@ def test_call_list_has_the_words_to_say(desk: Client, on_paper: Person) -> None:
     assert "Nobody to ring." in see(desk, "call_list")
 
 
-@pytest.mark.parametrize("name", ["mark_letters_done", "send_letter_again"])
+@pytest.mark.parametrize("name", ["mark_letters_done", "send_letter_again", "mark_arrived"])
 def test_letter_buttons_are_not_there_for_others(
     name: str, joan: Person, harold: Person, superuser: Person
 ) -> None:
     letter = a_letter(joan, state=State.IN_DOUBT)
-    args: list[Any] = [letter.sending.pk] if name == "send_letter_again" else []
+    args: list[Any] = [] if name == "mark_letters_done" else [letter.sending.pk]
     for person in (harold, superuser):
         client = Client()
         client.force_login(person)

@@ -40,13 +40,13 @@ WEB = """
 class Stage:
     """A folder with the two programs, and the supervisor running them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, worker: str = WORKER, stale: str = "2") -> None:
         self.folder = folder
-        (folder / "worker.py").write_text(textwrap.dedent(WORKER))
+        (folder / "worker.py").write_text(textwrap.dedent(worker))
         (folder / "web.py").write_text(textwrap.dedent(WEB))
         self.output = folder / "output"
         port = free_port()
-        command = [sys.executable, str(SUPERVISE), "--stale", "2"]
+        command = [sys.executable, str(SUPERVISE), "--stale", stale]
         command += ["--health", f"http://127.0.0.1:{port}/health"]
         command += [f"worker={sys.executable} worker.py", f"web={sys.executable} web.py {port}"]
         with self.output.open("wb") as output:
@@ -77,6 +77,7 @@ def alive(pid: int) -> bool:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(tmp_path)
     wait_until(lambda: len(stage.workers()) == 1, 10, "The first worker")
+    wait_until((tmp_path / "beat").exists, 10, "Its first heartbeat")
     yield stage
     if stage.process.poll() is None:
         stage.stop(signal.SIGTERM)
@@ -112,6 +113,14 @@ def test_starts_a_stuck_worker_again(stage: Stage) -> None:
     wait_until(started_again(stage), 30, "The second worker")
     assert not alive(worker)
     assert "worker has shown no heartbeat" in stage.output.read_text()
+
+
+def test_leaves_a_worker_alone_that_is_slow_to_start(tmp_path: Path) -> None:
+    slow = textwrap.dedent(WORKER).replace("while True:", "time.sleep(3)\nwhile True:", 1)
+    stage = Stage(tmp_path, worker=slow, stale="0.5")
+    wait_until((tmp_path / "beat").exists, 30, "Its first heartbeat")
+    stage.stop(signal.SIGTERM)
+    assert len(stage.workers()) == 1
 
 
 def test_stops_a_stuck_worker_too(stage: Stage) -> None:

@@ -22,10 +22,12 @@ def a_letter(
 ) -> Letter:
     """A letter to somebody; `state` moves its sending on."""
     at = at or timezone.now()
+    email = channel == Channel.EMAIL
+    line = person.sign_in_email if email else person.postal_address or person.phone
     letter = write_letter(
         key=f"test:{Letter.objects.count()}",
         kind="test",
-        to=Address(person.name, channel, person.postal_address or person.phone, person),
+        to=Address(person.name, channel, line or "", person),
         words=Words(subject, f"Dear {person.name},\n\nthese are the words.\n"),
         by=Person.objects.machine(),
         at=at,

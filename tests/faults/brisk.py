@@ -1,0 +1,11 @@
+"""The real worker, but the question who is owed a letter is asked every second."""
+
+from typing import Any
+
+from config.celery import app
+
+
+@app.on_after_finalize.connect
+def _ask_often(sender: Any, **_kwargs: Any) -> None:
+    for entry in sender.conf.beat_schedule.values():
+        entry["schedule"] = 1.0

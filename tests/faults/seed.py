@@ -1,0 +1,91 @@
+"""What an installation holds before its processes are killed. Run inside it: `site.run(...)`."""
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Person, Role
+from commissioning.models import Member, StageKind
+from ledger.actions import Address, Words, write_letter
+from ledger.models import Channel, Letter, Sending
+from tests.factories import commissioning as make
+
+
+@transaction.atomic
+def letters(reminders: int, decisions: int = 0, over_seconds: float = 0.0) -> None:
+    """So many letters, each to a person of its own: reminders (which go again when in doubt), and
+    decisions (which are held). They fall due one after the other over so many seconds."""
+    by, now = Person.objects.machine(), timezone.now()
+    kinds = _mixed(reminders, decisions)
+    for number, on_doubt in enumerate(kinds):
+        person = Person.objects.create_user(f"reader{number}@example.org", name=f"Reader {number}")
+        write_letter(
+            key=f"fault:{number}",
+            kind=str(on_doubt),
+            to=Address(person.name, Channel.EMAIL, f"reader{number}@example.org", person),
+            words=Words(f"Letter {number}", "Dear reader\n"),
+            by=by,
+            at=now,
+            when=Letter.When.ANSWER,  # these go by night too
+            on_doubt=on_doubt,
+            not_before=now + timedelta(seconds=over_seconds * number / len(kinds)),
+        )
+    make.make_person("Sam", Role.FACILITATOR)
+
+
+def _mixed(reminders: int, decisions: int) -> list[Letter.OnDoubt]:
+    """Turn and turn about, so that a kill meets both kinds."""
+    found: list[Letter.OnDoubt] = []
+    while reminders or decisions:
+        if reminders:
+            found.append(Letter.OnDoubt.RESEND)
+            reminders -= 1
+        if decisions:
+            found.append(Letter.OnDoubt.HOLD)
+            decisions -= 1
+    return found
+
+
+@transaction.atomic
+def invitations(number: int) -> None:
+    """A round that so many volunteers are invited to join by today, asked long ago."""
+    by = make.make_person("Sam", Role.FACILITATOR)
+    round = make.make_round(by=by)
+    stage = make.open_to(round, StageKind.JOIN)
+    for person in make.make_volunteers(number):
+        make.invite(round, person)
+    Member.objects.filter(round=round).update(invited_at=timezone.now() - timedelta(days=20))
+    stage.closes_on = timezone.localdate()
+    stage.save(update_fields=["closes_on"])
+
+
+def report() -> None:
+    """Print, as JSON: every letter's sending, each inbox, and the page staff see."""
+    rows = Sending.objects.select_related("letter", "letter__to").order_by("pk")
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(Person.objects.holding(Role.FACILITATOR).order_by("pk")[0])
+    shown: dict[str, Any] = {
+        "letters": [
+            {
+                "pk": row.letter_id,
+                "key": row.letter.key,
+                "kind": row.letter.kind,
+                "subject": row.letter.subject,
+                "state": row.state,
+                "attempts": row.attempts,
+                "doubts": row.doubts,
+            }
+            for row in rows
+        ],
+        "inboxes": [
+            Letter.objects.inbox_of(person).count()
+            for person in Person.objects.get_queryset().filter(letters__isnull=False).distinct()
+        ],
+        "outbox": client.get("/outbox/").content.decode(),
+    }
+    sys.stdout.write(json.dumps(shown))

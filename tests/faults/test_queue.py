@@ -1,0 +1,84 @@
+"""The doorbell breaks or rings twice: what must be remembered is a row, so nothing is lost."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Installation, Report, installation
+from tests.services import free_port, redis
+
+LETTERS = 40
+INVITED = 40
+KILLS = 2
+
+
+@pytest.mark.pg
+def test_redis_killed_twice_loses_no_letter(tmp_path: Path) -> None:
+    """F6: it comes back once with what it had (AOF) and once with nothing."""
+    port = free_port()
+    with ExitStack() as stack:
+        site = stack.enter_context(installation(tmp_path, redis_port=port))
+        for append_only in (True, False):
+            with redis(tmp_path, port=port, append_only=append_only) as (_port, process):
+                if append_only:
+                    site.run(f"seed.letters({LETTERS}, over_seconds=20)")
+                    site.start_sink()
+                    site.start_web()
+                    site.supervise("worker")
+                site.wait_green()
+                site.wait_received(1)
+                process.kill()
+                process.wait()
+            site.wait_red()
+        stack.enter_context(redis(tmp_path, port=port))
+        site.wait_green()
+        site.wait_drained()
+        assert site.count("state = 'sent'") == LETTERS
+        assert set(site.received().values()) == {1}
+        assert len(site.received()) == LETTERS
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Two beats ring the same worker, which writes reminders and is killed while it does."""
+    with installation(tmp_path_factory.mktemp("asked")) as site:
+        site.app = "tests.faults.brisk"
+        site.run(f"seed.invitations({INVITED})")
+        site.start_sink()
+        site.start_beat()
+        site.start_worker()
+        written = "SELECT count(*) FROM ledger_letter WHERE kind = 'join_reminder'"
+        for turn in range(1, KILLS + 1):
+            aim = INVITED * turn // (KILLS + 1)
+            site.wait(lambda aim=aim: site.rows(written)[0][0] >= aim, f"{aim} reminders")
+            site.kill("worker")
+            site.start_worker()
+        site.wait(lambda: site.rows(written)[0][0] == INVITED, "All reminders")
+        site.wait_drained()
+        # Both beats go on ringing; a doubled row would show by now.
+        site.wait_beats(3)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def report(asked: Installation) -> Report:
+    return asked.report()
+
+
+def test_two_beats_and_a_killed_worker_write_each_reminder_once(report: Report) -> None:
+    """F8, and F5 for the one who writes: one row, one copy in the inbox, for everybody."""
+    assert len(report.of("join_reminder")) == INVITED
+    assert len({letter["key"] for letter in report.letters}) == len(report.letters)
+    # Each has the invitation and the reminder.
+    assert report.inboxes == [2] * INVITED
+
+
+def test_two_beats_send_nothing_twice(report: Report) -> None:
+    """Both tell two hands to send at the same instants; only a kill may double."""
+    for kind in ("join_reminder", "round_invitation"):
+        assert report.never(kind) == []
+    twice = report.twice("join_reminder") + report.twice("round_invitation")
+    assert len(twice) <= 2 * KILLS
+    assert all(letter["doubts"] for letter in twice)
