@@ -170,7 +170,7 @@ class Sending(models.Model):
     claim = models.CharField(max_length=40, blank=True)
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    tried_from = models.DateTimeField(null=True, help_text="When the first try began")
+    first_tried_at = models.DateTimeField(null=True, help_text="When the first try began")
     doubts = models.PositiveSmallIntegerField(
         default=0, help_text="How often it may have gone without our knowing"
     )

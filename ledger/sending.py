@@ -103,7 +103,7 @@ def _claim(sending: Sending) -> str:
         claim=claim,
         claimed_at=now,
         attempts=F("attempts") + 1,
-        tried_from=Coalesce("tried_from", now),
+        first_tried_at=Coalesce("first_tried_at", now),
     )
     return claim if won else ""
 
@@ -153,7 +153,7 @@ def _not_sent(letter: Letter, claim: str, for_good: bool, trouble: str) -> None:
     """Back to the queue for a later try, or failed: then a person phones instead."""
     row = Sending.objects.get(letter=letter)
     now = timezone.now()
-    if for_good or now - (row.tried_from or now) >= GIVE_UP_AFTER:
+    if for_good or now - (row.first_tried_at or now) >= GIVE_UP_AFTER:
         _move(claim, State.FAILED, trouble=trouble)
     else:
         _move(claim, State.PENDING, not_before=now + wait_after(row.attempts), trouble=trouble)
@@ -247,6 +247,6 @@ def mark_arrived(sending: Sending, *, by: Person, at: datetime) -> bool:
 def send_again(sending: Sending) -> bool:
     """A person looked at a letter in doubt, or one that failed, and lets it go once more."""
     again = Sending.objects.filter(pk=sending.pk, state__in=[State.IN_DOUBT, State.FAILED]).update(
-        state=State.PENDING, not_before=timezone.now(), tried_from=None, trouble=""
+        state=State.PENDING, not_before=timezone.now(), first_tried_at=None, trouble=""
     )
     return bool(again)

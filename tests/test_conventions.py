@@ -123,6 +123,7 @@ NOBODYS_ACT = {
     "started_at",
     "later_at",
     "claimed_at",
+    "first_tried_at",
     "sent_at",
     "undone_at",
     "approved_at",

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='sending',
-            name='tried_from',
+            name='first_tried_at',
             field=models.DateTimeField(help_text='When the first try began', null=True),
         ),
         migrations.AlterField(

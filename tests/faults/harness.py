@@ -126,6 +126,10 @@ class Installation:
         self.start_python("sink", "-m", "tests.faults.sink", *words)
         wait_until(lambda: answers(self.sink_port), PATIENCE, "The mail server")
 
+    def start_taker(self) -> None:
+        """The mail program that takes letters from the spool folder."""
+        self.start_python("sink", "-m", "tests.faults.taker", str(self.spool), str(self.log))
+
     def supervise(self, *names: str, stale: float = 4.0) -> None:
         """Run programs under the real supervisor."""
         wanted = [f"{name}={' '.join(self.command(name))}" for name in names]
@@ -139,6 +143,11 @@ class Installation:
         return [int(child) for child in children.split()]
 
     # ---- Facts -------------------------------------------------------------------------------
+    @property
+    def vendor(self) -> str:
+        """SQLite with a folder as the queue, or PostgreSQL with Redis."""
+        return urlsplit(self.database).scheme
+
     @property
     def log(self) -> Path:
         return self.folder / "received"

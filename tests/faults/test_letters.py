@@ -72,7 +72,7 @@ def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path)
     """F3: the spool folder is asked which of the letters in doubt it has."""
     with installation(tmp_path, EMAIL_SPOOL=str(tmp_path / "spool")) as site:
         site.run("seed.letters(60, 60)")
-        site.start_python("sink", "-m", "tests.faults.taker", str(site.spool), str(site.log))
+        site.start_taker()
         site.start_worker()
         for _turn in range(2):
             site.wait_received(25)

@@ -259,10 +259,10 @@ def test_waits_grow_and_a_letter_fails_after_days(post_office: PostOffice) -> No
     assert waits[-1] == sending.LONGEST_WAIT
     tick()
     day = timedelta(days=1)
-    Sending.objects.update(tried_from=timezone.now() - 2 * day)
+    Sending.objects.update(first_tried_at=timezone.now() - 2 * day)
     try_now()
     assert state(one) == State.PENDING
-    Sending.objects.update(tried_from=timezone.now() - 3 * day)
+    Sending.objects.update(first_tried_at=timezone.now() - 3 * day)
     try_now()
     assert state(one) == State.FAILED
     assert sending.send_again(Sending.objects.get(letter=one))

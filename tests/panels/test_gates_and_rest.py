@@ -121,7 +121,7 @@ def test_may_send_an_answer_always(joan):
     assert may_send(letter(joan, when=Letter.When.ANSWER), at(3))
 
 
-@pytest.mark.parametrize(("hour", "goes"), [(7, False), (8, True), (19, True), (20, False)])
+@pytest.mark.parametrize(("hour", "goes"), [(8, False), (9, True), (19, True), (20, False)])
 def test_may_send_a_notice_in_the_daytime(hour, goes, joan):
     assert may_send(letter(joan), at(hour)) is goes
 

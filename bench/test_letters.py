@@ -1,0 +1,125 @@
+"""The long runs: 1,000 letters, eight kills of the worker, two of the mail server."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Installation, Report, installation, kill_while_sending
+from tests.services import free_port, redis
+
+LETTERS = 1000
+KILLS = 8
+SINK_KILLS = 2
+
+
+def told(what: str, report: Report, site: Installation, began: float) -> None:
+    """Print the figures of a run."""
+    for kind in ("resend", "hold"):
+        if letters := report.of(kind):
+            doubt = sum(letter["state"] == "in_doubt" for letter in letters)
+            print(
+                f"{what} {site.vendor} {kind}: letters {len(letters)}, kills {site.kills}, "
+                f"never {len(report.never(kind))}, doubled {report.doubled(kind)}, "
+                f"in doubt {doubt}, seconds {time.monotonic() - began:.0f}"
+            )
+
+
+def run(site: Installation, reminders: int, decisions: int, *, sink_kills: int) -> Report:
+    site.hands = 1
+    site.run(f"seed.letters({reminders}, {decisions})")
+    site.start_sink()
+    every = (reminders + decisions) // (KILLS + 2)
+    kill_while_sending(site, kills=KILLS, every=every, sink_kills=sink_kills)
+    return site.report()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Installation]:
+    with installation(tmp_path) as site:
+        yield site
+
+
+def test_reminders_are_never_lost_and_rarely_doubled(site: Installation) -> None:
+    """F1 and F5."""
+    began = time.monotonic()
+    report = run(site, LETTERS, 0, sink_kills=SINK_KILLS)
+    told("F1", report, site, began)
+    assert report.never("resend") == []
+    assert report.doubled("resend") <= KILLS + SINK_KILLS
+    assert all(letter["doubts"] for letter in report.twice("resend"))
+    assert all(f"{letter['subject']}<" in report.outbox for letter in report.twice("resend"))
+    assert report.inboxes == [1] * LETTERS
+
+
+def test_decisions_are_never_doubled(site: Installation) -> None:
+    """F2."""
+    began = time.monotonic()
+    report = run(site, 0, LETTERS, sink_kills=SINK_KILLS)
+    told("F2", report, site, began)
+    doubt = [letter for letter in report.letters if letter["state"] == "in_doubt"]
+    sure = [letter for letter in report.letters if letter["state"] == "sent"]
+    assert report.twice("hold") == []
+    assert len(sure) + len(doubt) == LETTERS
+    assert all(report.times(letter) == 1 for letter in sure)
+    assert all(f"{letter['subject']}<" in report.outbox for letter in doubt)
+
+
+def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """F3."""
+    began = time.monotonic()
+    with installation(tmp_path, EMAIL_SPOOL=str(tmp_path / "spool")) as site:
+        site.hands = 1
+        site.run(f"seed.letters({LETTERS // 2}, {LETTERS // 2})")
+        site.start_taker()
+        site.start_worker()
+        for _turn in range(KILLS):
+            site.wait_received(LETTERS // (KILLS + 2))
+            site.kill("worker")
+            site.start_worker()
+        site.wait_drained()
+        site.wait(lambda: site.received().total() >= LETTERS, "The last letters")
+        report = site.report()
+        told("F3", report, site, began)
+    for kind in ("resend", "hold"):
+        assert report.never(kind) == []
+        assert report.twice(kind) == []
+
+
+def test_the_naive_sender_doubles_in_this_harness(site: Installation) -> None:
+    """F4."""
+    began = time.monotonic()
+    site.app = "tests.faults.naive"
+    report = run(site, LETTERS, 0, sink_kills=0)
+    told("F4", report, site, began)
+    assert report.doubled("resend") > 100
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize("append_only", [True, False])
+def test_redis_killed_twice_loses_no_letter(tmp_path: Path, append_only: bool) -> None:
+    """F6."""
+    port = free_port()
+    with ExitStack() as stack:
+        site = stack.enter_context(installation(tmp_path, redis_port=port))
+        site.run("seed.letters(200, over_seconds=60)")
+        site.start_sink()
+        site.start_web()
+        for turn in range(2):
+            with redis(tmp_path, port=port, append_only=append_only) as (_port, process):
+                if turn == 0:
+                    site.supervise("worker")
+                site.wait_green()
+                site.wait_received(20)
+                process.kill()
+                process.wait()
+            site.wait_red()
+        killed = time.monotonic()
+        stack.enter_context(redis(tmp_path, port=port, append_only=append_only))
+        site.wait_green()
+        site.wait_drained()
+        print(f"F6 AOF {append_only}: drained {time.monotonic() - killed:.0f} s after the last red")
+        assert time.monotonic() - killed <= 120
+        assert (len(site.received()), set(site.received().values())) == (200, {1})
