@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from accounts.models import Person
+from accounts.models import Person, PersonQuerySet, Role
+from accounts.permissions import Permission, holds
 from ledger.actions import Address, Words, write_letter
-from ledger.models import Chain, Channel, Letter
+from ledger.models import Chain, Channel, Letter, Sending, SendingQuerySet
 
 # The letters somebody may do without, by email: they find these on their letters page only.
 # Everything else tells of something new, or answers what the reader did, and always comes.
@@ -27,6 +28,7 @@ CAN_BE_FEWER = frozenset(
     {"bid_unsent", "encouragement", "join_reminder", "sign_reminder", "vote_reminder"}
 )
 _SALT = "fewer letters"
+RESTRICTED = (Role.SAFEGUARDING, Role.COMPLAINTS)
 
 
 def address_of(person: Person) -> Address:
@@ -120,6 +122,19 @@ def whose_token(token: str) -> Person | None:
     except signing.BadSignature:
         return None
     return Person.objects.get_queryset().filter(pk=pk).first()
+
+
+def restricted_readers() -> PersonQuerySet:
+    """People who are written to about worries and complaints: those letters are theirs alone."""
+    return Person.objects.get_queryset().filter(roles__role__in=RESTRICTED, roles__ended_at=None)
+
+
+def sendings_seen_by(seer: Person) -> SendingQuerySet:
+    """Letters out whose envelope this member of staff may see."""
+    sendings = Sending.objects.select_related("letter", "letter__to", "letter__chain")
+    if holds(seer, Permission.KEEP_SITE):
+        return sendings
+    return sendings.exclude(letter__to__in=restricted_readers())
 
 
 def headers_of(letter: Letter) -> dict[str, str]:

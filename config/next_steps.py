@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import accounts.next_steps
 import applications.next_steps
 import commissioning.next_steps
 import decisions.next_steps
@@ -11,7 +12,7 @@ import support.next_steps
 from accounts.models import Person
 from accounts.next_steps import NextStep
 
-SOURCES = (decisions, panels, applications, support, commissioning)
+SOURCES = (decisions, panels, applications, support, commissioning, accounts)
 
 
 def next_steps_for(person: Any, *, on: date) -> list[NextStep]:

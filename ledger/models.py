@@ -95,6 +95,10 @@ class SendingQuerySet(models.QuerySet["Sending"]):
             .order_by("not_before", "pk")
         )
 
+    def in_trouble(self) -> SendingQuerySet:
+        """Letters somebody must look at: in doubt, or not to be sent at all."""
+        return self.filter(state__in=[Sending.State.IN_DOUBT, Sending.State.FAILED])
+
     def maybe_twice(self) -> SendingQuerySet:
         """Emails that went again after we could not be sure of them: they may have come twice."""
         return self.filter(state=Sending.State.SENT, doubts__gt=0, marked_by=None).order_by(

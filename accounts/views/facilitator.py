@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, rules
 from accounts.forms import BreakForm, ContactDetailsForm, InvitationForm, SearchForm, posted
+from accounts.letters import restricted_readers, sendings_seen_by
 from accounts.models import Person, Role, RoleHolding
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from accounts.views.person import summary_of
@@ -23,7 +24,6 @@ from ledger.models import Channel, Letter, Sending, SendingQuerySet
 
 AT_ONCE = 25
 MAYBE_TWICE_FOR = timedelta(days=14)
-RESTRICTED = (Role.SAFEGUARDING, Role.COMPLAINTS)
 
 
 # ---- People ---------------------------------------------------------------------------------
@@ -123,11 +123,7 @@ def _letters_seen_by(seer: Person) -> QuerySet[Letter]:
     letters = Letter.objects.all()
     if holds(seer, Permission.KEEP_SITE):
         return letters
-    return letters.exclude(to__in=_restricted_readers())
-
-
-def _restricted_readers() -> QuerySet[Person]:
-    return Person.objects.get_queryset().filter(roles__role__in=RESTRICTED, roles__ended_at=None)
+    return letters.exclude(to__in=restricted_readers())
 
 
 def _person_in_care(request: HttpRequest, pk: int) -> Person:
@@ -181,19 +177,12 @@ def note_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ---- Letters --------------------------------------------------------------------------------
-def _sendings_seen_by(seer: Person) -> SendingQuerySet:
-    sendings = Sending.objects.select_related("letter", "letter__to", "letter__chain")
-    if holds(seer, Permission.KEEP_SITE):
-        return sendings
-    return sendings.exclude(letter__to__in=_restricted_readers())
-
-
 @permitted(Permission.SEND_LETTERS, Permission.KEEP_SITE)
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """What waits to go, what is in doubt, and what could not be sent."""
     state = Sending.State
-    sendings = _sendings_seen_by(reader(request)).defer("letter__body_text", "letter__body_html")
+    sendings = sendings_seen_by(reader(request)).defer("letter__body_text", "letter__body_html")
     in_doubt = sendings.filter(state=state.IN_DOUBT).order_by("claimed_at", "pk")
     failed = sendings.filter(state=state.FAILED).order_by("claimed_at", "pk")
     lately = clock.now() - MAYBE_TWICE_FOR
@@ -217,7 +206,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 def _by_hand(seer: Person, channel: Channel) -> SendingQuerySet:
     rows = Sending.objects.by_hand(channel).filter(not_before__lte=clock.now())
-    return rows.filter(pk__in=_sendings_seen_by(seer).values("pk"))
+    return rows.filter(pk__in=sendings_seen_by(seer).values("pk"))
 
 
 def _due_by_hand(seer: Person, channel: Channel) -> dict[str, Any]:
@@ -259,7 +248,7 @@ def mark_letters_done(request: HttpRequest) -> HttpResponse:
     """Say that letters were posted, or calls made; each once, whoever says it first."""
     chosen = [int(pk) for pk in request.POST.getlist("sending") if pk.isdecimal()]
     failed_email = Q(letter__channel=Channel.EMAIL, state=Sending.State.FAILED)
-    rows = _sendings_seen_by(reader(request)).filter(
+    rows = sendings_seen_by(reader(request)).filter(
         ~Q(letter__channel=Channel.EMAIL) | failed_email, pk__in=chosen
     )
     done = [sending.mark_done(row, by=reader(request), at=clock.now()) for row in rows]
@@ -279,7 +268,7 @@ def mark_letters_done(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_letter_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a letter go once more that failed, or that we cannot be sure of."""
-    row = get_object_or_404(_sendings_seen_by(reader(request)), pk=pk)
+    row = get_object_or_404(sendings_seen_by(reader(request)), pk=pk)
     if sending.send_again(row):
         messages.success(request, _("The letter will go again in a minute."))
     else:
@@ -291,7 +280,7 @@ def send_letter_again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark_arrived(request: HttpRequest, pk: int) -> HttpResponse:
     """The reader says that they have the letter we could not be sure of."""
-    row = get_object_or_404(_sendings_seen_by(reader(request)), pk=pk)
+    row = get_object_or_404(sendings_seen_by(reader(request)), pk=pk)
     if sending.mark_arrived(row, by=reader(request), at=clock.now()):
         messages.success(request, _("It is marked as arrived."))
     else:

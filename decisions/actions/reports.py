@@ -127,7 +127,6 @@ def _record_note(note: BoardNote, verb: str, *, by: Person, at: datetime) -> Non
     )
 
 
-@transaction.atomic
 def export_report(
     *,
     round: Round,
@@ -138,7 +137,11 @@ def export_report(
     large_print: bool = False,
 ) -> ReportFile:
     """Make a final copy of the report and keep it. Refused before every panel has agreed it, and
-    when the checks behind "no member of staff scored or voted" do not hold."""
+    when the checks behind "no member of staff scored or voted" do not hold.
+
+    Making it takes seconds, so it is made first and kept in one short transaction: the copy is
+    there whole or not at all, and nobody waits for it meanwhile.
+    """
     wanted = ReportFile.Format(format)
     report = report_of(round, at=at)
     rules.may_export(by, round, digest=mark_of(report)).require()
@@ -148,27 +151,30 @@ def export_report(
         )
     public = audience == ReportFile.Audience.PUBLIC
     content = exports.made(report, wanted, public=public, large_print=large_print)
-    row = ReportFile(
-        round=round,
-        format=wanted,
-        audience=ReportFile.Audience(audience),
-        large_print=large_print,
-        sha256=hashlib.sha256(content).hexdigest(),
-        head_hash=report.trail.head_hash,
-        made_at=at,
-        made_by=by,
-    )
-    name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
-    row.file.save(name, ContentFile(content), save=False)
-    row.save()
-    record(
-        chain=round.chain,
-        verb="exported_report",
-        by=by,
-        at=at,
-        file=row.pk,
-        format=str(wanted),
-        audience=str(row.audience),
-        sha256=row.sha256,
-    )
+    with transaction.atomic():
+        # It may have changed while the copy was made.
+        rules.may_export(by, round, digest=mark_of(report_of(round, at=at))).require()
+        row = ReportFile(
+            round=round,
+            format=wanted,
+            audience=ReportFile.Audience(audience),
+            large_print=large_print,
+            sha256=hashlib.sha256(content).hexdigest(),
+            head_hash=report.trail.head_hash,
+            made_at=at,
+            made_by=by,
+        )
+        name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
+        row.file.save(name, ContentFile(content), save=False)
+        row.save()
+        record(
+            chain=round.chain,
+            verb="exported_report",
+            by=by,
+            at=at,
+            file=row.pk,
+            format=str(wanted),
+            audience=str(row.audience),
+            sha256=row.sha256,
+        )
     return row

@@ -69,6 +69,15 @@ def test_outbox_asks_about_letters_in_doubt(desk: Client, joan: Person) -> None:
         assert words in page
 
 
+def test_home_tells_facilitators_of_letters_in_trouble(desk: Client, joan: Person) -> None:
+    assert "may not have arrived" not in see(desk, "home")
+    for state in (State.IN_DOUBT, State.FAILED, State.PENDING):
+        a_letter(joan, state=state)
+    assert "2 letters may not have arrived." in see(desk, "home")
+    desk.force_login(joan)
+    assert "may not have arrived" not in see(desk, "home")
+
+
 def test_outbox_lists_reminders_that_may_have_come_twice(desk: Client, joan: Person) -> None:
     for subject, doubts in (("Twice", 1), ("Once", 0)):
         letter = a_letter(joan, subject=subject, state=State.SENT)

@@ -156,6 +156,10 @@ class Installation:
     def spool(self) -> Path:
         return self.folder / "spool"
 
+    def said(self, name: str) -> str:
+        """What a program printed."""
+        return (self.folder / f"{name}.log").read_text()[-3000:]
+
     def received(self) -> Counter[str]:
         """How often each letter arrived, by its Message-ID."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []

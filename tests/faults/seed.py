@@ -14,6 +14,7 @@ from commissioning.models import Member, StageKind
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Letter, Sending
 from tests.factories import commissioning as make
+from tests.factories import decisions as build
 
 
 @transaction.atomic
@@ -62,6 +63,16 @@ def invitations(number: int) -> None:
     Member.objects.filter(round=round).update(invited_at=timezone.now() - timedelta(days=20))
     stage.closes_on = timezone.localdate()
     stage.save(update_fields=["closes_on"])
+
+
+@transaction.atomic
+def agreed_report(projects: int) -> None:
+    """A round of so many awards, decided and told, whose panel has agreed the report."""
+    people = make.make_volunteers(3)
+    by = make.make_person("Sam", Role.FACILITATOR)
+    deciding = build.deciding_round(*people, by=by, bids=projects)
+    build.decided(deciding)
+    build.agreed_report(deciding)
 
 
 def report() -> None:

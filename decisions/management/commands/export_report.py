@@ -47,6 +47,8 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         output: Path = options["output"]
+        half = output.with_name(f".{output.name}.half")
         with made.file.open("rb") as content:
-            output.write_bytes(content.read())
+            half.write_bytes(content.read())
+        half.replace(output)  # whole, or not there
         self.stdout.write(f"Written to {output} (sha256 {made.sha256}).")
