@@ -116,7 +116,7 @@ def test_the_night_the_clocks_change(night: date, invited: Callable[[date], Memb
         before = len(mail.outbox)
         tick()
         came += [f"{timezone.localtime(clock.now()):%A %H:%M}"] * (len(mail.outbox) - before)
-        at += HOUR / 2
+        at += HOUR
     assert came == ["Friday 12:00", "Sunday 09:00"]
 
 
