@@ -1,5 +1,6 @@
 """Each action of the decision: what it allows, and what it refuses with which sentence."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -22,9 +23,14 @@ from tests.factories.panels import make_bid
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam))
+
+
 @pytest.fixture
-def deciding(joan, harold, priya, sam):
-    return build.deciding_round(joan, harold, priya, by=sam)
+def deciding(begun, db):
+    return deepcopy(begun)
 
 
 def stand_aside(deciding, person, bid=None):

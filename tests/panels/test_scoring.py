@@ -1,5 +1,7 @@
 """Reading and scoring: what is written is kept, what is sent stays, and nobody else sees it."""
 
+from copy import deepcopy
+
 import pytest
 from django.utils import timezone
 
@@ -47,9 +49,14 @@ def today():
     return timezone.localdate()
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: reading_round(cast.joan))
+
+
 @pytest.fixture
-def reading(joan):
-    return reading_round(joan)
+def reading(begun, db):
+    return deepcopy(begun)
 
 
 @pytest.fixture

@@ -1,19 +1,27 @@
 """Typing whom a volunteer on paper knows: both names kept, the same things follow."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Person
 from panels.models import Declaration, Interest, StandingAside
+from tests.conftest import Once
 from tests.factories.panels import Reading, sharing_round
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def begun(once: Once[Reading]) -> Reading:
+    return once(lambda cast: sharing_round(cast.joan, cast.harold, bids=2, by=cast.sam))
+
+
 @pytest.fixture
-def reading(joan: Person, harold: Person, sam: Person) -> Reading:
-    return sharing_round(joan, harold, bids=2, by=sam)
+def reading(begun: Reading, db: None) -> Reading:
+    return deepcopy(begun)
 
 
 def address(reading: Reading, person: Person) -> str:

@@ -1,5 +1,7 @@
 """Paper: a typed sheet waits, its volunteer or a second person says yes; packs are printed."""
 
+from copy import deepcopy
+
 import pytest
 from django.utils import timezone
 
@@ -28,9 +30,14 @@ def now():
     return timezone.now()
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: reading_round(cast.joan, by=cast.sam))
+
+
 @pytest.fixture
-def reading(joan, sam):
-    return reading_round(joan, by=sam)
+def reading(begun, db):
+    return deepcopy(begun)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A reader's pages: nothing before its time, nothing lost, nothing of anybody else's."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -37,9 +39,14 @@ def now():
     return timezone.now()
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    return once(lambda cast: reading_round(cast.joan))
+
+
 @pytest.fixture
-def reading(joan):
-    return reading_round(joan)
+def reading(begun, db):
+    return deepcopy(begun)
 
 
 @pytest.fixture
@@ -112,11 +119,12 @@ def test_my_bids_asks_first_who_they_know(as_joan, joan):
     assert SECRET not in page
 
 
-def test_my_bids_with_nothing_yet_and_all_done(as_joan, joan, client):
-    assert "You are not taking part" in text(as_joan.get("/my/reading/"))
-    reading = reading_round(joan, bids=1)
-    send(reading, reading.assignments(joan)[0])
-    assert "You have sent everything." in text(as_joan.get("/my/reading/"))
+def test_my_bids_with_nothing_yet_and_all_done(client, priya):
+    client.force_login(priya)
+    assert "You are not taking part" in text(client.get("/my/reading/"))
+    reading = reading_round(priya, bids=1)
+    send(reading, reading.assignments(priya)[0])
+    assert "You have sent everything." in text(client.get("/my/reading/"))
 
 
 def test_my_bids_leads_to_scores_typed_for_them(as_joan, reading, assignment, sam):
@@ -510,6 +518,7 @@ def test_leave_for_later_puts_it_last(as_joan, reading, joan, assignment):
 
 # ---- next_steps -----------------------------------------------------------------------------
 def test_next_steps_of_a_reader(reading, joan, django_assert_max_num_queries):
+    assert joan.held_roles  # home reads them once, for every app
     with django_assert_max_num_queries(4):
         desks(joan)
     steps = list(next_steps(joan, on=timezone.localdate()))
