@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Installation, Report, installation, kill_while_sending
-from tests.services import free_port, redis
+from tests.faults.harness import (
+    Installation,
+    Report,
+    installation,
+    kill_redis_twice,
+    kill_while_sending,
+)
+from tests.services import free_port
 
 LETTERS = 1000
 KILLS = 8
@@ -102,24 +107,8 @@ def test_the_naive_sender_doubles_in_this_harness(site: Installation) -> None:
 def test_redis_killed_twice_loses_no_letter(tmp_path: Path, append_only: bool) -> None:
     """F6."""
     port = free_port()
-    with ExitStack() as stack:
-        site = stack.enter_context(installation(tmp_path, redis_port=port))
-        site.run("seed.letters(200, over_seconds=60)")
-        site.start_sink()
-        site.start_web()
-        for turn in range(2):
-            with redis(tmp_path, port=port, append_only=append_only) as (_port, process):
-                if turn == 0:
-                    site.supervise("worker")
-                site.wait_green()
-                site.wait_received(20)
-                process.kill()
-                process.wait()
-            site.wait_red()
-        killed = time.monotonic()
-        stack.enter_context(redis(tmp_path, port=port, append_only=append_only))
-        site.wait_green()
-        site.wait_drained()
-        print(f"F6 AOF {append_only}: drained {time.monotonic() - killed:.0f} s after the last red")
-        assert time.monotonic() - killed <= 120
-        assert (len(site.received()), set(site.received().values())) == (200, {1})
+    with installation(tmp_path, redis_port=port) as site:
+        took = kill_redis_twice(site, port, kept=(append_only, append_only), each=50)
+        print(f"F6 AOF {append_only}: letters 250, kills 2, drained {took:.0f} s after the last")
+        assert took <= 120
+        assert (len(site.received()), set(site.received().values())) == (250, {1})

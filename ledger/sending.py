@@ -41,7 +41,7 @@ UNREACHED_IN_A_ROW = 3
 
 
 class Unreached(Exception):
-    """The mail server could not be reached at all."""
+    """The mail server could not be reached, or will take nothing from us."""
 
 
 def send_due(
@@ -122,13 +122,18 @@ def _send(letter: Letter, claim: str) -> bool:
         return False
     try:
         email_of(letter, connection).send()
+    except (ValueError, smtplib.SMTPNotSupportedError) as error:
+        not_sent(True, type(error).__name__)  # an address no mail server would take
     except smtplib.SMTPResponseException as error:
-        not_sent(error.smtp_code >= 500 and not transport.our_side(error), str(error.smtp_code))
+        ours = transport.our_side(error)
+        not_sent(error.smtp_code >= 500 and not ours, str(error.smtp_code))
+        if ours:
+            raise Unreached from error
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _words in error.recipients.values()]
         not_sent(all(code >= 500 for code in codes), f"refused {codes}")
     except OSError as error:
-        if isinstance(error, smtplib.SMTPServerDisconnected) and _words_went(connection):
+        if _words_went(connection):
             # The line fell after the words went out: nobody can know whether they arrived.
             _unsure(letter, claim, "the mail server hung up")
         else:

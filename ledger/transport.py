@@ -48,6 +48,8 @@ class Spool(BaseEmailBackend):
     letter twice makes one file.
     """
 
+    words_went = False  # when it fails, the letter has not gone
+
     def __init__(self, fail_silently: bool = False, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently, **kwargs)
         self.folder = Path(settings.EMAIL_SPOOL)

@@ -172,14 +172,27 @@ class Installation:
         if self.database.startswith("sqlite"):
             path = self.database.removeprefix("sqlite:///")
             with closing(sqlite3.connect(path, timeout=60)) as connection:
-                return connection.execute(sql).fetchall()
+                found = connection.execute(sql).fetchall()
+                connection.commit()
+                return found
         with closing(psycopg2.connect(self.database)) as connection, connection.cursor() as cursor:
             cursor.execute(sql)
+            connection.commit()
             return cursor.fetchall()
 
     def count(self, where: str = "1 = 1") -> int:
         """How many sendings there are like this."""
         return int(self.rows(f"SELECT count(*) FROM ledger_sending WHERE {where}")[0][0])
+
+    def release(self, number: int) -> None:
+        """Let so many letters fall due that were not due yet."""
+        first = f"""
+            UPDATE ledger_sending SET not_before = CURRENT_TIMESTAMP WHERE id IN (
+                SELECT id FROM ledger_sending
+                WHERE not_before > CURRENT_TIMESTAMP AND state = 'pending' AND attempts = 0
+                ORDER BY id LIMIT {number}
+            ) RETURNING id"""
+        assert len(self.rows(first)) == number
 
     def run(self, code: str) -> str:
         """Run lines of Python inside the installation; gives what they print."""
@@ -340,3 +353,32 @@ def kill_while_sending(site: Installation, *, kills: int, every: int, sink_kills
         site.start_worker()
     site.wait_drained()
     site.kill("worker")
+
+
+def kill_redis_twice(site: Installation, port: int, *, kept: tuple[bool, bool], each: int) -> float:
+    """Kill Redis under a supervised worker, twice; letters fall due while it is up and while it is
+    down. `kept` says whether it keeps a file (AOF) each time. Gives the seconds that it took, once
+    Redis was back for good, until all had gone."""
+    site.run(f"seed.letters({5 * each}, later=True)")
+    site.start_sink()
+    site.start_web()
+    for append_only in kept:
+        with redis(site.folder, port=port, append_only=append_only) as (_port, process):
+            if "supervisor" not in site.processes:
+                site.supervise("worker")
+            site.wait_green()
+            site.release(each)
+            site.wait_received(1)
+            process.kill()
+            process.wait()
+        site.release(each)
+        site.wait_red()
+    with redis(site.folder, port=port, append_only=kept[-1]):
+        back = time.monotonic()
+        site.wait_green()
+        site.release(each)
+        site.wait_drained()
+        took = time.monotonic() - back
+        site.signal("supervisor", signal.SIGTERM)
+        site.processes.pop("supervisor").wait()
+    return took

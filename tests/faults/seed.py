@@ -18,9 +18,9 @@ from tests.factories import decisions as build
 
 
 @transaction.atomic
-def letters(reminders: int, decisions: int = 0, over_seconds: float = 0.0) -> None:
+def letters(reminders: int, decisions: int = 0, *, later: bool = False) -> None:
     """So many letters, each to a person of its own: reminders (which go again when in doubt), and
-    decisions (which are held). They fall due one after the other over so many seconds."""
+    decisions (which are held). They are due now, or `later`: when the test releases them."""
     by, now = Person.objects.machine(), timezone.now()
     kinds = _mixed(reminders, decisions)
     for number, on_doubt in enumerate(kinds):
@@ -34,7 +34,7 @@ def letters(reminders: int, decisions: int = 0, over_seconds: float = 0.0) -> No
             at=now,
             when=Letter.When.ANSWER,  # these go by night too
             on_doubt=on_doubt,
-            not_before=now + timedelta(seconds=over_seconds * number / len(kinds)),
+            not_before=now + timedelta(days=later),
         )
     make.make_person("Sam", Role.FACILITATOR)
 

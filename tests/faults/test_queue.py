@@ -1,15 +1,14 @@
 """The doorbell breaks or rings twice: what must be remembered is a row, so nothing is lost."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Installation, Report, installation
-from tests.services import free_port, redis
+from tests.faults.harness import Installation, Report, installation, kill_redis_twice
+from tests.services import free_port
 
-LETTERS = 40
+EACH = 10
 INVITED = 40
 KILLS = 2
 
@@ -18,26 +17,11 @@ KILLS = 2
 def test_redis_killed_twice_loses_no_letter(tmp_path: Path) -> None:
     """F6: it comes back once with what it had (AOF) and once with nothing."""
     port = free_port()
-    with ExitStack() as stack:
-        site = stack.enter_context(installation(tmp_path, redis_port=port))
-        for append_only in (True, False):
-            with redis(tmp_path, port=port, append_only=append_only) as (_port, process):
-                if append_only:
-                    site.run(f"seed.letters({LETTERS}, over_seconds=20)")
-                    site.start_sink()
-                    site.start_web()
-                    site.supervise("worker")
-                site.wait_green()
-                site.wait_received(1)
-                process.kill()
-                process.wait()
-            site.wait_red()
-        stack.enter_context(redis(tmp_path, port=port))
-        site.wait_green()
-        site.wait_drained()
-        assert site.count("state = 'sent'") == LETTERS
+    with installation(tmp_path, redis_port=port) as site:
+        kill_redis_twice(site, port, kept=(True, False), each=EACH)
+        assert site.count("state = 'sent'") == 5 * EACH
         assert set(site.received().values()) == {1}
-        assert len(site.received()) == LETTERS
+        assert len(site.received()) == 5 * EACH
 
 
 @pytest.fixture(scope="module")

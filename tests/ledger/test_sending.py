@@ -142,17 +142,23 @@ def test_posted_and_phoned_letters_wait_for_a_person(post_office: PostOffice) ->
     assert not sending.mark_done(one.sending, by=Person.objects.operator(), at=timezone.now())
 
 
-def test_a_letter_with_no_address_is_not_called_sent(post_office: PostOffice) -> None:
+@pytest.mark.parametrize("line", ["", "joan@example.org\nBcc: all@example.org"])
+def test_a_letter_with_no_real_address_fails_and_others_go(
+    post_office: PostOffice, line: str
+) -> None:
     one = write_letter(
         key="nowhere",
         kind="reminder",
-        to=Address("Joan", Channel.EMAIL, ""),
+        to=Address("Joan", Channel.EMAIL, line),
         words=Words("Read", "Dear Joan"),
         by=Person.objects.machine(),
         at=timezone.now(),
     )
-    assert tick() == 0
+    other = letter("other")
+    tick()
     assert state(one) == State.FAILED
+    assert state(other) == State.SENT
+    assert len(post_office.received) == 1
 
 
 def test_a_busy_server_means_a_later_try_with_longer_waits(post_office: PostOffice) -> None:
@@ -244,10 +250,11 @@ def test_no_server_at_all_loses_nothing(post_office: PostOffice, settings: objec
 
 
 def test_a_refusal_that_is_about_us_does_not_fail_the_letter(post_office: PostOffice) -> None:
-    one = letter()
+    letters = [letter(str(number)) for number in range(5)]
     post_office.refuse_sender = True
     assert tick() == 0
-    assert state(one) == State.PENDING
+    assert {state(one) for one in letters} == {State.PENDING}
+    assert Sending.objects.filter(attempts=1).count() == sending.UNREACHED_IN_A_ROW
 
 
 def test_waits_grow_and_a_letter_fails_after_days(post_office: PostOffice) -> None:
