@@ -1,6 +1,8 @@
 """The only place that writes people, roles, details and breaks. Entries go to the house chain."""
 
+from base64 import b64encode
 from datetime import date, datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from accounts import rules
 from accounts.letters import CAN_BE_FEWER, write_to
-from accounts.models import Break, KeptWork, Person, Role, RoleHolding
+from accounts.models import Break, DraftKey, KeptWork, Person, Role, RoleHolding
 from ledger.actions import keep_in_inbox, record
 from ledger.models import Channel, Letter
 
@@ -18,6 +20,7 @@ DETAILS = frozenset(
     {"name", "contact_email", "phone", "postal_address", "channel", "text_size", "fewer_letters"}
 )
 WORK_IS_KEPT = timedelta(hours=24)
+DRAFT_KEY_BYTES = 32
 
 
 @transaction.atomic
@@ -187,6 +190,16 @@ def keep_work(*, person: Person, path: str, fields: dict[str, list[str]], at: da
 def drop_kept_work(*, kept: KeptWork) -> None:
     """Its writer has it back, or does not need it."""
     kept.delete()
+
+
+@transaction.atomic
+def give_draft_key(*, person: Person, at: datetime) -> DraftKey:
+    """The person's own key for words kept in their browser, made the first time they sign in."""
+    made = b64encode(token_bytes(DRAFT_KEY_BYTES)).decode()
+    key, _made = DraftKey.objects.get_or_create(
+        person=person, defaults={"key": made, "made_at": at}
+    )
+    return key
 
 
 def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHolding:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.kept import remember_reader
+from accounts.kept import hand_draft_key, remember_reader
 from accounts.letters import letter_facts
 from accounts.models import Person, Role
 
@@ -85,6 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             query = urlencode({"next": response["Location"]})
             response = redirect(f"{reverse('give_my_name')}?{query}")
         remember_reader(response, user)
+        hand_draft_key(request, user)
         return response
 
     def format_email_subject(self, subject: str) -> str:

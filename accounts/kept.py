@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.actions import keep_work
+from accounts.actions import give_draft_key, keep_work
 from accounts.models import KeptWork, Person
 from ledger import clock
 
 READER = "reader"
+DRAFT_KEY = "draft_key"
 LASTS = 400 * 24 * 60 * 60
 NOT_KEPT = frozenset({"csrfmiddlewaretoken"})
 
@@ -36,6 +37,11 @@ def remember_reader(response: HttpResponse, person: Person) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def hand_draft_key(request: HttpRequest, person: Person) -> None:
+    """Let this session's pages lock what their browser keeps while it cannot reach us."""
+    request.session[DRAFT_KEY] = give_draft_key(person=person, at=clock.now()).key
 
 
 def last_reader(request: HttpRequest) -> Person | None:

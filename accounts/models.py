@@ -229,3 +229,18 @@ class KeptWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.path}"
+
+
+class DraftKey(models.Model):
+    """What locks the words a person's own browser keeps while it cannot reach us.
+
+    A random row each, handed only to their signed-in pages, so that neither somebody else at the
+    same computer nor the site's own secret opens them.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="draft_key")
+    key = models.CharField(max_length=44)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"the key of {self.person}"

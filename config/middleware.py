@@ -1,13 +1,18 @@
-"""Two small layers round every page."""
+"""Small layers round every page."""
 
+import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.db import InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
+from accounts.kept import typed_fields, words_in
 from accounts.permissions import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 def private_pages(get_response: Answer) -> Answer:
@@ -34,4 +39,15 @@ class RefusalPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
             return render(request, "refused.html", {"sentence": str(error)}, status=403)
+        if isinstance(error, (OperationalError, InternalError)):
+            log.error("The database cannot be used: %s", request.path, exc_info=error)
+            return _database_trouble(request)
         return None
+
+
+def _database_trouble(request: HttpRequest) -> HttpResponse:
+    """Nothing was saved, and what was typed is shown again. Asks nothing of the database."""
+    if request.headers.get("X-Autosave") == "1":
+        return JsonResponse({"sentence": _("We cannot save anything just now.")}, status=503)
+    words = words_in(typed_fields(request)) if request.method == "POST" else []
+    return render(None, "503.html", {"words": words}, status=503)

@@ -27,8 +27,10 @@ if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random text. See docs/deploy.md.")
 if not (DEMO or TESTING) and SECRET_KEY == DEMO_KEY:
     raise ImproperlyConfigured("SECRET_KEY is the demo key. A real programme needs its own.")
-if DEMO and not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS:
-    raise ImproperlyConfigured("DEMO only runs on this machine: set ALLOWED_HOSTS to localhost.")
+if (DEMO or TESTING) and not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS:
+    raise ImproperlyConfigured(
+        "DEMO and TESTING only run on this machine: set ALLOWED_HOSTS to localhost."
+    )
 
 # What the program keeps outside the database: private files, the demo's database and letters.
 VAR_DIR = Path(env.str("PURSE_VAR", default=str(BASE_DIR / "var")))
@@ -243,6 +245,11 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DOCUMENT_MAX_BYTES = 10 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.NoMoreThanTheLargest",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # A virus scanner, where there is one: the dotted name of a function from bytes to "it is clean".
 DOCUMENT_SCANNER = env.str("DOCUMENT_SCANNER", default="")
 

@@ -1,20 +1,25 @@
 """Whether all is well: asked by /health, by the supervisor, and by people on call."""
 
+import shutil
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from ledger import guards
 from ledger.models import Heartbeat, Sending
 
 WORKER = "worker"
+PROBE = "probe"
+LEAST_FREE_MB = 100
 
 
 def health_report(*, oldest_beat: int) -> dict[str, Any]:
-    """Facts for /health. Red ("ok": false) when the database or a guard is missing, or the worker
-    has shown no heartbeat for so many seconds."""
+    """Facts for /health. Red ("ok": false) when the database cannot be read or written, a guard is
+    missing, the disk is nearly full, or the worker has shown no heartbeat for so many seconds."""
     try:
         return _report(now=timezone.now(), oldest_beat=oldest_beat)
     except DatabaseError as error:
@@ -28,9 +33,13 @@ def _report(*, now: datetime, oldest_beat: int) -> dict[str, Any]:
     in_doubt = Sending.objects.filter(state=Sending.State.IN_DOUBT).order_by("claimed_at").first()
     missing = guards.missing()
     alive = age is not None and age <= oldest_beat
+    trouble = _trouble_with_writing(now)
+    free = _free_mb(settings.VAR_DIR)
     return {
-        "ok": alive and not missing,
+        "ok": alive and not missing and not trouble and free >= LEAST_FREE_MB,
         "database": True,
+        "cannot_write": trouble,
+        "disk_free_mb": free,
         "vendor": connection.vendor,
         "guards_missing": missing,
         "heartbeat_age_seconds": age,
@@ -38,3 +47,24 @@ def _report(*, now: datetime, oldest_beat: int) -> dict[str, Any]:
         "letters_in_doubt": Sending.objects.filter(state=Sending.State.IN_DOUBT).count(),
         "oldest_in_doubt": in_doubt.claimed_at if in_doubt else None,
     }
+
+
+def _free_mb(folder: Path) -> int:
+    """Room left where private files go; the folder itself may not have been needed yet."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return shutil.disk_usage(there).free // 1024**2
+
+
+def _trouble_with_writing(now: datetime) -> str:
+    """Write a row and take it back; gives the name of what went wrong, or nothing.
+
+    On SQLite the row is too long for the room left in any page, so that a full file is noticed.
+    """
+    name = PROBE * (4000 if connection.vendor == "sqlite" else 1)
+    try:
+        with transaction.atomic():
+            Heartbeat.objects.create(name=name, at=now)
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        return type(error).__name__
+    return ""

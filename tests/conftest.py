@@ -1,15 +1,19 @@
 """The cast: the same people in every test, and an outsider who is refused nearly everywhere."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import wraps
 from typing import Any, TypeVar
 
 import pytest
+from django.core.mail import EmailMessage
 from django.core.management.commands.flush import Command as Flush
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts import pdf
 from accounts.models import Person, Role, RoleHolding
 from ledger import clock, guards
 
@@ -26,6 +30,37 @@ def _flush_without_guards(self: Flush, **options: Any) -> None:
 
 
 Flush.handle = _flush_without_guards  # type: ignore[method-assign]
+
+
+class InTransaction(AssertionError):
+    """A PDF was made, or mail sent, while a transaction was open."""
+
+
+@dataclass
+class SlowWork:
+    """What was done slowly while a transaction of ours was open; pytest's own does not count."""
+
+    seen: list[str] = field(default_factory=list)
+
+    def watched(self, work: Callable[..., Any], what: str) -> Callable[..., Any]:
+        @wraps(work)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            if any(not block._from_testcase for block in connection.atomic_blocks):
+                self.seen.append(what)
+                raise InTransaction(f"{what} inside a transaction")
+            return work(*args, **kwargs)
+
+        return inner
+
+
+@pytest.fixture(autouse=True)
+def slow_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
+    """No test sees a PDF made or mail sent inside a transaction."""
+    work = SlowWork()
+    monkeypatch.setattr(pdf, "made", work.watched(pdf.made, "A PDF was made"))
+    monkeypatch.setattr(EmailMessage, "send", work.watched(EmailMessage.send, "Mail was sent"))
+    yield work
+    assert work.seen == []
 
 
 CAST: dict[str, tuple[str, tuple[Role, ...], dict[str, object]]] = {
@@ -74,7 +109,9 @@ def once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     Each test's own changes are undone as ever, so the next one finds it as it was built; give
     each a deep copy of the objects. All of it is undone when the module is through.
     """
-    with django_db_blocker.unblock(), transaction.atomic():
+    standing = transaction.atomic()
+    standing._from_testcase = True  # of the tests, not of the program: as Django marks its own
+    with django_db_blocker.unblock(), standing:
         yield lambda build: build(Cast())
         transaction.set_rollback(True)
 

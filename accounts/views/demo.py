@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.confirming import confirmed_now
-from accounts.kept import remember_reader
+from accounts.kept import hand_draft_key, remember_reader
 from accounts.letters import letter_facts
 from accounts.models import Person
 from ledger.models import Letter
@@ -97,6 +97,7 @@ def _sign_in_as(request: HttpRequest, slug: str) -> HttpResponse:
     confirmed_now(request)
     response = redirect("home")
     remember_reader(response, person)
+    hand_draft_key(request, person)
     return response
 
 

@@ -1,6 +1,7 @@
 """Writing a bid: a question a page, the project, the costs, the files. Every save is kept."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -39,8 +40,8 @@ def _by_itself(request: HttpRequest) -> bool:
     return request.headers.get("X-Autosave") == "1"
 
 
-def _saved(version: int) -> JsonResponse:
-    return JsonResponse({"version": version, "saved_at_words": time_of_day(clock.now())})
+def _saved(version: int, at: datetime) -> JsonResponse:
+    return JsonResponse({"version": version, "saved_at_words": time_of_day(at)})
 
 
 def _both(error: Stale, labels: dict[str, Any], yours: dict[str, str]) -> list[dict[str, str]]:
@@ -89,7 +90,7 @@ def answer_question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         except Stale as error:
             return _stale_answer(request, form, error, around)
         if _by_itself(request):
-            return _saved(saved.version)
+            return _saved(saved.version, saved.saved_at)
         trouble = rules.trouble_with(question, saved.text) if saved.text else ""
         if not trouble or "later" in request.POST:
             messages.success(request, _("Your answer is saved."))
@@ -164,7 +165,7 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
         except Stale as error:
             return _stale_details(request, form, error, context)
         if _by_itself(request):
-            return _saved(version)
+            return _saved(version, clock.now())
         if form.is_valid():
             messages.success(request, _("Your project is saved."))
             return redirect("application_detail", pk)
@@ -219,7 +220,7 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
     except Stale as error:
         return _stale_budget(request, bid, form, formset, error)
     if _by_itself(request):
-        return _saved(version)
+        return _saved(version, clock.now())
     asked = content.total(formset.lines)
     messages.success(
         request, _("Your costs are saved. You ask for %(sum)s.") % {"sum": money(asked)}

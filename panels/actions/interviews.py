@@ -328,6 +328,12 @@ def save_interview_draft(
     there = drafts.first()
     if there and client_id and there.client_id == client_id:
         return there
+    if there and (there.value, there.cannot_judge, there.reason) == (
+        facts["value"],
+        cannot_judge,
+        reason,
+    ):
+        return there  # the same words came from another place, or from this one by another way
     raise Stale(
         theirs={"score": score_words(there), "reason": there.reason if there else ""},
         version=there.version if there else 0,

@@ -83,8 +83,8 @@ def save_score_draft(
 ) -> ScoreDraft:
     """Keep what a reader has written on one criterion. Not sent, and no entry is made.
 
-    `version` is the one they started from (0: none yet). Stale when another save came first; the
-    same `client_id` again is the same save.
+    `version` is the one they started from (0: none yet). Stale when another save came first and
+    said something else; the same `client_id` again is the same save.
     """
     reading = rules.reading_of(assignment)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
@@ -113,8 +113,9 @@ def save_score_drafts(
     bid = bid_draft(assignment)
     now = sum(row.version for row in there.values()) + bid.version
     if version is not None and version != now:
-        if client_id and all(row.client_id == client_id for row in there.values()):
-            return now
+        typed = _as_typed_now(answers, bid.why if why is None else why)
+        if typed == _as_typed(answers, there, bid):
+            return now  # a second try, or the same words came from another place
         raise Stale(theirs=_as_typed(answers, there, bid), version=now)
     for criterion, answer in answers.items():
         started = there[criterion.pk].version if criterion.pk in there else 0
@@ -138,8 +139,17 @@ def _as_typed(
     return theirs
 
 
-def _said(draft: ScoreDraft) -> str:
-    """A stored score as words."""
+def _as_typed_now(answers: Mapping[Criterion, Answer], why: str) -> dict[str, str]:
+    """What has just been typed, in the same form."""
+    typed = {"why": why}
+    for criterion, answer in answers.items():
+        typed[f"score_{criterion.slug}"] = _said(answer)
+        typed[f"reason_{criterion.slug}"] = answer.reason
+    return typed
+
+
+def _said(draft: ScoreDraft | Answer) -> str:
+    """A score as words."""
     if draft.cannot_judge:
         return _("I cannot judge this")
     return "" if draft.value is None else str(draft.value)
@@ -178,6 +188,8 @@ def _save(
     there = drafts.get()
     if client_id and there.client_id == client_id:
         return there
+    if _said(there) == _said(answer) and there.reason == answer.reason:
+        return there  # the same words came from another place, or from this one by another way
     raise Stale(theirs={"score": _said(there), "reason": there.reason}, version=there.version)
 
 
@@ -224,6 +236,8 @@ def _save_bid(
     there = drafts.get()
     if client_id and there.client_id == client_id:
         return there
+    if all(getattr(there, name) == text for name, text in texts.items()):
+        return there  # the same words came from another place, or from this one by another way
     raise Stale(theirs={"why": there.why, "notes": there.notes}, version=there.version)
 
 

@@ -97,7 +97,7 @@ def _save_score(
             return saving.changed(error, form)
         return both_texts(request, error, form, reverse("score_criterion", args=[pk, slug]))
     if saving.is_autosave(request):
-        return saving.kept(draft.version, at)
+        return saving.kept(draft.version, draft.saved_at)
     if form.take_over:
         return redirect(reverse("score_criterion", args=[pk, slug]) + "#id_reason")
     if "check" in request.GET:
@@ -189,7 +189,7 @@ def _save_why(request: HttpRequest, reading: Reading, form: WhyForm) -> HttpResp
             return saving.changed(error, form)
         return both_texts(request, error, form, reverse("say_why", args=[pk]))
     if saving.is_autosave(request):
-        return saving.kept(draft.version, at)
+        return saving.kept(draft.version, draft.saved_at)
     return redirect("check_scores", pk)
 
 

@@ -203,7 +203,7 @@ def _save_notes(request: HttpRequest, reading: Reading, form: NotesForm) -> Http
             return saving.changed(error, form)
         return both_texts(request, error, form, reverse("read_bid", args=[reading.assignment.pk]))
     if saving.is_autosave(request):
-        return saving.kept(draft.version, at)
+        return saving.kept(draft.version, draft.saved_at)
     messages.success(request, _("Your notes are saved."))
     return redirect("read_bid", reading.assignment.pk)
 

@@ -12,6 +12,8 @@
  *      409 {version, texts: [{name, label, yours, theirs}]}   changed somewhere else
  *      401 signed out          400, 403, 404, 413, 422 refused: the button will say why
  *      anything else, or no answer: tried again by itself
+ *    While the server has no copy of the words, js/drafts.js keeps one in this browser, locked;
+ *    the form's next page puts it back. data-key names the form.
  */
 
 const WAIT = 1000;
@@ -65,12 +67,19 @@ class Autosave {
     this.failures = 0;
     this.stopped = false;
     this.busy = null; // the save on its way, as a promise
+    this.drafts = globalThis.drafts;
+    this.draft = this.drafts?.name(this.say.key);
+    this.storing = Promise.resolve();
     form.addEventListener("input", () => this.later(WAIT));
     form.addEventListener("change", () => this.later(WAIT));
     form.addEventListener("focusout", () => this.dirty() && this.later(0));
     form.addEventListener("submit", (event) => this.submit(event));
     addEventListener("online", () => this.dirty() && this.later(0));
     addEventListener("pagehide", () => this.lastTry());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.dirty()) this.later(0);
+    });
+    if (this.drafts) this.lookAfterDraft();
   }
 
   /** Everything in the form but files, which only the button sends. */
@@ -91,9 +100,9 @@ class Autosave {
   }
 
   later(wait) {
-    if (this.stopped) return;
+    if (this.submitted) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), wait);
+    this.timer = setTimeout(() => (this.stopped ? this.keepDraft() : this.save()), wait);
   }
 
   stop() {
@@ -131,13 +140,17 @@ class Autosave {
    * else the two would cross, and the same words would look as if changed somewhere else.
    */
   async submit(event) {
+    this.submitted = true;
     this.stop();
+    // Kept until a later page finds that the server has the same words.
+    if (this.drafts && localStorage.getItem(this.draft)) this.keepDraft(false, true);
     if (!this.busy || this.released) return;
     event.preventDefault();
     if (this.held) return;
     this.held = true;
     await Promise.race([this.busy, new Promise((done) => setTimeout(done, LONGEST_HOLD))]);
     this.held = false;
+    this.submitted = false;
     if (this.differs) return; // both texts are shown now, and the next press decides
     this.released = true;
     this.form.requestSubmit(event.submitter);
@@ -157,8 +170,8 @@ class Autosave {
     try {
       const response = await this.send(data);
       if (response.ok) this.kept(await response.json(), text);
-      else if (response.status === 409) this.changedElsewhere(await response.json());
-      else if (response.status === 401) this.giveUp(this.say.saySignedOut);
+      else if (response.status === 409) this.stale(await response.json(), text);
+      else if (response.status === 401) this.signedOut();
       else if (response.status < 500 && response.status !== 429) this.refused(text);
       else this.tryAgain();
     } catch {
@@ -169,6 +182,7 @@ class Autosave {
   kept(answer, text) {
     this.failures = 0;
     this.saved = text;
+    this.dropDraft();
     this.setVersion(answer.version);
     this.tell(this.say.saySaved.replace("%time%", answer.saved_at_words));
   }
@@ -180,6 +194,7 @@ class Autosave {
 
   tryAgain() {
     this.tell(this.say.sayOffline, true);
+    this.keepDraft();
     this.later(RETRIES[Math.min(this.failures, RETRIES.length - 1)]);
     this.failures += 1;
   }
@@ -189,6 +204,32 @@ class Autosave {
     this.failures = 0;
     this.saved = text;
     this.tell(this.say.sayRefused, true);
+    this.keepDraft(true);
+  }
+
+  /** Typing may go on; the words are kept here, and come back after signing in. */
+  signedOut() {
+    this.giveUp(this.say.saySignedOut);
+    const here = encodeURIComponent(location.pathname + location.search);
+    const link = document.createElement("a");
+    link.href = `${this.say.signIn}?next=${here}`;
+    link.textContent = this.say.saySignIn;
+    this.line.append(" ", link);
+    this.keepDraft();
+  }
+
+  /** Another save came first. When it said the same, there is nothing to choose. */
+  stale(answer, text) {
+    if (!answer.texts.length) return this.refreshed(answer.version, text);
+    this.changedElsewhere(answer);
+    this.keepDraft(true);
+  }
+
+  refreshed(version, text) {
+    this.failures = 0;
+    this.saved = text;
+    this.dropDraft();
+    this.setVersion(version);
   }
 
   giveUp(words) {
@@ -227,6 +268,98 @@ class Autosave {
   /** Leaving the page: one more try that outlives it. */
   lastTry() {
     if (this.dirty()) this.send(this.pack(), { keepalive: true }).catch(() => {});
+  }
+
+  /* ---- Words the server does not have yet ---- */
+  lookAfterDraft() {
+    this.drafts.here.add(this.draft);
+    this.drafts.savers.push(() => this.beforeSignOut());
+    this.restore();
+  }
+
+  /** Keep these words in this browser; `refused`: only the writer can make them good. */
+  keepDraft(refused = false, pressed = false) {
+    if (!this.drafts) return;
+    const fields = [...this.contents()].filter(([name]) => name !== "csrfmiddlewaretoken");
+    this.pack();
+    const draft = {
+      address: this.say.autosave,
+      page: location.pathname,
+      title: document.querySelector("h1")?.textContent.trim() || location.pathname,
+      version: this.basedOn ?? (this.form.elements.namedItem("version")?.value || ""),
+      id: this.edit.id,
+      fields: fields.filter(([name]) => name !== "version"),
+      refused: refused || (Boolean(this.differs) && !pressed),
+    };
+    this.queue(() => this.drafts.keep(this.draft, draft));
+  }
+
+  dropDraft() {
+    if (this.drafts) this.queue(() => this.drafts.drop(this.draft));
+  }
+
+  queue(work) {
+    this.storing = this.storing.then(work).catch(() => {});
+  }
+
+  /** Signing out: what cannot be saved becomes a draft, so that its writer is told of it. */
+  async beforeSignOut() {
+    if (this.busy) await this.busy;
+    if (this.dirty()) await this.save();
+    if (this.dirty()) this.keepDraft();
+    await this.storing;
+  }
+
+  /** Put kept words back. The same version goes on and is saved; a newer one shows both texts. */
+  async restore() {
+    const before = this.asText(this.contents());
+    const draft = await this.drafts.open(this.draft);
+    if (!draft) return;
+    if (JSON.stringify(draft.fields) === before) return this.saved && this.dropDraft();
+    if (before !== this.asText(this.contents())) return; // somebody was quicker and typed
+    const version = this.form.elements.namedItem("version")?.value || "";
+    const texts = this.fill(draft.fields);
+    this.edit = { id: draft.id, text: JSON.stringify(draft.fields) };
+    const whole = this.asText(this.contents()) === this.edit.text;
+    if (whole && draft.version === version) {
+      this.tell(this.say.sayRestored, true);
+      this.later(0);
+    } else {
+      this.basedOn = draft.version;
+      this.changedElsewhere({ version, texts });
+    }
+  }
+
+  /** Fill the form in; gives each text that differed, by the name its reader knows it by. */
+  fill(fields) {
+    const texts = [];
+    const now = this.contents();
+    const names = new Set([...fields.map(([name]) => name), ...now.keys()]);
+    for (const name of names) {
+      if (["version", "csrfmiddlewaretoken"].includes(name)) continue;
+      const yours = fields.filter(([other]) => other === name).map(([, value]) => value);
+      const theirs = now.getAll(name);
+      const boxes = [...this.form.elements].filter((box) => box.name === name);
+      if (yours.join() === theirs.join() || boxes.some((box) => box.type === "hidden")) continue;
+      for (const box of boxes) {
+        if (["radio", "checkbox"].includes(box.type)) box.checked = yours.includes(box.value);
+        else box.value = yours[0] ?? "";
+      }
+      const said = (values) => values.map((value) => this.wordsOf(boxes, value)).join(", ");
+      texts.push({ name, label: this.labelOf(boxes[0]), yours: said(yours), theirs: said(theirs) });
+    }
+    return texts;
+  }
+
+  wordsOf(boxes, value) {
+    const box = boxes.find((one) => one.value === value && ["radio", "checkbox"].includes(one.type));
+    return box?.labels?.[0]?.textContent.trim() || value;
+  }
+
+  labelOf(box) {
+    const legend = box?.closest("fieldset")?.querySelector("legend");
+    const choice = ["radio", "checkbox"].includes(box?.type);
+    return ((choice && legend) || box?.labels?.[0] || legend)?.textContent.trim() || "";
   }
 }
 

@@ -394,7 +394,7 @@ def test_score_all_refuses_no_score_and_tells_of_another_save(as_joan, reading, 
     as_joan.post(here, everything(reading))
     answer = as_joan.post(here, everything(reading, score="1"))
     assert answer.status_code == 409
-    answer = as_joan.post(here, everything(reading), headers={"X-Autosave": "1"})
+    answer = as_joan.post(here, everything(reading, score="2"), headers={"X-Autosave": "1"})
     assert answer.status_code == 409
     answer = as_joan.post(here, everything(reading, version="3"), headers={"X-Autosave": "1"})
     assert answer.json()["version"] == 6

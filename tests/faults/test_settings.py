@@ -1,0 +1,74 @@
+"""F26: a real programme's settings raise no warning, and an unsafe start is refused."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.services import ROOT
+
+OURS = {"SECRET_KEY", "DEMO", "TESTING", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "REDIS_URL"}
+OURS |= {"DATABASE_APP_ROLE", "DATABASE_OWNER_URL", "EMAIL_URL", "PURSE_VAR"}
+LONG_KEY = "3f8b1c0d9e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b-of-our-own"
+DEMO_KEY = "demo-key-for-a-machine-of-your-own-only-never-for-a-real-programme"
+
+
+def start(folder: Path, *command: str, **said: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the project's commands with these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={**kept, "PURSE_VAR": str(folder), **said},
+        capture_output=True,
+        text=True,
+    )
+
+
+def real(**more: str) -> dict[str, str]:
+    return {
+        "SECRET_KEY": LONG_KEY,
+        "ALLOWED_HOSTS": "purse.example.org",
+        "BASE_URL": "https://purse.example.org",
+        "DATABASE_URL": os.environ["DATABASE_URL"],
+        **more,
+    }
+
+
+def test_a_real_programme_has_no_warning(tmp_path: Path) -> None:
+    done = start(tmp_path, "check", "--deploy", "--fail-level=WARNING", **real())
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+def test_the_check_would_say_so(tmp_path: Path) -> None:
+    """The negative control: the same command on a practice copy finds much to say."""
+    done = start(tmp_path, "check", "--deploy", "--fail-level=WARNING", DEMO="1")
+    assert done.returncode
+    assert "security.W" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (real(SECRET_KEY=DEMO_KEY), "SECRET_KEY is the demo key."),
+        (real(SECRET_KEY=""), "Set SECRET_KEY to a long random text."),
+        (real(DEMO="1"), "only run on this machine"),
+        (real(DEMO="1", ALLOWED_HOSTS="*"), "only run on this machine"),
+        (real(DEMO="1", ALLOWED_HOSTS="localhost,purse.example.org"), "only run on this machine"),
+        (real(TESTING="1"), "only run on this machine"),
+        (real(DATABASE_URL="mysql://u@localhost/purse"), "must start with"),
+        (real(DEMO="maybe"), "maybe"),
+    ],
+)
+def test_an_unsafe_start_is_refused(tmp_path: Path, said: dict[str, str], sentence: str) -> None:
+    done = start(tmp_path, "check", **said)
+    assert done.returncode
+    assert sentence in done.stderr.splitlines()[-1]
+
+
+def test_a_practice_copy_on_this_machine_starts(tmp_path: Path) -> None:
+    local = {"ALLOWED_HOSTS": "localhost,127.0.0.1", "DEMO": "1"}
+    assert start(tmp_path, "check", **local).returncode == 0
