@@ -15,8 +15,19 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-DEMO = env.bool("DEMO", default=False)
-TESTING = env.bool("TESTING", default=False)
+
+def _flag(name: str) -> bool:
+    """Yes or no. Anything else is refused, for a typing mistake must not switch a guard off."""
+    said = env.str(name, default="").strip().lower()
+    if said in {"1", "true", "yes", "on"}:
+        return True
+    if said in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+
+
+DEMO = _flag("DEMO")
+TESTING = _flag("TESTING")
 DEBUG = False
 DEMO_KEY = "demo-key-for-a-machine-of-your-own-only-never-for-a-real-programme"
 SECRET_KEY = env.str("SECRET_KEY", default=DEMO_KEY if DEMO or TESTING else "")
@@ -329,7 +340,7 @@ if _secure:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
-if env.bool("BEHIND_PROXY", default=False):
+if _flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -10,7 +10,7 @@ import pytest
 from tests.services import ROOT
 
 OURS = {"SECRET_KEY", "DEMO", "TESTING", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "REDIS_URL"}
-OURS |= {"DATABASE_APP_ROLE", "DATABASE_OWNER_URL", "EMAIL_URL", "PURSE_VAR"}
+OURS |= {"BEHIND_PROXY", "DATABASE_APP_ROLE", "DATABASE_OWNER_URL", "EMAIL_URL", "PURSE_VAR"}
 LONG_KEY = "3f8b1c0d9e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b-of-our-own"
 DEMO_KEY = "demo-key-for-a-machine-of-your-own-only-never-for-a-real-programme"
 
@@ -60,7 +60,8 @@ def test_the_check_would_say_so(tmp_path: Path) -> None:
         (real(DEMO="1", ALLOWED_HOSTS="localhost,purse.example.org"), "only run on this machine"),
         (real(TESTING="1"), "only run on this machine"),
         (real(DATABASE_URL="mysql://u@localhost/purse"), "must start with"),
-        (real(DEMO="maybe"), "maybe"),
+        (real(DEMO="maybe"), "DEMO must be 1 or 0."),
+        (real(BEHIND_PROXY="ture"), "BEHIND_PROXY must be 1 or 0."),
     ],
 )
 def test_an_unsafe_start_is_refused(tmp_path: Path, said: dict[str, str], sentence: str) -> None:
