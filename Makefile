@@ -53,7 +53,7 @@ check-real: dev ## Try the real open data in ../shared/data, where it is present
 	else echo "../shared/data or tests/real is not here, so there is nothing real to try."; fi
 
 bench: dev ## The long measurements: loads, full crawls, long faults
-	@if [ -d bench ]; then $(PY) -m pytest --db=pg bench; \
+	@if [ -d bench ]; then $(PY) -m pytest -s --db=sqlite bench && $(PY) -m pytest -s --db=pg bench; \
 	else echo "There is no bench folder yet, so there is nothing to measure."; fi
 
 # ---- Work on it -------------------------------------------------------------------------------

@@ -272,7 +272,6 @@ class Autosave {
 
   /* ---- Words the server does not have yet ---- */
   lookAfterDraft() {
-    this.drafts.here.add(this.draft);
     this.drafts.savers.push(() => this.beforeSignOut());
     this.restore();
   }

@@ -23,11 +23,12 @@ class Drafts {
     this.form = form;
     this.own = `draft:${form.dataset.draftsOf}:`;
     this.key = crypto.subtle.importKey("raw", toBytes(form.dataset.draftsKey), "AES-GCM", false, WAYS);
-    this.here = new Set(); // names of drafts that a form of this page looks after
+    // Drafts that a form of this page looks after itself.
+    const forms = [...document.querySelectorAll("form[data-autosave]")];
+    this.here = new Set(forms.map((one) => this.name(one.dataset.key)));
     this.savers = []; // what forms of this page do before their writer signs out
     form.addEventListener("submit", (event) => this.signOut(event));
-    // Forms of this page say first which drafts are theirs.
-    setTimeout(() => this.sendAll(), 0);
+    this.sendAll();
     addEventListener("online", () => this.sendAll());
   }
 
@@ -137,5 +138,14 @@ class Drafts {
   }
 }
 
+/** Some browsers refuse storage altogether: then there are no drafts, as without WebCrypto. */
+const mayStore = () => {
+  try {
+    return localStorage.length >= 0;
+  } catch {
+    return false;
+  }
+};
+
 const form = document.querySelector("form[data-drafts-key]");
-if (form && globalThis.crypto?.subtle) globalThis.drafts = new Drafts(form);
+if (form && globalThis.crypto?.subtle && mayStore()) globalThis.drafts = new Drafts(form);

@@ -42,6 +42,7 @@ from tests.factories.panels import agreed, make_bid, reading_round, write_scores
 
 VOTERS = 20
 PATIENCE = 60
+LOCKED = 2  # seconds the other is waited for where a lock keeps it away: it never comes
 CHOICES = [Choice.AGREE, Choice.DISAGREE, Choice.LIVE_WITH]
 
 
@@ -125,7 +126,7 @@ def test_the_last_votes_and_the_closing_at_once(vote: Agreement) -> None:
     assert first_trouble(vote.round.chain) is None
 
 
-def late_vote(vote: Agreement, monkeypatch: pytest.MonkeyPatch) -> Any:
+def late_vote(vote: Agreement, monkeypatch: pytest.MonkeyPatch, patience: float = LOCKED) -> Any:
     """One vote that comes exactly between the closing's counting and its writing down."""
     *early, last = votes_for(vote)
     for act in early[:11]:
@@ -137,7 +138,7 @@ def late_vote(vote: Agreement, monkeypatch: pytest.MonkeyPatch) -> Any:
         found = tally(choices)
         if threading.current_thread().name == "closing" and not added_up.is_set():
             added_up.set()
-            voted.wait(3)  # with the lock on it never comes, and that is the point
+            voted.wait(patience)  # with the lock on it never comes, and that is the point
         return found
 
     monkeypatch.setattr(agreements.sums, "tally", slow_tally)
@@ -185,7 +186,7 @@ def test_with_the_lock_off_the_same_vote_is_lost(
 ) -> None:
     """The negative control. On SQLite a writer has the whole file: there is no lock to lift."""
     monkeypatch.setattr(Agreement.objects, "select_for_update", Agreement.objects.all)
-    answer = late_vote(vote, monkeypatch)
+    answer = late_vote(vote, monkeypatch, PATIENCE)
     assert not isinstance(answer, Refused), "it was taken"
     assert vote.votes.count() not in counted(vote), "and not counted"
 
@@ -284,7 +285,7 @@ def test_two_panels_cannot_overspend_one_envelope(joan: Person) -> None:
     assert put_forward() == Decimal(60_000)
 
 
-def meet_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+def meet_in_the_middle(monkeypatch: pytest.MonkeyPatch, patience: float = LOCKED) -> None:
     """Each panel, having added up what is left, waits a little for the other to do so too."""
     both = threading.Barrier(2)
     added_up = pots.rules.pot
@@ -292,7 +293,7 @@ def meet_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow_pot(panel: Panel) -> Any:
         found = added_up(panel)
         with suppress(threading.BrokenBarrierError):  # the other is kept waiting by the lock
-            both.wait(3)
+            both.wait(patience)
         return found
 
     monkeypatch.setattr(pots.rules, "pot", slow_pot)
@@ -317,7 +318,7 @@ def test_with_the_lock_off_two_panels_overspend(
 ) -> None:
     """The negative control: the same moment, and nobody holds the envelope."""
     boards = two_panels(joan)
-    meet_in_the_middle(monkeypatch)
+    meet_in_the_middle(monkeypatch, PATIENCE)
     monkeypatch.setattr(Round.objects, "select_for_update", Round.objects.all)
     monkeypatch.setattr(Lot.objects, "select_for_update", Lot.objects.all)
     answers = at_once(*(put(*board) for board in boards))
