@@ -4,7 +4,7 @@ A letter called NAME is three files in `templates/letters/NAME/`: subject.txt, b
 (the last may be missing; then only plain words are sent).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import Person, PersonQuerySet, Role
 from accounts.permissions import Permission, holds
-from ledger.actions import Address, Words, write_letter
+from ledger.actions import Address, Draft, Words, write_letter, write_letters
 from ledger.models import Chain, Channel, Letter, Sending, SendingQuerySet
 
 # The letters somebody may do without, by email: they find these on their letters page only.
@@ -90,20 +90,31 @@ def write_to(
     not_before: datetime | None = None,
 ) -> Letter:
     """Render the letter NAME for a person and queue it; the same key makes one letter."""
-    to = address_of(person)
-    optional = name in CAN_BE_FEWER and to.channel == Channel.EMAIL
-    fewer_url = fewer_address(person) if optional else ""
+    draft = _draft(person, name, key, context)
     return write_letter(
         key=key,
         kind=name,
-        to=to,
-        words=render_words(name, {"person": person, "fewer_url": fewer_url, **context}),
+        to=draft.to,
+        words=draft.words,
         by=by,
         at=at,
         chain=chain,
         when=when,
         on_doubt=on_doubt,
         not_before=not_before,
+        inbox_only=draft.inbox_only,
+    )
+
+
+def _draft(person: Person, name: str, key: str, context: Mapping[str, Any]) -> Draft:
+    """The letter NAME rendered for a person."""
+    to = address_of(person)
+    optional = name in CAN_BE_FEWER and to.channel == Channel.EMAIL
+    fewer_url = fewer_address(person) if optional else ""
+    return Draft(
+        key=key,
+        to=to,
+        words=render_words(name, {"person": person, "fewer_url": fewer_url, **context}),
         # Only somebody who signs in has a letters page to find it on.
         inbox_only=optional and person.fewer_letters and bool(person.sign_in_email),
     )
@@ -142,3 +153,24 @@ def headers_of(letter: Letter) -> dict[str, str]:
     if letter.kind not in CAN_BE_FEWER or letter.to is None:
         return {}
     return {"List-Unsubscribe": f"<{fewer_address(letter.to)}>"}
+
+
+def write_to_all(
+    people: Iterable[tuple[str, Person]],
+    name: str,
+    *,
+    by: Person,
+    at: datetime,
+    context: Mapping[str, Any],
+    chain: Chain | None = None,
+    when: Letter.When = Letter.When.NOTICE,
+    not_before: datetime | None = None,
+) -> int:
+    """Render the letter NAME for each of many people, given with its key, and queue them all.
+
+    Gives how many letters are new. Each letter is rendered for its own reader.
+    """
+    drafts = (_draft(person, name, key, context) for key, person in people)
+    return write_letters(
+        drafts, kind=name, by=by, at=at, chain=chain, when=when, not_before=not_before
+    )

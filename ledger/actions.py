@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from accounts.models import Person
 
 HOUSE = "house"
+AT_ONCE = 500
+"""How many letters are stored in one go."""
 
 
 def chain_for(key: str) -> Chain:
@@ -147,3 +150,83 @@ def keep_in_inbox(*, reader: Person, kinds: Collection[str]) -> int:
         letter__kind__in=kinds,
         letter__channel=Channel.EMAIL,
     ).update(state=Sending.State.INBOX)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rendered letter that is not stored yet, with its key."""
+
+    key: str
+    to: Address
+    words: Words
+    inbox_only: bool = False
+
+
+def write_letters(
+    drafts: Iterable[Draft],
+    *,
+    kind: str,
+    by: Person,
+    at: datetime,
+    chain: Chain | None = None,
+    when: Letter.When = Letter.When.NOTICE,
+    not_before: datetime | None = None,
+) -> int:
+    """Store many letters of one kind, and put them in the queue. Gives how many are new.
+
+    For thousands of readers: it asks the database a few times for each 500 letters, where
+    `write_letter` asks for each. A key that is there already makes no second letter.
+    """
+    rows = iter(drafts)
+    new = 0
+    while some := list(islice(rows, AT_ONCE)):
+        new += _stored(some, kind, when=when, chain=chain, by=by, at=at, not_before=not_before)
+    return new
+
+
+def _stored(
+    drafts: Sequence[Draft],
+    kind: str,
+    *,
+    when: Letter.When,
+    chain: Chain | None,
+    by: Person,
+    at: datetime,
+    not_before: datetime | None,
+) -> int:
+    keys = [draft.key for draft in drafts]
+    there = set(Letter.objects.filter(key__in=keys).values_list("key", flat=True))
+    fresh = {draft.key: draft for draft in drafts if draft.key not in there}
+    letters = [
+        Letter(
+            key=key,
+            kind=kind,
+            when=when,
+            chain=chain,
+            to=draft.to.person,
+            channel=draft.to.channel,
+            to_name=draft.to.name,
+            to_address=draft.to.line,
+            subject=" ".join(draft.words.subject.split()),
+            body_text=draft.words.text,
+            body_html=draft.words.html,
+            written_by=by,
+            written_at=at,
+        )
+        for key, draft in fresh.items()
+    ]
+    with transaction.atomic():
+        # One that another worker wrote a moment ago has no row of ours to queue, so ask again.
+        Letter.objects.bulk_create(letters, ignore_conflicts=True)
+        queued = Letter.objects.filter(key__in=list(fresh), sending=None)
+        states = {True: Sending.State.INBOX, False: Sending.State.PENDING}
+        sendings = [
+            Sending(
+                letter=letter,
+                state=states[fresh[letter.key].inbox_only],
+                not_before=not_before or at,
+            )
+            for letter in queued
+        ]
+        Sending.objects.bulk_create(sendings, ignore_conflicts=True)
+    return len(sendings)

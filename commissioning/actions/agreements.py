@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.letters import write_to
+from accounts.letters import write_to, write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import agreement as sums
@@ -311,23 +311,21 @@ def put_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreemen
     rules.may_put(row, by=by, on=timezone.localdate(at)).require()
     row.put_at, row.put_by = at, by
     row.save(update_fields=["put_at", "put_by"])
-    link = _link("vote_on_agreement", row)
-    for member in row.round.members.here().select_related("person"):
-        write_to(
-            member.person,
-            "agreement_put",
-            key=f"agreement:{row.pk}:put:{member.pk}",
-            by=by,
-            at=at,
-            chain=row.round.chain,
-            context={
-                "agreement": row,
-                "round": row.round,
-                "programme": row.round.programme,
-                "closes_on": _closes_on(row),
-                "link": link,
-            },
-        )
+    members = row.round.members.here().select_related("person")
+    write_to_all(
+        [(f"agreement:{row.pk}:put:{member.pk}", member.person) for member in members],
+        "agreement_put",
+        by=by,
+        at=at,
+        chain=row.round.chain,
+        context={
+            "agreement": row,
+            "round": row.round,
+            "programme": row.round.programme,
+            "closes_on": _closes_on(row),
+            "link": _link("vote_on_agreement", row),
+        },
+    )
     record(
         chain=row.round.chain,
         verb="put_agreement",

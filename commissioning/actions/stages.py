@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.letters import write_to
+from accounts.letters import write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules, timetable
@@ -167,21 +167,25 @@ def _move_on(stages: list[Stage], *, on: date) -> dict[str, list[str | int]]:
 
 # ---- Letters ---------------------------------------------------------------------------------
 def _tell_of_opening(round: Round, stage: Stage, *, by: Person, at: datetime) -> None:
-    for member in round.members.here().select_related("person"):
-        write_to(
-            member.person,
-            "stage_opened",
-            key=f"stage:{stage.pk}:opened:{member.pk}",
-            by=by,
-            at=at,
-            chain=round.chain,
-            context={
-                "round": round,
-                "stage": stage,
-                "programme": round.programme,
-                "means": MEANS[stage.kind],
-            },
-        )
+    write_to_all(
+        _readers(round, f"stage:{stage.pk}:opened"),
+        "stage_opened",
+        by=by,
+        at=at,
+        chain=round.chain,
+        context={
+            "round": round,
+            "stage": stage,
+            "programme": round.programme,
+            "means": MEANS[stage.kind],
+        },
+    )
+
+
+def _readers(round: Round, key: str) -> list[tuple[str, Person]]:
+    """Everybody who takes part, each with the key of their letter."""
+    members = round.members.here().select_related("person")
+    return [(f"{key}:{member.pk}", member.person) for member in members]
 
 
 def _tell_of_close(
@@ -198,17 +202,15 @@ def _tell_of_close(
         "means": MEANS[following.kind] if following else "",
         "link": _timeline(round),
     }
-    for member in round.members.here().select_related("person"):
-        write_to(
-            member.person,
-            "stage_closed",
-            key=f"stage:{stage.pk}:closed:{member.pk}",
-            by=by,
-            at=at,
-            chain=round.chain,
-            when=Letter.When.ANSWER,
-            context=context,
-        )
+    write_to_all(
+        _readers(round, f"stage:{stage.pk}:closed"),
+        "stage_closed",
+        by=by,
+        at=at,
+        chain=round.chain,
+        when=Letter.When.ANSWER,
+        context=context,
+    )
 
 
 def _tell_of_new_days(round: Round, changed: list[Stage], *, by: Person, at: datetime) -> None:
@@ -219,22 +221,20 @@ def _tell_of_new_days(round: Round, changed: list[Stage], *, by: Person, at: dat
     morning = (
         timezone.make_aware(datetime.combine(until + timedelta(days=1), time(9))) if until else at
     )
-    for member in round.members.here().select_related("person"):
-        write_to(
-            member.person,
-            "dates_changed",
-            key=f"round:{round.pk}:dates:{at.isoformat()}:{member.pk}",
-            by=by,
-            at=at,
-            chain=round.chain,
-            not_before=morning,
-            context={
-                "round": round,
-                "stages": changed,
-                "programme": round.programme,
-                "link": _timeline(round),
-            },
-        )
+    write_to_all(
+        _readers(round, f"round:{round.pk}:dates:{at.isoformat()}"),
+        "dates_changed",
+        by=by,
+        at=at,
+        chain=round.chain,
+        not_before=morning,
+        context={
+            "round": round,
+            "stages": changed,
+            "programme": round.programme,
+            "link": _timeline(round),
+        },
+    )
 
 
 def _timeline(round: Round) -> str:

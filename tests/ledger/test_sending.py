@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from ledger import sending
-from ledger.actions import Address, Words, write_letter
+from ledger.actions import AT_ONCE, Address, Draft, Words, write_letter, write_letters
 from ledger.models import Channel, Letter, Sending
 
 pytestmark = pytest.mark.django_db
@@ -348,3 +348,32 @@ def test_two_copies_of_a_letter_carry_the_same_message_id() -> None:
     one = letter()
     first, second = sending.email_of(one), sending.email_of(one)
     assert first.message()["Message-ID"] == second.message()["Message-ID"]
+
+
+def test_write_letters_stores_each_once_and_queues_it(
+    joan: Person, sam: Person, post_office: PostOffice
+) -> None:
+    """Many at once are as one at a time: no key twice, none without its place in the queue."""
+    now = timezone.now()
+    there = letter("many-7")
+    drafts = [
+        Draft(
+            f"many-{number}",
+            Address("Joan", Channel.EMAIL, "joan@example.org", joan),
+            Words(f"Letter {number}", "Hello."),
+        )
+        for number in range(AT_ONCE + 3)
+    ]
+    made = write_letters([*drafts, drafts[0]], kind="test", by=sam, at=now)
+    assert made == AT_ONCE + 2
+    assert write_letters(drafts, kind="test", by=sam, at=now) == 0
+    rows = Letter.objects.filter(key__startswith="many-")
+    assert rows.count() == AT_ONCE + 3
+    assert not rows.filter(sending=None).exists()
+    assert Letter.objects.get(key="many-7") == there
+    assert Letter.objects.get(key="many-2").subject == "Letter 2"
+    assert sending.send_due(on=timezone.now(), most=2) == 2
+    assert len(post_office.received) == 2
+    kept = Draft("kept", drafts[0].to, drafts[0].words, inbox_only=True)
+    assert write_letters([kept], kind="test", by=sam, at=now) == 1
+    assert Sending.objects.get(letter__key="kept").state == State.INBOX
