@@ -33,7 +33,8 @@ TYPES = {
     ReportFile.Format.CSV: "text/csv; charset=utf-8",
     ReportFile.Format.GIVING: "application/json",
 }
-Cell = str | int | Decimal | date | None
+Cell = str | int | float | Decimal | date | None
+"""In a spreadsheet a Decimal is a sum in pounds, and a float a number of hours."""
 
 
 def made(
@@ -53,7 +54,7 @@ def made(
 # ---- Tables -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a name, its headings, and rows of text, whole numbers, pounds and days."""
+    """A table with a name, its headings, and its rows."""
 
     name: str
     headings: tuple[str, ...]
@@ -179,9 +180,9 @@ def _people(report: Report) -> Table:
                 row.stood_aside,
                 row.needed,
                 row.trained,
-                row.hours_low,
-                row.hours_high,
-                row.hours_recorded,
+                float(row.hours_low),
+                float(row.hours_high),
+                float(row.hours_recorded),
                 ", ".join(row.names),
             )
             for row in report.panels
@@ -308,10 +309,14 @@ def _record(report: Report) -> Table:
         (_("Votes looked at"), proof.votes),
         (_("Signatures looked at"), proof.signatures),
         (_("People who scored, voted or signed"), proof.people),
+        (_("Of these, volunteers without a seat who only scored"), report.readers),
         (_("Places where staff scored or voted"), len(proof.found)),
         (_("Score sheets typed for people"), typed.sheets),
         (_("Votes typed for people"), typed.votes),
         (_("Signatures typed for people"), typed.signatures),
+        (_("Bids typed from paper"), typed.bids_on_paper),
+        (_("Bids brought in from another system"), typed.bids_imported),
+        (_("Of these bids, confirmed by their group"), typed.bids_confirmed),
         (_("Changes to the share-out by hand"), report.sharing.changes),
         (_("Entries in the record"), report.trail.entries),
         (_("The record is unbroken"), _("Yes") if report.trail.holds else _("No")),
@@ -324,6 +329,7 @@ def _record(report: Report) -> Table:
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 POUNDS_FORMAT = "£#,##0.00"
+HOURS_FORMAT = "0.0"
 DAY_FORMAT = "d mmmm yyyy"
 
 
@@ -350,18 +356,38 @@ def sheets(report: Report) -> bytes:
                 _dress(cell)
         sheet.freeze_panes = "A2"
         for place, heading in enumerate(table.headings, start=1):
-            longest = max([len(heading), *(len(str(row[place - 1] or "")) for row in table.rows)])
+            longest = max([len(heading), *(_length(row[place - 1]) for row in table.rows)])
             sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, 60)
-    book.properties.title = f"{report.programme}: {report.round}"
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_title_rows = "1:1"
+    book.properties.title = _title(report)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _length(value: Cell) -> int:
+    """How many letters wide a value is shown."""
+    if isinstance(value, Decimal):
+        return len(f"£{value:,.2f}")
+    return len("30 September 2026") if isinstance(value, date) else len(str(value or ""))
+
+
+def _title(report: Report) -> str:
+    """The programme and its round. Many rounds carry the programme's name already."""
+    if report.programme in report.round:
+        return report.round
+    return f"{report.programme}: {report.round}"
 
 
 def _dress(cell: Any) -> None:
     """Show pounds as pounds, days as days, and long texts on several lines."""
     if isinstance(cell.value, Decimal):
         cell.number_format = POUNDS_FORMAT
+    elif isinstance(cell.value, float):
+        cell.number_format = HOURS_FORMAT
     elif isinstance(cell.value, date):
         cell.number_format = DAY_FORMAT
     elif isinstance(cell.value, str):
@@ -402,7 +428,7 @@ def giving(report: Report) -> bytes:
         raise Refused(_("There are no awards to publish."))
     package = {
         "version": "1.4",
-        "title": f"{report.programme}: {report.round}",
+        "title": _title(report),
         "issued": report.made_at.date().isoformat(),
         "grants": [_grant(bid, report) for bid in awards],
     }
@@ -425,7 +451,7 @@ def _grant(bid: Bid, report: Report) -> dict[str, Any]:
         "fundingOrganization": [
             {"id": report.funder_org_id or f"{prefix}-funder", "name": report.funder}
         ],
-        "grantProgramme": [{"code": report.slug, "title": f"{report.programme}: {report.round}"}],
+        "grantProgramme": [{"code": report.slug, "title": _title(report)}],
         "fromOpenCall": "Yes",
         "dateModified": report.made_at.isoformat(timespec="seconds"),
     }

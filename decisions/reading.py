@@ -189,6 +189,7 @@ class _Reader:
             sharing=self._sharing(),
             proof=self._proof(trail_holds=trail_facts.holds),
             trail=trail_facts,
+            readers=self._readers(),
             board_questions=tuple(self._questions()),
         )
 
@@ -355,6 +356,10 @@ class _Reader:
                 ),
             )
 
+    def _readers(self) -> int:
+        seated = {seat.member_id for seat in self.seats}
+        return len({row.member for row in self.given} - seated)
+
     def _required_topics(self) -> set[int]:
         rows = TrainingTopic.objects.filter(round=self.round, required=True)
         return set(rows.values_list("pk", flat=True))
@@ -459,7 +464,7 @@ class _Reader:
             area=content.get("area") or row.area,
             asked=row.asked,
             spreads=tuple(self._spreads(row.pk)),
-            dissent=tuple(self._dissent(row.pk)),
+            dissent=tuple(self.dissent[row.pk]),
             **self._fate(row),
         )
 
@@ -525,13 +530,16 @@ class _Reader:
             after, cannot_after = _on(self.after[bid], criterion.pk)
             yield facts.Spread(criterion.title, first, after, cannot_first, cannot_after)
 
-    def _dissent(self, bid: int) -> Iterator[str]:
-        """What members wished noted against a choice about this bid, without their names."""
+    @cached_property
+    def dissent(self) -> defaultdict[int, list[str]]:
+        """By bid, what members wished noted against a choice about it, without their names."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
         for vote in self.votes:
             counts = vote.typed_by_id is None or vote.confirmed_at
             against = vote.choice != Choice.AGREE and vote.words
-            if vote.proposal.application_id == bid and counts and against:
-                yield vote.words
+            if vote.proposal.application_id and counts and against:
+                found[vote.proposal.application_id].append(vote.words)
+        return found
 
     def _decision(self, row: Decision) -> facts.Decision:
         signed = [sig for sig in self.signatures[row.pk] if not sig.typed_by_id or sig.confirmed_at]
@@ -594,6 +602,8 @@ class _Reader:
         sheets = [row for row in self.sheets if row.typed_by_id]
         votes = [row for row in self.votes if row.typed_by_id]
         signed = [row for rows in self.signatures.values() for row in rows if row.typed_by_id]
+        from_outside = [row for row in self.bids if row.came_by != Application.CameBy.WEB]
+        imported = sum(row.came_by == Application.CameBy.IMPORT for row in from_outside)
         return facts.Typed(
             sheets=len(sheets),
             sheets_confirmed=sum(row.confirmed_at is not None for row in sheets),
@@ -601,6 +611,9 @@ class _Reader:
             votes_confirmed=sum(row.confirmed_at is not None for row in votes),
             signatures=len(signed),
             signatures_confirmed=sum(row.confirmed_at is not None for row in signed),
+            bids_on_paper=len(from_outside) - imported,
+            bids_imported=imported,
+            bids_confirmed=sum(row.declared_true for row in from_outside),
         )
 
     def _sharing(self) -> facts.Sharing:

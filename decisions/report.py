@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from decisions.models import Outcome
 
 GIVES_MONEY = frozenset({"award", "less"})
@@ -200,6 +202,22 @@ class Bid:
         """Whether the panel gave it money."""
         return self.kind in GIVES_MONEY
 
+    @property
+    def changed(self) -> bool:
+        """Whether anybody changed a score after talking."""
+        return any(
+            (row.first, row.cannot_first) != (row.after, row.cannot_after) for row in self.spreads
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bids that met with the same, under its heading. ``met``: the panel met these groups."""
+
+    title: str
+    bids: tuple[Bid, ...]
+    met: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -243,8 +261,29 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """All the checks on one organisation, and the day of the last."""
+
+    reference: str
+    checks: tuple[Check, ...]
+
+    @property
+    def all_well(self) -> bool:
+        """Whether none of them found anything."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def on(self) -> date:
+        """The day of the last check."""
+        return max(check.on for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
-    """What staff typed for volunteers, and how much of it its volunteer confirmed."""
+    """What staff typed for volunteers, and how much of it its volunteer confirmed.
+
+    Also the bids that did not come on the site, and how many of those their group has confirmed.
+    """
 
     sheets: int
     sheets_confirmed: int
@@ -252,6 +291,9 @@ class Typed:
     votes_confirmed: int
     signatures: int
     signatures_confirmed: int
+    bids_on_paper: int
+    bids_imported: int
+    bids_confirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +376,8 @@ class Report:
     sharing: Sharing
     proof: Proof
     trail: Trail
+    readers: int = 0
+    """Volunteers who scored bids and had no seat on any panel."""
     board_questions: tuple[BoardQuestion, ...] = ()
     public: bool = False
     stands_aside: tuple[str, ...] = ()
@@ -342,6 +386,37 @@ class Report:
     def awards(self) -> tuple[Bid, ...]:
         """The bids that were given money."""
         return tuple(bid for bid in self.bids if bid.gives_money)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The bids by what became of them, those with money first. Empty groups are left out."""
+        kinds = (
+            (_("Given money"), GIVES_MONEY, True),
+            (_("On the reserve list"), {"reserve"}, True),
+            (_("Not this time, after meeting the panel"), {"no"}, True),
+            (_("Not this time, after reading"), {"not_met"}, False),
+            (_("Not within the funder’s rules"), {"not_eligible"}, False),
+            (_("Taken back by the group"), {"withdrawn"}, False),
+            (_("Not decided"), {""}, False),
+        )
+        groups = (
+            Group(title, tuple(bid for bid in self.bids if bid.kind in members), met)
+            for title, members, met in kinds
+        )
+        return tuple(group for group in groups if group.bids)
+
+    @property
+    def checked(self) -> tuple[Checked, ...]:
+        """The checks, put together by organisation, in the order of the bids' references."""
+        found: dict[str, list[Check]] = {}
+        for check in self.checks:
+            found.setdefault(check.reference, []).append(check)
+        return tuple(Checked(reference, tuple(found[reference])) for reference in sorted(found))
+
+    @property
+    def kinds_of_check(self) -> tuple[str, ...]:
+        """What was looked at, each once."""
+        return tuple(dict.fromkeys(check.kind for check in self.checks))
 
     @property
     def awarded(self) -> Decimal:

@@ -84,6 +84,47 @@ def test_report_of_counts_and_adds_up(decided):
     assert sum(report.bids[0].spreads[0].first) == 4
 
 
+def test_report_puts_bids_with_money_first(decided):
+    report = now_report(decided)
+    groups = [(group.title, [bid.kind for bid in group.bids], group.met) for group in report.groups]
+    assert groups == [
+        ("Given money", ["award", "less"], True),
+        ("On the reserve list", ["reserve"], True),
+        ("Not this time, after meeting the panel", ["no"], True),
+        ("Not this time, after reading", ["not_met"], False),
+    ]
+    every = ("award", "less", "reserve", "no", "not_met", "not_eligible", "withdrawn", "")
+    bids = tuple(replace(report.bids[0], kind=kind) for kind in every)
+    grouped = [bid for group in replace(report, bids=bids).groups for bid in group.bids]
+    assert grouped == list(bids)
+
+
+def test_report_counts_bids_that_did_not_come_on_the_site(decided):
+    typed = now_report(decided).typed
+    assert (typed.bids_on_paper, typed.bids_imported, typed.bids_confirmed) == (0, 0, 0)
+    first, second, third, *_rest = decided.bids
+    for bid, came_by, confirmed in (
+        (first, "paper", True), (second, "import", False), (third, "import", True),
+    ):  # fmt: skip
+        bid.came_by, bid.declared_true = came_by, confirmed
+        bid.save()
+    typed = now_report(decided).typed
+    assert (typed.bids_on_paper, typed.bids_imported, typed.bids_confirmed) == (1, 2, 2)
+
+
+def test_report_puts_checks_together_by_organisation(decided):
+    checks = tuple(
+        facts.Check(reference, kind, passed, "", date(2026, 5, day))
+        for reference, kind, passed, day in (
+            ("B", "Register", True, 2), ("A", "Register", True, 3), ("B", "Bank", False, 5),
+        )
+    )  # fmt: skip
+    report = replace(now_report(decided), checks=checks)
+    rows = [(row.reference, len(row.checks), row.all_well, row.on.day) for row in report.checked]
+    assert rows == [("A", 1, True, 3), ("B", 2, False, 5)]
+    assert report.kinds_of_check == ("Register", "Bank")
+
+
 def test_report_of_names_only_those_who_said_so(decided, joan):
     seat = decided.seat(joan)
     assert now_report(decided).panels[0].names == ()
@@ -272,6 +313,10 @@ def test_sheets_hold_real_numbers_and_no_formulas(agreed):
     assert sheet["G3"].data_type == "n"
     assert sheet["G3"].number_format == "£#,##0.00"
     assert sheet["B2"].value == "'=SUM(A1) Neighbours"
+    assert sheet["O2"].number_format == "d mmmm yyyy"
+    assert sheet.column_dimensions["O"].width > len("30 September 2026")
+    hours = book["Who decided"]["I2"]
+    assert (hours.data_type, hours.number_format) == ("n", "0.0")
     assert not any(
         cell.data_type == "f" for page in book for row in page.iter_rows() for cell in row
     )
