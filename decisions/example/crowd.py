@@ -5,7 +5,7 @@ are made in bulk, because 10,000 bids through every action would take an hour. G
 each bulk act is one entry.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,18 +21,23 @@ from applications import content
 from applications.models import Application, BidVersion, Eligibility, Organisation
 from commissioning.models import Agreement, AgreementVote, Choice, Criterion, Lot, Member, Round
 from decisions.example.words import read
-from ledger.actions import record
+from ledger.actions import record, record_many
 from panels.models import (
     Assignment,
     Declaration,
+    Panel,
     Phase,
+    Proposal,
+    ProposalVote,
     Score,
     ScoreSheet,
     Seat,
     ShareRun,
+    Shortlisting,
     StandingAside,
 )
 from panels.rules.interests import conflicts, digests
+from panels.rules.proposals import entitled, needed_for
 from panels.rules.share import seed_for
 from support.models import TrainingDone, TrainingTopic
 
@@ -299,11 +304,11 @@ class Crowd:
 
     @transaction.atomic
     def score(self, *, by: Person, at: datetime, part: float) -> None:
-        """The crowd sends this part (0 to 1) of its scores."""
+        """The crowd sends this part (0 to 1) of its scores, each sheet with its reader's entry."""
         criteria = list(Criterion.objects.agreed_for(self.round))
         rows = Assignment.objects.filter(
             member__round=self.round, application__reference__startswith="CR-"
-        ).select_related("member")
+        ).select_related("member__person")
         sheets = ScoreSheet.objects.bulk_create(
             ScoreSheet(
                 member=row.member,
@@ -328,4 +333,57 @@ class Crowd:
             for sheet in sheets
             for criterion in criteria
         )
+        own: defaultdict[Person, list[int]] = defaultdict(list)
+        for sheet in sheets:
+            own[sheet.member.person].append(sheet.pk)
+        for person, ids in own.items():
+            self._tell([("scores_sent", {"sheet": pk}) for pk in ids], by=person, at=at)
         record(chain=self.round.chain, verb="crowd_scored", by=by, at=at, sheets=len(sheets))
+
+    def _tell(
+        self, entries: list[tuple[str, dict[str, object]]], *, by: Person, at: datetime
+    ) -> None:
+        record_many(chain=self.round.chain, entries=entries, by=by, at=at)
+
+    @transaction.atomic
+    def turn_down(self, panel: Panel, criterion: Criterion, *, at: datetime) -> None:
+        """The panel agrees, by the votes of a quorum, not to meet any of the crowd's groups."""
+        seats = list(entitled(panel).select_related("member__person").order_by("pk"))
+        seats = seats[: needed_for(panel, len(seats))]
+        bids = [bid for bid in self._bids() if bid.lot_id == panel.lot_id]
+        proposals = Proposal.objects.bulk_create(
+            Proposal(
+                panel=panel,
+                kind=Proposal.Kind.SHORTLIST,
+                application=bid,
+                words=self.random.choice(BECAUSE),
+                data={"outcome": str(Shortlisting.Outcome.NO), "criterion": criterion.pk},
+                put_at=at,
+                put_by_id=seats[0].member.person_id,
+            )
+            for bid in bids
+        )
+        for seat in seats:
+            ProposalVote.objects.bulk_create(
+                ProposalVote(proposal=proposal, seat=seat, choice=Choice.AGREE, voted_at=at)
+                for proposal in proposals
+            )
+            entries: list[tuple[str, dict[str, object]]] = [
+                ("voted", {"proposal": proposal.pk, "seat": seat.pk}) for proposal in proposals
+            ]
+            self._tell(entries, by=seat.member.person, at=at)
+        Proposal.objects.filter(
+            panel=panel, application__reference__startswith="CR-", settled_at=None
+        ).update(outcome=Proposal.Outcome.AGREED, settled_at=at)
+        Shortlisting.objects.bulk_create(
+            Shortlisting(
+                panel=panel,
+                application=bid,
+                outcome=Shortlisting.Outcome.NO,
+                reason=proposal.words,
+                criterion=criterion,
+                proposal=proposal,
+                settled_at=at,
+            )
+            for bid, proposal in zip(bids, proposals, strict=True)
+        )

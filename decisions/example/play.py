@@ -3,7 +3,7 @@
 Dates are relative to today: the round is laid out so that the wanted stage opened a few days ago.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -79,6 +79,8 @@ ROLES = {
     "complaint_handler": Role.COMPLAINTS,
 }
 OPENED_DAYS_AGO = 3
+MET_IN_A_DAY = 6
+"""A panel meets so many groups in a day, an hour each."""
 
 
 class Play:
@@ -97,6 +99,53 @@ class Play:
         self.slugs: dict[int, str] = {}
         self.criteria: dict[str, Criterion] = {}
         self.rules: dict[str, Any] = {}
+
+    # ---- What another telling may change ------------------------------------------------------
+
+    def _words(self) -> dict[str, Any]:
+        """What the round is called, its money, lots, rules and texts."""
+        return read("round")
+
+    def _first_people(self) -> list[dict[str, Any]]:
+        """Those who are here before the round begins."""
+        found: list[dict[str, Any]] = read("cast")["people"]
+        return found
+
+    def _volunteers(self) -> list[dict[str, Any]]:
+        """The round's volunteers, whom `people` knows by their slug."""
+        return people("volunteer")
+
+    def _sitting(self) -> dict[str, list[str]]:
+        """Who has a seat on the panel of each lot."""
+        return story.PANELS
+
+    def _readers(self) -> dict[str, list[str]]:
+        """Who looks through the bids of each lot, and so may be given some of them."""
+        return self._sitting()
+
+    def _checkers(self, number: int) -> tuple[Person, Person]:
+        """Who checks a bid against the funder's rules, and who looks again at a "no"."""
+        return self.people["imran"], self.people["catrin"]
+
+    def _ruled_out(self, bid: str) -> story.NotEligible | None:
+        """The funder's rule that a bid does not meet."""
+        return story.NOT_ELIGIBLE.get(bid)
+
+    def _worth(self, bid: str) -> Sequence[int]:
+        """How a fair-minded reader would find a bid, 0 to 5 on each criterion."""
+        return story.QUALITY[bid]
+
+    def _meet(self, lot: str) -> list[str]:
+        """The bids that the panel of a lot chooses to meet."""
+        return story.MEET[lot]
+
+    def _given(self, bid: str) -> story.Given:
+        """What the panel decides for a bid it met."""
+        return story.GIVEN[bid]
+
+    def _speaks_for(self, bid: Application) -> Person | None:
+        """Whoever acts for the group on the site, if anybody does."""
+        return bid.made_by
 
     # ---- When -------------------------------------------------------------------------------
 
@@ -170,7 +219,7 @@ class Play:
         """The people. The first staff come from the server operator, as on a new installation."""
         operator = Person.objects.operator()
         began = self.now - timedelta(days=500)
-        for row in read("cast")["people"]:
+        for row in self._first_people():
             person = Person.objects.create_user(
                 row["sign_in_email"],
                 name=row["name"],
@@ -187,7 +236,7 @@ class Play:
                 )
 
     def _set_up(self, wanted: str, *, closed_days_ago: int | None) -> None:
-        words = read("round")
+        words = self._words()
         about = words["programme"]
         programme = Programme.objects.create(
             name=about["name"],
@@ -250,14 +299,14 @@ class Play:
 
     def _setup(self, day: date, *, unfinished: bool) -> None:
         sam = self.people["sam"]
-        for row in people("volunteer"):
+        for row in self._volunteers():
             member = commissioning.actions.invite_volunteer(
                 round=self.round, person=self.people[row["slug"]], by=sam, at=self.at(day, 11)
             )
             self.members[row["slug"]] = member
 
     def _join(self, day: date, *, unfinished: bool) -> None:
-        rows = people("volunteer")
+        rows = self._volunteers()
         for number, row in enumerate(rows[:18] if unfinished else rows):
             member = self.members[row["slug"]]
             by = member.person if row["sign_in_email"] else self.people["ruth"]
@@ -326,14 +375,14 @@ class Play:
     def _priorities(self, day: date) -> None:
         """What kinds of services to fund: suggested, worded as five lots, and voted on."""
         said: dict[str, list[Suggestion]] = {}
-        for row in read("round")["priorities"]:
+        for row in self._words()["priorities"]:
             suggestion = self._suggest("priorities", row["person"], row["words"], day)
             said.setdefault(row["lot"], []).append(suggestion)
         joan = self.members["joan"]
         agreement = commissioning.actions.start_agreement(
             round=self.round, about="priorities", by=joan.person, at=self.at(day, 15)
         )
-        for lot in read("round")["lots"]:
+        for lot in self._words()["lots"]:
             commissioning.actions.add_priority(
                 agreement=agreement,
                 title=lot["name"],
@@ -523,20 +572,20 @@ class Play:
         return Person.objects.create_user(f"{slug}@example.org", name=row["contact"])
 
     def _eligibility(self, day: date, *, unfinished: bool) -> None:
-        imran, catrin = self.people["imran"], self.people["catrin"]
         for number, (slug, bid) in enumerate(self.bids.items()):
-            at = self.at(day, 10 + number % 6, number)
-            no = story.NOT_ELIGIBLE.get(slug)
+            first, second = self._checkers(number)
+            at = self.at(day, 10 + number % 6, number % 60)
+            no = self._ruled_out(slug)
             if unfinished and not no and number % 2:
                 continue
             for rule in self.rules.values():
                 fails = no is not None and rule == self.rules[no.rule]
                 applications.actions.check_rule(
-                    application=bid, rule=rule, answer="no" if fails else "yes", by=imran, at=at
+                    application=bid, rule=rule, answer="no" if fails else "yes", by=first, at=at
                 )
             if no is None:
                 applications.actions.settle_eligibility(
-                    application=bid, eligible=True, by=imran, at=at
+                    application=bid, eligible=True, by=first, at=at
                 )
                 continue
             found: Eligibility = applications.actions.settle_eligibility(
@@ -544,18 +593,18 @@ class Play:
                 eligible=False,
                 rule=self.rules[no.rule],
                 reason=no.reason,
-                by=imran,
+                by=first,
                 at=at,
             )
             applications.actions.second_eligibility(
-                eligibility=found, by=catrin, at=at + timedelta(hours=2)
+                eligibility=found, by=second, at=at + timedelta(hours=2)
             )
         if not unfinished:
             self._make_panels(day)
 
     def _make_panels(self, day: date) -> None:
         sam = self.people["sam"]
-        for slug, sitting in story.PANELS.items():
+        for slug, sitting in self._sitting().items():
             panel = panels.actions.make_panel(
                 lot=self.lots[slug], name=self.lots[slug].name, by=sam, at=self.at(day, 15)
             )
@@ -568,7 +617,7 @@ class Play:
     # ---- Sharing out and scoring ------------------------------------------------------------
 
     def _sharing(self, day: date, *, unfinished: bool) -> None:
-        for slug, sitting in story.PANELS.items():
+        for slug, sitting in self._readers().items():
             for number, person in enumerate(sitting):
                 if unfinished and number > 3:
                     continue
@@ -638,8 +687,14 @@ class Play:
             if part == 4:
                 continue
             self._read(assignment, at, sends=part < 2, partly=part == 3)
+        self._ask_staff(day)
+
+    def _ask_staff(self, day: date) -> None:
+        """Harold asks a few things; his whole panel sees the answers."""
+        panel = next(
+            self.panels[lot] for lot, sitting in self._sitting().items() if "harold" in sitting
+        )
         for row in read("reasons")["questions"][:4]:
-            panel = self.panels["shared-tables"]
             question = panels.actions.ask_question(
                 panel=panel, text=row["asked"], by=self.people["harold"], at=self.at(day, 12)
             )
@@ -664,12 +719,13 @@ class Play:
         if partly:
             answers = dict(list(answers.items())[:2])
         panels.actions.save_score_drafts(
-            assignment=assignment, answers=answers, by=person, at=at + timedelta(minutes=40)
+            assignment=assignment,
+            answers=answers,
+            why=why if sends else None,
+            by=person,
+            at=at + timedelta(minutes=40),
         )
         if sends:
-            panels.actions.save_bid_draft(
-                assignment=assignment, why=why, version=0, by=person, at=at + timedelta(minutes=45)
-            )
             panels.actions.send_scores(
                 assignment=assignment, by=person, at=at + timedelta(minutes=50)
             )
@@ -693,7 +749,7 @@ class Play:
                 f"cannot {criterion.slug}", reasons["cannot_judge"][criterion.slug]
             )
             return Answer(cannot_judge=True, reason=words)
-        worth = story.QUALITY[slug][story.CRITERIA.index(criterion.slug)]
+        worth = self._worth(slug)[story.CRITERIA.index(criterion.slug)]
         leaning = (member % 5 - 2) * 0.2
         value = max(0, min(5, round(self.random.gauss(worth + leaning, 0.75))))
         said = reasons["reasons"][criterion.slug][str(value)]
@@ -715,6 +771,9 @@ class Play:
             self._open_scores(panel, self.at(day, 10))
             if not unfinished or number < 2:
                 self._choose_who_to_meet(slug, panel, day)
+                crowd = self._crowd()
+                if crowd:
+                    crowd.turn_down(panel, self.criteria["need"], at=self.at(day, 14))
 
     def _open_scores(self, panel: Panel, at: datetime) -> None:
         panels.actions.arrange_meeting(
@@ -756,9 +815,9 @@ class Play:
 
     def _choose_who_to_meet(self, slug: str, panel: Panel, day: date) -> None:
         reasons = read("reasons")
-        meet = story.MEET[slug]
+        meet = self._meet(slug)
         for bid_slug, bid in self.bids.items():
-            if bid.lot_id != panel.lot_id or bid_slug in story.NOT_ELIGIBLE:
+            if bid.lot_id != panel.lot_id or self._ruled_out(bid_slug):
                 continue
             writer = self._writers(panel)[0]
             if bid_slug in meet:
@@ -813,12 +872,13 @@ class Play:
         for number, (slug, panel) in enumerate(self.panels.items()):
             questions = self._ask(panel, day)
             still_to_come = unfinished and number > 1
-            self._offer_times(panel, story.MEET[slug], day, days=5 if still_to_come else 0)
+            self._offer_times(panel, self._meet(slug), day, days=5 if still_to_come else 0)
             if still_to_come:
                 continue
-            for bid_slug in story.MEET[slug]:
+            for number_met, bid_slug in enumerate(self._meet(slug)):
+                met_on = day + timedelta(days=number_met // MET_IN_A_DAY)
                 for seat in self._writers(panel):
-                    self._score_interview(seat, bid_slug, questions, self.at(day, 15))
+                    self._score_interview(seat, bid_slug, questions, self.at(met_on, 15))
 
     def _ask(self, panel: Panel, day: date) -> list[InterviewQuestion]:
         seats = self._writers(panel)
@@ -840,7 +900,8 @@ class Play:
         slots = [
             panels.actions.offer_slot(
                 panel=panel,
-                starts_at=first + timedelta(hours=number),
+                starts_at=first
+                + timedelta(days=number // MET_IN_A_DAY, hours=number % MET_IN_A_DAY),
                 place="The small room, Mill Hill Hall, Leeds",
                 by=self.people["sam"],
                 at=self.at(day, 10),
@@ -855,7 +916,7 @@ class Play:
             panels.actions.choose_slot(
                 slot=slots[number],
                 application=bid,
-                by=bid.made_by,
+                by=self._speaks_for(bid) or self.people["sam"],
                 access_needs="One of us uses a wheelchair." if number == 1 else "",
                 at=self.at(day, 11),
             )
@@ -865,7 +926,7 @@ class Play:
     ) -> None:
         notes = read("reasons")["interview_notes"]
         bid = self.bids[slug]
-        for question, worth in zip(questions, story.QUALITY[slug], strict=False):
+        for question, worth in zip(questions, self._worth(slug), strict=False):
             value = max(0, min(5, round(self.random.gauss(worth, 0.6))))
             mood = "high" if value >= 4 else "mixed" if value >= 2 else "low"
             panels.actions.save_interview_draft(
@@ -913,8 +974,8 @@ class Play:
         board: MoneyBoard = decisions.actions.start_board(
             panel=panel, name="Our list", by=person, at=self.at(day, 11)
         )
-        for bid_slug in story.MEET[slug][: 2 if part else None]:
-            given = story.GIVEN[bid_slug]
+        for bid_slug in self._meet(slug)[: 2 if part else None]:
+            given = self._given(bid_slug)
             key, words = {
                 "award": ("award", reasons["award_reasons"]),
                 "less": ("less", reasons["award_less"]),
@@ -922,6 +983,7 @@ class Play:
                 "no": ("no", [row["words"] for row in reasons["shortlist_no"]]),
             }[given.kind]
             gives = given.kind in (OutcomeKind.AWARD, OutcomeKind.LESS)
+            conditions = "conditions_less" if given.kind == OutcomeKind.LESS else "conditions"
             board = decisions.actions.set_line(
                 board=board,
                 application=self.bids[bid_slug],
@@ -930,7 +992,7 @@ class Play:
                 reason=self.voices.draw(f"outcome {key}", words),
                 criterion=self.criteria["need" if gives else "people"],
                 less_what=given.less_what,
-                conditions=self.voices.draw("conditions", reasons["conditions"]) if gives else "",
+                conditions=self.voices.draw(conditions, reasons[conditions]) if gives else "",
                 reserve_order=given.reserve_order,
                 by=person,
                 at=self.at(day, 12),
@@ -989,13 +1051,9 @@ class Play:
             letter__isnull=False,
         ).select_related("outcome__application__made_by")
         for letter in list(sent.order_by("pk"))[:-1]:
-            if letter.outcome:
-                decisions.actions.accept_award(
-                    outcome=letter.outcome,
-                    accepted=True,
-                    by=letter.outcome.application.made_by,
-                    at=at,
-                )
+            by = self._speaks_for(letter.outcome.application) if letter.outcome else None
+            if letter.outcome and by:
+                decisions.actions.accept_award(outcome=letter.outcome, accepted=True, by=by, at=at)
 
     def _report(self, day: date, *, unfinished: bool) -> None:
         at = self.at(day + timedelta(days=1), 11)
