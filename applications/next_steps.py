@@ -11,27 +11,29 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Break, Person
+from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from applications import rules
 from applications.models import Application, Eligibility, HelpQuestion
-from commissioning.models import Member, StageKind
-from commissioning.rules import resting
+from commissioning.around import Around, is_in, look_around
+from commissioning.models import StageKind
 
 # So near the end, an unsent bid is the first thing to do.
 NEAR = timedelta(days=7)
 TYPED = (Application.CameBy.PAPER, Application.CameBy.IMPORT)
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps for one person on one day: as an applicant, as a facilitator, as a volunteer."""
     if holds(person, Permission.APPLY):
         yield from _for_applicant(person, on)
     if holds(person, Permission.CHECK_RULES):
-        yield from _for_facilitator(person)
+        yield from _for_facilitator(person, around or look_around(person, on=on))
     if holds(person, Permission.TAKE_PART):
-        yield from _for_volunteer(person, on)
+        yield from _for_volunteer(around or look_around(person, on=on), on)
 
 
 def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
@@ -73,7 +75,7 @@ def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
         )
 
 
-def _for_facilitator(person: Person) -> Iterator[NextStep]:
+def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
     asked = (
         HelpQuestion.objects.filter(answered_at=None)
         .values("round__slug", "round__name")
@@ -91,8 +93,9 @@ def _for_facilitator(person: Person) -> Iterator[NextStep]:
             reverse("help_desk", args=[row["round__slug"]]),
             5 * row["count"],
         )
-    yield from _to_second(person)
-    yield from _to_check()
+    if around.any_in(StageKind.ELIGIBILITY):
+        yield from _to_second(person)
+        yield from _to_check()
 
 
 def _open(kind: str) -> dict[str, Any]:
@@ -149,18 +152,10 @@ def _to_check() -> Iterator[NextStep]:
         )
 
 
-def _for_volunteer(person: Person, on: date) -> Iterator[NextStep]:
+def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:
     """Only while a bid can still be asked for, and never in a rest or on a break."""
-    if Break.objects.on(on).filter(person=person).exists():
-        return
-    places = Member.objects.here().filter(
-        person=person,
-        round__stages__kind=StageKind.ELIGIBILITY,
-        round__stages__opened_at__isnull=False,
-        round__stages__closed_at=None,
-    )
-    for place in places.select_related("round").prefetch_related("round__stages"):
-        if resting(place.round, on=on):
+    for place in around.awake(on=on):
+        if not is_in(place.round, StageKind.ELIGIBILITY):
             continue
         found = (
             Eligibility.objects.newest()

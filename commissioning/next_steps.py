@@ -7,10 +7,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Break, Person
+from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from commissioning import rules, timetable
+from commissioning.around import Around, look_around
 from commissioning.models import (
     Agreement,
     AgreementVote,
@@ -26,17 +27,15 @@ SOON = timedelta(days=3)
 """How long before its last day a task is said to press."""
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
-    if holds(person, Permission.SET_UP):
-        yield from _for_facilitator(person, on=on)
-    if holds(person, Permission.TAKE_PART) and not Break.objects.on(on).filter(person=person):
-        places = (
-            Member.objects.filter(person=person, ended_at=None)
-            .select_related("round")
-            .prefetch_related("round__stages")
-        )
-        for member in places:
+    if holds(person, Permission.SET_UP) or holds(person, Permission.TAKE_PART):
+        around = around or look_around(person, on=on)
+        if holds(person, Permission.SET_UP):
+            yield from _for_facilitator(person, around.rounds, on=on)
+        for member in around.places:
             yield from _for_member(member, on=on)
 
 
@@ -63,6 +62,8 @@ def _for_member(member: Member, *, on: date) -> Iterator[NextStep]:
 
 def _to_agree(member: Member, *, on: date) -> Iterator[NextStep]:
     """Typed votes to check, votes to give, and something to say."""
+    if member.round.frozen_at:
+        return  # all was agreed before bids opened, and is fixed now
     slug = member.round.slug
     for typed in member.typed_votes.filter(
         confirmed_at=None, dropped_at=None, agreement__agreed_at=None
@@ -137,8 +138,8 @@ def _waiting(round: Round) -> Iterator[NextStep]:
 
 
 # ---- Facilitators ----------------------------------------------------------------------------
-def _for_facilitator(person: Person, *, on: date) -> Iterator[NextStep]:
-    if not Round.objects.exists():
+def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterator[NextStep]:
+    if not rounds:
         yield NextStep(
             _("Set up the programme, and then its first round."),
             _("Begin"),
@@ -146,7 +147,6 @@ def _for_facilitator(person: Person, *, on: date) -> Iterator[NextStep]:
             minutes=20,
             pressing=Pressing.NOW,
         )
-    rounds = Round.objects.visible_to(person).prefetch_related("stages")
     for round in rounds:
         for stage, what in _due(round, on=on):
             words = {"stage": stage.get_kind_display(), "round": round.name}
@@ -159,8 +159,10 @@ def _for_facilitator(person: Person, *, on: date) -> Iterator[NextStep]:
                 minutes=5,
                 pressing=Pressing.NOW if on > stage.closes_on else Pressing.SOON,
             )
+    if all(round.frozen_at for round in rounds):
+        return
     typed = (
-        TypedVote.objects.filter(confirmed_at=None, dropped_at=None)
+        TypedVote.objects.filter(confirmed_at=None, dropped_at=None, agreement__round__frozen_at=None)
         .filter(Q(agreement__agreed_at=None, agreement__turned_down_at=None))
         .exclude(typed_by=person)
         .first()

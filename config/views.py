@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.next_steps import NextStep
 from accounts.permissions import Permission, holds
 from commissioning.models import Round
-from config.next_steps import next_steps_for
+from config.next_steps import next_steps_for, rounds_around
 from ledger import clock
 from ledger.health import health_report
 
@@ -19,10 +19,12 @@ from ledger.health import health_report
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One sentence saying what to do next and how long it takes; below it, all the rest."""
-    steps: list[NextStep] = next_steps_for(request.user, on=clock.today())
+    today = clock.today()
+    around = rounds_around(request.user, on=today)
+    steps: list[NextStep] = next_steps_for(request.user, on=today, around=around)
     rounds = [
         {"name": round.name, "url": url}
-        for round in Round.objects.visible_to(request.user)
+        for round in around.rounds
         if (url := _way_in(request.user, round))
     ]
     return render(

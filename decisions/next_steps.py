@@ -1,110 +1,138 @@
 """What a person could do next about the money, the letters and the report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Break, Person
+from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from applications.models import Application
-from commissioning.models import Round
-from commissioning.rules import resting
+from commissioning.around import Around, look_around, was_opened
+from commissioning.models import Round, StageKind
 from decisions import rules
 from decisions.models import BoardNote, Decision, Outcome, Signature
-from panels.models import Panel, Proposal
+from panels.models import Panel, Proposal, Seat, StandingAside
 
 MINUTES_TO_SIGN = 15
 MINUTES_TO_READ = {Proposal.Kind.LETTERS: 20, Proposal.Kind.REPORT: 30}
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps of this app for one person on one day. Nothing is due in a rest or on a break."""
-    if holds(person, Permission.DECIDE) and not Break.objects.on(on).filter(person=person).exists():
-        yield from _for_member(person, on)
+    around = around or look_around(person, on=on)
+    if holds(person, Permission.DECIDE):
+        yield from _for_member(person, around, on)
     if holds(person, Permission.APPLY):
         yield from _for_applicant(person)
     if holds(person, Permission.LOOK_AFTER):
         yield from _for_facilitator()
     if holds(person, Permission.NOTE_REPORT):
-        yield from _for_board(person)
+        yield from _for_board(around)
 
 
-def _for_member(person: Person, on: date) -> Iterator[NextStep]:
-    panels = (
-        Panel.objects.filter(
-            seats__member__person=person, seats__ended_at=None, seats__member__ended_at=None
-        )
-        .exclude(lot__standing_aside__member__person=person, lot__standing_aside__application=None)
-        .select_related("round", "lot")
-        .prefetch_related("round__stages")
-    )
-    for panel in panels:
-        if resting(panel.round, on=on):
-            continue
-        yield from _to_confirm(panel, person)
+def _for_member(person: Person, around: Around, on: date) -> Iterator[NextStep]:
+    rounds = {
+        place.round_id: place.round
+        for place in around.awake(on=on)
+        if was_opened(place.round, StageKind.DECISION)
+    }
+    if not rounds:
+        return
+    seats = list(_seats(person, rounds))
+    waiting = list(_to_read(person, [seat.panel for seat in seats]))
+    for seat in seats:
+        panel = seat.panel
+        panel.round = rounds[panel.round_id]
         decision = rules.waiting_decision(panel)
-        if decision and not decision.signatures.filter(seat__member__person=person).exists():
-            yield NextStep(
-                _("The decision about “%(lot)s” waits for your signature.")
-                % {"lot": panel.lot.name},
-                _("Read it and sign"),
-                reverse("sign_decision", args=[decision.pk]),
-                MINUTES_TO_SIGN,
-                Pressing.NOW,
-            )
+        typed = [vars(row)["typed"] for row in panel.decisions.all() if vars(row)["typed"]]
+        yield from (_to_confirm(signature) for signature in typed)
+        if decision and not vars(decision)["has_signed"]:
+            yield _to_sign(panel, decision)
         elif decision is None and rules.standing_decision(panel) is None:
-            yield from _to_decide(panel, person, on)
-        yield from _to_answer(panel, person)
+            yield from _to_decide(seat, person, on)
+        yield from (_to_answer(panel, row) for row in waiting if row.panel_id == panel.pk)
 
 
-def _to_decide(panel: Panel, person: Person, on: date) -> Iterator[NextStep]:
-    if rules.may_use_board(person, panel, on=on):
+def _seats(person: Person, rounds: Iterable[int]) -> QuerySet[Seat]:
+    """The person's seats where they decide, with the decisions there (two queries)."""
+    aside = StandingAside.objects.filter(
+        lot=OuterRef("panel__lot"), member=OuterRef("member"), application=None
+    )
+    signed = Signature.objects.filter(decision=OuterRef("pk"), seat__member__person=person)
+    typed = signed.filter(
+        decision__stands_at=None,
+        decision__dropped_at=None,
+        typed_by__isnull=False,
+        confirmed_at=None,
+    )
+    decisions = Decision.objects.annotate(
+        has_signed=Exists(signed), typed=Subquery(typed.order_by("-pk").values("pk")[:1])
+    )
+    return (
+        Seat.objects.held()
+        .filter(~Exists(aside), member__person=person, panel__round__in=rounds)
+        .select_related("member", "panel__lot")
+        .prefetch_related(Prefetch("panel__decisions", decisions))
+        .order_by("panel__lot__order", "panel")
+    )
+
+
+def _to_sign(panel: Panel, decision: Decision) -> NextStep:
+    return NextStep(
+        _("The decision about “%(lot)s” waits for your signature.") % {"lot": panel.lot.name},
+        _("Read it and sign"),
+        reverse("sign_decision", args=[decision.pk]),
+        MINUTES_TO_SIGN,
+        Pressing.NOW,
+    )
+
+
+def _to_decide(seat: Seat, person: Person, on: date) -> Iterator[NextStep]:
+    place = rules.Place(seat, aside=False, hidden=frozenset())
+    if rules.may_use_board(person, seat.panel, on=on, place=place):
         yield NextStep(
-            _("Your panel decides who gets money in “%(lot)s”.") % {"lot": panel.lot.name},
+            _("Your panel decides who gets money in “%(lot)s”.") % {"lot": seat.panel.lot.name},
             _("Open the money board"),
-            reverse("board_list", args=[panel.pk]),
+            reverse("board_list", args=[seat.panel_id]),
             60,
             Pressing.NOW,
         )
 
 
-def _to_confirm(panel: Panel, person: Person) -> Iterator[NextStep]:
-    typed = Signature.objects.filter(
-        decision__panel=panel,
-        decision__stands_at=None,
-        decision__dropped_at=None,
-        seat__member__person=person,
-        typed_by__isnull=False,
-        confirmed_at=None,
+def _to_confirm(signature: int) -> NextStep:
+    return NextStep(
+        _("A facilitator typed your signature. Say if it is right."),
+        _("Check your signature"),
+        reverse("confirm_signature", args=[signature]),
+        5,
+        Pressing.NOW,
     )
-    for signature in typed:
-        yield NextStep(
-            _("A facilitator typed your signature. Say if it is right."),
-            _("Check your signature"),
-            reverse("confirm_signature", args=[signature.pk]),
-            5,
-            Pressing.NOW,
-        )
 
 
-def _to_answer(panel: Panel, person: Person) -> Iterator[NextStep]:
-    waiting = Proposal.objects.filter(
-        panel=panel, kind__in=list(MINUTES_TO_READ), settled_at=None
+def _to_read(person: Person, panels: Iterable[Panel]) -> QuerySet[Proposal]:
+    """Letters and reports that wait for this person's answer."""
+    return Proposal.objects.filter(
+        panel__in=panels, kind__in=list(MINUTES_TO_READ), settled_at=None
     ).exclude(votes__seat__member__person=person)
-    for proposal in waiting:
-        letters = proposal.kind == Proposal.Kind.LETTERS
-        yield NextStep(
-            _("The letters in “%(lot)s” wait for your panel.") % {"lot": panel.lot.name}
-            if letters
-            else _("The report waits for your panel."),
-            _("Read the letters") if letters else _("Read the report"),
-            reverse("letters_to_read" if letters else "report_to_agree", args=[proposal.pk]),
-            MINUTES_TO_READ[Proposal.Kind(proposal.kind)],
-            Pressing.SOON,
-        )
+
+
+def _to_answer(panel: Panel, proposal: Proposal) -> NextStep:
+    letters = proposal.kind == Proposal.Kind.LETTERS
+    return NextStep(
+        _("The letters in “%(lot)s” wait for your panel.") % {"lot": panel.lot.name}
+        if letters
+        else _("The report waits for your panel."),
+        _("Read the letters") if letters else _("Read the report"),
+        reverse("letters_to_read" if letters else "report_to_agree", args=[proposal.pk]),
+        MINUTES_TO_READ[Proposal.Kind(proposal.kind)],
+        Pressing.SOON,
+    )
 
 
 def _for_applicant(person: Person) -> Iterator[NextStep]:
@@ -140,7 +168,7 @@ def _for_facilitator() -> Iterator[NextStep]:
         )
 
 
-def _for_board(person: Person) -> Iterator[NextStep]:
+def _for_board(around: Around) -> Iterator[NextStep]:
     held = Decision.objects.standing().filter(
         panel__round__trustees_ratify=True, ratifications=None
     )
@@ -153,11 +181,15 @@ def _for_board(person: Person) -> Iterator[NextStep]:
             15,
             Pressing.NOW,
         )
-    agreed = Round.objects.filter(report_approvals__isnull=False).exclude(
-        board_notes__kind=BoardNote.Kind.NOTED
+    agreed = (
+        Round.objects.filter(pk__in=[round.pk for round in around.rounds])
+        .filter(report_approvals__isnull=False)
+        .exclude(board_notes__kind=BoardNote.Kind.NOTED)
+        .distinct()
+        .prefetch_related("panels", "report_approvals")
     )
-    for round in agreed.distinct():
-        if rules.may_note_report(person, round):
+    for round in agreed:
+        if rules.is_agreed_by_all(round):
             yield NextStep(
                 _("The report about “%(round)s” is ready for the board.") % {"round": round.name},
                 _("Read the report"),

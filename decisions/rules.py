@@ -157,13 +157,18 @@ def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str
 
 
 def waiting_decision(panel: Panel) -> Decision | None:
-    """The decision that waits for signatures, if there is one."""
-    return panel.decisions.filter(stands_at=None, dropped_at=None).order_by("-number").first()
+    """The decision that waits for signatures, if there is one. From prefetched decisions where
+    there are any; actions lock the panel and read it again."""
+    rows = [row for row in panel.decisions.all() if not row.stands_at and not row.dropped_at]
+    return max(rows, key=lambda row: row.number, default=None)
 
 
 def standing_decision(panel: Panel) -> Decision | None:
-    """The decision that stands today, if there is one."""
-    return Decision.objects.standing().filter(panel=panel).order_by("-number").first()
+    """The decision that stands today, if there is one. From prefetched decisions likewise."""
+    stood = [row for row in panel.decisions.all() if row.stands_at]
+    replaced = {row.replaces_id for row in stood}
+    rows = [row for row in stood if row.pk not in replaced]
+    return max(rows, key=lambda row: row.number, default=None)
 
 
 def deciding_now(panel: Panel, *, on: date) -> Verdict:

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Break, Person
+from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
-from commissioning.models import Stage, StageKind
-from commissioning.rules import resting
+from commissioning.around import Around, is_in, look_around, was_closed
+from commissioning.models import Round, Stage, StageKind
 from panels import proposal_words
 from panels.models import (
+    InterviewQuestion,
     InterviewSlot,
     Panel,
     Phase,
@@ -24,7 +25,7 @@ from panels.models import (
     Shortlisting,
     StandingAside,
 )
-from panels.rules.meeting import open_questions, to_be_met, undecided
+from panels.rules.meeting import to_be_met, undecided
 from panels.rules.visits import Visit, visits
 
 MINUTES_FOR_ONE_BID = 10
@@ -32,33 +33,57 @@ ELSEWHERE = (Proposal.Kind.LETTERS, Proposal.Kind.REPORT)
 """Kinds whose pages, and so whose steps, are another app's."""
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps for one person on one day: on a panel, as a facilitator, as an applicant."""
-    if holds(person, Permission.VOTE) and not Break.objects.on(on).filter(person=person).exists():
-        for visit in visits(person, _with_stages(Panel.objects.visible_to(person))):
-            if not visit.aside and not resting(visit.panel.round, on=on):
-                yield from _on_panel(visit, on)
-    if holds(person, Permission.RUN_MEETINGS):
+    around = around or look_around(person, on=on)
+    rounds = {place.round_id: place.round for place in around.awake(on=on)}
+    if rounds and holds(person, Permission.VOTE):
+        seen = Panel.objects.visible_to(person).filter(round__in=rounds)
+        for visit in visits(person, _with_facts(seen, person)):
+            if not visit.aside:
+                yield from _on_panel(visit, rounds[visit.panel.round_id], on)
+    if holds(person, Permission.RUN_MEETINGS) and any(map(_may_invite_in, around.rounds)):
         yield from _to_invite()
     if holds(person, Permission.APPLY):
         yield from _to_choose_a_time(person)
 
 
-def _with_stages(panels: QuerySet[Panel]) -> QuerySet[Panel]:
-    return panels.prefetch_related("round__stages")
-
-
-def _open(visit: Visit, kind: str) -> bool:
-    stages = visit.panel.round.stages.all()
-    return any(row.kind == kind and row.opened_at and not row.closed_at for row in stages)
+def _with_facts(panels: QuerySet[Panel], person: Person) -> QuerySet[Panel]:
+    """With what the steps below ask of every panel, in the same query."""
+    counted = ProposalVote.objects.counting().filter(
+        proposal=OuterRef("proposal"), seat=OuterRef("seat")
+    )
+    typed = ProposalVote.objects.filter(
+        ~Exists(counted),
+        seat__member__person=person,
+        seat__ended_at=None,
+        proposal__panel=OuterRef("pk"),
+        proposal__settled_at=None,
+        typed_by__isnull=False,
+    )
+    asked = Proposal.objects.filter(panel=OuterRef("pk"), settled_at=None).exclude(
+        kind__in=ELSEWHERE
+    )
+    questions = InterviewQuestion.objects.filter(panel=OuterRef("pk"), dropped_at=None)
+    return panels.annotate(
+        fact_typed=Subquery(typed.order_by("-pk").values("pk")[:1]),
+        fact_asked=Exists(asked),
+        fact_meets=Exists(to_be_met().filter(panel=OuterRef("pk"))),
+        fact_questions=Exists(questions),
+    )
 
 
 # ---- On a panel -----------------------------------------------------------------------------
-def _on_panel(visit: Visit, on: date) -> Iterator[NextStep]:
-    yield from _to_confirm(visit)
-    yield from _to_answer(visit)
+def _on_panel(visit: Visit, round: Round, on: date) -> Iterator[NextStep]:
+    facts = vars(visit.panel)
+    if facts["fact_typed"]:
+        yield _to_confirm(facts["fact_typed"])
+    if facts["fact_asked"]:
+        yield from _to_answer(visit)
     name, pk = {"panel": visit.panel}, [visit.panel.pk]
-    if _open(visit, StageKind.SHORTLIST):
+    if is_in(round, StageKind.SHORTLIST):
         if not visit.panel.scores_opened_at:
             yield NextStep(
                 _("“%(panel)s” can open its scores now.") % name,
@@ -76,12 +101,12 @@ def _on_panel(visit: Visit, on: date) -> Iterator[NextStep]:
             )
         else:
             yield from _to_settle(visit)
-    if _open(visit, StageKind.INTERVIEWS):
+    if is_in(round, StageKind.INTERVIEWS):
         yield from _to_score(visit, on)
     if (
-        _open(visit, StageKind.DECISION)
+        is_in(round, StageKind.DECISION)
         and not visit.panel.interviews_opened_at
-        and to_be_met().filter(panel=visit.panel).exists()
+        and facts["fact_meets"]
     ):
         yield NextStep(
             _("“%(panel)s” can open its interview scores now.") % name,
@@ -92,22 +117,14 @@ def _on_panel(visit: Visit, on: date) -> Iterator[NextStep]:
         )
 
 
-def _to_confirm(visit: Visit) -> Iterator[NextStep]:
-    counted = ProposalVote.objects.counting().filter(
-        proposal=OuterRef("proposal"), seat=OuterRef("seat")
+def _to_confirm(vote: int) -> NextStep:
+    return NextStep(
+        _("An answer was typed for you. Please check it."),
+        _("Check it"),
+        reverse("confirm_vote", args=[vote]),
+        2,
+        Pressing.NOW,
     )
-    typed = ProposalVote.objects.filter(
-        ~Exists(counted), seat=visit.seat, proposal__settled_at=None, typed_by__isnull=False
-    )
-    newest = typed.order_by("-pk").first()
-    if newest:
-        yield NextStep(
-            _("An answer was typed for you. Please check it."),
-            _("Check it"),
-            reverse("confirm_vote", args=[newest.pk]),
-            2,
-            Pressing.NOW,
-        )
 
 
 def _to_answer(visit: Visit) -> Iterator[NextStep]:
@@ -155,7 +172,7 @@ def _to_settle(visit: Visit) -> Iterator[NextStep]:
 
 def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
     pk = [visit.panel.pk]
-    if not open_questions(visit.panel).exists():
+    if not vars(visit.panel)["fact_questions"]:
         yield NextStep(
             _("The panel writes the questions it will ask."),
             _("Write a question"),
@@ -186,6 +203,10 @@ def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
 
 
 # ---- Inviting and choosing a time -----------------------------------------------------------
+def _may_invite_in(round: Round) -> bool:
+    return was_closed(round, StageKind.SHORTLIST) and not was_closed(round, StageKind.INTERVIEWS)
+
+
 def _to_invite() -> Iterator[NextStep]:
     chosen = Stage.objects.filter(
         round=OuterRef("round"), kind=StageKind.SHORTLIST, closed_at__isnull=False

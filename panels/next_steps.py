@@ -10,19 +10,36 @@ from django.utils.translation import ngettext
 from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
+from commissioning.around import Around, look_around, was_closed, was_opened
+from commissioning.models import StageKind
 from panels import meeting_steps
 from panels.models import Question
-from panels.rules.desk import Desk, desks, minutes_to_read
+from panels.rules.desk import Desk, desks, facts_of_member, minutes_to_read
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps of this app for one person on one day. Nothing is due to somebody on a break."""
-    if holds(person, Permission.READ_BIDS) and not person.breaks.on(on).exists():
-        for desk in desks(person):
+    around = around or look_around(person, on=on, facts=facts_of_member())
+    if holds(person, Permission.READ_BIDS):
+        for desk in _desks(person, around):
             yield from _reading(desk)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answering()
-    yield from meeting_steps.next_steps(person, on=on)
+    yield from meeting_steps.next_steps(person, on=on, around=around)
+
+
+def _desks(person: Person, around: Around) -> list[Desk]:
+    """The desks of rounds where bids are being shared out or read, or typed scores may wait."""
+    here = [
+        place
+        for place in around.places
+        if place.joined_at
+        and was_opened(place.round, StageKind.SHARING)
+        and not was_closed(place.round, StageKind.SHORTLIST)
+    ]
+    return desks(person, here) if here else []
 
 
 def _reading(desk: Desk) -> Iterator[NextStep]:

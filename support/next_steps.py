@@ -7,34 +7,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Break, Person
+from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
-from commissioning.models import Member, StageKind
-from commissioning.rules import resting
+from commissioning.around import Around, look_around, was_closed, was_opened
+from commissioning.models import StageKind
 from support.models import Adjustment
 from support.rules import training_left
 
-FROM_TRAINING_ON = {StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING}
+FROM_TRAINING_ON = (StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING)
 
 
-def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
+def next_steps(
+    person: Person, *, on: date, around: Around | None = None
+) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
-    if holds(person, Permission.TAKE_PART) and not Break.objects.on(on).filter(person=person):
-        yield from _get_ready(person, on)
+    if holds(person, Permission.TAKE_PART):
+        yield from _get_ready(around or look_around(person, on=on), on)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answer_adjustments()
 
 
-def _get_ready(person: Person, on: date) -> Iterator[NextStep]:
-    members = Member.objects.here().filter(person=person).select_related("round")
-    for member in members.prefetch_related("round__stages"):
-        stages = member.round.stages.all()
-        asked = any(row.kind in FROM_TRAINING_ON and row.opened_at for row in stages)
-        over = any(row.kind == StageKind.SCORING and row.closed_at for row in stages)
-        if not asked or over or resting(member.round, on=on):
+def _get_ready(around: Around, on: date) -> Iterator[NextStep]:
+    for member in around.awake(on=on):
+        asked = any(was_opened(member.round, kind) for kind in FROM_TRAINING_ON)
+        if not asked or was_closed(member.round, StageKind.SCORING):
             continue
-        left = training_left(member)
+        # Whoever looked around may know already that nothing is left.
+        left = training_left(member) if vars(member).get("untrained", True) else []
         if left:
             words = ngettext(
                 "Get ready: there is %(left)s short topic to read.",

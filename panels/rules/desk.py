@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
@@ -70,13 +72,19 @@ class Desk:
         return [row for row in self.live if row.declared and not row.done and not row.waiting_sheet]
 
 
-def desks(person: Person) -> list[Desk]:
-    """Every round a volunteer takes part in, newest first (4 queries, however many bids)."""
-    found = {member.round_id: _desk(member) for member in _members(person)}
+def desks(person: Person, members: Iterable[Member] | None = None) -> list[Desk]:
+    """Every round a volunteer takes part in, newest first (4 queries, however many bids).
+
+    `members` are the person's places with `facts_of_member`, where they are known (3 queries).
+    """
+    places = _members(person) if members is None else members
+    found = {member.round_id: _desk(member) for member in places}
     lots = list(_lots(person))
     marks = digests({lot.pk for lot in lots})
     has_seat = {lot.round_id for lot in lots if vars(lot)["seated"]}
     for lot in lots:
+        if lot.round_id not in found:
+            continue
         facts = vars(lot)
         theirs = facts["seated"] or lot.round_id not in has_seat
         said = facts["aside"] or facts["mark"] == marks[lot.pk]
@@ -84,28 +92,34 @@ def desks(person: Person) -> list[Desk]:
             found[lot.round_id].to_declare.append(lot)
     rows = assignments_with_facts(person)
     for row in rows.order_by(F("later_at").asc(nulls_first=True), "order_key", "pk"):
-        found[row.application.round_id].readings.append(reading_from(row, marks))
+        if row.application.round_id in found:
+            found[row.application.round_id].readings.append(reading_from(row, marks))
     return list(found.values())
 
 
-def _members(person: Person) -> QuerySet[Member]:
-    """The person's places in rounds, with what the round is open for."""
+def facts_of_member() -> dict[str, Any]:
+    """What a desk needs to know of a place in a round, as annotations on members."""
     stages = Stage.objects.filter(round=OuterRef("round"))
     open_now = stages.filter(opened_at__isnull=False, closed_at=None)
     scoring = stages.filter(kind=StageKind.SCORING)
     replies = ShareReply.objects.filter(member=OuterRef("pk"))
+    return {
+        "untrained": needs_training("pk"),
+        "sharing_open": Exists(open_now.filter(kind=StageKind.SHARING)),
+        "scoring_open": Exists(open_now.filter(kind=StageKind.SCORING)),
+        "scoring_closes": Subquery(scoring.values("closes_on")[:1]),
+        "reply": Subquery(replies.values("answer")[:1]),
+        "reply_bids": Subquery(replies.values("bids_wanted")[:1]),
+    }
+
+
+def _members(person: Person) -> QuerySet[Member]:
+    """The person's places in rounds, with what the round is open for."""
     return (
         Member.objects.here()
         .filter(person=person)
         .select_related("round__programme", "person")
-        .annotate(
-            untrained=needs_training("pk"),
-            sharing_open=Exists(open_now.filter(kind=StageKind.SHARING)),
-            scoring_open=Exists(open_now.filter(kind=StageKind.SCORING)),
-            scoring_closes=Subquery(scoring.values("closes_on")[:1]),
-            reply=Subquery(replies.values("answer")[:1]),
-            reply_bids=Subquery(replies.values("bids_wanted")[:1]),
-        )
+        .annotate(**facts_of_member())
         .order_by("-round__made_at", "-pk")
     )
 

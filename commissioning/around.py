@@ -1,0 +1,71 @@
+"""The rounds that somebody's next steps can come from, read once for all the apps that ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import BaseExpression, Combinable
+
+from accounts.models import Break, Person
+from accounts.permissions import Permission, holds
+from commissioning.models import Member, Round
+from commissioning.rules import resting
+
+Facts = Mapping[str, BaseExpression | Combinable]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A person's rounds with their stages, and the places they have in them as a volunteer."""
+
+    rounds: list[Round]
+    """As far as the person may see them, newest first."""
+    places: list[Member]
+    """None at all on a break: nothing is asked of a volunteer then."""
+
+    def awake(self, *, on: date) -> list[Member]:
+        """Places of those who said yes, in rounds that do not rest on this day."""
+        return [row for row in self.places if row.joined_at and not resting(row.round, on=on)]
+
+    def any_in(self, kind: str) -> bool:
+        """Whether this stage is open in any of the rounds."""
+        return any(is_in(round, kind) for round in self.rounds)
+
+
+def is_in(round: Round, kind: str) -> bool:
+    """Whether a stage has been opened and not closed, whatever its dates say."""
+    return any(row.kind == kind and row.opened_at and not row.closed_at for row in round.stages.all())
+
+
+def was_opened(round: Round, kind: str) -> bool:
+    """Whether a stage has been opened, be it closed by now or not."""
+    return any(row.kind == kind and row.opened_at for row in round.stages.all())
+
+
+def was_closed(round: Round, kind: str) -> bool:
+    """Whether a stage has been closed."""
+    return any(row.kind == kind and row.closed_at for row in round.stages.all())
+
+
+def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Around:
+    """Read them (two queries, four for staff who take part). `facts` are what upper apps want to
+    know of each place, asked in the same query."""
+    places: list[Member] = []
+    rounds: list[Round] = []
+    if holds(person, Permission.TAKE_PART):
+        found = list(
+            Member.objects.filter(person=person, ended_at=None)
+            .select_related("round__programme", "person")
+            .prefetch_related("round__stages")
+            .annotate(
+                on_break=Exists(Break.objects.on(on).filter(person=OuterRef("person"))),
+                **(facts or {}),
+            )
+            .order_by("-round__made_at", "-pk")
+        )
+        rounds = [row.round for row in found]
+        places = [row for row in found if not vars(row)["on_break"]]
+    if holds(person, Permission.READ_REPORTS) or holds(person, Permission.KEEP_SITE):
+        rounds = list(Round.objects.visible_to(person).prefetch_related("stages"))
+    return Around(rounds, places)
