@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
@@ -136,6 +136,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             mine |= Q(submitted_at__isnull=False)
         return self.filter(mine).distinct()
 
+    def with_asked(self) -> ApplicationQuerySet:
+        """With the sum each asked for when it was last sent, so that `asked` needs no more rows."""
+        versions = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
+        return self.annotate(sent_asking=Subquery(versions.values("asked")[:1]))
+
     def sent(self) -> ApplicationQuerySet:
         """Bids that were sent and not withdrawn."""
         return self.filter(submitted_at__isnull=False, withdrawn_at=None)
@@ -240,6 +245,9 @@ class Application(models.Model):
     @property
     def asked(self) -> Decimal:
         """The sum asked for, in pounds: the newest sent copy's, or the budget as it stands."""
+        known: Decimal | None = vars(self).get("sent_asking")
+        if known is not None:
+            return known
         sent = self.newest_version
         if sent:
             return sent.asked

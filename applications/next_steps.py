@@ -24,9 +24,7 @@ NEAR = timedelta(days=7)
 TYPED = (Application.CameBy.PAPER, Application.CameBy.IMPORT)
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps for one person on one day: as an applicant, as a facilitator, as a volunteer."""
     if holds(person, Permission.APPLY):
         yield from _for_applicant(person, on)

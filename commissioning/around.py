@@ -35,7 +35,8 @@ class Around:
 
 def is_in(round: Round, kind: str) -> bool:
     """Whether a stage has been opened and not closed, whatever its dates say."""
-    return any(row.kind == kind and row.opened_at and not row.closed_at for row in round.stages.all())
+    stages = round.stages.all()
+    return any(row.kind == kind and row.opened_at and not row.closed_at for row in stages)
 
 
 def was_opened(round: Round, kind: str) -> bool:

@@ -27,9 +27,7 @@ SOON = timedelta(days=3)
 """How long before its last day a task is said to press."""
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
     if holds(person, Permission.SET_UP) or holds(person, Permission.TAKE_PART):
         around = around or look_around(person, on=on)
@@ -162,7 +160,9 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
     if all(round.frozen_at for round in rounds):
         return
     typed = (
-        TypedVote.objects.filter(confirmed_at=None, dropped_at=None, agreement__round__frozen_at=None)
+        TypedVote.objects.filter(
+            confirmed_at=None, dropped_at=None, agreement__round__frozen_at=None
+        )
         .filter(Q(agreement__agreed_at=None, agreement__turned_down_at=None))
         .exclude(typed_by=person)
         .first()

@@ -29,8 +29,6 @@ def next_steps_for(person: Any, *, on: date, around: Around) -> list[NextStep]:
     if not isinstance(person, Person):
         return []
     steps = [
-        step
-        for app in SOURCES
-        for step in app.next_steps.next_steps(person, on=on, around=around)
+        step for app in SOURCES for step in app.next_steps.next_steps(person, on=on, around=around)
     ]
     return sorted(steps, key=lambda step: step.pressing)

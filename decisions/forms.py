@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -138,7 +139,14 @@ class LineForm(PlainForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     mark_optional = False  # each label says when it is wanted
 
-    def __init__(self, *args: Any, bid: Application, criteria: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        bid: Application,
+        criteria: QuerySet[Criterion],
+        titles: Mapping[int, str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.bid = bid
         outcome, criterion = self.fields["outcome"], self.fields["criterion"]
@@ -147,6 +155,7 @@ class LineForm(PlainForm):
             outcome.widget.choice_hints = self._hints()
         if isinstance(criterion, forms.ModelChoiceField):
             criterion.queryset = criteria
+            criterion.choices = list(titles.items())  # known already; asked for only when sent
 
     def _hints(self) -> Mapping[str, str]:
         useful = self.bid.smallest_useful

@@ -21,9 +21,7 @@ MINUTES_TO_SIGN = 15
 MINUTES_TO_READ = {Proposal.Kind.LETTERS: 20, Proposal.Kind.REPORT: 30}
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps of this app for one person on one day. Nothing is due in a rest or on a break."""
     around = around or look_around(person, on=on)
     if holds(person, Permission.DECIDE):

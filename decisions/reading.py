@@ -4,7 +4,7 @@ The number of queries does not grow with the round.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -109,11 +109,11 @@ def newest(given: Iterable[Given], *, with_talk: bool) -> dict[int, Values]:
     return found
 
 
-def pictures(round: Round, bids: Iterable[int]) -> dict[int, shortlist.Picture]:
-    """Each bid's scores after talking, as the panel's own sums show them."""
+def pictures(
+    round: Round, bids: Iterable[int], weights: Mapping[int, int]
+) -> dict[int, shortlist.Picture]:
+    """Each bid’s scores after talking, as the panel’s own sums show them. Weights by criterion."""
     wanted = list(bids)
-    criteria = list(Criterion.objects.agreed_for(round))
-    weights = {row.pk: row.weight for row in criteria}
     middle = shortlist.Middle(round.middle)
     now = newest(scores_given(round, wanted), with_talk=True)
     return {

@@ -1,11 +1,20 @@
 """What may and may not be done with the money, the letters and the report. Reads, never writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import (
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    prefetch_related_objects,
+)
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -26,11 +35,11 @@ from decisions.models import (
     OutcomeKind,
     OutcomeLetter,
     Ratification,
-    ReportApproval,
     Signature,
 )
 from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
-from panels.rules.proposals import entitled, seat_of, stands_aside_from_lot
+from panels.rules.proposals import entitled, stands_aside_from_lot
+from panels.rules.visits import Visit, waiting_for_scores
 
 MOST_BOARDS = 3
 
@@ -50,17 +59,49 @@ class Place:
     """From the whole lot."""
     hidden: frozenset[int]
     """Ids of single bids of the lot that they stand aside from."""
+    reading_left: bool = False
+    """Has bids in the lot that wait for their scores."""
+    decisions: Sequence[Decision] | None = None
+    """What `decisions_in_round` gave, where a page read it once for all that follows."""
+
+    def visit(self, panel: Panel, person: Person) -> Visit:
+        """The same as the panel's own pages know it: they say who sees the scores."""
+        seat = self.seat
+        return Visit(
+            panel=panel,
+            person=person,
+            seat=seat.pk if seat else None,
+            member=seat.member_id if seat else None,
+            aside=self.aside,
+            reading_left=self.reading_left,
+        )
 
 
 def place_of(panel: Panel, person: Person) -> Place:
-    """The person's place at the table today (two queries)."""
-    asides = set(
-        StandingAside.objects.filter(lot=panel.lot_id, member__person=person).values_list(
-            "application_id", flat=True
+    """The person's place at the table today (one query)."""
+    left = waiting_for_scores(person).filter(application__lot=OuterRef("panel__lot"))
+    rows = list(
+        Seat.objects.held()
+        .filter(panel=panel, member__person=person)
+        .select_related("member")
+        .annotate(
+            out=FilteredRelation(
+                "member__stands_aside", condition=Q(member__stands_aside__lot=F("panel__lot"))
+            ),
+            out_id=F("out__pk"),
+            out_of=F("out__application"),
+            reading_left=Exists(left),
         )
     )
-    hidden = frozenset(bid for bid in asides if bid is not None)
-    return Place(seat_of(panel, person), None in asides, hidden)
+    if not rows:
+        return Place(None, aside=False, hidden=frozenset())
+    asides = {vars(row)["out_of"] for row in rows if vars(row)["out_id"]}
+    return Place(
+        seat=rows[0],
+        aside=None in asides,
+        hidden=frozenset(bid for bid in asides if bid is not None),
+        reading_left=vars(rows[0])["reading_left"],
+    )
 
 
 def hidden_bids(panel: Panel, person: Person) -> frozenset[int]:
@@ -90,20 +131,25 @@ def bids_to_decide(panel: Panel) -> QuerySet[Application]:
             panel=panel, outcome=Shortlisting.Outcome.MEET, replaced_by=None
         )
         bids = bids.filter(pk__in=met.values("application"))
-    return bids.order_by("reference")
+    return bids.with_asked().order_by("reference")
 
 
-def pot(panel: Panel) -> money.Pot:
+def decisions_in_round(panel: Panel) -> list[Decision]:
+    """Every decision of the panel's round, with the sum it gives (one query)."""
+    rows = Decision.objects.filter(panel__round=panel.round_id)
+    given = Sum("outcomes__amount", default=Decimal(0))
+    return list(rows.annotate(given=given).order_by("panel", "number"))
+
+
+def pot(panel: Panel, decisions: Iterable[Decision] | None = None) -> money.Pot:
     """The money this panel may give, with what other panels have given or put forward."""
-    rows = (
-        Decision.objects.filter(panel__round=panel.round_id, dropped_at=None)
-        .exclude(panel=panel)
-        .filter(Q(stands_at=None) | Q(pk__in=Decision.objects.standing()))
-        .values_list("panel_id", Sum("outcomes__amount", default=Decimal(0)))
-    )
+    rows = list(decisions_in_round(panel) if decisions is None else decisions)
+    replaced = {row.replaces_id for row in rows if row.stands_at}
     largest: dict[int, Decimal] = {}
-    for panel_id, given in rows:
-        largest[panel_id] = max(largest.get(panel_id, Decimal(0)), given)
+    for row in rows:
+        if row.panel_id != panel.pk and not row.dropped_at and row.pk not in replaced:
+            given = vars(row)["given"]
+            largest[row.panel_id] = max(largest.get(row.panel_id, Decimal(0)), given)
     return money.Pot(
         envelope=panel.round.envelope,
         limit=panel.lot.limit,
@@ -131,8 +177,7 @@ def line_of(row: BoardLine | None, bid: Application) -> money.Line:
 def lines_of(board: MoneyBoard) -> list[money.Line]:
     """A board's lines, one for each bid that the panel decides on."""
     rows = {row.application_id: row for row in board.lines.all()}
-    bids = bids_to_decide(board.panel).prefetch_related("versions")
-    return [line_of(rows.get(bid.pk), bid) for bid in bids]
+    return [line_of(rows.get(bid.pk), bid) for bid in bids_to_decide(board.panel)]
 
 
 def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str:
@@ -156,29 +201,35 @@ def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str
     return sentence % {"bid": bid, "over": pounds(problem.over)}
 
 
-def waiting_decision(panel: Panel) -> Decision | None:
-    """The decision that waits for signatures, if there is one. From prefetched decisions where
-    there are any; actions lock the panel and read it again."""
-    rows = [row for row in panel.decisions.all() if not row.stands_at and not row.dropped_at]
+def _own(panel: Panel, decisions: Iterable[Decision] | None) -> Iterable[Decision]:
+    """The panel's decisions: those handed over, or else prefetched, or else asked for."""
+    if decisions is None:
+        return panel.decisions.all()
+    return [row for row in decisions if row.panel_id == panel.pk]
+
+
+def waiting_decision(panel: Panel, decisions: Iterable[Decision] | None = None) -> Decision | None:
+    """The decision that waits for signatures, if there is one."""
+    rows = [row for row in _own(panel, decisions) if not row.stands_at and not row.dropped_at]
     return max(rows, key=lambda row: row.number, default=None)
 
 
-def standing_decision(panel: Panel) -> Decision | None:
-    """The decision that stands today, if there is one. From prefetched decisions likewise."""
-    stood = [row for row in panel.decisions.all() if row.stands_at]
+def standing_decision(panel: Panel, decisions: Iterable[Decision] | None = None) -> Decision | None:
+    """The decision that stands today, if there is one."""
+    stood = [row for row in _own(panel, decisions) if row.stands_at]
     replaced = {row.replaces_id for row in stood}
     rows = [row for row in stood if row.pk not in replaced]
     return max(rows, key=lambda row: row.number, default=None)
 
 
-def deciding_now(panel: Panel, *, on: date) -> Verdict:
+def deciding_now(panel: Panel, *, on: date, decisions: Iterable[Decision] | None = None) -> Verdict:
     """Whether the panel decides on this day: the stage is open, or an earlier decision can be put
     right while checks, letters and the report are under way. Never on a day of rest."""
     rest = resting(panel.round, on=on)
     if rest:
         return Verdict.no(rest.sentence)
     verdict = stage_open(panel.round, StageKind.DECISION, on=on)
-    if verdict or standing_decision(panel) is None:
+    if verdict or standing_decision(panel, decisions) is None:
         return verdict
     later = (StageKind.LETTERS, StageKind.REPORT)
     if any(stage_open(panel.round, kind, on=on) for kind in later):
@@ -201,11 +252,12 @@ def may_use_board(person: Person, panel: Panel, *, on: date, place: Place | None
     verdict = may_see_board(person, panel, place=place)
     if not verdict:
         return verdict
-    if waiting_decision(panel):
+    decisions = place.decisions if place else None
+    if waiting_decision(panel, decisions):
         return Verdict.no(
             _("A decision waits to be signed. The board can change if it is not agreed.")
         )
-    return deciding_now(panel, on=on)
+    return deciding_now(panel, on=on, decisions=decisions)
 
 
 def may_start_board(
@@ -213,7 +265,7 @@ def may_start_board(
 ) -> Verdict:
     """Whether another board may be laid beside those there are."""
     verdict = may_use_board(person, panel, on=on, place=place)
-    if verdict and panel.boards.count() >= MOST_BOARDS:
+    if verdict and len(panel.boards.all()) >= MOST_BOARDS:
         return Verdict.no(_("There are three boards already. Change one of them."))
     return verdict
 
@@ -345,12 +397,9 @@ def is_confirmed(decision: Decision) -> bool:
 
 
 def is_held(decision: Decision) -> bool:
-    """Whether a legal hold lies on the decision now."""
-    newest = (
-        decision.ratifications.exclude(kind=Ratification.Kind.CONFIRMED)
-        .order_by("-made_at", "-pk")
-        .first()
-    )
+    """Whether a legal hold lies on the decision now, from prefetched rows where there are any."""
+    holds = [row for row in decision.ratifications.all() if row.kind != Ratification.Kind.CONFIRMED]
+    newest = max(holds, key=lambda row: (row.made_at, row.pk), default=None)
     return newest is not None and newest.kind == Ratification.Kind.HOLD
 
 
@@ -447,8 +496,12 @@ def may_write_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
 
 
 def letters_on_the_table(panel: Panel) -> Proposal | None:
-    """The letters the panel is being asked about now, if any."""
-    return panel.proposals.filter(kind=Proposal.Kind.LETTERS, settled_at=None).first()
+    """The letters the panel is being asked about now, if any. From prefetched proposals where
+    there are any."""
+    for row in panel.proposals.all():
+        if row.kind == Proposal.Kind.LETTERS and not row.settled_at:
+            return row
+    return None
 
 
 def may_change_staff_note(person: Person, letter: OutcomeLetter) -> Verdict:
@@ -533,14 +586,16 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
 
 # ---- The report -------------------------------------------------------------------------------
 def undecided_panels(round: Round) -> list[Panel]:
-    """The round's panels that have no decision standing."""
-    decided = Decision.objects.standing().filter(panel__round=round).values("panel")
-    return list(Panel.objects.filter(round=round).exclude(pk__in=decided))
+    """The round's panels that have no decision standing (two queries, or none where panels and
+    their decisions are prefetched)."""
+    panels = list(round.panels.all())
+    prefetch_related_objects(panels, "decisions")
+    return [panel for panel in panels if standing_decision(panel) is None]
 
 
 def report_is_ready(round: Round) -> Verdict:
     """Whether there is a report to read: each panel has a decision that stands."""
-    if not Panel.objects.filter(round=round).exists():
+    if not round.panels.all():
         return Verdict.no(_("There are no panels in this round yet."))
     if undecided_panels(round):
         return Verdict.no(_("The report can be read once every panel has decided."))
@@ -575,12 +630,9 @@ def report_agreed(round: Round, *, digest: str) -> Verdict:
     ready = report_is_ready(round)
     if not ready:
         return ready
-    panels = set(Panel.objects.filter(round=round).values_list("pk", flat=True))
-    agreed = dict(
-        ReportApproval.objects.filter(round=round)
-        .order_by("approved_at")
-        .values_list("panel_id", "digest")
-    )
+    panels = {panel.pk for panel in round.panels.all()}
+    approvals = sorted(round.report_approvals.all(), key=lambda row: row.approved_at)
+    agreed = {row.panel_id: row.digest for row in approvals}
     if panels - set(agreed):
         return Verdict.no(
             _("Not every panel has agreed the report yet. It cannot leave here before.")

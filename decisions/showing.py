@@ -9,16 +9,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Person
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
-from commissioning.models import Criterion, LevelWord
+from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
 from decisions.reading import newest, pictures, scores_given
 from panels import shortlist
 from panels.models import Panel
-from panels.rules.proposals import may_see_scores
+from panels.rules.visits import Visit
 
 SIGNS = {
     OutcomeKind.AWARD: "done",
@@ -100,21 +99,21 @@ class Shown:
 class Table:
     """A panel's bids and pot, read once for all its boards."""
 
-    def __init__(self, panel: Panel, hidden: Collection[int], *, with_scores: bool = False) -> None:
+    def __init__(self, panel: Panel, place: rules.Place, *, with_scores: bool = False) -> None:
         self.panel = panel
-        self.hidden = hidden
+        self.hidden = place.hidden
+        self.decisions = place.decisions
         self.with_scores = with_scores
 
     @cached_property
     def bids(self) -> list[Application]:
         """The bids to decide on, with what they asked."""
-        rows = rules.bids_to_decide(self.panel).select_related("organisation")
-        return list(rows.prefetch_related("versions"))
+        return list(rules.bids_to_decide(self.panel).select_related("organisation"))
 
     @cached_property
     def pot(self) -> money.Pot:
         """What the panel may give."""
-        return rules.pot(self.panel)
+        return rules.pot(self.panel, self.decisions)
 
     @cached_property
     def scores(self) -> dict[int, tuple[tuple[str, str], ...]]:
@@ -122,7 +121,8 @@ class Table:
         if not self.with_scores:
             return {}
         words = level_words(self.panel)
-        drawn = pictures(self.panel.round, [bid.pk for bid in self.bids])
+        bids = [bid.pk for bid in self.bids]
+        drawn = pictures(self.panel.round, bids, words.weights)
         return {
             bid: tuple(
                 (words.title(spread.criterion), words.range(spread))
@@ -164,6 +164,7 @@ class Words:
     """The criteria's titles and the words for their levels."""
 
     titles: dict[int, str]
+    weights: dict[int, int]
     levels: dict[int, dict[int, str]]
 
     def title(self, criterion: int) -> str:
@@ -184,21 +185,24 @@ class Words:
 
 
 def level_words(panel: Panel) -> Words:
-    """The words that the round's volunteers agreed (two queries)."""
-    criteria = list(Criterion.objects.agreed_for(panel.round))
-    levels: dict[int, dict[int, str]] = {row.pk: {} for row in criteria}
-    for level in LevelWord.objects.filter(criterion__in=levels):
-        levels[level.criterion_id][level.level] = level.word
-    return Words({row.pk: row.title for row in criteria}, levels)
+    """The words that the round's volunteers agreed (one query)."""
+    found = Words({}, {}, {})
+    rows = Criterion.objects.agreed_for(panel.round).values_list(
+        "pk", "title", "weight", "levels__level", "levels__word"
+    )
+    for criterion, title, weight, level, word in rows:
+        found.titles[criterion], found.weights[criterion] = title, weight
+        levels = found.levels.setdefault(criterion, {})
+        if level is not None:
+            levels[level] = word
+    return found
 
 
-def scores_shown(panel: Panel, bid: Application, person: Person) -> list[dict[str, Any]]:
-    """A dot picture for each criterion of one bid, for a reader who may see the scores."""
-    if not may_see_scores(panel, person):
+def scores_shown(visit: Visit, bid: Application, words: Words) -> list[dict[str, Any]]:
+    """A dot picture for each criterion of one bid, for a visitor who may see the scores."""
+    if not visit.sees_scores:
         return []
-    words = level_words(panel)
-    now = newest(scores_given(panel.round, [bid.pk]), with_talk=True).get(bid.pk, {})
-    own = set(panel.seats.filter(member__person=person).values_list("member_id", flat=True))
+    now = newest(scores_given(visit.panel.round, [bid.pk]), with_talk=True).get(bid.pk, {})
     return [
         {
             "caption": title,
@@ -209,7 +213,7 @@ def scores_shown(panel: Panel, bid: Application, person: Person) -> list[dict[st
                     "count": sum(
                         value == level for (about, _by), value in now.items() if about == criterion
                     ),
-                    "mine": any(now.get((criterion, member), -1) == level for member in own),
+                    "mine": now.get((criterion, visit.member or 0), -1) == level,
                 }
                 for level in range(shortlist.TOP + 1)
             ],

@@ -10,13 +10,15 @@ from django.utils.module_loading import module_has_submodule
 from accounts.letters import write_to
 from accounts.models import Person
 from accounts.reminders import Owed
+from decisions.kept_report import keep_reports
 from ledger import clock
 from ledger.models import Letter
 
 
 @shared_task
 def ask_who_is_owed() -> int:
-    """Ask each app who is owed a letter today and write those not yet written; gives how many."""
+    """Ask each app who is owed a letter today and write those not yet written; gives how many.
+    The reports are read again where something has changed, ahead of their readers."""
     by, at = Person.objects.machine(), clock.now()
     owed = {row.key: row for row in all_owed()}
     there = set(Letter.objects.filter(key__in=owed).values_list("key", flat=True))
@@ -31,6 +33,7 @@ def ask_who_is_owed() -> int:
             context=row.context,
             chain=row.chain,
         )
+    keep_reports(at=at)
     return len(new)
 
 

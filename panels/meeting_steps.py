@@ -33,9 +33,7 @@ ELSEWHERE = (Proposal.Kind.LETTERS, Proposal.Kind.REPORT)
 """Kinds whose pages, and so whose steps, are another app's."""
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps for one person on one day: on a panel, as a facilitator, as an applicant."""
     around = around or look_around(person, on=on)
     rounds = {place.round_id: place.round for place in around.awake(on=on)}

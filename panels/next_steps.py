@@ -17,9 +17,7 @@ from panels.models import Question
 from panels.rules.desk import Desk, desks, facts_of_member, minutes_to_read
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps of this app for one person on one day. Nothing is due to somebody on a break."""
     around = around or look_around(person, on=on, facts=facts_of_member())
     if holds(person, Permission.READ_BIDS):

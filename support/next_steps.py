@@ -18,9 +18,7 @@ from support.rules import training_left
 FROM_TRAINING_ON = (StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING)
 
 
-def next_steps(
-    person: Person, *, on: date, around: Around | None = None
-) -> Iterator[NextStep]:
+def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
     if holds(person, Permission.TAKE_PART):
         yield from _get_ready(around or look_around(person, on=on), on)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import address_of, render_words, write_to
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, may
-from applications.models import Application, Eligibility, Organisation
+from applications.models import Application, Eligibility, EligibilityQuerySet, Organisation
 from decisions import rules
 from decisions.models import Outcome, OutcomeLetter
 from ledger import trail
@@ -48,23 +48,15 @@ def write_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLett
 
 def untold(panel: Panel) -> Iterator[dict[str, Any]]:
     """What each missing letter tells of: its kind, its bid, and the row it comes from."""
-    bids = {"application__lot": panel.lot_id, "application__withdrawn_at": None}
-    found_no = (
-        Eligibility.objects.newest()
-        .final_no()
-        .filter(letter=None, **bids)
-        .exclude(application__organisation__in=signed_in_for())
-    )
+    found_no = against_the_rules().filter(application__lot=panel.lot_id)
     for row in found_no.select_related("application__organisation", "rule"):
         yield {
             "kind": OutcomeLetter.Kind.NOT_ELIGIBLE,
             "application": row.application,
             "eligibility": row,
         }
-    not_met = Shortlisting.objects.filter(
-        panel=panel, outcome=Shortlisting.Outcome.NO, replaced_by=None, letter=None, **bids
-    )
-    for said in not_met.select_related("application__organisation", "criterion"):
+    said_no = not_met().filter(panel=panel, application__lot=panel.lot_id)
+    for said in said_no.select_related("application__organisation", "criterion"):
         yield {
             "kind": OutcomeLetter.Kind.NOT_MET,
             "application": said.application,
@@ -73,9 +65,16 @@ def untold(panel: Panel) -> Iterator[dict[str, Any]]:
     decision = rules.standing_decision(panel)
     if decision is None:
         return
-    outcomes = Outcome.objects.filter(decision=decision, letter=None, **bids)
+    outcomes = Outcome.objects.filter(
+        decision=decision, letter=None, application__withdrawn_at=None
+    )
+    told = told_of(
+        OutcomeLetter.objects.filter(
+            application__lot=panel.lot_id, outcome__isnull=False, letter__isnull=False
+        ).select_related("outcome")
+    )
     for outcome in outcomes.select_related("application__organisation", "criterion"):
-        if not _told_already(outcome):
+        if not says_the_same(told.get(outcome.application_id), outcome):
             yield {
                 "kind": rules.kind_of_letter(outcome),
                 "application": outcome.application,
@@ -88,19 +87,36 @@ def signed_in_for() -> QuerySet[Organisation]:
     return Organisation.objects.filter(colleagues__ended_at=None, colleagues__isnull=False)
 
 
-def _told_already(outcome: Outcome) -> bool:
-    """Whether the newest letter about this bid's outcome that has gone said exactly the same."""
-    newest = (
-        OutcomeLetter.objects.filter(
-            application=outcome.application_id, outcome__isnull=False, letter__isnull=False
-        )
-        .select_related("outcome")
-        .order_by("-pk")
-        .first()
+def against_the_rules() -> EligibilityQuerySet:
+    """Rule checks that said no, of which no letter tells, where nobody signs in to read it."""
+    return (
+        Eligibility.objects.newest()
+        .final_no()
+        .filter(letter=None, application__withdrawn_at=None)
+        .exclude(application__organisation__in=signed_in_for())
     )
-    if newest is None or newest.outcome is None:
+
+
+def not_met() -> QuerySet[Shortlisting]:
+    """Choices of "not this time" after reading, of which no letter tells."""
+    return Shortlisting.objects.filter(
+        outcome=Shortlisting.Outcome.NO,
+        replaced_by=None,
+        letter=None,
+        application__withdrawn_at=None,
+    )
+
+
+def told_of(letters: Iterable[OutcomeLetter]) -> dict[int, Outcome]:
+    """By bid, the outcome that its newest letter that has gone told of."""
+    gone = sorted((row for row in letters if row.letter_id), key=lambda row: row.pk)
+    return {row.application_id: row.outcome for row in gone if row.outcome}
+
+
+def says_the_same(told: Outcome | None, outcome: Outcome) -> bool:
+    """Whether what was told of a bid is exactly what is so now."""
+    if told is None:
         return False
-    told = newest.outcome
     names = ("kind", "amount", "less_what", "reason", "criterion_id", "conditions", "reserve_order")
     return all(getattr(told, name) == getattr(outcome, name) for name in names)
 

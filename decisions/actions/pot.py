@@ -18,6 +18,5 @@ def locked_pot(panel: Panel) -> money.Pot:
 
 def locked_board(board: MoneyBoard) -> MoneyBoard:
     """The board's row as it is now, held until the transaction ends. Lock the pot first."""
-    fresh = MoneyBoard.objects.select_for_update().get(pk=board.pk)
-    fresh.panel = board.panel
-    return fresh
+    fresh = MoneyBoard.objects.select_for_update(of=("self",))
+    return fresh.select_related("panel__round__chain", "panel__lot").get(pk=board.pk)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,18 +16,29 @@ from commissioning.models import Round
 from commissioning.rules import plans
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
+from decisions.kept_report import kept_report, with_heads
 from decisions.models import Decision, ReportFile
 from decisions.progress import panels_so_far, stages_shown
-from decisions.reading import report_of
 from decisions.report import for_public, mark_of
 from decisions.showing import decision_rows
 from decisions.views.doing import as_file, done, reader, sent, status_of
 from ledger import clock
+from panels.models import Panel
 
 
 def _round(request: HttpRequest, slug: str) -> Round:
     rounds = Round.objects.visible_to(reader(request)).select_related("programme", "chain")
     return get_object_or_404(rounds.prefetch_related("stages"), slug=slug)
+
+
+def _reported(request: HttpRequest, slug: str) -> Round:
+    """The round with all that the report's pages and rules ask of it (five queries)."""
+    rounds = with_heads(Round.objects.visible_to(reader(request)))
+    panels = Prefetch("panels", Panel.objects.select_related("lot"))
+    return get_object_or_404(
+        rounds.prefetch_related("stages", panels, "panels__decisions", "report_approvals"),
+        slug=slug,
+    )
 
 
 @permitted(Permission.READ_REPORTS)
@@ -50,11 +62,12 @@ def report_list(request: HttpRequest) -> HttpResponse:
 def round_progress_board(request: HttpRequest, round: str) -> HttpResponse:
     """Where a round stands: stages, counts of bids, which panels have decided. No scores."""
     row = _round(request, round)
+    panels = panels_so_far(row)
     context = {
         "round": row,
         "stages": stages_shown(row, on=clock.today()),
-        "panels": panels_so_far(row),
-        "ready": rules.report_is_ready(row),
+        "panels": panels,
+        "ready": bool(panels) and all(panel.standing for panel in panels),
     }
     return render(request, "decisions/round_progress_board.html", context)
 
@@ -63,15 +76,16 @@ def round_progress_board(request: HttpRequest, round: str) -> HttpResponse:
 @require_safe
 def report_detail(request: HttpRequest, round: str) -> HttpResponse:
     """The report on screen, the files made of it, and the board's questions."""
-    row, by = _round(request, round), reader(request)
+    row, by = _reported(request, round), reader(request)
     rules.may_read_report(by, row).require()
-    report = report_of(row, at=clock.now())
-    standing = Decision.objects.standing().filter(panel__round=row).select_related("panel__lot")
+    report = kept_report(row, at=clock.now())
+    standing = [rules.standing_decision(panel) for panel in row.panels.all()]
     return render(
         request,
         "decisions/report_detail.html",
         {
             "round": row,
+            "programme": row.programme,
             "report": report,
             "agreed": rules.report_agreed(row, digest=mark_of(report)),
             "may_put": rules.may_put_report(by, row, on=clock.today()),
@@ -87,9 +101,9 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
 @require_safe
 def report_print(request: HttpRequest, round: str) -> HttpResponse:
     """The report made for paper, for a machine that can make no PDF. Add ?for=public for all."""
-    row = _round(request, round)
+    row = _reported(request, round)
     rules.may_read_report(reader(request), row).require()
-    report = report_of(row, at=clock.now())
+    report = kept_report(row, at=clock.now())
     shown = for_public(report) if request.GET.get("for") == "public" else report
     return render(request, "decisions/report_print.html", {"report": shown, "large": True})
 
@@ -97,8 +111,8 @@ def report_print(request: HttpRequest, round: str) -> HttpResponse:
 @permitted(Permission.READ_REPORTS)
 def export_report(request: HttpRequest, round: str) -> HttpResponse:
     """Make a copy of the report to keep or send on."""
-    row, by = _round(request, round), reader(request)
-    report = report_of(row, at=clock.now())
+    row, by = _reported(request, round), reader(request)
+    report = kept_report(row, at=clock.now())
     rules.may_export(by, row, digest=mark_of(report)).require()
     form = ExportForm(sent(request))
     made: list[ReportFile] = []

@@ -1,6 +1,22 @@
 """Facilitators keep the round going: they check, write, send and type. They choose nothing."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +27,13 @@ from accounts.permissions import Permission, permitted
 from commissioning.models import Round
 from commissioning.rules import moves, resting
 from decisions import actions, rules
-from decisions.actions.letters import digest_of, letters_to_agree, untold
+from decisions.actions.letters import (
+    against_the_rules,
+    digest_of,
+    not_met,
+    says_the_same,
+    told_of,
+)
 from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm, SureForm
 from decisions.models import (
     BoardNote,
@@ -105,7 +127,10 @@ def check_signature(request: HttpRequest, pk: int) -> HttpResponse:
 def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     """Type what a member said or signed on paper. It counts once the member confirms it."""
     decision = get_object_or_404(
-        Decision.objects.select_related("panel__round__programme", "panel__lot"), pk=pk
+        Decision.objects.select_related("panel__round__programme", "panel__lot").prefetch_related(
+            "panel__round__stages"
+        ),
+        pk=pk,
     )
     row = get_object_or_404(
         Seat.objects.select_related("member__person"), pk=seat, panel=decision.panel_id
@@ -209,20 +234,8 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
     """A panel's letters: write them, put them to the panel, and send those it agreed."""
-    panel, by = _panel(request, pk), reader(request)
-    letters = (
-        OutcomeLetter.objects.filter(application__lot=panel.lot_id)
-        .select_related(
-            "application__organisation",
-            "approved_by_proposal",
-            "outcome__decision__panel__round",
-            "outcome__decision__panel__lot",
-            "letter__sending",
-        )
-        .prefetch_related("outcome__checks", "outcome__decision__panel__round__stages")
-        .order_by("application__reference", "pk")
-    )
-    on = clock.today()
+    panel, by, on = _panel_with_letters(request, pk), reader(request), clock.today()
+    letters = list(_letters_of(panel))
     rows = [
         {
             "letter": letter,
@@ -230,26 +243,101 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for letter in letters
     ]
+    said_no = [
+        row
+        for row in panel.proposals.all()
+        if row.kind == Proposal.Kind.LETTERS and row.outcome == Proposal.Outcome.NOT_AGREED
+    ]
     return render(
         request,
         "decisions/letters_to_send.html",
         {
             "panel": panel,
+            "programme": panel.round.programme,
             "rows": rows,
-            "missing": sum(1 for _letter in untold(panel)),
+            "missing": _missing(panel, letters),
             "may_write": rules.may_write_letters(by, panel, on=on),
             "may_put": rules.may_put_letters(by, panel, on=on),
-            "to_agree": len(list(letters_to_agree(panel))),
+            "to_agree": sum(_is_to_agree(letter, panel) for letter in letters),
             "waiting": rules.letters_on_the_table(panel),
             "to_send": sum(1 for row in rows if row["why_not"] is not None and not row["why_not"]),
-            "said_no": panel.proposals.filter(
-                kind=Proposal.Kind.LETTERS, outcome=Proposal.Outcome.NOT_AGREED
-            )
-            .order_by("-settled_at")
-            .prefetch_related("votes")
-            .first(),
+            "said_no": max(said_no, key=lambda row: row.settled_at or row.put_at, default=None),
         },
     )
+
+
+def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
+    """The panel with its decisions and what they say, and how many letters are not written that
+    tell of something else (six queries)."""
+
+    def count(rows: QuerySet[Any]) -> Subquery:
+        one = rows.filter(application__lot=OuterRef("lot")).order_by().annotate(one=Value(1))
+        return Subquery(one.values("one").annotate(n=Count("pk")).values("n"), IntegerField())
+
+    panels = (
+        Panel.objects.visible_to(reader(request))
+        .select_related("round__programme", "lot")
+        .annotate(n_no=count(against_the_rules()), n_not_met=count(not_met()))
+        .prefetch_related(
+            "round__stages",
+            "proposals",
+            Prefetch("decisions__outcomes", Outcome.objects.select_related("application")),
+            "decisions__outcomes__checks",
+        )
+    )
+    return get_object_or_404(panels, pk=pk)
+
+
+def _letters_of(panel: Panel) -> Iterator[OutcomeLetter]:
+    """The letters of a panel's lot, each with the outcome that the panel's rows already hold."""
+    outcomes = {
+        outcome.pk: (outcome, decision)
+        for decision in panel.decisions.all()
+        for outcome in decision.outcomes.all()
+    }
+    rows = OutcomeLetter.objects.filter(application__lot=panel.lot_id)
+    for letter in (
+        rows.select_related("application__organisation", "approved_by_proposal", "letter__sending")
+        .annotate(
+            is_past=Case(
+                When(
+                    Q(shortlisting__replaced_by__isnull=False)
+                    | Q(eligibility__replaced_by__isnull=False),
+                    then=True,
+                ),
+                default=False,
+                output_field=BooleanField(),
+            )
+        )
+        .order_by("application__reference", "pk")
+    ):
+        if letter.outcome_id in outcomes:
+            letter.outcome, decision = outcomes[letter.outcome_id]
+            letter.outcome.decision, decision.panel = decision, panel
+        yield letter
+
+
+def _is_to_agree(letter: OutcomeLetter, panel: Panel) -> bool:
+    """As `letters_to_agree` finds them, from rows that are here."""
+    if letter.approved_by_proposal_id or vars(letter)["is_past"]:
+        return False
+    standing = rules.standing_decision(panel)
+    return letter.outcome is None or letter.outcome.decision_id == (standing and standing.pk)
+
+
+def _missing(panel: Panel, letters: list[OutcomeLetter]) -> int:
+    """How many letters are still to be written, as `untold` finds them, from rows that are here."""
+    standing = rules.standing_decision(panel)
+    written, told = {letter.outcome_id for letter in letters}, told_of(letters)
+    outcomes = [
+        row
+        for row in (standing.outcomes.all() if standing else ())
+        if row.pk not in written
+        and not row.application.withdrawn_at
+        and not says_the_same(told.get(row.application_id), row)
+    ]
+    facts = vars(panel)
+    return len(outcomes) + (facts["n_no"] or 0) + (facts["n_not_met"] or 0)
 
 
 def _why_not(letter: OutcomeLetter, panel: Panel) -> str:

@@ -1,8 +1,10 @@
 """The panel at its money board: choosing, signing, and reading what goes out in its name."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.confirming import confirmed_lately
 from accounts.permissions import Permission, Verdict, holds, permitted
 from accounts.versions import Stale
-from commissioning.models import Choice, Criterion
+from commissioning.models import Choice, Criterion, Round
 from decisions import actions, rules
 from decisions.forms import (
     AnswerPanelForm,
@@ -21,18 +23,21 @@ from decisions.forms import (
     SignForm,
     SureForm,
 )
-from decisions.models import Decision, MoneyBoard, OutcomeLetter, Signature
-from decisions.reading import for_member, report_of
-from decisions.showing import Table, decision_rows, scores_shown
+from decisions.kept_report import kept_report, with_heads
+from decisions.models import BoardChange, Decision, MoneyBoard, OutcomeLetter, Signature
+from decisions.reading import for_member
+from decisions.showing import Table, decision_rows, level_words, scores_shown
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
 from panels.models import Panel, Proposal, Seat
 
 PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related("round__stages")
-BOARDS = MoneyBoard.objects.select_related(
-    "panel__round__programme", "panel__lot"
-).prefetch_related("panel__round__stages", "lines")
+BOARDS = (
+    MoneyBoard.objects.select_related("panel__round__programme", "panel__lot")
+    .prefetch_related("panel__round__stages", "lines")
+    .annotate(can_undo=Exists(BoardChange.objects.filter(board=OuterRef("pk"), undone_at=None)))
+)
 
 
 def own_panel(request: HttpRequest, pk: int) -> tuple[Panel, rules.Place]:
@@ -44,6 +49,13 @@ def own_panel(request: HttpRequest, pk: int) -> tuple[Panel, rules.Place]:
     return panel, place
 
 
+def _at_boards(request: HttpRequest, pk: int) -> tuple[Panel, rules.Place]:
+    """The same with its boards, and what the round has decided."""
+    panel, place = own_panel(request, pk)
+    prefetch_related_objects([panel], "boards__lines")
+    return panel, replace(place, decisions=rules.decisions_in_round(panel))
+
+
 def own_board(request: HttpRequest, pk: int) -> tuple[MoneyBoard, rules.Place]:
     """A board of this member's panel, once they may look at it."""
     board = get_object_or_404(BOARDS, pk=pk)
@@ -51,7 +63,7 @@ def own_board(request: HttpRequest, pk: int) -> tuple[MoneyBoard, rules.Place]:
     if place.seat is None:
         raise Http404
     rules.may_see_board(reader(request), board.panel, place=place).require()
-    return board, place
+    return board, replace(place, decisions=rules.decisions_in_round(board.panel))
 
 
 # ---- The money board --------------------------------------------------------------------------
@@ -59,10 +71,10 @@ def own_board(request: HttpRequest, pk: int) -> tuple[MoneyBoard, rules.Place]:
 @require_safe
 def board_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel's boards side by side, and what has been decided so far."""
-    panel, place = own_panel(request, pk)
+    panel, place = _at_boards(request, pk)
     rules.may_see_board(reader(request), panel, place=place).require()
-    table = Table(panel, place.hidden)
-    boards = [table.shown(board) for board in panel.boards.prefetch_related("lines")]
+    table = Table(panel, place)
+    boards = [table.shown(board) for board in panel.boards.all()]
     return render(
         request,
         "decisions/board_list.html",
@@ -70,7 +82,7 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
             "panel": panel,
             "boards": boards,
             "rows": list(zip(*(board.rows for board in boards), strict=True)),
-            "decisions": panel.decisions.order_by("-number"),
+            "decisions": [row for row in place.decisions or () if row.panel_id == panel.pk][::-1],
             "may_start": rules.may_start_board(
                 reader(request), panel, on=clock.today(), place=place
             ),
@@ -81,7 +93,7 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def start_board(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay out another board, empty or as a copy."""
-    (panel, place), by = own_panel(request, pk), reader(request)
+    (panel, place), by = _at_boards(request, pk), reader(request)
     rules.may_start_board(by, panel, on=clock.today(), place=place).require()
     form = BoardForm(sent(request), boards=panel.boards.all())
     made: list[MoneyBoard] = []
@@ -110,7 +122,7 @@ def start_board(request: HttpRequest, pk: int) -> HttpResponse:
 def money_board(request: HttpRequest, pk: int) -> HttpResponse:
     """One board: the money left, and each bid with what it gets for now."""
     board, place = own_board(request, pk)
-    table = Table(board.panel, place.hidden, with_scores=True)
+    table = Table(board.panel, place, with_scores=True)
     return render(
         request,
         "decisions/money_board.html",
@@ -121,8 +133,8 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
             "may_change": rules.may_use_board(
                 reader(request), board.panel, on=clock.today(), place=place
             ),
-            "can_undo": board.changes.filter(undone_at=None).exists(),
-            "waiting": rules.waiting_decision(board.panel),
+            "can_undo": vars(board)["can_undo"],
+            "waiting": rules.waiting_decision(board.panel, place.decisions),
         },
     )
 
@@ -131,7 +143,7 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
 def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     """Say what one bid gets, with its scores beside the form."""
     (board, place), by = own_board(request, pk), reader(request)
-    table = Table(board.panel, place.hidden)
+    table = Table(board.panel, place)
     application = next((row for row in table.bids if row.pk == bid), None)
     if application is None:
         raise Http404
@@ -139,11 +151,13 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     if bid in place.hidden:
         Verdict.no(_("You are standing aside from this bid.")).require()
     criteria = Criterion.objects.agreed_for(board.panel.round)
+    words = level_words(board.panel)
     row = next((line for line in board.lines.all() if line.application_id == bid), None)
     form = LineForm(
         sent(request),
         bid=application,
         criteria=criteria,
+        titles=words.titles,
         initial=_as_initial(row, board.version),
     )
     stale: Stale | None = None
@@ -162,7 +176,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             stale = error
             typed = request.POST.copy()
             typed["version"] = str(error.version)
-            form = LineForm(typed, bid=application, criteria=criteria)
+            form = LineForm(typed, bid=application, criteria=criteria, titles=words.titles)
     return render(
         request,
         "decisions/set_line.html",
@@ -173,8 +187,9 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             "bid": application,
             "on_board": row,
             "shown": table.shown(board),
-            "scores": scores_shown(board.panel, application, by),
+            "scores": scores_shown(place.visit(board.panel, by), application, words),
             "failed": rules.failed_checks(application),
+            "programme": board.panel.round.programme,
             "stale": stale,
         },
         status=409 if stale else status_of(form),
@@ -220,8 +235,8 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the whole board, and put it for signing."""
     (board, place), by = own_board(request, pk), reader(request)
     rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
-    shown = Table(board.panel, place.hidden).shown(board)
-    standing = rules.standing_decision(board.panel)
+    shown = Table(board.panel, place).shown(board)
+    standing = rules.standing_decision(board.panel, place.decisions)
     form = PutDecisionForm(
         sent(request), replaces=standing is not None, initial={"version": board.version}
     )
@@ -281,14 +296,16 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     member = holds(by, Permission.DECIDE)
     seats = rules.entitled_seats(decision.panel)
     signed = list(decision.signatures.counting().select_related("seat__member__person"))
+    rows = decision_rows(decision, ())
+    prefetch_related_objects([decision], "ratifications")
     return render(
         request,
         "decisions/decision_detail.html",
         {
             "decision": decision,
             "panel": decision.panel,
-            "rows": decision_rows(decision, hidden),
-            "given": sum(row.amount for row in decision.outcomes.all()),
+            "rows": [row for row in rows if row.application_id not in hidden],
+            "given": sum(row.amount for row in rows),
             "signed": len(signed),
             "entitled": len(seats),
             "needed": rules.needed_to_sign(decision.panel.round, len(seats)),
@@ -413,7 +430,8 @@ def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("report_to_agree", proposal.pk)
-    report = report_of(proposal.panel.round, at=clock.now())
+    round = get_object_or_404(with_heads(Round.objects.all()), pk=proposal.panel.round_id)
+    report = kept_report(round, at=clock.now())
     return render(
         request,
         "decisions/report_to_agree.html",
@@ -421,7 +439,8 @@ def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "proposal": proposal,
             "panel": proposal.panel,
-            "report": for_member(report, proposal.panel.round, reader(request)),
+            "report": for_member(report, round, reader(request)),
+            "programme": round.programme,
             "mine": proposal.votes.filter(seat=seat).first(),
         },
         status=status_of(form),

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 from commissioning.models import Programme
 from decisions.example.crowd import SIZES
 from decisions.example.play import STAGES, Play, mark_as_example
+from decisions.kept_report import keep_reports
 from ledger import clock
 from ledger.models import Letter, Sending
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             round = Play(now=now, size=SIZES[options["size"]]).to(options["stage"])
             mark_as_example(round, at=now)
             self._as_sent_long_ago()
+        keep_reports(at=now)
         self.stdout.write(f"Good Company is loaded, at the stage “{options['stage']}”.")
 
     def _as_sent_long_ago(self) -> None:
