@@ -1,6 +1,8 @@
 """What a person could do next in a round: join, vote, say something, rest; or move it on."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -33,12 +35,48 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
         around = around or look_around(person, on=on)
         if holds(person, Permission.SET_UP):
             yield from _for_facilitator(person, around.rounds, on=on)
+        said = _said_so_far(around.places)
         for member in around.places:
-            yield from _for_member(member, on=on)
+            yield from _for_member(member, said, on=on)
 
 
 # ---- Volunteers ------------------------------------------------------------------------------
-def _for_member(member: Member, *, on: date) -> Iterator[NextStep]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the rounds of a volunteer agreed so far and what the volunteer said, by round (id)."""
+
+    typed: dict[int, list[int]]
+    """Votes typed for the volunteer that wait for a yes (ids)."""
+    agreements: dict[int, list[Agreement]]
+    suggested: set[tuple[int, str]]
+
+
+def _said_so_far(places: list[Member]) -> _Said:
+    """Read once for all places where something may still be agreed (three queries, or none)."""
+    said = _Said(defaultdict(list), defaultdict(list), set())
+    members = [row for row in places if row.joined_at and not row.round.frozen_at]
+    if not members:
+        return said
+    typed = TypedVote.objects.filter(
+        member__in=members,
+        confirmed_at=None,
+        dropped_at=None,
+        agreement__agreed_at=None,
+        agreement__turned_down_at=None,
+    )
+    for round, vote in typed.order_by("pk").values_list("member__round", "pk"):
+        said.typed[round].append(vote)
+    voted = Exists(AgreementVote.objects.filter(agreement=OuterRef("pk"), member__in=members))
+    rounds = [member.round_id for member in members]
+    for row in Agreement.objects.filter(round__in=rounds).annotate(voted=voted):
+        said.agreements[row.round_id].append(row)
+    said.suggested.update(
+        Suggestion.objects.filter(member__in=members).values_list("round", "about")
+    )
+    return said
+
+
+def _for_member(member: Member, said: _Said, *, on: date) -> Iterator[NextStep]:
     round = member.round
     rest = rules.resting(round, on=on)
     if rest:
@@ -54,39 +92,35 @@ def _for_member(member: Member, *, on: date) -> Iterator[NextStep]:
             pressing=Pressing.NOW,
         )
         return
-    yield from _to_agree(member, on=on)
+    yield from _to_agree(member, said, on=on)
     yield from _waiting(round)
 
 
-def _to_agree(member: Member, *, on: date) -> Iterator[NextStep]:
+def _to_agree(member: Member, said: _Said, *, on: date) -> Iterator[NextStep]:
     """Typed votes to check, votes to give, and something to say."""
-    if member.round.frozen_at:
+    round = member.round
+    if round.frozen_at:
         return  # all was agreed before bids opened, and is fixed now
-    slug = member.round.slug
-    for typed in member.typed_votes.filter(
-        confirmed_at=None, dropped_at=None, agreement__agreed_at=None
-    ).filter(agreement__turned_down_at=None):
+    for vote in said.typed[round.pk]:
         yield NextStep(
             _("Check the vote that was typed for you."),
             _("Check the vote"),
-            reverse("confirm_typed_vote", args=[typed.pk]),
+            reverse("confirm_typed_vote", args=[vote]),
             minutes=5,
         )
-    voted = Exists(AgreementVote.objects.filter(agreement=OuterRef("pk"), member=member))
-    agreements = list(member.round.agreements.annotate(voted=voted))
+    agreements = said.agreements[round.pk]
     for row in agreements:
         under_way = row.put_at and not row.agreed_at and not row.turned_down_at
-        if under_way and not row.voted and rules.open_for(member.round, row.about, on=on):
-            yield _vote(member.round, row, on=on)
-    open_for = [about for about in Suggestion.About if rules.open_for(member.round, about, on=on)]
+        if under_way and not vars(row)["voted"] and rules.open_for(round, row.about, on=on):
+            yield _vote(round, row, on=on)
     settled = {row.about for row in agreements if row.put_at}
-    said = set(member.suggestions.values_list("about", flat=True)) if open_for else set()
-    for about in open_for:
-        if about not in settled | said:
+    for about in Suggestion.About:
+        done = about in settled or (round.pk, about.value) in said.suggested
+        if not done and rules.open_for(round, about, on=on):
             yield NextStep(
                 _SAY[about](),
                 _("Say it in your own words"),
-                reverse("suggest", args=[slug, about.value]),
+                reverse("suggest", args=[round.slug, about.value]),
                 minutes=5,
                 pressing=Pressing.WHEN_YOU_LIKE,
             )
