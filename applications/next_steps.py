@@ -92,8 +92,7 @@ def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
             5 * row["count"],
         )
     if around.any_in(StageKind.ELIGIBILITY):
-        yield from _to_second(person)
-        yield from _to_check()
+        yield from _to_check(person)
 
 
 def _open(kind: str) -> dict[str, Any]:
@@ -105,49 +104,35 @@ def _open(kind: str) -> dict[str, Any]:
     }
 
 
-def _to_second(person: Person) -> Iterator[NextStep]:
-    waiting = (
-        Eligibility.objects.newest()
-        .filter(eligible=False, seconded_at=None, application__withdrawn_at=None)
-        .filter(**{f"application__{name}": value for name, value in _open("eligibility").items()})
-        .exclude(decided_by=person)
-        .values("application__round__slug")
-        .annotate(count=Count("pk"))
+def _to_check(person: Person) -> Iterator[NextStep]:
+    """Bids that wait for a second person, and bids that nobody has settled (one query)."""
+    seconds = Eligibility.objects.newest().filter(eligible=False, seconded_at=None)
+    seconds = seconds.exclude(decided_by=person)
+    rows = (
+        Application.objects.filter(**_open(StageKind.ELIGIBILITY), withdrawn_at=None)
+        .values("round__slug")
+        .annotate(
+            to_second=Count("pk", filter=Q(pk__in=seconds.values("application"))),
+            to_check=Count("pk", filter=Q(pk__in=Application.objects.undecided().values("pk"))),
+        )
+        .order_by("round__slug")
     )
-    for row in waiting:
-        yield NextStep(
-            ngettext(
+    for row in rows:
+        url = reverse("eligibility_list", args=[row["round__slug"]])
+        if count := row["to_second"]:
+            words = ngettext(
                 "Be the second person for %(count)s bid.",
                 "Be the second person for %(count)s bids.",
-                row["count"],
+                count,
             )
-            % {"count": row["count"]},
-            _("Look at it"),
-            reverse("eligibility_list", args=[row["application__round__slug"]]),
-            10 * row["count"],
-        )
-
-
-def _to_check() -> Iterator[NextStep]:
-    waiting = (
-        Application.objects.filter(**_open(StageKind.ELIGIBILITY))
-        .undecided()
-        .values("round__slug")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    for row in waiting:
-        yield NextStep(
-            ngettext(
+            yield NextStep(words % {"count": count}, _("Look at it"), url, 10 * count)
+        if count := row["to_check"]:
+            words = ngettext(
                 "Check the funder’s rules for %(count)s bid.",
                 "Check the funder’s rules for %(count)s bids.",
-                row["count"],
+                count,
             )
-            % {"count": row["count"]},
-            _("Check"),
-            reverse("eligibility_list", args=[row["round__slug"]]),
-            5 * row["count"],
-        )
+            yield NextStep(words % {"count": count}, _("Check"), url, 5 * count)
 
 
 def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:

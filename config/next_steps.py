@@ -14,7 +14,7 @@ from accounts.next_steps import NextStep
 from commissioning.around import Around, look_around
 from panels.rules import desk
 
-SOURCES = (decisions, panels, applications, support, commissioning, accounts)
+SOURCES = (decisions, panels, applications, support, commissioning)
 
 
 def rounds_around(person: Any, *, on: date) -> Around:
@@ -31,4 +31,5 @@ def next_steps_for(person: Any, *, on: date, around: Around) -> list[NextStep]:
     steps = [
         step for app in SOURCES for step in app.next_steps.next_steps(person, on=on, around=around)
     ]
+    steps += accounts.next_steps.next_steps(person, on=on)  # knows of no rounds
     return sorted(steps, key=lambda step: step.pressing)

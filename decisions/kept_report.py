@@ -6,6 +6,7 @@ reads it ahead of its readers; a page that comes before the tick reads it itself
 panels, agreed or exported is always read anew by `reading.report_of`.
 """
 
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 
 from django.core.cache import cache
@@ -13,13 +14,24 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from commissioning.models import Round
+from decisions import report as facts
 from decisions import rules
 from decisions.reading import report_of
 from decisions.report import Report
 from ledger.actions import HOUSE
 from ledger.models import Chain
+from ledger.trail import digest
 
 KEPT_SECONDS = 25 * 60 * 60
+SHAPE = digest(
+    ",".join(
+        f"{name}.{field.name}:{field.type}"
+        for name, found in sorted(vars(facts).items())
+        if isinstance(found, type) and is_dataclass(found)
+        for field in fields(found)
+    )
+)[:16]
+"""What the structure is made of: one kept by an older version of the program is not read."""
 
 
 def with_heads(rounds: QuerySet[Round]) -> QuerySet[Round]:
@@ -51,4 +63,4 @@ def keep_reports(*, at: datetime) -> int:
 def _key(round: Round, at: datetime) -> str:
     house = vars(round)["house_head"] or ""
     day = timezone.localdate(at).isoformat()
-    return f"report:{round.pk}:{round.chain.head_hash}:{house}:{day}"
+    return f"report:{SHAPE}:{round.pk}:{round.chain.head_hash}:{house}:{day}"
