@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.adapters import CONFIRMED_AT
 from commissioning.models import Programme, StageKind
 from decisions import actions
+from decisions.kept_report import keep_reports
 from decisions.models import (
     Acceptance,
     BoardNote,
@@ -24,6 +25,7 @@ from decisions.models import (
     Ratification,
     ReportFile,
 )
+from ledger import clock
 from panels.models import Interest, Proposal, StandingAside
 from tests.factories import decisions as build
 from tests.factories.panels import make_bid
@@ -653,3 +655,54 @@ def test_run_round_links_only_to_pages_that_open_for_a_facilitator(deciding, sam
     assert len(links) > 15
     for address in sorted(links):
         assert client.get(address).status_code == 200, address
+
+
+# ---- How often pages ask ------------------------------------------------------------------------
+def asked_by(person, name, *args):
+    client = as_(person)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse(name, args=args)).status_code == 200
+    return len(asked)
+
+
+def test_lists_of_the_decision_ask_as_much_for_three_bids_as_for_one(joan, sam, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    found = []
+    for bids in (1, 3):
+        deciding = build.deciding_round(
+            *([joan] if bids == 1 else []), by=sam, bids=bids, not_met=1
+        )
+        board, panel, by = build.full_board(deciding), deciding.panel.pk, deciding.by
+        counts = {
+            "board_list": asked_by(by, "board_list", panel),
+            "money_board": asked_by(by, "money_board", board.pk),
+            "set_line": asked_by(by, "set_line", board.pk, deciding.bids[0].pk),
+            "put_decision": asked_by(by, "put_decision", board.pk),
+        }
+        decision = build.sign(deciding, build.put(deciding, board))
+        build.move_to(deciding.round, StageKind.LETTERS, by=sam)
+        build.agreed_letters(deciding)
+        counts |= {
+            "decision_detail": asked_by(by, "decision_detail", decision.pk),
+            "decision_progress": asked_by(sam, "decision_progress", panel),
+            "due_diligence": asked_by(sam, "due_diligence", deciding.round.slug),
+            "letters_to_send": asked_by(sam, "letters_to_send", panel),
+        }
+        assert keep_reports(at=clock.now()) >= 1
+        counts["report_detail"] = asked_by(sam, "report_detail", deciding.round.slug)
+        counts["report_print"] = asked_by(sam, "report_print", deciding.round.slug)
+        found.append(counts)
+    assert found[0] == found[1]
+    assert max(found[0].values()) <= 12
+
+
+def test_kept_report_is_read_again_once_something_is_done(deciding, sam):
+    build.decided(deciding)
+    assert keep_reports(at=clock.now()) == 1
+    assert keep_reports(at=clock.now()) == 0, "nothing has changed"
+    assert "Closed." not in get(sam, "report_detail", deciding.round.slug)
+    outcome = Outcome.objects.standing().awards().first()
+    actions.check_organisation(
+        outcome=outcome, kind="bank", passed=False, words="Closed.", by=sam, at=timezone.now()
+    )
+    assert "Closed." in get(sam, "report_detail", deciding.round.slug)
