@@ -63,6 +63,12 @@ class PersonManager(BaseUserManager["Person"]):
         return self.create_user(sign_in_email, is_superuser=True, is_staff=True, **fields)
 
 
+TITLES = frozenset(
+    {"Cllr", "Dame", "Dr", "Miss", "Mr", "Mrs", "Ms", "Mx", "Prof", "Rev", "Revd", "Sir"}
+)
+"""Words before a name that are no first name: nobody is greeted as “Hello Dr”."""
+
+
 class Person(AbstractBaseUser):
     """Somebody the programme knows. A person without an email takes part on paper or by phone."""
 
@@ -112,7 +118,8 @@ class Person(AbstractBaseUser):
         return self.name
 
     def get_short_name(self) -> str:
-        return self.name.split(" ")[0]
+        first = self.name.split(" ")[0]
+        return self.name if first.rstrip(".") in TITLES else first
 
     def clean(self) -> None:
         if self.sign_in_email:

@@ -210,8 +210,10 @@ def _panel_pages(kind: str) -> tuple[tuple[str, str], ...]:
     return pages.get(kind, ())
 
 
-def _links(kind: str, round: Round, panels: list[Panel]) -> Iterator[Link]:
+def _links(kind: str, round: Round, panels: list[Panel], *, ready: bool) -> Iterator[Link]:
     for label, name in _pages(kind):
+        if name == "report_detail" and not ready:
+            continue  # it would only say that there is no report yet
         yield Link(label, reverse(name, args=[round.slug]))
     for label, name in _panel_pages(kind):
         for panel in panels:
@@ -222,6 +224,7 @@ def hub(round: Round, *, on: date) -> list[Card]:
     """One card for each stage of the round, in order."""
     counts = counts_of(round)
     panels = list(round.panels.all())
+    ready = 0 < counts["panels"] <= counts["decided"]
     return [
         Card(
             kind=plan.kind,
@@ -230,7 +233,7 @@ def hub(round: Round, *, on: date) -> list[Card]:
             status=in_word(timetable.status(plan, on=on)),
             sign=KINDS[timetable.status(plan, on=on)],
             done=_done(plan.kind, counts),
-            links=tuple(_links(plan.kind, round, panels)),
+            links=tuple(_links(plan.kind, round, panels, ready=ready)),
         )
         for plan in timetable.in_order(plans(round))
     ]

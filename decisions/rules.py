@@ -644,6 +644,14 @@ def report_agreed(round: Round, *, digest: str) -> Verdict:
     return Verdict.yes()
 
 
+def have_all_decided(round: Round) -> bool:
+    """Whether each panel has a decision that stands, from prefetched rows where there are any."""
+    panels = list(round.panels.all())
+    return bool(panels) and all(
+        any(decision.stands_at for decision in panel.decisions.all()) for panel in panels
+    )
+
+
 def is_agreed_by_all(round: Round) -> bool:
     """Whether every panel has agreed a report, from prefetched rows where there are any."""
     panels = {panel.pk for panel in round.panels.all()}

@@ -35,7 +35,7 @@ def my_details(request: HttpRequest) -> HttpResponse:
         {"label": _("How we write to you"), "value": address.channel.label},
         {"label": _("Where we write to"), **_typed(address.line)},
         {"label": _("Address"), **_typed(person.postal_address)},
-        {"label": _("Phone number"), "value": person.phone},
+        {"label": _("Phone number"), **_typed(person.phone)},
         {
             "label": _("Letters by email"),
             "value": _("Fewer") if person.fewer_letters else _("All of them"),
@@ -148,8 +148,8 @@ def _form_page(request: HttpRequest, template: str, form: Any, **more: Any) -> H
 
 
 def _typed(words: str) -> dict[str, Any]:
-    """Words somebody typed, with their lines kept; a dash when there are none."""
-    return {"value": words, "user_text": bool(words)}
+    """Words somebody typed, with their lines kept."""
+    return {"value": words or _("Not given"), "user_text": bool(words)}
 
 
 def summary_of(person: Person) -> list[dict[str, Any]]:
@@ -157,7 +157,7 @@ def summary_of(person: Person) -> list[dict[str, Any]]:
     return [
         {"label": _("How we write to them"), "value": address_of(person).channel.label},
         {"label": _("Email to sign in with"), "value": person.sign_in_email or _("None")},
-        {"label": _("Email to write to"), "value": person.contact_email},
+        {"label": _("Email to write to"), **_typed(person.contact_email)},
         {"label": _("Address"), **_typed(person.postal_address)},
-        {"label": _("Phone number"), "value": person.phone},
+        {"label": _("Phone number"), **_typed(person.phone)},
     ]

@@ -303,6 +303,7 @@ def member_list(request: HttpRequest, round: str) -> HttpResponse:
             "joined": joined,
             "invited": invited,
             "left": [one for one in members if one.ended_at],
+            "may_end": bool(joined and rules.may_leave(joined[0], by=reader(request))),
             "to_ring": [one for one in joined + invited if one.person.channel != Channel.EMAIL],
             "bids_promised": sum(one.bids_wanted for one in joined),
             "hours_promised": sum(one.hours_low or 0 for one in joined),

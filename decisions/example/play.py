@@ -315,7 +315,9 @@ class Play:
                 member=member,
                 bids_wanted=row["bids_wanted"],
                 keeps_confidence=True,
-                days_away="\n".join(f"{d['weekday']}: {d['note']}" for d in row["days_away"]),
+                days_away="\n".join(
+                    f"{d['weekday'].title()}: {d['note']}" for d in row["days_away"]
+                ),
                 hopes=row["hopes"],
                 experience=row["lived"],
                 has_scored_before=row["experienced"],

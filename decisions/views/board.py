@@ -51,7 +51,11 @@ def report_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related("stages", "panels__decisions", "report_approvals")
     )
     rows = [
-        {"round": round, "agreed": rules.is_agreed_by_all(round), "stages": plans(round)}
+        {
+            "round": round,
+            "agreed": rules.is_agreed_by_all(round),
+            "ready": rules.have_all_decided(round),
+        }
         for round in rounds
     ]
     return render(request, "decisions/report_list.html", {"rows": rows})

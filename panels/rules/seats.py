@@ -1,5 +1,7 @@
 """Who sits on a panel, and when a seat may be taken or given up."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role
@@ -74,6 +76,19 @@ def may_end_seat(seat: Seat, by: Person) -> Verdict:
             _("The bids have been looked at. The panel must agree before a seat is ended.")
         )
     return Verdict.yes()
+
+
+def seats_that_may_end(panel: Panel, seats: Iterable[Seat], by: Person) -> set[int]:
+    """Which of a panel's seats staff may end now, so that a page offers no others."""
+    if not may(by, Permission.SHARE_OUT):
+        return set()
+    if not declarations_opened(panel.round):
+        return {seat.pk for seat in seats}
+    asked = Proposal.objects.filter(
+        panel=panel, kind=Proposal.Kind.OTHER, outcome=Proposal.Outcome.AGREED
+    )
+    agreed = {proposal.data.get("end_seat") for proposal in asked}
+    return {seat.pk for seat in seats if seat.member.ended_at or seat.pk in agreed}
 
 
 def stands_aside(member: Member, lot: Lot) -> bool:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
+from accounts.templatetags.purse import hours as in_words
 from applications.models import Application
 from commissioning.models import Lot, Member, Round
 from commissioning.views.finding import find_round
@@ -62,12 +63,14 @@ def fairness(hours: list[float]) -> str:
     """How evenly reading is shared, in words. Nothing is said before it is shared."""
     if not any(hours):
         return ""
-    low, high = round(min(hours)), round(max(hours))
-    if low == high:
-        return _("Everyone has about %(hours)s hours of reading.") % {"hours": high}
-    return _("People have from about %(low)s to about %(high)s hours of reading.") % {
-        "low": low,
-        "high": high,
+    low, high = min(hours), max(hours)
+    if in_words(low) == in_words(high):
+        return _("Each of them has %(time)s of reading.") % {"time": in_words(high)}
+    if not low:
+        return _("Each of them has %(time)s of reading at most.") % {"time": in_words(high)}
+    return _("The least anybody reads is %(low)s, and the most is %(high)s.") % {
+        "low": in_words(low),
+        "high": in_words(high),
     }
 
 
@@ -99,6 +102,7 @@ def seat_member(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "panel": panel,
         "held": held,
+        "may_end": rules.seats_that_may_end(panel, held, reader(request)),
         "form": form,
         "full": len(held) >= rules.MOST_SEATS,
         "missing": max(0, rules.FEWEST_SEATS - len(held)),

@@ -136,10 +136,18 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for row in desk.live
     ]
+    # What is true of every bid is said once.
+    shared = [
+        words
+        for words in (bids[0]["reasons"] if len(bids) > 1 else ())
+        if all(words in bid["reasons"] for bid in bids)
+    ]
+    for bid in bids:
+        bid["reasons"] = [words for words in bid["reasons"] if words not in shared]
     return render(
         request,
         "panels/reply_to_share.html",
-        {"form": form, "desk": desk, "bids": bids, "minutes": sum(minutes)},
+        {"form": form, "desk": desk, "bids": bids, "shared": shared, "minutes": sum(minutes)},
         status=422 if form.errors else 200,
     )
 

@@ -72,7 +72,7 @@ def test_answer_question_writes_to_the_whole_panel_but_those_aside(reading, joan
     actions.answer_question(question=question, answer="It waits in line.", by=sam, at=now())
     letters = Letter.objects.filter(kind="question_answered")
     assert letters.count() == 3
-    assert letters.get(to=joan).subject == "Read the answer to your question"
+    assert letters.get(to=joan).subject.startswith("Read the answer to your question: ")
     assert not letters.filter(to=harold).exists()
     assert "It waits in line." in letters.get(to=joan).body_text
     with pytest.raises(Refused, match="has its answer already"):
