@@ -1,10 +1,44 @@
 """Guards of the decision: who may sign, and that what was signed stays."""
 
-from commissioning.guards import changed
+from commissioning.guards import AGAINST, IN_FAVOUR, changed, no_typist
 from ledger.guards import Guard, append_only
-from panels.guards import seat_cannot_act, seat_stands_aside
+from panels.guards import agreed_by, seat_cannot_act, seat_stands_aside
 
 PANEL_OF_DECISION = "(SELECT d.panel_id FROM decisions_decision d WHERE d.id = NEW.decision_id)"
+
+SIGNERS = (
+    "FROM panels_seat t JOIN commissioning_member m ON m.id = t.member_id "
+    "JOIN panels_panel q ON q.id = t.panel_id "
+    "WHERE t.panel_id = NEW.panel_id AND t.ended_at IS NULL AND m.ended_at IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM panels_standingaside s WHERE s.member_id = m.id "
+    "AND s.lot_id = q.lot_id AND s.application_id IS NULL)"
+)
+"""The seats that may sign the decision NEW."""
+
+QUORUM = (
+    "COALESCE((SELECT d.quorum FROM panels_panel q JOIN commissioning_round d "
+    "ON d.id = q.round_id WHERE q.id = NEW.panel_id), "
+    f"(SELECT CASE WHEN COUNT(*) / 2 + 1 > 3 THEN COUNT(*) / 2 + 1 ELSE 3 END {SIGNERS}))"
+)
+
+
+def signed(which: str = "1 = 1") -> str:
+    """How many who may sign the decision NEW have signed it in this way, so that it counts."""
+    return (
+        "(SELECT COUNT(*) FROM decisions_signature v WHERE v.decision_id = NEW.id "
+        "AND (v.typed_by_id IS NULL OR v.confirmed_at IS NOT NULL) "
+        f"AND {which} AND v.seat_id IN (SELECT t.id {SIGNERS}))"
+    )
+
+
+PANEL_OF_BID = (
+    "(SELECT q.id FROM panels_panel q JOIN applications_application b ON b.lot_id = q.lot_id "
+    "WHERE b.id = NEW.application_id)"
+)
+NOT_ON_THE_BOARD = (
+    "NOT EXISTS (SELECT 1 FROM accounts_roleholding r WHERE r.person_id = NEW.made_by_id "
+    "AND r.role = 'board' AND r.ended_at IS NULL)"
+)
 
 GUARDS = [
     *append_only("decisions_outcome"),
@@ -13,6 +47,45 @@ GUARDS = [
     *append_only("decisions_acceptance"),
     *append_only("decisions_reportapproval"),
     *append_only("decisions_reportfile"),
+    Guard(
+        "ratification_insert",
+        "decisions_ratification",
+        "INSERT",
+        "only the board confirms a decision that stands, or holds it for a legal reason",
+        f"{NOT_ON_THE_BOARD} OR NOT EXISTS (SELECT 1 FROM decisions_decision d "
+        "WHERE d.id = NEW.decision_id AND d.stands_at IS NOT NULL)",
+    ),
+    Guard(
+        "report_approval_insert",
+        "decisions_reportapproval",
+        "INSERT",
+        "only the panel agrees the report, by an agreed proposal",
+        f"NOT {agreed_by('NEW.panel_id', 'report', 'o.id = NEW.proposal_id')}",
+    ),
+    Guard(
+        "outcome_letter_insert",
+        "decisions_outcomeletter",
+        "INSERT",
+        "a new letter was not agreed or sent yet",
+        "NEW.approved_by_proposal_id IS NOT NULL OR NEW.letter_id IS NOT NULL",
+    ),
+    Guard(
+        "outcome_letter_agreed",
+        "decisions_outcomeletter",
+        "UPDATE",
+        "only the panel agrees a letter, by an agreed proposal",
+        "NEW.approved_by_proposal_id IS NOT NULL AND OLD.approved_by_proposal_id IS NULL AND NOT "
+        + agreed_by(PANEL_OF_BID, "letters", "o.id = NEW.approved_by_proposal_id"),
+    ),
+    Guard(
+        "outcome_letter_tells_the_same",
+        "decisions_outcomeletter",
+        "UPDATE",
+        "a letter stays with what it tells of",
+        changed("application_id", "kind", "outcome_id", "shortlisting_id", "eligibility_id"),
+    ),
+    Guard("outcome_letter_delete", "decisions_outcomeletter", "DELETE", "letters are kept"),
+    Guard("board_step_delete", "decisions_boardchange", "DELETE", "steps on a board are kept"),
     Guard(
         "agreed_letter_stays",
         "decisions_outcomeletter",
@@ -35,7 +108,35 @@ GUARDS = [
         "decisions_outcome",
         "INSERT",
         "an outcome belongs to a decision that nobody has signed yet",
-        "EXISTS (SELECT 1 FROM decisions_signature s WHERE s.decision_id = NEW.decision_id)",
+        "EXISTS (SELECT 1 FROM decisions_signature s WHERE s.decision_id = NEW.decision_id) "
+        f"OR {PANEL_OF_DECISION} IS DISTINCT FROM {PANEL_OF_BID}",
+    ),
+    Guard(
+        "decision_insert",
+        "decisions_decision",
+        "INSERT",
+        "a member of the panel puts a decision, and nobody has signed it yet",
+        "NEW.stands_at IS NOT NULL OR NEW.dropped_at IS NOT NULL "
+        "OR NOT EXISTS (SELECT 1 FROM panels_seat e JOIN commissioning_member m "
+        "ON m.id = e.member_id WHERE e.panel_id = NEW.panel_id AND m.person_id = NEW.put_by_id "
+        f"AND NOT {seat_cannot_act('e.id', 'NEW.panel_id')} "
+        f"AND NOT {seat_stands_aside('e.id')})",
+    ),
+    Guard(
+        "decision_stands",
+        "decisions_decision",
+        "UPDATE",
+        "a decision stands once enough of the panel have signed it, more for than against",
+        "NEW.stands_at IS NOT NULL AND OLD.stands_at IS NULL AND (OLD.dropped_at IS NOT NULL "
+        f"OR {signed()} < {QUORUM} OR {signed(IN_FAVOUR)} <= {signed(AGAINST)})",
+    ),
+    Guard(
+        "decision_drops",
+        "decisions_decision",
+        "UPDATE",
+        "a decision that stands is not taken off the table; only a panel that does not agree can",
+        "NEW.dropped_at IS NOT NULL AND OLD.dropped_at IS NULL AND (OLD.stands_at IS NOT NULL "
+        f"OR {signed(IN_FAVOUR)} > {signed(AGAINST)})",
     ),
     Guard(
         "decision_update",
@@ -64,7 +165,18 @@ GUARDS = [
         f"{seat_cannot_act('NEW.seat_id', PANEL_OF_DECISION)} "
         f"OR {seat_stands_aside('NEW.seat_id')} "
         "OR EXISTS (SELECT 1 FROM decisions_decision d "
-        "WHERE d.id = NEW.decision_id AND d.dropped_at IS NOT NULL)",
+        "WHERE d.id = NEW.decision_id AND d.dropped_at IS NOT NULL) "
+        f"OR NEW.confirmed_at IS NOT NULL OR {no_typist('NEW.typed_by_id')}",
+    ),
+    Guard(
+        "signature_confirmed",
+        "decisions_signature",
+        "UPDATE",
+        "a typed signature is confirmed by its member, or by a second facilitator",
+        "NEW.confirmed_at IS NOT NULL AND (NEW.confirmed_by_id = OLD.typed_by_id OR ("
+        f"{no_typist('NEW.confirmed_by_id')} AND NOT EXISTS (SELECT 1 FROM panels_seat t "
+        "JOIN commissioning_member w ON w.id = t.member_id "
+        "WHERE t.id = OLD.seat_id AND w.person_id = NEW.confirmed_by_id)))",
     ),
     Guard(
         "signature_update",

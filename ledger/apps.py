@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -6,8 +7,9 @@ class LedgerConfig(AppConfig):
     name = "ledger"
 
     def ready(self) -> None:
-        from ledger import grants, guards  # models must be loaded first
+        from ledger import checks, grants, guards  # models must be loaded first
 
         pre_migrate.connect(guards.take_off_before_migrating, dispatch_uid="guards_off")
         post_migrate.connect(guards.install_after_migrating, dispatch_uid="guards_on")
         post_migrate.connect(grants.renew_after_migrating, sender=self, dispatch_uid="grants")
+        register(checks.guards_stand, Tags.database)

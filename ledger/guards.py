@@ -3,14 +3,19 @@
 Each app lists its guards in `guards.py`; this module turns them into triggers for PostgreSQL and
 SQLite. All are taken off before a migration and put back after it, from that one list, because
 SQLite drops a table's triggers when it remakes the table, without a word.
+
+Every table in the list is also kept in three ways that need no line of their own: no row ever
+changes its id, no table is emptied at once, and on SQLite no row is pushed out by REPLACE.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import connections
+from django.db.models import Model, UniqueConstraint
 from django.utils.module_loading import import_string, module_has_submodule
 
 PREFIX = "guard_"
@@ -39,14 +44,6 @@ def append_only(table: str) -> Iterator[Guard]:
     """No row of this table is ever changed or taken away."""
     for on in ("UPDATE", "DELETE"):
         yield Guard(f"{table}_{on.lower()}", table, on, f"{table} is append-only")
-    # SQLite's INSERT OR REPLACE deletes without firing delete triggers.
-    yield Guard(
-        f"{table}_replace",
-        table,
-        "INSERT",
-        f"{table} is append-only",
-        f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
-    )
 
 
 def guards() -> list[Guard]:
@@ -62,96 +59,168 @@ def guards() -> list[Guard]:
 
 LEDGER_GUARDS: list[Guard] = [
     *append_only("ledger_entry"),
+    Guard(
+        "entry_insert",
+        "ledger_entry",
+        "INSERT",
+        "an entry comes after all that are there",
+        "NEW.seq <= COALESCE((SELECT c.head_seq FROM ledger_chain c WHERE c.id = NEW.chain_id), 0)",
+    ),
     *append_only("ledger_letter"),
     Guard("chain_delete", "ledger_chain", "DELETE", "a chain is never deleted"),
+    Guard("chain_insert", "ledger_chain", "INSERT", "a chain starts empty", "NEW.head_seq <> 0"),
     Guard(
         "chain_back",
         "ledger_chain",
         "UPDATE",
         "a chain only grows",
-        "NEW.head_seq < OLD.head_seq OR NEW.key <> OLD.key",
+        "NEW.head_seq < OLD.head_seq OR NEW.key <> OLD.key "
+        "OR (NEW.head_seq = OLD.head_seq AND NEW.head_hash <> OLD.head_hash)",
+    ),
+    Guard("sending_delete", "ledger_sending", "DELETE", "what is to be sent is never taken away"),
+    Guard(
+        "sending_back",
+        "ledger_sending",
+        "UPDATE",
+        "a letter that went stays sent, and a sending keeps its letter",
+        "NEW.letter_id <> OLD.letter_id OR (OLD.state = 'sent' AND NEW.state <> 'sent')",
     ),
 ]
 
 
-def _sqlite(guard: Guard) -> str:
-    return (
-        f"CREATE TRIGGER IF NOT EXISTS {guard.trigger} BEFORE {guard.on} ON {guard.table} "
-        f"WHEN {guard.bad} BEGIN SELECT RAISE(ABORT, '{guard.sentence}'); END"
-    )
-
-
-def _postgres(guard: Guard) -> Iterator[str]:
-    give = "OLD" if guard.on == "DELETE" else "NEW"
-    yield (
-        f"CREATE OR REPLACE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $body$ "
-        f"BEGIN IF {guard.bad} THEN "
-        f"RAISE EXCEPTION '{guard.sentence}' USING ERRCODE = '23514'; END IF; RETURN {give}; END "
-        f"$body$"
-    )
-    yield (
-        f"CREATE OR REPLACE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {guard.trigger}()"
-    )
-    if guard.on == "DELETE":
-        yield (
-            f"CREATE OR REPLACE TRIGGER {guard.trigger}_truncate BEFORE TRUNCATE ON {guard.table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {guard.trigger}()"
+# ---- What every guarded table has -------------------------------------------------------------
+def kept(vendor: str) -> Iterator[Guard]:
+    """For each guarded table: ids stay, and SQLite's REPLACE pushes no row out."""
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for table in sorted({guard.table for guard in guards()}):
+        key = models[table]._meta.pk.column
+        yield Guard(
+            f"{table}_id",
+            table,
+            "UPDATE",
+            f"a row of {table} keeps its id",
+            f"NEW.{key} <> OLD.{key}",
         )
+        if vendor == "sqlite":
+            for on, other in (("INSERT", ""), ("UPDATE", f" AND o.{key} <> OLD.{key}")):
+                yield Guard(
+                    f"{table}_pushed_out_by_{on.lower()}",
+                    table,
+                    on,
+                    f"a row of {table} is never pushed out by another",
+                    " OR ".join(
+                        f"EXISTS (SELECT 1 FROM {table} o WHERE {same}{other})"
+                        for same in _same_key(models[table])
+                    ),
+                )
+
+
+def _same_key(model: type[Model]) -> Iterator[str]:
+    """For each unique key of a table: SQL that is true when the rows `o` and NEW share it.
+
+    REPLACE takes away the row in the way and fires no delete trigger, unless the connection asks
+    for it, which whoever wants to cheat will not do.
+    """
+    for field in model._meta.local_fields:
+        if field.unique:
+            yield f"o.{field.column} = NEW.{field.column}"
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            columns = [model._meta.get_field(name).column for name in constraint.fields]
+            sides = [f"o.{column} = NEW.{column}" for column in columns]
+            if constraint.condition:
+                editor = connections["default"].schema_editor()
+                where = constraint._get_condition_sql(model, editor)
+                sides += [re.sub(r'"(\w+)"', rf"{row}.\1", where) for row in ("o", "NEW")]
+            yield " AND ".join(f"({side})" for side in sides)
+
+
+# ---- Putting them in place --------------------------------------------------------------------
+def _body(guard: Guard) -> str:
+    give = "OLD" if guard.on == "DELETE" else "NEW"
+    return (
+        f"BEGIN IF {guard.bad} THEN "
+        f"RAISE EXCEPTION '{guard.sentence}' USING ERRCODE = '23514'; END IF; RETURN {give}; END"
+    )
+
+
+def _wanted(vendor: str) -> dict[str, tuple[str, str, str]]:
+    """Each trigger that should stand: its table, when it fires, and its text."""
+    standing: dict[str, tuple[str, str, str]] = {}
+    for guard in [*guards(), *kept(vendor)]:
+        if vendor == "sqlite":
+            when = f"BEFORE {guard.on}"
+            text = (
+                f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table} "
+                f"WHEN {guard.bad} BEGIN SELECT RAISE(ABORT, '{guard.sentence}'); END"
+            )
+        else:
+            when, text = f"BEFORE {guard.on} ON {guard.table} FOR EACH ROW", _body(guard)
+        standing[guard.trigger] = (guard.table, when, text)
+    if vendor != "sqlite":
+        for table in sorted({guard.table for guard in guards()}):
+            never = Guard("", table, "TRUNCATE", f"{table} is never emptied")
+            when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+            standing[f"{PREFIX}{table}_truncate"] = (table, when, _body(never))
+    return standing
 
 
 def install(using: str = "default") -> None:
-    """Put every guard whose table exists in place. Safe to run again."""
+    """Put every guard whose table exists in place, over whatever has its name."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for guard in guards():
-            if guard.table not in tables:
+        for trigger, (table, when, text) in _wanted(connection.vendor).items():
+            if table not in tables:
                 continue
-            statements = [_sqlite(guard)] if connection.vendor == "sqlite" else _postgres(guard)
-            for statement in statements:
-                cursor.execute(statement)
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+                cursor.execute(text)
+                continue
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger "
+                f"LANGUAGE plpgsql AS $body$ {text} $body$"
+            )
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER {trigger} {when} EXECUTE FUNCTION {trigger}()"
+            )
 
 
 def take_off(using: str = "default") -> None:
     """Remove every guard: before a migration, and to empty a test database."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for trigger, table in _installed(cursor, connection.vendor):
+        for trigger, table, _text in _installed(cursor, connection.vendor):
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER {trigger}")
             else:
                 cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
 
 
-def _installed(cursor: Any, vendor: str) -> list[tuple[str, str]]:
+def _installed(cursor: Any, vendor: str) -> list[tuple[str, str, str]]:
+    """Each guard there is: its name, its table and its text."""
     if vendor == "sqlite":
         cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
             [f"{PREFIX}%"],
         )
     else:
         cursor.execute(
-            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
-            "WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname LIKE %s",
+            "SELECT t.tgname, t.tgrelid::regclass::text, p.prosrc FROM pg_trigger t "
+            "JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE %s",
             [f"{PREFIX}%"],
         )
     return list(cursor.fetchall())
 
 
 def missing(using: str = "default") -> list[str]:
-    """Names of guards that should stand and do not."""
+    """Names of guards that should stand and do not, or that say something else than they should."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        there = {name for name, _table in _installed(cursor, connection.vendor)}
-    return sorted(_expected(guards(), connection.vendor) - there)
-
-
-def _expected(listed: Iterable[Guard], vendor: str) -> set[str]:
-    names = {guard.trigger for guard in listed}
-    if vendor != "sqlite":
-        names |= {f"{guard.trigger}_truncate" for guard in listed if guard.on == "DELETE"}
-    return names
+        there = {name: text.strip() for name, _table, text in _installed(cursor, connection.vendor)}
+    wanted = _wanted(connection.vendor)
+    return sorted(name for name, (_table, _when, text) in wanted.items() if there.get(name) != text)
 
 
 def take_off_before_migrating(**kwargs: Any) -> None:

@@ -1,7 +1,17 @@
 """Guards of the panel: who may sit, read, score and vote. Staff cannot, whatever page or command
 they use, and nobody can who stands aside."""
 
-from commissioning.guards import changed, not_a_volunteer, stage_not_open
+from commissioning.guards import (
+    AGAINST,
+    IN_FAVOUR,
+    changed,
+    no_typist,
+    not_a_volunteer,
+    not_its_person,
+    staff_in_its_life,
+    stage_not_open,
+    volunteer,
+)
 from ledger.guards import Guard, append_only
 
 
@@ -25,14 +35,14 @@ def other_round(member: str, application: str) -> str:
 
 
 def seat_cannot_act(seat: str, panel: str) -> str:
-    """True unless this seat is held today, on this panel, by a volunteer."""
+    """True unless this seat is held today, on this panel, by a volunteer who was no staff in it."""
     held = (
         "SELECT 1 FROM panels_seat t JOIN commissioning_member m ON m.id = t.member_id "
         "JOIN accounts_person p ON p.id = m.person_id "
-        "JOIN accounts_roleholding r ON r.person_id = p.id "
+        "JOIN commissioning_round d ON d.id = m.round_id "
         f"WHERE t.id = {seat} AND t.panel_id = {panel} AND t.ended_at IS NULL "
-        "AND m.ended_at IS NULL AND r.role = 'volunteer' AND r.ended_at IS NULL "
-        "AND NOT p.is_superuser AND NOT p.is_staff"
+        "AND m.ended_at IS NULL AND m.joined_at IS NOT NULL "
+        f"AND {volunteer('p')} AND NOT {staff_in_its_life('p.id', 'd.made_at')}"
     )
     return f"NOT EXISTS ({held})"
 
@@ -54,15 +64,76 @@ def agreed_by(panel: str, kind: str, which: str = "1 = 1") -> str:
     )
 
 
+def no_seat_for(member: str, application: str) -> str:
+    """True unless this member holds a seat today on the panel that this bid lies before."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM panels_seat t JOIN panels_panel q ON q.id = t.panel_id "
+        "JOIN applications_application b ON b.lot_id = q.lot_id "
+        f"WHERE t.member_id = {member} AND b.id = {application} AND t.ended_at IS NULL)"
+    )
+
+
+def bid_opened(application: str) -> str:
+    """True when the panel of this bid has opened its scores."""
+    return (
+        "EXISTS (SELECT 1 FROM panels_panel q JOIN applications_application b "
+        f"ON b.lot_id = q.lot_id WHERE b.id = {application} AND q.scores_opened_at IS NOT NULL)"
+    )
+
+
 ROUND_OF_BID = "(SELECT b.round_id FROM applications_application b WHERE b.id = NEW.application_id)"
-STAGE_OF_PHASE = (
-    "CASE NEW.phase WHEN 'reading' THEN 'scoring' WHEN 'talk' THEN 'shortlist' "
-    "ELSE 'interviews' END"
-)
+
+
+def stage_of(phase: str) -> str:
+    """The stage in which sheets of this phase are sent."""
+    return (
+        f"CASE {phase} WHEN 'reading' THEN 'scoring' WHEN 'talk' THEN 'shortlist' "
+        "ELSE 'interviews' END"
+    )
+
+
 PANEL_OF_PROPOSAL = "(SELECT o.panel_id FROM panels_proposal o WHERE o.id = NEW.proposal_id)"
-ANSWERS = (
-    "(SELECT COUNT(*) FROM panels_proposalvote v WHERE v.proposal_id = NEW.id "
-    "AND (v.typed_by_id IS NULL OR v.confirmed_at IS NOT NULL))"
+ENTITLED = (
+    "FROM panels_seat t JOIN commissioning_member m ON m.id = t.member_id "
+    "JOIN panels_panel q ON q.id = t.panel_id "
+    "WHERE t.panel_id = NEW.panel_id AND t.ended_at IS NULL AND m.ended_at IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM panels_standingaside s WHERE s.member_id = m.id "
+    "AND s.lot_id = q.lot_id AND (s.application_id IS NULL "
+    "OR s.application_id = NEW.application_id)) "
+    "AND NOT (NEW.kind = 'interest' AND CAST(m.id AS TEXT) = CAST(NEW.data ->> 'member' AS TEXT))"
+)
+"""The seats that may answer a proposal, which is the row NEW. Nobody answers on their own tie."""
+
+
+def answers(which: str = "1 = 1") -> str:
+    """How many entitled seats have answered the proposal NEW in this way, so that it counts."""
+    return (
+        "(SELECT COUNT(*) FROM panels_proposalvote v WHERE v.proposal_id = NEW.id "
+        "AND (v.typed_by_id IS NULL OR v.confirmed_at IS NOT NULL) "
+        f"AND {which} AND v.seat_id IN (SELECT t.id {ENTITLED}))"
+    )
+
+
+QUORUM = (
+    "COALESCE((SELECT d.quorum FROM panels_panel q JOIN commissioning_round d "
+    "ON d.id = q.round_id WHERE q.id = NEW.panel_id), "
+    f"(SELECT CASE WHEN COUNT(*) / 2 + 1 > 3 THEN COUNT(*) / 2 + 1 ELSE 3 END {ENTITLED}))"
+)
+SHEET = "(SELECT h.{} FROM panels_scoresheet h WHERE h.id = NEW.sheet_id)"
+SHEET_MEMBER, SHEET_BID = SHEET.format("member_id"), SHEET.format("application_id")
+ROUND_OF_SHEET = (
+    "(SELECT b.round_id FROM panels_scoresheet h JOIN applications_application b "
+    "ON b.id = h.application_id WHERE h.id = NEW.sheet_id)"
+)
+BIDS_WERE_SEEN = (
+    "EXISTS (SELECT 1 FROM panels_panel q JOIN commissioning_stage g ON g.round_id = q.round_id "
+    "WHERE q.id = {} AND g.kind = 'sharing' AND g.opened_at IS NOT NULL)"
+)
+"""From then on, who sits on a panel is the panel's own to say."""
+
+VERSION_OF_OTHER_BID = (
+    "NOT EXISTS (SELECT 1 FROM applications_bidversion n "
+    "WHERE n.id = NEW.version_id AND n.application_id = NEW.application_id)"
 )
 
 GUARDS = [
@@ -78,11 +149,23 @@ GUARDS = [
         "ON m.round_id = q.round_id WHERE q.id = NEW.panel_id AND m.id = NEW.member_id)",
     ),
     Guard(
+        "seat_agreed",
+        "panels_seat",
+        "INSERT",
+        "once the bids have been looked at, the panel must agree to a new member",
+        f"{BIDS_WERE_SEEN.format('NEW.panel_id')} AND NOT "
+        + agreed_by(
+            "NEW.panel_id",
+            "add_member",
+            "CAST(o.data ->> 'member' AS TEXT) = CAST(NEW.member_id AS TEXT)",
+        ),
+    ),
+    Guard(
         "seat_update",
         "panels_seat",
         "UPDATE",
         "a seat stays with its member and panel, and an ended seat stays ended",
-        f"{changed('member_id', 'panel_id')} "
+        f"{changed('member_id', 'panel_id', 'began_at', 'began_by_id')} "
         "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     Guard("seat_delete", "panels_seat", "DELETE", "a seat is ended, never deleted"),
@@ -93,14 +176,16 @@ GUARDS = [
         "only a volunteer who does not stand aside can be given a bid to read",
         f"{not_a_volunteer('NEW.member_id')} "
         f"OR {stands_aside('NEW.member_id', 'NEW.application_id')} "
-        f"OR {other_round('NEW.member_id', 'NEW.application_id')}",
+        f"OR {other_round('NEW.member_id', 'NEW.application_id')} "
+        f"OR {VERSION_OF_OTHER_BID}",
     ),
     Guard(
         "assignment_update",
         "panels_assignment",
         "UPDATE",
-        "an assignment stays with its reader and bid",
-        changed("member_id", "application_id"),
+        "an assignment stays with its reader and bid, and an ended one stays ended",
+        f"{changed('member_id', 'application_id', 'given_at', 'given_by_id')} "
+        "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     Guard(
         "assignment_delete", "panels_assignment", "DELETE", "assignments are ended, never deleted"
@@ -113,7 +198,30 @@ GUARDS = [
         f"{not_a_volunteer('NEW.member_id')} "
         f"OR {stands_aside('NEW.member_id', 'NEW.application_id')} "
         f"OR {other_round('NEW.member_id', 'NEW.application_id')} "
-        f"OR {stage_not_open(ROUND_OF_BID, STAGE_OF_PHASE)}",
+        f"OR {stage_not_open(ROUND_OF_BID, stage_of('NEW.phase'))}",
+    ),
+    Guard(
+        "sheet_is_ones_own",
+        "panels_scoresheet",
+        "INSERT",
+        "scores are sent by their member, or typed by a facilitator and confirmed later",
+        f"NEW.confirmed_at IS NOT NULL OR {no_typist('NEW.typed_by_id')} "
+        "OR (NEW.typed_by_id IS NOT NULL AND NEW.typed_by_id <> NEW.sent_by_id) "
+        "OR (NEW.typed_by_id IS NULL AND "
+        f"{not_its_person('NEW.sent_by_id', 'NEW.member_id')})",
+    ),
+    Guard(
+        "sheet_is_of_its_bid",
+        "panels_scoresheet",
+        "INSERT",
+        "scores are for a bid that was given to be read, in the copy of that bid",
+        f"{VERSION_OF_OTHER_BID} OR (NEW.phase = 'reading' AND NEW.assignment_id IS NULL) "
+        "OR (NEW.assignment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM panels_assignment a "
+        "WHERE a.id = NEW.assignment_id AND a.member_id = NEW.member_id "
+        "AND a.application_id = NEW.application_id)) "
+        "OR (NEW.phase <> 'reading' AND "
+        f"{no_seat_for('NEW.member_id', 'NEW.application_id')}) "
+        f"OR (NEW.phase = 'talk' AND NOT {bid_opened('NEW.application_id')})",
     ),
     Guard(
         "sheet_update",
@@ -135,22 +243,107 @@ GUARDS = [
     ),
     Guard("sheet_delete", "panels_scoresheet", "DELETE", "scores that were sent are never deleted"),
     Guard(
+        "sheet_confirmed",
+        "panels_scoresheet",
+        "UPDATE",
+        "typed scores are confirmed by their member, or by a second facilitator",
+        "NEW.confirmed_at IS NOT NULL AND (NEW.confirmed_by_id = OLD.typed_by_id OR ("
+        f"{no_typist('NEW.confirmed_by_id')} AND "
+        f"{not_its_person('NEW.confirmed_by_id', 'OLD.member_id')}))",
+    ),
+    Guard(
         "score_insert",
         "panels_score",
         "INSERT",
-        "only a volunteer of this round can score",
-        "NOT EXISTS (SELECT 1 FROM panels_scoresheet h JOIN commissioning_member m "
-        "ON m.id = h.member_id JOIN accounts_roleholding r ON r.person_id = m.person_id "
-        "JOIN accounts_person p ON p.id = m.person_id "
-        "WHERE h.id = NEW.sheet_id AND m.ended_at IS NULL AND r.role = 'volunteer' "
-        "AND r.ended_at IS NULL AND NOT p.is_superuser AND NOT p.is_staff)",
+        "only a volunteer of this round who does not stand aside can score, while it is open",
+        f"{not_a_volunteer(SHEET_MEMBER)} OR {stands_aside(SHEET_MEMBER, SHEET_BID)} "
+        f"OR {other_round(SHEET_MEMBER, SHEET_BID)} "
+        f"OR {stage_not_open(ROUND_OF_SHEET, stage_of(SHEET.format('phase')))}",
+    ),
+    Guard(
+        "score_on_its_sheet",
+        "panels_score",
+        "INSERT",
+        "nothing is added to scores that have their receipt, or do not count",
+        # The receipt is written last, in the same transaction as the sheet and its scores.
+        "EXISTS (SELECT 1 FROM ledger_letter l WHERE l.key IN ('scores-receipt-' || NEW.sheet_id, "
+        "'scores-typed-' || NEW.sheet_id)) "
+        "OR EXISTS (SELECT 1 FROM panels_takeback k WHERE k.sheet_id = NEW.sheet_id) "
+        "OR EXISTS (SELECT 1 FROM panels_void x WHERE x.sheet_id = NEW.sheet_id)",
     ),
     *append_only("panels_score"),
     *append_only("panels_takeback"),
+    Guard(
+        "takeback_insert",
+        "panels_takeback",
+        "INSERT",
+        "only the member takes their scores back, before the panel opens them",
+        f"{not_its_person('NEW.taken_by_id', SHEET_MEMBER)} OR {bid_opened(SHEET_BID)}",
+    ),
     *append_only("panels_void"),
+    Guard(
+        "void_insert",
+        "panels_void",
+        "INSERT",
+        "scores are void for a tie that was declared, or for typing nobody has confirmed",
+        "NOT ((NEW.why = 'interest' AND EXISTS (SELECT 1 FROM panels_interest i "
+        "JOIN applications_application b ON b.id = i.application_id "
+        "JOIN panels_scoresheet h ON h.member_id = i.member_id "
+        "JOIN applications_application c ON c.id = h.application_id "
+        "WHERE h.id = NEW.sheet_id AND (b.id = c.id OR (b.lot_id = c.lot_id "
+        "AND i.kind = 'direct')))) "
+        "OR (NEW.why = 'typed_wrong' AND EXISTS (SELECT 1 FROM panels_scoresheet h "
+        "WHERE h.id = NEW.sheet_id AND h.typed_by_id IS NOT NULL AND h.confirmed_at IS NULL)))",
+    ),
+    *append_only("panels_abstention"),
+    Guard(
+        "abstention_insert",
+        "panels_abstention",
+        "INSERT",
+        "only its reader says that they will not score a bid",
+        "NOT EXISTS (SELECT 1 FROM panels_assignment a JOIN commissioning_member w "
+        "ON w.id = a.member_id WHERE a.id = NEW.assignment_id AND w.person_id = NEW.made_by_id)",
+    ),
     *append_only("panels_declaration"),
+    Guard(
+        "declaration_insert",
+        "panels_declaration",
+        "INSERT",
+        "a volunteer of the round says whom they know, or a facilitator types it for them",
+        f"{not_a_volunteer('NEW.member_id')} OR {no_typist('NEW.typed_by_id')} "
+        "OR NOT EXISTS (SELECT 1 FROM commissioning_member m JOIN commissioning_lot l "
+        "ON l.round_id = m.round_id WHERE m.id = NEW.member_id AND l.id = NEW.lot_id)",
+    ),
     *append_only("panels_interest"),
+    Guard(
+        "interest_insert",
+        "panels_interest",
+        "INSERT",
+        "a tie is between a volunteer and a bid of one round",
+        f"{other_round('NEW.member_id', 'NEW.application_id')} OR {no_typist('NEW.typed_by_id')}",
+    ),
     *append_only("panels_standingaside"),
+    Guard(
+        "standing_aside_insert",
+        "panels_standingaside",
+        "INSERT",
+        "nobody is made to stand aside but for their own declared tie",
+        "NOT EXISTS (SELECT 1 FROM panels_interest i "
+        "JOIN applications_application b ON b.id = i.application_id "
+        "WHERE i.id = NEW.interest_id AND i.member_id = NEW.member_id AND b.lot_id = NEW.lot_id "
+        "AND ((NEW.application_id IS NULL AND i.kind = 'direct') OR NEW.application_id = b.id))",
+    ),
+    *append_only("panels_sharechange"),
+    *append_only("panels_sharereply"),
+    Guard(
+        "share_run_update",
+        "panels_sharerun",
+        "UPDATE",
+        "a confirmed share-out stays as it was, and keeps its seed",
+        f"{changed('round_id', 'seed', 'proposed_at', 'proposed_by_id')} "
+        "OR OLD.confirmed_at IS NOT NULL",
+    ),
+    Guard("share_run_delete", "panels_sharerun", "DELETE", "every share-out is kept"),
     *append_only("panels_shortlisting"),
     Guard(
         "shortlisting_insert",
@@ -189,6 +382,7 @@ GUARDS = [
         "NEW.interviews_opened_at IS DISTINCT FROM OLD.interviews_opened_at) "
         f"OR {changed('lot_id', 'round_id')}",
     ),
+    Guard("panel_delete", "panels_panel", "DELETE", "a panel is never deleted"),
     Guard(
         "proposal_vote_insert",
         "panels_proposalvote",
@@ -201,7 +395,28 @@ GUARDS = [
         "AND s.application_id = o.application_id WHERE o.id = NEW.proposal_id) "
         "OR EXISTS (SELECT 1 FROM panels_proposal o "
         "WHERE o.id = NEW.proposal_id AND o.settled_at IS NOT NULL) "
-        "OR NEW.confirmed_at IS NOT NULL",
+        f"OR NEW.confirmed_at IS NOT NULL OR {no_typist('NEW.typed_by_id')}",
+    ),
+    Guard(
+        "proposal_vote_on_own_tie",
+        "panels_proposalvote",
+        "INSERT",
+        "nobody answers on their own tie",
+        "EXISTS (SELECT 1 FROM panels_proposal o JOIN panels_seat t ON t.id = NEW.seat_id "
+        "WHERE o.id = NEW.proposal_id AND o.kind = 'interest' "
+        "AND CAST(t.member_id AS TEXT) = CAST(o.data ->> 'member' AS TEXT))",
+    ),
+    Guard(
+        "proposal_vote_confirmed",
+        "panels_proposalvote",
+        "UPDATE",
+        "a typed answer is confirmed by its member, or by a second facilitator, while it is open",
+        "NEW.confirmed_at IS NOT NULL AND (("
+        f"{no_typist('NEW.confirmed_by_id')} AND NOT EXISTS (SELECT 1 FROM panels_seat t "
+        "JOIN commissioning_member w ON w.id = t.member_id "
+        "WHERE t.id = OLD.seat_id AND w.person_id = NEW.confirmed_by_id)) "
+        "OR EXISTS (SELECT 1 FROM panels_proposal o "
+        "WHERE o.id = OLD.proposal_id AND o.settled_at IS NOT NULL))",
     ),
     Guard(
         "proposal_vote_update",
@@ -231,9 +446,27 @@ GUARDS = [
         "proposal_agreed",
         "panels_proposal",
         "UPDATE",
-        "nothing is agreed before enough of the panel have answered",
-        f"NEW.outcome = 'agreed' AND {ANSWERS} < COALESCE((SELECT d.quorum FROM panels_panel q "
-        "JOIN commissioning_round d ON d.id = q.round_id WHERE q.id = NEW.panel_id), 3)",
+        "nothing is agreed before enough of the panel have answered, and more for than against",
+        f"NEW.outcome = 'agreed' AND ({answers()} < {QUORUM} "
+        f"OR {answers(IN_FAVOUR)} <= {answers(AGAINST)})",
     ),
     Guard("proposal_delete", "panels_proposal", "DELETE", "what was put to a panel is kept"),
+    Guard(
+        "question_update",
+        "panels_question",
+        "UPDATE",
+        "what a member asked stays as they asked it",
+        changed("panel_id", "member_id", "text", "asked_at"),
+    ),
+    Guard("question_delete", "panels_question", "DELETE", "questions and answers are kept"),
+    Guard("meeting_delete", "panels_meeting", "DELETE", "meetings and their minutes are kept"),
+    Guard(
+        "interview_question_update",
+        "panels_interviewquestion",
+        "UPDATE",
+        "a question that was scored stays as it was",
+        f"({changed('text', 'panel_id', 'criterion_id', 'dropped_at')}) "
+        "AND EXISTS (SELECT 1 FROM panels_score c WHERE c.question_id = OLD.id)",
+    ),
+    Guard("interview_question_delete", "panels_interviewquestion", "DELETE", "questions are kept"),
 ]

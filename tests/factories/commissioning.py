@@ -15,6 +15,7 @@ from accounts.models import Person, Role, RoleHolding
 from commissioning import actions, timetable
 from commissioning.models import (
     Agreement,
+    AgreementVote,
     Criterion,
     LevelWord,
     Lot,
@@ -158,13 +159,25 @@ def make_criterion(
 
 
 def agree_criteria(round: Round, member: Member | None = None, number: int = 2) -> Agreement:
-    """Agreed criteria, written straight; worded by this member or the round's first."""
-    member = member or round.members.first() or join(round, *make_volunteers(1))[0]
+    """Agreed criteria, by everybody's vote; worded by this member or the round's first.
+
+    Written straight, and so without an entry.
+    """
+    if not round.members.here().exists():
+        join(round, *make_volunteers(1))
+    member = member or round.members.first()
+    assert member
     agreement = make_draft(round)
     for place in range(1, number + 1):
         make_criterion(agreement, member, f"Criterion {place}")
     now = timezone.now()
-    agreement.put_at, agreement.put_by, agreement.agreed_at = now, member.person, now
+    agreement.put_at, agreement.put_by = now, member.person
+    agreement.save()
+    AgreementVote.objects.bulk_create(
+        AgreementVote(agreement=agreement, member=one, choice="agree", voted_at=now)
+        for one in round.members.here()
+    )
+    agreement.agreed_at = now
     agreement.save()
     return agreement
 

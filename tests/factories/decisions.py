@@ -38,6 +38,7 @@ from tests.factories.panels import (
     open_scores,
     reading_round,
 )
+from tests.factories.unguarded import unguarded
 
 REASON = "They asked at every door, and it shows."
 
@@ -192,8 +193,11 @@ def another_panel(deciding: Deciding, *, limit: int = 20_000) -> Panel:
     panel = Panel.objects.create(
         round=deciding.round, lot=lot, name="Warm rooms panel", made_at=now, made_by=deciding.staff
     )
-    for seat in deciding.seats:
-        Seat.objects.create(panel=panel, member=seat.member, began_at=now, began_by=deciding.staff)
+    with unguarded():  # so late, the panel itself would have to agree to its first member
+        Seat.objects.bulk_create(
+            Seat(panel=panel, member=seat.member, began_at=now, began_by=deciding.staff)
+            for seat in deciding.seats
+        )
     return panel
 
 

@@ -186,9 +186,11 @@ def sharing_round(
 def agreed(
     panel: Panel, kind: str, *, application: Application | None = None, **data: Any
 ) -> Proposal:
-    """Something the panel agreed to: three of its seats say so. Written straight."""
+    """Something the panel agreed to: just enough of its seats say so. Written straight."""
     now = timezone.now()
-    seats = list(panel.seats.held().exclude(member__stands_aside__lot=panel.lot)[:3])
+    held = panel.seats.held().exclude(member__stands_aside__lot=panel.lot)
+    seats = list(held.exclude(member=data.get("member")) if kind == "interest" else held)
+    seats = seats[: max(3, len(seats) // 2 + 1)]
     proposal = Proposal.objects.create(
         panel=panel,
         kind=kind,
