@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from decisions.views import applicant, board, facilitator, public, volunteer
+from decisions.views import applicant, board, facilitator, public, trail, volunteer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # the panel
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signatures/<int:pk>/confirm/", volunteer.confirm_signature, name="confirm_signature"),
     path("proposals/<int:pk>/letters/", volunteer.letters_to_read, name="letters_to_read"),
     path("proposals/<int:pk>/report/", volunteer.report_to_agree, name="report_to_agree"),
+    path("rounds/<slug:round>/trail/", trail.trail_list, name="trail_list"),
     # facilitators
     path("rounds/<slug:round>/run/", facilitator.run_round, name="run_round"),
     path(

@@ -126,11 +126,13 @@ def _same_key(model: type[Model]) -> Iterator[str]:
             yield f"o.{field.column} = NEW.{field.column}"
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint):
-            columns = [model._meta.get_field(name).column for name in constraint.fields]
+            by_name = {field.name: field.column for field in model._meta.local_fields}
+            columns = [by_name[name] for name in constraint.fields]
             sides = [f"o.{column} = NEW.{column}" for column in columns]
             if constraint.condition:
                 editor = connections["default"].schema_editor()
-                where = constraint._get_condition_sql(model, editor)
+                # Django has no public way to ask for the condition's SQL.
+                where = constraint._get_condition_sql(model, editor)  # type: ignore[attr-defined]
                 sides += [re.sub(r'"(\w+)"', rf"{row}.\1", where) for row in ("o", "NEW")]
             yield " AND ".join(f"({side})" for side in sides)
 

@@ -137,7 +137,7 @@ def make_world() -> World:
     send(reading, reading.assignments(harold)[0])
     with unguarded():
         _plant_what_only_volunteers_hold(world)
-        _plant_rows(world)
+        plant_rows(world)
     world.more["now"] = now
     return world
 
@@ -245,7 +245,7 @@ def fill(model: type[models.Model], **given: Any) -> models.Model:
     return model.objects.create(**{**facts, **given})
 
 
-def _plant_rows(world: World) -> None:
+def plant_rows(world: World) -> None:
     """At least one row in each guarded table, that nothing should be able to change."""
     reading, round, panel, bid = (
         world.reading,

@@ -1,0 +1,357 @@
+"""F19: every address × everybody × their own, another's, and nothing: what each is answered.
+
+`tests/permissions.csv` is the table that is expected. An address that is not in it fails. After a
+change that is meant: `PURSE_WRITE_MATRIX=1 python -m pytest tests/test_matrix.py`, and read the
+difference line by line before it is committed.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.models import KeptWork, Person, Role
+from applications.models import Colleague, FormQuestion, HelpQuestion
+from decisions.models import BoardNote
+from panels.models import (
+    Assignment,
+    Interest,
+    InterviewSlot,
+    Phase,
+    ScoreSheet,
+    Seat,
+    StandingAside,
+)
+from support.models import Adjustment, TrainingTopic
+from tests.factories.accounts import a_letter
+from tests.factories.commissioning import make_person
+from tests.factories.panels import Reading, form_questions, reading_round
+from tests.factories.unguarded import unguarded
+from tests.faults.cells import World, fill, plant_rows
+from tests.test_conventions import APPS
+
+TABLE = Path(__file__).parent / "permissions.csv"
+OWN, OTHER, NONE = "own", "other", "none"
+KINDS = (OWN, OTHER, NONE)
+EVERYBODY = (
+    "nobody",
+    "outsider",
+    "volunteer",
+    "standing aside",
+    "facilitator",
+    "applicant",
+    "rival",
+    "board",
+    "administrator",
+    "superuser",
+)
+
+
+def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, str]]:
+    """Every address of ours: its name (numbered where a name has several) and its route."""
+    seen: dict[str, int] = {}
+    for name, route in _routes(resolver or get_resolver(), before):
+        seen[name] = seen.get(name, 0) + 1
+        yield (name if seen[name] == 1 else f"{name} {seen[name]}"), route
+
+
+def _routes(resolver: URLResolver, before: str) -> Iterator[tuple[str, str]]:
+    for pattern in resolver.url_patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern, route)
+        elif isinstance(pattern, URLPattern) and _is_ours(pattern):
+            yield str(pattern.name), route
+
+
+def _is_ours(pattern: URLPattern) -> bool:
+    return pattern.callback.__module__.split(".")[0] in APPS
+
+
+# ---- Two rounds with everything in them -------------------------------------------------------
+@dataclass
+class Side:
+    """One round and one row of each kind in it."""
+
+    reading: Reading
+    rows: dict[str, Any]
+    bid: Any
+    organisation: Any
+    person: Person
+    words: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Pages:
+    """Who reads, and what is theirs or another's."""
+
+    people: dict[str, Person | None]
+    clients: dict[str, Client]
+    sides: dict[str, Side]
+    private: dict[tuple[str, str], dict[str, int]]
+
+
+def make_pages() -> Pages:
+    """Two rounds, each with a row of everything, and somebody of every role."""
+    people: dict[str, Person | None] = {
+        "nobody": None,
+        "outsider": make_person("Olive Outsider"),
+        "volunteer": make_person("Joan Ibbotson", Role.VOLUNTEER),
+        "standing aside": make_person("Priya Nair", Role.VOLUNTEER),
+        "facilitator": make_person("Sam Okafor", Role.FACILITATOR),
+        "applicant": make_person("Amina Yusuf", Role.APPLICANT),
+        "rival": make_person("Rupert Rival", Role.APPLICANT),
+        "board": make_person("Margaret Dunn", Role.BOARD),
+        "administrator": make_person("Adele Keeper", Role.ADMINISTRATOR),
+        "superuser": make_person("Una Super", is_superuser=True, is_staff=True),
+    }
+    staff = people["facilitator"]
+    assert staff
+    own = _side(staff, people["volunteer"], people["standing aside"], applicant=people["applicant"])
+    other = _side(staff, make_person("Otto Elsewhere", Role.VOLUNTEER), applicant=people["rival"])
+    clients = {name: Client() for name in people}
+    for name, person in people.items():
+        if person:
+            clients[name].force_login(person)
+    return Pages(people, clients, {OWN: own, OTHER: other}, _private(people, own, other))
+
+
+def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> Side:
+    now = timezone.now()
+    people = [person for person in readers if person]
+    third = make_person("Third Reader", Role.VOLUNTEER)
+    reading = reading_round(*people, third, by=staff)
+    mine = reading.member(people[0])
+    with unguarded():
+        world = World(reading, people={"other volunteer": people[0]})
+        for name, member in zip(
+            ("other volunteer", "ended member", "became facilitator"),
+            (mine, reading.member(third), reading.members[-1]),
+            strict=True,
+        ):
+            world.members[name] = member
+            world.seats[name] = Seat.objects.get(member=member, panel=reading.panel)
+            given = Assignment.objects.filter(member=member).order_by("application").last()
+            assert given
+            world.assignments[name] = given
+            world.sheets[name] = ScoreSheet.objects.create(
+                member=member,
+                application=given.application,
+                assignment=given,
+                version=given.version,
+                phase=Phase.READING,
+                sent_at=now,
+                sent_by=member.person,
+            )
+        aside = reading.member(people[-1])
+        tie = Interest.objects.create(
+            member=aside, application=reading.bids[0], kind="direct", made_at=now
+        )
+        world.rows["panels_interest"] = tie
+        if len(people) > 1:
+            StandingAside.objects.create(member=aside, lot=reading.lot, interest=tie, began_at=now)
+        else:  # a row of the kind, from whoever never reads here
+            StandingAside.objects.create(
+                member=reading.members[-1], lot=reading.lot, interest=tie, began_at=now
+            )
+        plant_rows(world)
+    bid = reading.bids[0]
+    Colleague.objects.create(
+        organisation=bid.organisation, person=applicant, added_at=now, added_by=applicant
+    )
+    round = reading.round
+    form_questions(round)
+    rows = dict(world.rows)
+    rows["panels_assignment"] = Assignment.objects.filter(member=mine, application=bid).get()
+    rows["money board"] = world.more["board"]
+    rows["waiting"] = world.more["waiting"]
+    rows["open proposal"] = world.more["open_proposal"]
+    rows["vote"] = fill_typed_vote(world, staff)
+    rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?")
+    rows["slot"] = fill(InterviewSlot, panel=reading.panel, application=bid)
+    rows["help"] = fill(HelpQuestion, round=round)
+    rows["adjustment"] = fill(Adjustment, member=mine)
+    rows["topic"] = fill(TrainingTopic, round=round, slug="bias")
+    rows["draft"] = world.more["draft"]
+    return Side(reading, rows, bid, bid.organisation, people[0])
+
+
+def fill_typed_vote(world: World, staff: Person) -> models.Model:
+    return world.more["open_proposal"].votes.create(
+        seat=world.seats["other volunteer"],
+        choice="agree",
+        voted_at=timezone.now(),
+        typed_by=staff,
+    )
+
+
+def _private(
+    people: dict[str, Person | None], own: Side, other: Side
+) -> dict[tuple[str, str], dict[str, int]]:
+    """What is somebody's alone: a letter, kept words."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    everyone = {name: person for name, person in people.items() if person}
+    for name, person in everyone.items():
+        letter = a_letter(person)
+        kept = KeptWork.objects.create(person=person, path="/", kept_at=timezone.now())
+        found[name, "letters"] = {OWN: letter.pk}
+        found[name, "kept"] = {OWN: kept.pk}
+    names = list(everyone)
+    for name in names:
+        for what in ("letters", "kept"):
+            next_one = names[(names.index(name) + 1) % len(names)]
+            found[name, what][OTHER] = found[next_one, what][OWN]
+    return found
+
+
+# ---- Filling in an address --------------------------------------------------------------------
+BY_PREFIX: tuple[tuple[str, str], ...] = (
+    (r"apply/.*start/<int:pk>", "organisation"),
+    (r"(my/)?bids/", "bid"),
+    (r"board-questions/", "note"),
+    (r"boards/", "money board"),
+    (r"decisions/", "waiting"),
+    (r"my/organisations/", "organisation"),
+    (r"my/reading/share/", "commissioning_member"),
+    (r"my/reading/declare/", "commissioning_lot"),
+    (r"my/reading/typed/", "panels_scoresheet"),
+    (r"my/reading/", "panels_assignment"),
+    (r"outbox/", "ledger_sending"),
+    (r"outcome-letters/", "decisions_outcomeletter"),
+    (r"outcomes/", "decisions_outcome"),
+    (r"panels/answers/", "vote"),
+    (r"panels/interview-questions/", "panels_interviewquestion"),
+    (r"panels/meetings/", "panels_meeting"),
+    (r"(panels/)?proposals/", "open proposal"),
+    (r"panels/questions/", "panels_question"),
+    (r"panels/seats/", "panels_seat"),
+    (r"panels/times/", "slot"),
+    (r"panels/", "panels_panel"),
+    (r"people/", "accounts_person"),
+    (r"readers/bids/", "panels_assignment"),
+    (r"readers/sheets/", "panels_scoresheet"),
+    (r"readers/", "commissioning_member"),
+    (r"report-files/", "decisions_reportfile"),
+    (r"roles/", "accounts_roleholding"),
+    (r"rounds/[^/]+/(adjustments|what-helps)/", "adjustment"),
+    (r"rounds/[^/]+/agreements/.*(criteria|kinds|must-haves|take-out|/put)", "draft"),
+    (r"rounds/[^/]+/agreements/", "commissioning_agreement"),
+    (r"rounds/[^/]+/criteria/", "commissioning_criterion"),
+    (r"rounds/[^/]+/people/", "commissioning_member"),
+    (r"rounds/[^/]+/(bids|sharing/bids)/", "bid"),
+    (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),
+    (r"rounds/[^/]+/help/", "help"),
+    (r"signatures/", "decisions_signature"),
+    (r"typed-votes/", "commissioning_typedvote"),
+)
+"""Which row the `pk` of an address means, by how the address begins: the first that fits."""
+
+WORDS = {"kind": "scoring", "about": "criteria", "step": "how-many", "what": "criterion"}
+
+
+def _row(side: Side, which: str) -> Any:
+    if which in ("bid", "organisation"):
+        return getattr(side, which)
+    return side.rows[which]
+
+
+def _value(route: str, name: str, side: Side) -> Any:
+    """What a part of an address means on this side."""
+    rows = side.rows
+    if name == "pk":
+        which = next(which for start, which in BY_PREFIX if re.match(start, route))
+        return _row(side, which).pk
+    if name in ("round", "programme") or (name == "slug" and "rounds/<slug:slug>" in route):
+        round = side.reading.round
+        return round.programme.slug if name == "programme" else round.slug
+    if name == "slug":
+        return (
+            side.reading.round.slug if "apply/" in route else rows["commissioning_criterion"].slug
+        )
+    if name == "lot":
+        return side.reading.lot.slug if "slug:lot" in route else side.reading.lot.pk
+    if name == "uuid":
+        return rows["applications_document"].uuid
+    if name == "key":
+        return FormQuestion.objects.filter(round=side.reading.round).first().key  # type: ignore[union-attr]
+    if name == "topic":
+        return rows["topic"].slug
+    found = {
+        "seat": rows["panels_seat"],
+        "bid": side.bid,
+        "application": side.bid,
+        "question": rows["panels_interviewquestion"],
+        "member": rows["commissioning_member"],
+        "criterion": rows["commissioning_criterion"],
+        "priority": rows["commissioning_priority"],
+        "row": rows["commissioning_criterion"],
+        "colleague": Colleague.objects.filter(organisation=side.organisation).first(),
+    }
+    return WORDS[name] if name in WORDS else found[name].pk
+
+
+def filled(pages: Pages, route: str, kind: str, who: str) -> str:
+    """The address for this reader: of what is theirs, another's, or of nothing."""
+    private = {"letters/<int:pk>": "letters", "my/kept-words/": "kept"}
+
+    def value(found: re.Match[str]) -> str:
+        converter, name = found[1], found[2]
+        if kind == NONE:
+            nothing = {"int": "999999", "uuid": "00000000-0000-4000-8000-000000000000"}
+            return nothing.get(converter, "nothing-here")
+        for start, what in private.items():
+            if route.startswith(start):
+                return str(pages.private.get((who, what), {OWN: 999999, OTHER: 999998})[kind])
+        side = pages.sides[kind]
+        if who == "rival" and name == "pk" and re.match("(my/)?bids/|files/", route):
+            side = pages.sides[OTHER if kind == OWN else OWN]
+        return str(_value(route, name, side))
+
+    return "/" + re.sub(r"<(\w+):(\w+)>", value, route)
+
+
+# ---- Asking -----------------------------------------------------------------------------------
+def ask(pages: Pages, route: str) -> dict[str, str]:
+    """What everybody is answered at an address: "own other none", or one status without a row."""
+    kinds = KINDS if "<" in route else (OWN,)
+    said = {}
+    for who in EVERYBODY:
+        statuses = [
+            str(pages.clients[who].get(filled(pages, route, kind, who)).status_code)
+            for kind in kinds
+        ]
+        said[who] = " ".join(statuses)
+    return said
+
+
+def expected() -> dict[str, dict[str, str]]:
+    """The table in `permissions.csv`."""
+    with TABLE.open(newline="") as lines:
+        return {row.pop("address"): row for row in csv.DictReader(lines)}
+
+
+def write_table(found: dict[str, dict[str, str]]) -> None:
+    with TABLE.open("w", newline="") as lines:
+        out = csv.DictWriter(lines, ["address", *EVERYBODY], lineterminator="\n")
+        out.writeheader()
+        for name in sorted(found):
+            out.writerow({"address": name, **found[name]})
+
+
+def mark_of_everything() -> dict[str, str]:
+    """A mark over all rows of each table of ours, so that any change shows where it was."""
+    marks = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.split("_")[0] in APPS:
+                cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
+                marks[table] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+    return marks

@@ -1,0 +1,127 @@
+"""F19: every address × everybody × own, another's and none; and reading changes nothing."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests import matrix
+from tests.matrix import Pages
+
+ADDRESSES = dict(matrix.addresses())
+ASKED: dict[str, dict[str, str]] = {}
+
+
+@pytest.fixture(scope="module")
+def pages(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pages]:
+    """One pair of rounds for the whole file; everything is taken back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield matrix.make_pages()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def before(pages: Pages) -> dict[str, str]:
+    return matrix.mark_of_everything()
+
+
+def asked(pages: Pages, name: str) -> dict[str, str]:
+    if name not in ASKED:
+        ASKED[name] = matrix.ask(pages, ADDRESSES[name])
+    return ASKED[name]
+
+
+def test_every_address_is_in_the_table(pages: Pages) -> None:
+    if os.environ.get("PURSE_WRITE_MATRIX"):
+        matrix.write_table({name: asked(pages, name) for name in ADDRESSES})
+    assert set(ADDRESSES) == set(matrix.expected())
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_what_everybody_is_answered(pages: Pages, before: dict[str, str], name: str) -> None:
+    assert asked(pages, name) == matrix.expected()[name]
+
+
+def test_reading_changes_nothing_anywhere(pages: Pages, before: dict[str, str]) -> None:
+    for name in ADDRESSES:
+        asked(pages, name)
+    after = matrix.mark_of_everything()
+    assert {table for table in before if before[table] != after[table]} == set()
+    assert len(before) > 60
+
+
+# ---- What the table itself may never say -------------------------------------------------------
+ROWS = (
+    [
+        (name, who, cell.split())
+        for name, row in matrix.expected().items()
+        for who, cell in row.items()
+    ]
+    if matrix.TABLE.exists()
+    else []
+)
+
+
+def test_what_is_hidden_is_not_there_rather_than_forbidden() -> None:
+    assert [row for row in ROWS if "403" in row[2]] == []
+
+
+def test_no_page_fails() -> None:
+    assert [row for row in ROWS if any(status.startswith("5") for status in row[2])] == []
+
+
+def test_nothing_is_no_page_for_anybody() -> None:
+    """An address of nothing is 404 or the way to sign in; never a page."""
+    found = [(name, who) for name, who, cell in ROWS if len(cell) == 3 and cell[2] == "200"]
+    assert found == []
+
+
+PANELS_OWN = (
+    "read_bid",
+    "score_all",
+    "score_criterion",
+    "check_scores",
+    "scores_sent",
+    "money_board",
+    "sign_decision",
+    "vote_on_proposal",
+    "vote_on_agreement",
+    "talk_about_bid",
+    "score_interview",
+    "propose_shortlisting",
+    "put_decision",
+)
+
+
+@pytest.mark.parametrize("name", PANELS_OWN)
+def test_nobody_but_the_panel_reaches_the_panels_pages(name: str) -> None:
+    row = matrix.expected()[name]
+    for who in (
+        "outsider",
+        "facilitator",
+        "applicant",
+        "rival",
+        "board",
+        "administrator",
+        "superuser",
+    ):
+        assert row[who] in ("404 404 404", "405 405 405"), who
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "application_detail",
+        "change_details",
+        "change_budget",
+        "outcome_detail",
+        "application_sent",
+        "preview_application",
+    ],
+)
+def test_a_rival_finds_nothing_of_anothers_bid(name: str) -> None:
+    row = matrix.expected()[name]
+    for who in ("applicant", "rival"):
+        assert row[who].split()[1] == "404"
