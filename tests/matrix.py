@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import KeptWork, Person, Role
 from applications.models import Colleague, FormQuestion, HelpQuestion
 from decisions.models import BoardNote
+from ledger.models import Heartbeat
 from panels.models import (
     Assignment,
     Interest,
@@ -115,6 +116,7 @@ def make_pages() -> Pages:
     }
     staff = people["facilitator"]
     assert staff
+    Heartbeat.objects.create(name="worker", at=timezone.now())
     own = _side(staff, people["volunteer"], people["standing aside"], applicant=people["applicant"])
     other = _side(staff, make_person("Otto Elsewhere", Role.VOLUNTEER), applicant=people["rival"])
     clients = {name: Client() for name in people}
@@ -254,7 +256,13 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
 )
 """Which row the `pk` of an address means, by how the address begins: the first that fits."""
 
-WORDS = {"kind": "scoring", "about": "criteria", "step": "how-many", "what": "criterion"}
+WORDS = {
+    "kind": "scoring",
+    "about": "criteria",
+    "step": "how-many",
+    "what": "criterion",
+    "token": "made-up",
+}
 
 
 def _row(side: Side, which: str) -> Any:

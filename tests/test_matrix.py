@@ -10,6 +10,8 @@ from django.db import transaction
 from tests import matrix
 from tests.matrix import Pages
 
+pytestmark = pytest.mark.django_db
+
 ADDRESSES = dict(matrix.addresses())
 ASKED: dict[str, dict[str, str]] = {}
 

@@ -134,7 +134,7 @@ def make_world() -> World:
         assert name in EVERYBODY
         assert person.pk
     _change_roles(world)
-    send(reading, reading.assignments(harold)[0])
+    world.more["sent"] = send(reading, reading.assignments(harold)[0])
     with unguarded():
         _plant_what_only_volunteers_hold(world)
         plant_rows(world)
@@ -324,7 +324,7 @@ def plant_rows(world: World) -> None:
         world.assignments["other volunteer"],
         Declaration.objects.get(member=member),
         world.rows["panels_interest"],
-        StandingAside.objects.get(),
+        StandingAside.objects.filter(lot=reading.lot).first(),
         reading.run,
         fill(ShareChange, run=reading.run, application=bid),
         fill(ShareReply, member=member, answer="fine", bids_wanted=5),
@@ -556,6 +556,15 @@ def prepare_adding(world: World) -> None:
             reason="No.",
             criterion=reading.criteria[0],
         )
+        world.more["a tie"] = Proposal.objects.create(
+            panel=reading.panel,
+            kind="interest",
+            application=reading.bids[2],
+            data={"member": world.members["volunteer"].pk},
+            put_at=now,
+            put_by=reading.by,
+        )
+    world.more["question"] = InterviewQuestion.objects.first()
     world.more["empty panel"] = panel
     world.more["new round"] = make_round(by=reading.by)
 

@@ -31,12 +31,15 @@ from panels.models import (
     ScoreSheet,
     Seat,
     Shortlisting,
+    StandingAside,
     TakeBack,
     Void,
 )
 from tests.factories.unguarded import unguarded
 from tests.faults import cells
 from tests.faults.cells import EVERYBODY, VOLUNTEERS, Cell, World, attempt
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
@@ -312,6 +315,28 @@ def _agreed_letter(world: World, who: str) -> models.Model:
     )
 
 
+def _standing_aside(world: World, who: str) -> models.Model:
+    """Put the volunteer out of the lot, on the strength of somebody else's tie."""
+    return StandingAside(
+        member=world.members["volunteer"],
+        lot=world.reading.lot,
+        interest=world.rows["panels_interest"],
+        began_at=NOW(),
+    )
+
+
+def _answer_on_a_tie(world: World, who: str) -> models.Model:
+    """The volunteer's own tie is put to the panel."""
+    return ProposalVote(
+        proposal=world.more["a tie"], seat=world.seats[who], choice="agree", voted_at=NOW()
+    )
+
+
+def _one_more_score(world: World, who: str) -> models.Model:
+    """Onto a sheet that its member has sent, and has the receipt of."""
+    return Score(sheet=world.more["sent"], question=world.more["question"], value=5, reason=who)
+
+
 NOBODY: tuple[str, ...] = ()
 STAFF_WHO_TYPE = ("facilitator", "second facilitator", "became facilitator")
 FREE = ("member of another round", "ended member", "invited, never said yes")
@@ -345,6 +370,9 @@ ADDS: dict[str, tuple[Build, tuple[str, ...]]] = {
     "criteria agreed already": (_agreed_criteria, NOBODY),
     "a criterion after the vote began": (_one_more_criterion, NOBODY),
     "a letter agreed already": (_agreed_letter, NOBODY),
+    "making somebody stand aside": (_standing_aside, NOBODY),
+    "an answer on a volunteer's tie": (_answer_on_a_tie, ("other volunteer",)),
+    "a score on a sent sheet": (_one_more_score, NOBODY),
 }
 
 
@@ -583,13 +611,11 @@ def test_nothing_is_settled_without_its_votes(
 
 
 # ---- F18, and a guard that is gone ------------------------------------------------------------
-@pytest.mark.django_db
 def test_no_guard_is_missing_after_migrating() -> None:
     assert guards.missing() == []
     assert checks.guards_stand(["default"]) == []
 
 
-@pytest.mark.django_db
 @pytest.mark.sqlite
 def test_a_table_made_anew_loses_its_guards_and_this_is_noticed(client: Client) -> None:
     """What SQLite does when a column changes: a new table, the rows copied, the old one gone."""
@@ -611,7 +637,6 @@ def test_a_table_made_anew_loses_its_guards_and_this_is_noticed(client: Client) 
     assert guards.missing() == []
 
 
-@pytest.mark.django_db
 def test_a_guard_that_was_made_toothless_is_noticed() -> None:
     name = "guard_sheet_delete"
     if connection.vendor == "sqlite":
@@ -630,7 +655,6 @@ def test_a_guard_that_was_made_toothless_is_noticed() -> None:
     assert guards.missing() == []
 
 
-@pytest.mark.django_db
 def test_the_check_runs_with_djangos_own(capsys: pytest.CaptureFixture[str]) -> None:
     with unguarded():
         call_command("check", databases=["default"])

@@ -31,6 +31,6 @@ def play(*, examples: int, steps: int) -> type[RoundMachine]:
 
 @pytest.mark.django_db
 def test_whatever_anybody_does_in_whatever_order() -> None:
-    played = play(examples=10, steps=40)
-    assert played.done >= 200, "hundreds of steps, not a handful"
+    played = play(examples=6, steps=40)
+    assert played.done >= 100, "hundreds of steps, not a handful"
     assert 0 < played.refused < played.done

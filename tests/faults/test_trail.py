@@ -14,6 +14,8 @@ from ledger.models import Chain
 from tests.factories.unguarded import unguarded
 from tests.faults import cells
 
+pytestmark = pytest.mark.django_db
+
 MANY = 10_000
 
 
