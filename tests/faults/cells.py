@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -320,7 +321,7 @@ def plant_rows(world: World) -> None:
         Eligibility.objects.get(application=bid),
         fill(AskBack, eligibility=Eligibility.objects.get(application=bid), member=member),
         fill(Extension, application=bid),
-        fill(Document, application=bid, kind="pdf"),
+        fill(Document, application=bid, kind="pdf", file=ContentFile(b"%PDF-1.4", name="paper")),
         world.assignments["other volunteer"],
         Declaration.objects.get(member=member),
         world.rows["panels_interest"],
@@ -361,7 +362,13 @@ def plant_rows(world: World) -> None:
             letter=letter,
         ),
         fill(ReportApproval, round=round, panel=panel, proposal=report),
-        fill(ReportFile, round=round, format="pdf", audience="board"),
+        fill(
+            ReportFile,
+            round=round,
+            format="csv",
+            audience="board",
+            file=ContentFile(b"a,b", name="report"),
+        ),
         fill(BoardChange, board=board, application=bid),
     ]
     fill(Score, sheet=sheet, question=InterviewQuestion.objects.first(), value=2)
