@@ -1,0 +1,61 @@
+"""python -m panels.sharing INSTANCE.json ANSWER.json: share out a benchmark instance.
+
+It reads and writes the published benchmark's JSON. With --before and --event, only what the event
+vacates is solved again. Ends with status 2, and says what is short, where a place stays empty.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from panels.sharing.changes import after
+from panels.sharing.engine import share_out
+from panels.sharing.files import as_answer, read_event, read_instance, read_pairs
+from panels.sharing.interviews import interview_panels
+from panels.sharing.told import Telling
+from panels.sharing.values import Aim
+
+
+def main() -> int:
+    """Run the command."""
+    options = _options()
+    data = json.loads(options.instance.read_text())
+    sizes = {place: tuple(lot["panel_size"]) for place, lot in enumerate(data["lots"])}
+    problem, names = read_instance(data)
+    del data
+    problem = replace(
+        problem,
+        seed=options.seed,
+        seconds=options.seconds,
+        aim=Aim.LIVED if options.coverage_first else Aim.SHARE,
+    )
+    if options.before:
+        pairs = read_pairs(json.loads(options.before.read_text()), names)
+        event = read_event(json.loads(options.event.read_text()), names)
+        problem = after(problem, pairs, event)
+    share = share_out(problem)
+    proposal = Telling(problem, share.pairs()).proposal()
+    answer = as_answer(proposal, interview_panels(share, sizes), names)
+    options.answer.write_text(json.dumps(answer, separators=(",", ":"), sort_keys=True))
+    return 2 if proposal.shortfalls else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m panels.sharing", description=__doc__)
+    parser.add_argument("instance", type=Path)
+    parser.add_argument("answer", type=Path)
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long to look for company")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--coverage-first", action="store_true")
+    parser.add_argument("--before", type=Path)
+    parser.add_argument("--event", type=Path)
+    options = parser.parse_args()
+    if bool(options.before) != bool(options.event):
+        parser.error("--before and --event go together.")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

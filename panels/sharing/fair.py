@@ -1,0 +1,220 @@
+"""Fair loads as a flow of least convex cost, solved exactly by OR-Tools.
+
+Source → person (one arc for each bid more, dearer each time) → group of bids → sink. The sets of
+readings that can be given out form a gammoid, so the cheapest flow is also the one whose fullest
+share is smallest, then the next fullest, and so on, whatever the costs, as long as their order is
+right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from panels.sharing.share import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Fair:
+    """``load[who]`` is how many they get more; ``given[who, group]`` of which group."""
+
+    load: list[int]
+    given: dict[tuple[int, int], int]
+    placed: int
+
+
+class Network:
+    """Arcs in the making, then a min-cost flow over them."""
+
+    def __init__(self) -> None:
+        self.tails: list[int] = []
+        self.heads: list[int] = []
+        self.widths: list[int] = []
+        self.costs: list[int] = []
+        self.nodes = 0
+
+    def node(self, count: int = 1) -> int:
+        """The first of so many new nodes."""
+        first = self.nodes
+        self.nodes += count
+        return first
+
+    def arc(self, tail: int, head: int, width: int, cost: int = 0) -> int:
+        """A new arc's number."""
+        self.tails.append(tail)
+        self.heads.append(head)
+        self.widths.append(width)
+        self.costs.append(cost)
+        return len(self.tails) - 1
+
+    def solve(self, source: int, sink: int, amount: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """The flow on each arc: as much as goes of this amount, at least cost."""
+        flow = min_cost_flow.SimpleMinCostFlow()
+        arcs = flow.add_arcs_with_capacity_and_unit_cost(
+            np.array(self.tails, np.int32),
+            np.array(self.heads, np.int32),
+            np.array(self.widths, np.int64),
+            np.array(self.costs, np.int64),
+        )
+        flow.set_node_supply(source, amount)
+        flow.set_node_supply(sink, -amount)
+        status = flow.solve_max_flow_with_min_cost()
+        if status != flow.OPTIMAL:
+            raise RuntimeError(f"The flow was not solved: {status}.")
+        return flow.flows(arcs)
+
+
+def ranks(share: Share) -> dict[tuple[bool, float], int]:
+    """Each step of load in order, from 1: someone's first bid, then by the share it makes."""
+    limits = {limit for limit in share.table.limit if limit > 0}
+    steps = {(n > 1, n / limit) for limit in limits for n in range(1, limit + 1)}
+    return {step: rank for rank, step in enumerate(sorted(steps), 1)}
+
+
+def fair_by_bid(share: Share, caps: Sequence[int]) -> Fair:
+    """The fairest loads when every person and bid is looked at. For small rounds.
+
+    Most places first, then bids with someone experienced, then shares, then wishes.
+    """
+    table = share.table
+    people, bids = len(table.readers), len(table.bids)
+    net = Network()
+    source, sink = net.node(), net.node()
+    person, bid_node, veteran = net.node(people), net.node(bids), net.node(bids)
+    rank = ranks(share)
+    step = 8 * (people + bids)
+    expert = step * (len(rank) + 2)
+    for who in range(people):
+        limit = table.limit[who]
+        for n in range(len(share.reads[who]) + 1, caps[who] + 1):
+            net.arc(source, person + who, 1, step * rank[n > 1, n / limit])
+    asks: list[tuple[int, int, int]] = []
+    for bid in range(bids):
+        if not share.lacks(bid):
+            continue
+        held = len(share.team[bid]) + share.gone[bid]
+        for level in range(held, table.wanted[bid]):
+            net.arc(bid_node + bid, sink, 1, 4 * expert * level)
+        net.arc(veteran + bid, bid_node + bid, 1, 0 if share.guarded(bid) else -2 * expert)
+        net.arc(veteran + bid, bid_node + bid, table.wanted[bid])
+        for who in range(people):
+            if table.may(who, bid) and who not in share.team[bid]:
+                to = veteran if table.old_hand[who] else bid_node
+                asks.append((net.arc(person + who, to + bid, 1, 2 - 2 * table.wish(who, bid)), who, bid))
+    flows = net.solve(source, sink, sum(share.lacks(bid) for bid in range(bids)))
+    given = {(who, bid): 1 for arc, who, bid in asks if flows[arc]}
+    load = [0] * people
+    for who, _ in given:
+        load[who] += 1
+    return Fair(load, given, len(given))
+
+
+def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fair:
+    """Fair loads when bids of one lot count as alike, with the same order of aims. For large rounds.
+
+    Shares of experienced people and of people who share a community with the lot's bids are
+    rewarded as far as the lot needs them. A little luck lets most people land in one lot.
+    ``luck`` holds a number from 0 to 1 for each person, used with each lot.
+    """
+    table = share.table
+    people, lots = len(table.readers), len(table.lot_ids)
+    net = Network()
+    source, sink = net.node(), net.node()
+    person, lot_node, veteran = net.node(people), net.node(lots), net.node(lots)
+    rank = ranks(share)
+    step = 2000
+    expert = step * (len(rank) + 2)
+    for who in range(people):
+        limit, held = table.limit[who], len(share.reads[who])
+        for n in range(held + 1, caps[who] + 1):
+            net.arc(source, person + who, 1, step * rank[n > 1, n / limit])
+    views = lot_views(share)
+    asks: list[tuple[int, int, int]] = []
+    for lot, view in enumerate(views):
+        for level, count in sorted(view.levels.items()):
+            net.arc(lot_node + lot, sink, count, 4 * expert * level)
+        net.arc(veteran + lot, lot_node + lot, view.unguarded, -2 * expert)
+        net.arc(veteran + lot, lot_node + lot, view.places)
+        for mark, kin in ((veteran + lot, True), (lot_node + lot, False)):
+            doors = {}
+            for tag, count in view.only.items():
+                door = doors[tag] = net.node()
+                net.arc(door, mark, -(-count * 6 // 10), -400)
+                net.arc(door, mark, view.places)
+            for who in range(people):
+                if not table.in_lots[who] >> lot & 1 or table.old_hand[who] != kin or not caps[who]:
+                    continue
+                width = view.readable(table.needs[who])
+                if not width:
+                    continue
+                wish = (table.likes_lot[who] >> lot & 1) - (table.avoids_lot[who] >> lot & 1)
+                cost = 400 - 200 * wish + int(150 * (luck[who] * 977 * (lot + 1) % 1))
+                tag = next((tag for tag in view.rarest if table.tags[who] >> tag & 1), None)
+                to = mark if tag is None else doors[tag]
+                asks.append((net.arc(person + who, to, width, cost), who, lot))
+    flows = net.solve(source, sink, sum(view.places for view in views))
+    given = {(who, lot): int(flows[arc]) for arc, who, lot in asks if flows[arc]}
+    load = [0] * people
+    for (who, _), count in given.items():
+        load[who] += count
+    return Fair(load, given, sum(load))
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """What one lot still asks for. ``levels`` counts places by how many readers come before;
+    ``only`` counts bids by the community (its bit) that most people share with them."""
+
+    places: int
+    levels: dict[int, int]
+    unguarded: int
+    only: dict[int, int]
+    rarest: list[int]
+    """Those communities, the one that the fewest people share first."""
+    by_formats: dict[int, int]
+
+    def readable(self, needs: int) -> int:
+        """How many of its bids can be had in all these formats."""
+        return sum(n for formats, n in self.by_formats.items() if not needs & ~formats)
+
+
+def lot_views(share: Share) -> list[LotView]:
+    """What each lot still asks for, by its place."""
+    table = share.table
+    crowd: dict[int, int] = {}
+    for tags in table.tags:
+        for tag in bits(tags):
+            crowd[tag] = crowd.get(tag, 0) + 1
+    views = [LotView(0, {}, 0, {}, [], {}) for _ in table.lot_ids]
+    found: list[tuple[list[int], dict[int, int], dict[int, int], dict[int, int]]] = [
+        ([0, 0], {}, {}, {}) for _ in table.lot_ids
+    ]
+    for bid, lot in enumerate(table.lot):
+        lacks = share.lacks(bid)
+        if not lacks:
+            continue
+        counts, levels, only, by_formats = found[lot]
+        counts[0] += lacks
+        counts[1] += not share.guarded(bid)
+        for level in range(table.wanted[bid] - lacks, table.wanted[bid]):
+            levels[level] = levels.get(level, 0) + 1
+        formats = table.formats[bid]
+        by_formats[formats] = by_formats.get(formats, 0) + 1
+        if not share.covered(bid):
+            easiest = max(bits(table.serves[bid]), key=lambda tag: crowd.get(tag, 0))
+            only[easiest] = only.get(easiest, 0) + 1
+    for lot, (counts, levels, only, by_formats) in enumerate(found):
+        rarest = sorted(only, key=lambda tag: (crowd.get(tag, 0) / only[tag], tag))
+        views[lot] = LotView(counts[0], levels, counts[1], only, rarest, by_formats)
+    return views
+
+
+def bits(mask: int) -> list[int]:
+    """The places of the bits that are set, lowest first."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found

@@ -1,0 +1,259 @@
+"""Mend exactly what is wrong: empty places, hours, experience, lived experience, lonely readers.
+
+Each fault is mended by the cheapest move that mends it and breaks nothing else. People who read
+with the team already are tried first, then the lot's other readers, then everyone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from random import Random
+
+from panels.sharing.moves import Moves
+
+Test = Callable[[int], bool]
+
+FEW, MANY = 24, 160
+"""How many people to try among the lot's readers, and among everyone."""
+
+
+class Mender:
+    """Mends one share-out in place."""
+
+    def __init__(self, moves: Moves, seed: int | str) -> None:
+        self.moves, self.share, self.table = moves, moves.share, moves.table
+        self.dice = Random(f"{seed}/mend")  # noqa: S311  anyone may draw the same lots again
+        self.everyone = [who for who, lots in enumerate(self.table.in_lots) if lots]
+        self.dice.shuffle(self.everyone)
+        self.lot_readers: list[dict[int, None]] = [{} for _ in self.table.lot_ids]
+        for bid, team in enumerate(self.share.team):
+            self.lot_readers[self.table.lot[bid]].update(dict.fromkeys(team))
+
+    def mend(self) -> None:
+        """Go through everything that can be wrong, what matters most first."""
+        table, share = self.table, self.share
+        bids = range(len(share.team))
+        for bid in [bid for bid in bids if share.lacks(bid)]:
+            while share.lacks(bid) and self._fill(bid):
+                pass
+        for who in [w for w in range(len(share.reads)) if share.hours[w] > table.budget[w]]:
+            self._shorten(who)
+        for bid in [bid for bid in bids if share.team[bid] and not share.guarded(bid)]:
+            self.bring(bid, lambda who: table.old_hand[who])
+        for who in self.everyone:
+            if not share.reads[who]:
+                self._include(who)
+        self.cover()
+
+    def cover(self) -> None:
+        """Bring lived experience wherever a move can."""
+        table, share = self.table, self.share
+        for bid in [bid for bid, team in enumerate(share.team) if team and not share.covered(bid)]:
+            serves = table.serves[bid]
+            self.bring(bid, lambda who: bool(table.tags[who] & serves))
+
+    # ---- Where to look -----------------------------------------------------------------------
+    def _near(self, bid: int) -> Iterator[int]:
+        """Those who read another bid with someone of this team."""
+        share = self.share
+        return iter(
+            dict.fromkeys(
+                mate for who in share.team[bid] for b in share.reads[who] for mate in share.team[b]
+            )
+        )
+
+    def _pools(self, bid: int, wanted: Test) -> Iterator[list[int]]:
+        """People to try: those near, then some of the lot's readers, then some of everyone."""
+        team, table = self.share.team[bid], self.table
+
+        def fit(people: Iterable[int]) -> Iterator[int]:
+            return (w for w in people if wanted(w) and w not in team and table.may(w, bid))
+
+        yield list(fit(self._near(bid)))
+        readers = self.lot_readers[table.lot[bid]]
+        start = self.dice.randrange(len(readers)) if readers else 0
+        turned = [*islice(readers, start, None), *islice(readers, start)]
+        yield list(islice(fit(turned), FEW))
+        yield list(islice(fit(self.everyone), MANY))
+
+    # ---- One fault ---------------------------------------------------------------------------
+    def bring(self, bid: int, wanted: Test) -> bool:
+        """Bring someone wanted to this bid by the cheapest replacement or exchange."""
+        for pool in self._pools(bid, wanted):
+            found = min(self._ways(bid, pool), default=None)
+            if found:
+                _, out, other, into = found
+                if other < 0:
+                    self.moves.replace(bid, out, into)
+                else:
+                    self.moves.exchange(bid, out, other, into)
+                return True
+        return False
+
+    def _ways(self, bid: int, pool: list[int]) -> Iterator[tuple[float, int, int, int]]:
+        """Each move that brings one of the pool: cost, out, other bid (-1 for none), into."""
+        moves, share = self.moves, self.share
+        for into in pool:
+            for out in share.team[bid]:
+                if moves.may_replace(bid, out, into) and moves.stays_covered(bid, out, into):
+                    yield moves.replace_cost(bid, out, into), out, -1, into
+                for other in share.reads[into]:
+                    if (
+                        moves.may_exchange(bid, out, other, into)
+                        and moves.stays_covered(other, into, out)
+                        and moves.stays_covered(bid, out, into)
+                    ):
+                        yield moves.exchange_cost(bid, out, other, into), out, other, into
+
+    def _fill(self, bid: int) -> bool:
+        """Fill one empty place: by someone with room, or by one who passes a bid on to them."""
+        share, table, moves = self.share, self.table, self.moves
+
+        def price(into: int) -> float:
+            serves = table.serves[bid]
+            helps = not share.covered(bid) and bool(table.tags[into] & serves)
+            guards = not share.guarded(bid) and table.old_hand[into]
+            met = sum(moves.more[share.together(into, mate)] for mate in share.team[bid])
+            return met - 30 * guards - moves.weights.lived * helps
+
+        for pool in self._pools(bid, lambda who: share.has_room(who, bid)):
+            if pool:
+                share.give(bid, min(pool, key=lambda who: (price(who), who)))
+                return True
+        for pool in self._pools(bid, lambda who: share.fits(who, 0)):
+            for into in sorted(pool, key=lambda who: (price(who), who)):
+                if self._passes_on(bid, into):
+                    return True
+        return False
+
+    def _passes_on(self, bid: int, into: int) -> bool:
+        """Let someone with no room take this bid and pass another on to someone with room."""
+        share, table, moves = self.share, self.table, self.moves
+        if len(share.reads[into]) > share.cap[into]:
+            return False
+        for other in sorted(share.reads[into]):
+            longer = table.length[bid] - table.length[other]
+            if (other, into) in share.fixed or not share.fits(into, longer):
+                continue
+            for pool in self._pools(other, lambda who, other=other: share.has_room(who, other)):
+                heirs = [
+                    who
+                    for who in pool
+                    if who != into
+                    and moves.stays_guarded(other, into, who)
+                    and moves.stays_covered(other, into, who)
+                ]
+                if heirs:
+                    share.take(other, into)
+                    share.give(other, heirs[0])
+                    share.give(bid, into)
+                    return True
+        return False
+
+    def _shorten(self, who: int) -> None:
+        """Bring someone's hours within what they offered."""
+        share, table, moves = self.share, self.table, self.moves
+        for bid in sorted(share.reads[who], key=lambda bid: -table.length[bid]):
+            if share.hours[who] <= table.budget[who]:
+                return
+            if (bid, who) in share.fixed:
+                continue
+            for pool in self._pools(bid, lambda into: True):
+                ways = [way for way in self._ways_out(bid, who, pool)]
+                if ways:
+                    _, other, into = min(ways)
+                    if other < 0:
+                        moves.replace(bid, who, into)
+                    else:
+                        moves.exchange(bid, who, other, into)
+                    break
+            else:
+                continue
+        while share.hours[who] > table.budget[who]:
+            mine = [bid for bid in share.reads[who] if (bid, who) not in share.fixed]
+            if not mine:
+                return
+            longest = max(mine, key=lambda bid: (table.length[bid], bid))
+            share.take(longest, who)
+            self._fill(longest)
+
+    def _ways_out(self, bid: int, out: int, pool: list[int]) -> Iterator[tuple[float, int, int]]:
+        moves, share, table = self.moves, self.share, self.table
+        for into in pool:
+            if moves.may_replace(bid, out, into):
+                yield moves.replace_cost(bid, out, into), -1, into
+            for other in share.reads[into]:
+                shorter = table.length[other] < table.length[bid]
+                if shorter and moves.may_exchange(bid, out, other, into):
+                    yield moves.exchange_cost(bid, out, other, into), other, into
+
+    def _include(self, who: int) -> bool:
+        """Give someone who has nothing a reading from someone who has more than one."""
+        share, table, moves = self.share, self.table, self.moves
+        if not share.cap[who]:
+            return False
+        ways = [
+            (moves.replace_cost(bid, out, who), bid, out)
+            for bid, team in enumerate(share.team)
+            if table.may(who, bid) and who not in team
+            for out in team
+            if moves.may_replace(bid, out, who) and moves.stays_covered(bid, out, who)
+        ]
+        if ways:
+            _, bid, out = min(ways)
+            moves.replace(bid, out, who)
+        return bool(ways)
+
+    def befriend(self) -> None:
+        """Give everyone who reads alone a bid more with someone they have met."""
+        for who in range(len(self.share.reads)):
+            if self.share.alone(who):
+                self._befriend(who)
+
+    def _befriend(self, who: int) -> bool:
+        """Exchange a reading of theirs, or of a mate's, so that the two share one more."""
+        share = self.share
+        ways = [*self._joins(who), *self._is_joined(who)]
+        for _, bid, out, other, into in sorted(ways)[:20]:
+            touched = {*share.team[bid], *share.team[other]}
+            before = sum(share.alone(person) for person in touched)
+            self.moves.exchange(bid, out, other, into)
+            if sum(share.alone(person) for person in touched) < before:
+                return True
+            self.moves.exchange(bid, into, other, out)
+        return False
+
+    def _joins(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
+        """Exchanges by which they come to another bid of someone they have met."""
+        share = self.share
+        for home in share.reads[who]:
+            for mate in share.team[home]:
+                for bid in share.reads[mate]:
+                    if who not in share.team[bid]:
+                        for out in share.team[bid]:
+                            for other in share.reads[who]:
+                                if out != mate and other != home:
+                                    yield from self._priced(bid, out, other, who)
+
+    def _is_joined(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
+        """Exchanges by which someone they have met comes to another bid of theirs."""
+        share = self.share
+        for home in share.reads[who]:
+            for mate in share.team[home]:
+                for bid in share.reads[who]:
+                    if mate != who and mate not in share.team[bid]:
+                        for out in share.team[bid]:
+                            for other in share.reads[mate]:
+                                if out != who and other != home:
+                                    yield from self._priced(bid, out, other, mate)
+
+    def _priced(
+        self, bid: int, out: int, other: int, into: int
+    ) -> Iterator[tuple[float, int, int, int, int]]:
+        """The exchange with its cost, if it may be made and loses no lived experience."""
+        moves = self.moves
+        if (
+            moves.may_exchange(bid, out, other, into)
+            and moves.stays_covered(bid, out, into)
+            and moves.stays_covered(other, into, out)
+        ):
+            yield moves.exchange_cost(bid, out, other, into), bid, out, other, into
