@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from panels.sharing.circles import fill_by_circles
-from panels.sharing.fair import fair_by_bid, fair_by_lot
+from panels.sharing.fair import Fair, asks_by_bid, fair_by_bid, fair_by_lot
 from panels.sharing.mend import Mender
 from panels.sharing.moves import Moves, Weights
 from panels.sharing.search import STEPS_A_SECOND, Search
@@ -14,6 +14,9 @@ from panels.sharing.values import Aim, Problem
 
 SMALL = 25_000
 """People times bids up to which every person and bid is looked at in the fair flow."""
+
+FEW_ASKS = 4_000
+"""Pairs up to which the lowest ceiling for vacated places is found by a flow of its own."""
 
 COVERAGE_FIRST = Weights(lived=40.0)
 
@@ -38,18 +41,32 @@ def fill_fairly(share: Share, seed: int | str, aim: Aim) -> None:
     caps = likely_caps(share)
     lacking = sum(1 for bid in range(len(table.bids)) if share.lacks(bid))
     if people * lacking <= SMALL:
-        fair = fair_by_bid(share, caps)
-        set_ceilings(share, fair.load, aim)
+        fair = _fair_by_bid(share, caps, aim)
         for who, bid in sorted(fair.given):
             share.give(bid, who)
     elif share.fixed:
         # Much stands already: what is vacated is filled place by place, near those who stay.
-        set_ceilings(share, [0] * people, aim)
+        share.cap = roomy_ceilings(share)
     else:
         dice = Random(f"{seed}/luck")  # noqa: S311  anyone may draw the same lots again
         fair = fair_by_lot(share, caps, [dice.random() for _ in range(people)])
         set_ceilings(share, fair.load, aim)
         fill_by_circles(share, fair.given)
+
+
+def _fair_by_bid(share: Share, caps: Sequence[int], aim: Aim) -> Fair:
+    """The fair flow, and for a few vacated places also their lived experience."""
+    asks = asks_by_bid(share)
+    if not share.fixed or aim is Aim.EVEN:
+        fair = fair_by_bid(share, asks, caps)
+        set_ceilings(share, fair.load, aim)
+        return fair
+    if len(asks) < FEW_ASKS:
+        set_ceilings(share, fair_by_bid(share, asks, caps).load, aim)
+    else:
+        share.cap = roomy_ceilings(share)
+    tops = [min(pair) for pair in zip(caps, share.cap, strict=True)]
+    return fair_by_bid(share, asks, tops, lived_first=True)
 
 
 def likely_caps(share: Share) -> list[int]:
@@ -78,6 +95,24 @@ def set_ceilings(share: Share, loads: Sequence[int], aim: Aim) -> None:
         share.cap = ceilings(limits, fullest)
 
 
+def shares(limits: Sequence[int]) -> list[float]:
+    """Every share that somebody could have, smallest first."""
+    return sorted({n / limit for limit in set(limits) for n in range(1, limit + 1)})
+
+
+def roomy_ceilings(share: Share) -> list[int]:
+    """The lowest ceilings that leave room for every empty place, and one in ten more."""
+    table = share.table
+    here = [who for who, lots in enumerate(table.in_lots) if lots]
+    empty = sum(share.lacks(bid) for bid in range(len(table.bids)))
+    caps = table.limit
+    for fullest in shares(table.limit):
+        caps = ceilings(table.limit, fullest)
+        if sum(max(0, caps[who] - len(share.reads[who])) for who in here) >= 1.1 * empty:
+            break
+    return [max(top, len(own)) for top, own in zip(caps, share.reads, strict=True)]
+
+
 def ceilings(limits: Sequence[int], fullest: float) -> list[int]:
     """Most bids each may have so that no share is above this one."""
     return [min(limit, int(fullest * limit + NEARLY)) for limit in limits]
@@ -88,14 +123,15 @@ def mend_within(mender: Mender, aim: Aim) -> None:
     share = mender.share
     mender.mend()
     limits = share.table.limit
-    steps = sorted({n / limit for limit in set(limits) for n in range(1, limit + 1)})
-    for fullest in steps:
-        if not any(share.lacks(bid) for bid in range(len(share.team))):
-            return
+    filled = not any(share.lacks(bid) for bid in range(len(share.team)))
+    for fullest in () if filled else shares(limits):
         caps = [max(*pair) for pair in zip(share.cap, ceilings(limits, fullest), strict=True)]
         if caps != share.cap:
             share.cap = caps
-            mender.mend()
+            if mender.fill():
+                break
+    if not filled:
+        mender.mend()
     if aim is Aim.EVEN:
         share.cap = [len(own) for own in share.reads]
 
@@ -104,8 +140,8 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     """Search for better company in the time there is, then mend what it left."""
     share = moves.share
     places = sum(len(team) for team in share.team) - len(share.fixed)
-    steps = min(int(problem.seconds * STEPS_A_SECOND), 10 * places * places)
-    if steps:
+    steps = min(int(problem.seconds * STEPS_A_SECOND), 8 * places * places)
+    if steps and places > len(share.fixed):
         hot = 0.5 if places < 1000 else 0.25
         Search(moves, problem.seed).run(steps, hot, 0.08 if places < 1000 else 0.06)
         mender.cover()

@@ -6,6 +6,7 @@ share is smallest, then the next fullest, and so on, whatever the costs, as long
 right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,14 +69,50 @@ class Network:
 def ranks(share: Share) -> dict[tuple[bool, float], int]:
     """Each step of load in order, from 1: someone's first bid, then by the share it makes."""
     limits = {limit for limit in share.table.limit if limit > 0}
-    steps = {(n > 1, n / limit) for limit in limits for n in range(1, limit + 1)}
+    # One step above the limit too: it is what somebody would be asked for where people are few.
+    steps = {(n > 1, n / limit) for limit in limits for n in range(1, limit + 2)}
     return {step: rank for rank, step in enumerate(sorted(steps), 1)}
 
 
-def fair_by_bid(share: Share, caps: Sequence[int]) -> Fair:
-    """The fairest loads when every person and bid is looked at. For small rounds.
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """That someone may read a bid that lacks a reader. ``cost`` is of company and wishes."""
 
-    Most places first, then bids with someone experienced, then shares, then wishes.
+    who: int
+    bid: int
+    cost: int
+    helps: bool
+    """Whether they bring lived experience that the bid has not yet."""
+
+
+def asks_by_bid(share: Share) -> list[Ask]:
+    """Every person and bid that could be put together now. For small rounds, or few bids."""
+    table = share.table
+    asks = []
+    for bid, team in enumerate(share.team):
+        if not share.lacks(bid):
+            continue
+        known = Counter(
+            mate
+            for who in team
+            for mate in {mate for own in share.reads[who] for mate in share.team[own]}
+        )
+        missing = 0 if share.covered(bid) else table.serves[bid]
+        for who in range(len(table.readers)):
+            if table.may(who, bid) and who not in team:
+                cost = 2 - 2 * table.wish(who, bid) + 3 * (len(team) - known[who])
+                asks.append(Ask(who, bid, cost, bool(table.tags[who] & missing)))
+    return asks
+
+
+def fair_by_bid(
+    share: Share, asks: Sequence[Ask], caps: Sequence[int], *, lived_first: bool = False
+) -> Fair:
+    """The fairest loads when every person and bid is looked at.
+
+    Most places first, then bids with someone experienced, then shares, then lived experience,
+    company and wishes. With ``lived_first``, lived experience comes before shares: right where
+    bids lack one reader at most.
     """
     table = share.table
     people, bids = len(table.readers), len(table.bids)
@@ -83,27 +120,25 @@ def fair_by_bid(share: Share, caps: Sequence[int]) -> Fair:
     source, sink = net.node(), net.node()
     person, bid_node, veteran = net.node(people), net.node(bids), net.node(bids)
     rank = ranks(share)
-    step = 8 * (people + bids)
-    expert = step * (len(rank) + 2)
-    for who in range(people):
+    step = 32 * (people + bids)
+    lived = 2 * step * (len(rank) + 2) if lived_first else 12
+    expert = step * (len(rank) + 2) + 2 * lived
+    for who in sorted({ask.who for ask in asks}):
         limit = table.limit[who]
         for n in range(len(share.reads[who]) + 1, caps[who] + 1):
             net.arc(source, person + who, 1, step * rank[n > 1, n / limit])
-    asks: list[tuple[int, int, int]] = []
-    for bid in range(bids):
-        if not share.lacks(bid):
-            continue
-        held = len(share.team[bid]) + share.gone[bid]
-        for level in range(held, table.wanted[bid]):
+    for bid in sorted({ask.bid for ask in asks}):
+        for level in range(table.wanted[bid] - share.lacks(bid), table.wanted[bid]):
             net.arc(bid_node + bid, sink, 1, 4 * expert * level)
         net.arc(veteran + bid, bid_node + bid, 1, 0 if share.guarded(bid) else -2 * expert)
         net.arc(veteran + bid, bid_node + bid, table.wanted[bid])
-        for who in range(people):
-            if table.may(who, bid) and who not in share.team[bid]:
-                to = veteran if table.old_hand[who] else bid_node
-                asks.append((net.arc(person + who, to + bid, 1, 2 - 2 * table.wish(who, bid)), who, bid))
+    arcs = []
+    for ask in asks:
+        to = veteran if table.old_hand[ask.who] else bid_node
+        cost = ask.cost - lived if ask.helps else ask.cost
+        arcs.append(net.arc(person + ask.who, to + ask.bid, 1, cost))
     flows = net.solve(source, sink, sum(share.lacks(bid) for bid in range(bids)))
-    given = {(who, bid): 1 for arc, who, bid in asks if flows[arc]}
+    given = {(ask.who, ask.bid): 1 for ask, arc in zip(asks, arcs, strict=True) if flows[arc]}
     load = [0] * people
     for who, _ in given:
         load[who] += 1

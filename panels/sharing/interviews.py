@@ -53,14 +53,13 @@ class _Panels:
         own: Counter[int] = Counter(who for bid in self.bids_of[lot] for who in share.team[bid])
         pool = dict.fromkeys(who for who, _ in own.most_common() if self.may_sit(who, lot))
         panels: list[list[int]] = []
-        size = (fewest + most) // 2
         while len(pool) >= fewest:
             first = next((who for who in pool if old_hand[who]), None)
             if first is None:
                 break
             panel = [first]
             del pool[first]
-            while len(panel) < size and pool:
+            while len(panel) < fewest and pool:
                 mate = self._closest(panel, pool)
                 panel.append(mate)
                 del pool[mate]

@@ -32,9 +32,7 @@ class Mender:
         """Go through everything that can be wrong, what matters most first."""
         table, share = self.table, self.share
         bids = range(len(share.team))
-        for bid in [bid for bid in bids if share.lacks(bid)]:
-            while share.lacks(bid) and self._fill(bid):
-                pass
+        self.fill()
         for who in [w for w in range(len(share.reads)) if share.hours[w] > table.budget[w]]:
             self._shorten(who)
         for bid in [bid for bid in bids if share.team[bid] and not share.guarded(bid)]:
@@ -43,6 +41,15 @@ class Mender:
             if not share.reads[who]:
                 self._include(who)
         self.cover()
+
+    def fill(self) -> bool:
+        """Fill every empty place that can be; whether none is left."""
+        share = self.share
+        empty = [bid for bid in range(len(share.team)) if share.lacks(bid)]
+        for bid in sorted(empty, key=lambda bid: (share.guarded(bid), bid)):
+            while share.lacks(bid) and self._fill(bid):
+                pass
+        return not any(share.lacks(bid) for bid in empty)
 
     def cover(self) -> None:
         """Bring lived experience wherever a move can."""
@@ -115,15 +122,31 @@ class Mender:
             met = sum(moves.more[share.together(into, mate)] for mate in share.team[bid])
             return met - 30 * guards - moves.weights.lived * helps
 
-        for pool in self._pools(bid, lambda who: share.has_room(who, bid)):
-            if pool:
-                share.give(bid, min(pool, key=lambda who: (price(who), who)))
-                return True
+        for wanted in self._wishes_for(bid):
+            for pool in self._pools(bid, wanted):
+                if pool:
+                    share.give(bid, min(pool, key=lambda who: (price(who), who)))
+                    return True
         for pool in self._pools(bid, lambda who: share.fits(who, 0)):
             for into in sorted(pool, key=lambda who: (price(who), who)):
                 if self._passes_on(bid, into):
                     return True
         return False
+
+    def _wishes_for(self, bid: int) -> Iterator[Test]:
+        """Whom to look for to fill a place, the most useful first; all have room."""
+        share, table = self.share, self.table
+        serves = table.serves[bid]
+        known, met = share.guarded(bid), share.covered(bid)
+        if not known and not met:
+            yield lambda w: bool(
+                table.old_hand[w] and table.tags[w] & serves and share.has_room(w, bid)
+            )
+        if not known:
+            yield lambda w: table.old_hand[w] and share.has_room(w, bid)
+        elif not met:
+            yield lambda w: bool(table.tags[w] & serves) and share.has_room(w, bid)
+        yield lambda w: share.has_room(w, bid)
 
     def _passes_on(self, bid: int, into: int) -> bool:
         """Let someone with no room take this bid and pass another on to someone with room."""

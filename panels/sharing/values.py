@@ -73,7 +73,7 @@ class Problem:
     seed: int | str = 0
     kept: frozenset[Pair] = frozenset()
     aim: Aim = Aim.EVEN
-    seconds: float = 3.0
+    seconds: float = 1.0
     """About how long to look for better company. It is turned into a number of steps, so that
     a slow computer gives the same answer as a fast one."""
 
