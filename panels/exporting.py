@@ -12,6 +12,7 @@ from typing import Any
 from panels import sharing
 
 ALL_FORMATS = ["audio", "easyread", "largeprint"]
+"""What a bid without a list of formats can be had in: every format there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def as_instance(
     """
     return {
         "size": "round",
+        "interests": "by_bid",
         "seed": problem.seed,
         "min_free_days": 0,
         "lots": [_lot(pk, days, first_day) for pk, days in sorted(lots.items())],
@@ -60,7 +62,7 @@ def _bid(bid: sharing.Bid) -> dict[str, Any]:
         "hours": bid.hours,
         "readers": bid.readers_wanted,
         "serves": sorted(bid.communities),
-        "formats": ALL_FORMATS,
+        "formats": ALL_FORMATS if bid.formats is None else sorted(bid.formats),
     }
 
 
@@ -77,11 +79,11 @@ def _reader(reader: sharing.Reader, bids: tuple[sharing.Bid, ...]) -> dict[str, 
         "away": [],
         "tags": sorted(reader.lived),
         "experienced": reader.experienced,
-        "needs": [],
+        "needs": sorted(reader.needs),
         "trained": reader.trained,
         "conflicts": [f"O{pk}" for pk in closed],
-        "like_lots": [],
-        "rather_not_lots": [],
+        "like_lots": [f"L{pk}" for pk in sorted(reader.like_lots)],
+        "rather_not_lots": [f"L{pk}" for pk in sorted(reader.rather_not_lots)],
         "like_apps": [f"A{pk}" for pk in sorted(reader.likes)],
         "rather_not_apps": [f"A{pk}" for pk in sorted(reader.rather_not)],
     }

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from panels.sharing.changes import after
 from panels.sharing.engine import share_out
-from panels.sharing.files import as_answer, read_event, read_instance, read_pairs
+from panels.sharing.files import as_answer, as_shortage, read_event, read_instance, read_pairs
 from panels.sharing.interviews import interview_panels
+from panels.sharing.shortage import in_words, shortage
 from panels.sharing.told import Telling
 from panels.sharing.values import Aim
 
@@ -23,7 +24,7 @@ def main() -> int:
     options = _options()
     data = json.loads(options.instance.read_text())
     sizes = {place: tuple(lot["panel_size"]) for place, lot in enumerate(data["lots"])}
-    problem, names = read_instance(data)
+    problem, names = read_instance(data, this_bid_only=options.this_bid_only)
     del data
     problem = replace(
         problem,
@@ -38,8 +39,12 @@ def main() -> int:
     share = share_out(problem)
     proposal = Telling(problem, share.pairs()).proposal()
     answer = as_answer(proposal, interview_panels(share, sizes), names)
+    short = shortage(problem, share)
+    if short:
+        answer["short"] = as_shortage(short, names)
+        sys.stderr.write("\n".join([*in_words(short), ""]))
     options.answer.write_text(json.dumps(answer, separators=(",", ":"), sort_keys=True))
-    return 2 if proposal.shortfalls else 0
+    return 2 if short else 0
 
 
 def _options() -> argparse.Namespace:
@@ -49,6 +54,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="how long to look for company")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--coverage-first", action="store_true")
+    parser.add_argument(
+        "--this-bid-only",
+        action="store_true",
+        help="a conflict keeps someone from that organisation's bids, not from the whole lot",
+    )
     parser.add_argument("--before", type=Path)
     parser.add_argument("--event", type=Path)
     options = parser.parse_args()

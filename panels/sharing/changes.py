@@ -55,9 +55,7 @@ def _now(reader: Reader, event: Event, aside: set[int], bids: tuple[Bid, ...]) -
     if aside:
         own = {bid.lot for bid in bids} if reader.lots is None else reader.lots
         declared = {bid for bid, who in event.interests if who == reader.id}
-        reader = replace(
-            reader, lots=frozenset(own - aside), conflicts=reader.conflicts | declared
-        )
+        reader = replace(reader, lots=frozenset(own - aside), conflicts=reader.conflicts | declared)
     return replace(reader, limit=event.limits.get(reader.id, reader.limit))
 
 

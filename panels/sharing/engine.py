@@ -58,7 +58,7 @@ def _fair_by_bid(share: Share, caps: Sequence[int], aim: Aim) -> Fair:
     """The fair flow, and for a few vacated places also their lived experience."""
     asks = asks_by_bid(share)
     if not share.fixed or aim is Aim.EVEN:
-        fair = fair_by_bid(share, asks, caps)
+        fair = fair_by_bid(share, asks, caps, idle_first=aim is Aim.EVEN)
         set_ceilings(share, fair.load, aim)
         return fair
     if len(asks) < FEW_ASKS:
@@ -80,7 +80,8 @@ def likely_caps(share: Share) -> list[int]:
         if left == float("inf") or not mean:
             caps.append(limit)
         else:
-            caps.append(min(limit, len(share.reads[who]) + max(left >= shortest, int(0.97 * left / mean))))
+            more = max(left >= shortest, int(0.97 * left / mean))
+            caps.append(min(limit, len(share.reads[who]) + more))
     return caps
 
 

@@ -49,7 +49,7 @@ class Network:
         self.costs.append(cost)
         return len(self.tails) - 1
 
-    def solve(self, source: int, sink: int, amount: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    def solve(self, source: int, sink: int, amount: int) -> Sequence[int]:
         """The flow on each arc: as much as goes of this amount, at least cost."""
         flow = min_cost_flow.SimpleMinCostFlow()
         arcs = flow.add_arcs_with_capacity_and_unit_cost(
@@ -63,15 +63,19 @@ class Network:
         status = flow.solve_max_flow_with_min_cost()
         if status != flow.OPTIMAL:
             raise RuntimeError(f"The flow was not solved: {status}.")
-        return flow.flows(arcs)
+        amounts: Sequence[int] = flow.flows(arcs)
+        return amounts
 
 
-def ranks(share: Share) -> dict[tuple[bool, float], int]:
-    """Each step of load in order, from 1: someone's first bid, then by the share it makes."""
+def ranks(share: Share, idle_first: bool) -> dict[tuple[bool, float], int]:
+    """Each step of load in order, from 1: by the share it makes, and with ``idle_first``
+    anyone's first bid before all others. Its key is whether it is a later bid, and the share.
+    """
     limits = {limit for limit in share.table.limit if limit > 0}
     # One step above the limit too: it is what somebody would be asked for where people are few.
     steps = {(n > 1, n / limit) for limit in limits for n in range(1, limit + 2)}
-    return {step: rank for rank, step in enumerate(sorted(steps), 1)}
+    order = sorted(steps, key=lambda step: step if idle_first else (step[1], step[0]))
+    return {step: rank for rank, step in enumerate(order, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,12 @@ def asks_by_bid(share: Share) -> list[Ask]:
 
 
 def fair_by_bid(
-    share: Share, asks: Sequence[Ask], caps: Sequence[int], *, lived_first: bool = False
+    share: Share,
+    asks: Sequence[Ask],
+    caps: Sequence[int],
+    *,
+    idle_first: bool = False,
+    lived_first: bool = False,
 ) -> Fair:
     """The fairest loads when every person and bid is looked at.
 
@@ -119,7 +128,7 @@ def fair_by_bid(
     net = Network()
     source, sink = net.node(), net.node()
     person, bid_node, veteran = net.node(people), net.node(bids), net.node(bids)
-    rank = ranks(share)
+    rank = ranks(share, idle_first)
     step = 32 * (people + bids)
     lived = 2 * step * (len(rank) + 2) if lived_first else 12
     expert = step * (len(rank) + 2) + 2 * lived
@@ -146,7 +155,7 @@ def fair_by_bid(
 
 
 def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fair:
-    """Fair loads when bids of one lot count as alike, with the same order of aims. For large rounds.
+    """Fair loads when bids of one lot count as alike, with the same order of aims.
 
     Shares of experienced people and of people who share a community with the lot's bids are
     rewarded as far as the lot needs them. A little luck lets most people land in one lot.
@@ -157,7 +166,7 @@ def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fai
     net = Network()
     source, sink = net.node(), net.node()
     person, lot_node, veteran = net.node(people), net.node(lots), net.node(lots)
-    rank = ranks(share)
+    rank = ranks(share, idle_first=False)
     step = 2000
     expert = step * (len(rank) + 2)
     for who in range(people):

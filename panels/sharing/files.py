@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panels.sharing.changes import Event
+from panels.sharing.shortage import Shortage, in_words
 from panels.sharing.values import Bid, Pair, Problem, Proposal, Reader
 
 
@@ -17,8 +18,13 @@ class Names:
     lots: list[str]
 
 
-def read_instance(data: dict[str, Any]) -> tuple[Problem, Names]:
-    """The problem in an instance. Ids become places in the file's lists."""
+def read_instance(data: dict[str, Any], *, this_bid_only: bool = False) -> tuple[Problem, Names]:
+    """The problem in an instance. Ids become places in the file's lists.
+
+    A conflict is taken as a direct interest: that person stands aside from the whole lot in
+    which the organisation bids. With ``this_bid_only`` they stand aside from its bids alone.
+    """
+    this_bid_only = this_bid_only or data.get("interests") == "by_bid"
     lot_place = {lot["id"]: place for place, lot in enumerate(data["lots"])}
     bid_place = {bid["id"]: place for place, bid in enumerate(data["applications"])}
     by_org: dict[str, list[int]] = {}
@@ -32,17 +38,20 @@ def read_instance(data: dict[str, Any]) -> tuple[Problem, Names]:
         return words.setdefault(found, found)
 
     def reader(place: int, row: dict[str, Any]) -> Reader:
+        conflicts = frozenset(bid for org in row["conflicts"] for bid in by_org.get(org, ()))
+        aside = set() if this_bid_only else {data["applications"][bid]["lot"] for bid in conflicts}
         return Reader(
             id=place,
             limit=row["limit"],
             hours=row["hours"],
             experienced=row["experienced"],
             trained=row["trained"],
-            conflicts=frozenset(bid for org in row["conflicts"] for bid in by_org.get(org, ())),
+            conflicts=conflicts,
             lots=frozenset(
                 lot_place[lot["id"]]
                 for lot in data["lots"]
-                if free_days(row["away"], lot["window"]) >= data["min_free_days"]
+                if lot["id"] not in aside
+                and free_days(row["away"], lot["window"]) >= data["min_free_days"]
             ),
             lived=some(row["tags"]),
             likes=frozenset(bid_place[bid] for bid in row["like_apps"] if bid in bid_place),
@@ -111,7 +120,9 @@ def read_event(data: dict[str, Any], names: Names) -> Event:
     )
 
 
-def as_answer(proposal: Proposal, panels: Mapping[int, list[list[int]]], names: Names) -> dict[str, Any]:
+def as_answer(
+    proposal: Proposal, panels: Mapping[int, list[list[int]]], names: Names
+) -> dict[str, Any]:
     """The answer as it is written: who reads what, interview panels, and reasons."""
     assignment: dict[str, list[str]] = {}
     reasons: dict[str, dict[str, list[str]]] = {}
@@ -128,6 +139,26 @@ def as_answer(proposal: Proposal, panels: Mapping[int, list[list[int]]], names: 
             if own
         },
         "reasons": reasons,
+    }
+
+
+def as_shortage(short: Shortage, names: Names) -> dict[str, Any]:
+    """What is short and what would be enough, with the file's ids."""
+    people = {"one_more": names.readers, "train": names.readers, "fewer_readers": names.bids}
+    return {
+        "places": short.places,
+        "by_lot": {names.lots[lot]: count for lot, count in short.by_lot},
+        "no_experienced": [names.bids[bid] for bid in short.no_experienced],
+        "enough": [
+            {
+                "kind": remedy.kind,
+                "count": remedy.count,
+                "bids": remedy.bids,
+                "who": [people[remedy.kind][who] for who in remedy.who],
+            }
+            for remedy in short.remedies
+        ],
+        "words": in_words(short),
     }
 
 

@@ -53,12 +53,20 @@ class Mender:
 
     def cover(self) -> None:
         """Bring lived experience wherever a move can."""
-        table, share = self.table, self.share
+        share = self.share
         for bid in [bid for bid, team in enumerate(share.team) if team and not share.covered(bid)]:
-            serves = table.serves[bid]
-            self.bring(bid, lambda who: bool(table.tags[who] & serves))
+            self.bring(bid, self._kindred(bid))
 
     # ---- Where to look -----------------------------------------------------------------------
+    def _kindred(self, bid: int) -> Test:
+        """Those who share a community that the bid serves."""
+        tags, serves = self.table.tags, self.table.serves[bid]
+        return lambda who: bool(tags[who] & serves)
+
+    def _with_room(self, bid: int) -> Test:
+        """Those with room for the bid."""
+        return lambda who: self.share.has_room(who, bid)
+
     def _near(self, bid: int) -> Iterator[int]:
         """Those who read another bid with someone of this team."""
         share = self.share
@@ -157,7 +165,7 @@ class Mender:
             longer = table.length[bid] - table.length[other]
             if (other, into) in share.fixed or not share.fits(into, longer):
                 continue
-            for pool in self._pools(other, lambda who, other=other: share.has_room(who, other)):
+            for pool in self._pools(other, self._with_room(other)):
                 heirs = [
                     who
                     for who in pool
@@ -181,7 +189,7 @@ class Mender:
             if (bid, who) in share.fixed:
                 continue
             for pool in self._pools(bid, lambda into: True):
-                ways = [way for way in self._ways_out(bid, who, pool)]
+                ways = list(self._ways_out(bid, who, pool))
                 if ways:
                     _, other, into = min(ways)
                     if other < 0:

@@ -34,8 +34,8 @@ class Moves:
     def __init__(self, share: Share, weights: Weights) -> None:
         self.share, self.table, self.weights = share, share.table, weights
         self.people = len(share.reads)
-        price = [0.0] + [n**weights.bend for n in range(1, MOST_TOGETHER + 2)]
-        self.more = [price[n + 1] - price[n] for n in range(MOST_TOGETHER + 1)]
+        price = [0.0] + [float(n**weights.bend) for n in range(1, MOST_TOGETHER + 2)]
+        self.more: list[float] = [price[n + 1] - price[n] for n in range(MOST_TOGETHER + 1)]
         """What one more bid together costs two people who share n."""
 
     def may_replace(self, bid: int, out: int, into: int) -> bool:

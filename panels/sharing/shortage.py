@@ -48,7 +48,7 @@ def shortage(problem: Problem, share: Share) -> Shortage | None:
     if not places and not unguarded:
         return None
     table = share.table
-    by_lot = {lot: 0 for lot in table.lot_ids}
+    by_lot = dict.fromkeys(table.lot_ids, 0)
     for bid, row in enumerate(table.bids):
         by_lot[row.lot] += share.lacks(bid)
     return Shortage(
@@ -80,7 +80,8 @@ def _remedies(problem: Problem, share: Share) -> list[Remedy]:
         count = _fewest(lambda n, old=old_hand: _with_new(problem, n, usual, old), most)
         if count:
             found.append(Remedy(kind, count, bids=usual))
-    untrained = sorted((r for r in problem.readers if not r.trained), key=lambda r: (-r.limit, r.id))
+    untrained = [reader for reader in problem.readers if not reader.trained]
+    untrained.sort(key=lambda reader: (-reader.limit, reader.id))
     count = _fewest(lambda n: _with_trained(problem, untrained[:n]), len(untrained))
     if count:
         found.append(Remedy("train", count, who=tuple(r.id for r in untrained[:count])))
@@ -161,16 +162,15 @@ def in_words(found: Shortage) -> list[str]:
         said.append(f"{bids} would have nobody experienced.")
     for remedy in found.remedies:
         people = _many(remedy.count, "person", "people")
-        said.append(
-            {
-                "new_people": f"{people} more, with up to {remedy.bids} bids each, would be enough.",
-                "new_experienced": f"{people} more who are experienced, with up to "
-                f"{remedy.bids} bids each, would be enough.",
-                "one_more": f"{people} taking one bid more would be enough.",
-                "train": f"{people} finishing their training would be enough.",
-                "fewer_readers": f"{_many(remedy.count, 'place')} fewer would be enough.",
-            }[remedy.kind]
-        )
+        each = f"who can take {_many(remedy.bids, 'bid')}"
+        change = {
+            "new_people": f"{people} more {each}",
+            "new_experienced": f"{people} more with experience, {each}",
+            "one_more": f"{people} taking one bid more",
+            "train": f"{people} finishing their training",
+            "fewer_readers": f"{_many(remedy.count, 'place')} fewer",
+        }[remedy.kind]
+        said.append(f"{change} would be enough.")
     return said
 
 
