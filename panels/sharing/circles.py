@@ -118,47 +118,70 @@ def share_out_bids(circles: list[Circle], bids: int, per_bid: float) -> None:
         given += circle.bids
 
 
+Kind = tuple[int, int]
+"""Bids that serve the same communities and can be had in the same formats, as bits."""
+
+
 def deal(share: Share, circles: list[Circle], bids: list[int]) -> list[list[int]]:
-    """Each circle's bids: by a flow over kinds of bid, those that serve and offer the same."""
+    """Each circle's bids: by a flow over kinds of bid."""
     table = share.table
     common = common_tags(share, circles)
-    kinds: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    kinds: defaultdict[Kind, list[int]] = defaultdict(list)
     for bid in bids:
         serves = table.serves[bid]
         kinds[serves & common or serves, table.formats[bid]].append(bid)
     net = Network()
     source, sink = net.node(), net.node()
-    asks = []
     kind_node = {kind: net.node() for kind in kinds}
-    for kind, own in kinds.items():
-        net.arc(source, kind_node[kind], len(own))
+    for kind, alike in kinds.items():
+        net.arc(source, kind_node[kind], len(alike))
+    asks: list[tuple[int, int, Kind]] = []
     for place, circle in enumerate(circles):
         here = net.node()
         net.arc(here, sink, circle.bids)
-        doors: dict[int, int] = {}
-        members = [(who, n, table.tags[who], table.needs[who]) for who, n in circle.left.items()]
-        helpers = {
-            serves: sum(1 << spot for spot, row in enumerate(members) if row[2] & serves)
-            for serves in {serves for serves, _ in kinds}
-        }
-        for kind, own in kinds.items():
+        entries = _entries(share, circle, net, here, {serves for serves, _ in kinds})
+        for kind, alike in kinds.items():
             serves, formats = kind
-            help_ = helpers[serves]
-            if help_ not in doors:
-                door = doors[help_] = net.node()
-                able = sum(row[1] for spot, row in enumerate(members) if help_ >> spot & 1)
-                if able:
-                    net.arc(door, here, min(able, circle.bids))
-                net.arc(door, here, circle.bids, 1000 if serves else 0)
-            shut = circle.needs & ~formats and sum(1 for row in members if row[3] & ~formats)
-            cost = 0 if not shut else 100 * shut if len(members) - shut >= 3 else 5000
-            asks.append((net.arc(kind_node[kind], doors[help_], len(own), cost), place, kind))
+            cost = _format_cost(share, circle, formats)
+            arc = net.arc(kind_node[kind], entries[serves], len(alike), cost)
+            asks.append((arc, place, kind))
     flows = net.solve(source, sink, len(bids))
-    own = [[] for _ in circles]
+    own: list[list[int]] = [[] for _ in circles]
     for arc, place, kind in asks:
         for _ in range(int(flows[arc])):
             own[place].append(_pick(share, circles[place], kinds[kind]))
     return own
+
+
+def _entries(
+    share: Share, circle: Circle, net: Network, here: int, serves: set[int]
+) -> dict[int, int]:
+    """Nodes by which bids that serve these communities come into the circle.
+
+    Bids that the same members can help with share one: free as far as those members have bids to
+    come, dear beyond.
+    """
+    tags = share.table.tags
+    entry_for: dict[tuple[int, ...], int] = {}
+    entries = {}
+    for mask in sorted(serves):
+        helpers = tuple(who for who in circle.left if tags[who] & mask)
+        if helpers not in entry_for:
+            entry = entry_for[helpers] = net.node()
+            able = sum(circle.left[who] for who in helpers)
+            if able:
+                net.arc(entry, here, min(able, circle.bids))
+            net.arc(entry, here, circle.bids, 1000 if mask else 0)
+        entries[mask] = entry_for[helpers]
+    return entries
+
+
+def _format_cost(share: Share, circle: Circle, formats: int) -> int:
+    """What it costs that some members cannot read a bid in these formats."""
+    if not circle.needs & ~formats:
+        return 0
+    shut = sum(1 for who in circle.left if share.table.needs[who] & ~formats)
+    return 100 * shut if len(circle.left) - shut >= 3 else 5000
 
 
 def common_tags(share: Share, circles: list[Circle]) -> int:

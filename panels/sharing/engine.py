@@ -23,10 +23,14 @@ COVERAGE_FIRST = Weights(lived=40.0)
 
 def share_out(problem: Problem) -> Share:
     """Who reads what. The same problem and seed give the same answer, in whatever order listed."""
+    return share_out_with(problem, COVERAGE_FIRST if problem.aim is Aim.LIVED else Weights())
+
+
+def share_out_with(problem: Problem, weights: Weights) -> Share:
+    """As ``share_out``, with other weights for company, lived experience and wishes."""
     table = Table(problem)
     share = Share(table, problem.kept)
     fill_fairly(share, problem.seed, problem.aim)
-    weights = COVERAGE_FIRST if problem.aim is Aim.LIVED else Weights()
     moves = Moves(share, weights)
     mender = Mender(moves, problem.seed)
     mend_within(mender, problem.aim)

@@ -8,12 +8,18 @@ right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
 from panels.sharing.share import Share
+
+STEP = 2_000
+"""By lot: what one step of load costs more than the step before it. Far more than the rest."""
+
+WISH, LUCK, LIVED = 200, 150, 400
+"""By lot: what a wish, luck at most, and lived experience that the lot needs are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,52 +163,58 @@ def fair_by_bid(
 def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fair:
     """Fair loads when bids of one lot count as alike, with the same order of aims.
 
-    Shares of experienced people and of people who share a community with the lot's bids are
-    rewarded as far as the lot needs them. A little luck lets most people land in one lot.
-    ``luck`` holds a number from 0 to 1 for each person, used with each lot.
+    Experienced people, and people who share a community with the lot's bids, are rewarded as far
+    as the lot needs them. ``luck`` holds a number from 0 to 1 for each person: it makes lots that
+    are equally good for them differ a little, so that most people land in one lot.
     """
     table = share.table
-    people, lots = len(table.readers), len(table.lot_ids)
+    people = len(table.readers)
     net = Network()
     source, sink = net.node(), net.node()
-    person, lot_node, veteran = net.node(people), net.node(lots), net.node(lots)
+    person = net.node(people)
     rank = ranks(share, idle_first=False)
-    step = 2000
-    expert = step * (len(rank) + 2)
+    expert = STEP * (len(rank) + 2)
     for who in range(people):
-        limit, held = table.limit[who], len(share.reads[who])
-        for n in range(held + 1, caps[who] + 1):
-            net.arc(source, person + who, 1, step * rank[n > 1, n / limit])
+        limit = table.limit[who]
+        for n in range(len(share.reads[who]) + 1, caps[who] + 1):
+            net.arc(source, person + who, 1, STEP * rank[n > 1, n / limit])
     views = lot_views(share)
     asks: list[tuple[int, int, int]] = []
     for lot, view in enumerate(views):
+        everyone, veteran = net.node(), net.node()
         for level, count in sorted(view.levels.items()):
-            net.arc(lot_node + lot, sink, count, 4 * expert * level)
-        net.arc(veteran + lot, lot_node + lot, view.unguarded, -2 * expert)
-        net.arc(veteran + lot, lot_node + lot, view.places)
-        for mark, kin in ((veteran + lot, True), (lot_node + lot, False)):
-            doors = {}
-            for tag, count in view.only.items():
-                door = doors[tag] = net.node()
-                net.arc(door, mark, -(-count * 6 // 10), -400)
-                net.arc(door, mark, view.places)
-            for who in range(people):
-                if not table.in_lots[who] >> lot & 1 or table.old_hand[who] != kin or not caps[who]:
-                    continue
-                width = view.readable(table.needs[who])
-                if not width:
-                    continue
-                wish = (table.likes_lot[who] >> lot & 1) - (table.avoids_lot[who] >> lot & 1)
-                cost = 400 - 200 * wish + int(150 * (luck[who] * 977 * (lot + 1) % 1))
-                tag = next((tag for tag in view.rarest if table.tags[who] >> tag & 1), None)
-                to = mark if tag is None else doors[tag]
-                asks.append((net.arc(person + who, to, width, cost), who, lot))
+            net.arc(everyone, sink, count, 4 * expert * level)
+        net.arc(veteran, everyone, view.unguarded, -2 * expert)
+        net.arc(veteran, everyone, view.places)
+        doors = {True: _doors(net, view, veteran), False: _doors(net, view, everyone)}
+        for who in range(people):
+            width = view.readable(table.needs[who])
+            if not (table.in_lots[who] >> lot & 1 and caps[who] and width):
+                continue
+            wish = (table.likes_lot[who] >> lot & 1) - (table.avoids_lot[who] >> lot & 1)
+            chance = luck[who] * 977 * (lot + 1) % 1
+            cost = 2 * WISH - WISH * wish + int(LUCK * chance)
+            tag = next((tag for tag in view.rarest if table.tags[who] >> tag & 1), None)
+            to = doors[table.old_hand[who]][tag]
+            asks.append((net.arc(person + who, to, width, cost), who, lot))
     flows = net.solve(source, sink, sum(view.places for view in views))
     given = {(who, lot): int(flows[arc]) for arc, who, lot in asks if flows[arc]}
     load = [0] * people
     for (who, _), count in given.items():
         load[who] += count
     return Fair(load, given, sum(load))
+
+
+def _doors(net: Network, view: "LotView", to: int) -> dict[int | None, int]:
+    """A way into the lot for each community, as wide as the lot needs it at a reward; ``None``
+    is for people who share none. Experienced people and others have ways of their own, so each
+    gets a little over half of the reward."""
+    doors: dict[int | None, int] = {None: to}
+    for tag, count in view.only.items():
+        door = doors[tag] = net.node()
+        net.arc(door, to, -(-count * 6 // 10), -LIVED)
+        net.arc(door, to, view.places)
+    return doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +230,16 @@ class LotView:
     """Those communities, the one that the fewest people share first."""
     by_formats: dict[int, int]
 
+    can_read: dict[int, int] = field(default_factory=dict)
+    """By needs: how many of its bids can be had in all these formats, once it was asked."""
+
     def readable(self, needs: int) -> int:
         """How many of its bids can be had in all these formats."""
-        return sum(n for formats, n in self.by_formats.items() if not needs & ~formats)
+        if needs not in self.can_read:
+            self.can_read[needs] = sum(
+                n for formats, n in self.by_formats.items() if not needs & ~formats
+            )
+        return self.can_read[needs]
 
 
 def lot_views(share: Share) -> list[LotView]:
