@@ -438,6 +438,10 @@ def why_not_words(code: str) -> str:
         return _("They do not read in this lot, or have not said yet who they know.")
     if kind == "full":
         return _("They have as many bids as they asked for.")
+    if kind == "hours":
+        return _("They do not have the hours for it.")
+    if kind == "format":
+        return _("It cannot be had in a format that they need.")
     if kind == "reads_it":
         return _("They read it already.")
     count, limit = rest.split("/") if rest else ("0", "0")

@@ -9,14 +9,26 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from panels.sharing.bounds import fewest_uncovered, fullest_share_bound, unmatched
 from panels.sharing.changes import after
 from panels.sharing.engine import share_out
-from panels.sharing.files import as_answer, as_shortage, read_event, read_instance, read_pairs
+from panels.sharing.files import (
+    Names,
+    as_answer,
+    as_shortage,
+    read_event,
+    read_instance,
+    read_pairs,
+)
 from panels.sharing.interviews import interview_panels
 from panels.sharing.shortage import in_words, shortage
 from panels.sharing.told import Telling
-from panels.sharing.values import Aim
+from panels.sharing.values import Aim, Problem
+
+SMALL_PROOF = 40_000
+"""People times bids up to which the linear relaxation is solved too."""
 
 
 def main() -> int:
@@ -39,12 +51,26 @@ def main() -> int:
     share = share_out(problem)
     proposal = Telling(problem, share.pairs()).proposal()
     answer = as_answer(proposal, interview_panels(share, sizes), names)
+    if options.proof:
+        answer["proof"] = proof(problem, names)
     short = shortage(problem, share)
     if short:
         answer["short"] = as_shortage(short, names)
         sys.stderr.write("\n".join([*in_words(short), ""]))
     options.answer.write_text(json.dumps(answer, separators=(",", ":"), sort_keys=True))
     return 2 if short else 0
+
+
+def proof(problem: Problem, names: Names) -> dict[str, Any]:
+    """What no answer can beat: the fullest share, and bids without lived experience."""
+    share = fullest_share_bound(problem)
+    found: dict[str, Any] = {
+        "worst_share": share,
+        "nobody_can_match": [names.bids[bid] for bid in unmatched(problem)],
+    }
+    if share is not None and len(problem.readers) * len(problem.bids) <= SMALL_PROOF:
+        found["no_lived_experience"] = fewest_uncovered(problem, share)
+    return found
 
 
 def _options() -> argparse.Namespace:
@@ -59,6 +85,7 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="a conflict keeps someone from that organisation's bids, not from the whole lot",
     )
+    parser.add_argument("--proof", action="store_true", help="add what no answer can beat")
     parser.add_argument("--before", type=Path)
     parser.add_argument("--event", type=Path)
     options = parser.parse_args()

@@ -2,14 +2,19 @@
 
 The fullest share: the smallest for which a maximum flow still fills every place, with someone
 experienced on each bid. It forgets hours but for how many of the shortest bids they allow, so the
-true value can only be higher. Lived experience: bids that nobody who may read them can match.
+true value can only be higher. Lived experience: bids that nobody who may read them can match,
+and for small rounds the fewest that can go without at that share.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from math import ceil
+
+from ortools.linear_solver import pywraplp
 
 from panels.sharing.fair import asks_by_bid, fair_by_bid, fair_by_lot
 from panels.sharing.share import Share
-from panels.sharing.table import Table
+from panels.sharing.table import NEARLY, Table
 from panels.sharing.values import Problem
 
 SMALL = 400_000
@@ -44,6 +49,41 @@ def most_bids(table: Table, who: int) -> int:
 def fullest(load: Sequence[int], limit: Sequence[int]) -> float:
     """The fullest share of these loads."""
     return max((n / top for n, top in zip(load, limit, strict=True) if top), default=0.0)
+
+
+def fewest_uncovered(problem: Problem, fullest_share: float) -> int:
+    """The fewest bids without lived experience where nobody's share is above this one.
+
+    By the linear relaxation with hours, solved by HiGHS: readings may be split there, so no answer
+    has fewer. For small rounds: it has a variable for each person and bid that fit.
+    """
+    table = Table(problem)
+    solver = pywraplp.Solver.CreateSolver("HIGHS")
+    by_reader: defaultdict[int, list[tuple[int, pywraplp.Variable]]] = defaultdict(list)
+    uncovered = []
+    for bid, wanted in enumerate(table.wanted):
+        who = [who for who in range(len(table.readers)) if table.may(who, bid)]
+        reads = {person: solver.NumVar(0, 1, "") for person in who}
+        for person, part in reads.items():
+            by_reader[person].append((bid, part))
+        solver.Add(sum(reads.values()) == wanted)
+        solver.Add(sum(part for person, part in reads.items() if table.old_hand[person]) >= 1)
+        if table.serves[bid]:
+            missing = solver.NumVar(0, 1, "")
+            kin = [part for person, part in reads.items() if table.tags[person] & table.serves[bid]]
+            solver.Add(sum(kin) + missing >= 1)
+            uncovered.append(missing)
+    for person, own in by_reader.items():
+        solver.Add(
+            sum(part for _, part in own) <= int(fullest_share * table.limit[person] + NEARLY)
+        )
+        if table.budget[person] < float("inf"):
+            hours = sum(table.length[bid] * part for bid, part in own)
+            solver.Add(hours <= table.budget[person])
+    solver.Minimize(sum(uncovered))
+    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        raise ValueError("No answer keeps every share at or below this one.")
+    return ceil(solver.Objective().Value() - 1e-6)
 
 
 def unmatched(problem: Problem) -> tuple[int, ...]:

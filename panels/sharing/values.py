@@ -1,7 +1,7 @@
 """What goes into a share-out and what comes out: plain values, ids only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 Pair = tuple[int, int]
@@ -110,5 +110,3 @@ class Proposal:
     """Bids where nobody who reads is experienced."""
     no_lived: tuple[int, ...]
     """Bids that serve a community that none of their readers shares."""
-    figures: Mapping[str, float] = field(default_factory=dict)
-    """How good it is: see ``figures.measure``."""
