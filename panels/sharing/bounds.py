@@ -59,6 +59,7 @@ def fewest_uncovered(problem: Problem, fullest_share: float) -> int:
     """
     table = Table(problem)
     solver = pywraplp.Solver.CreateSolver("HIGHS")
+    solver.SuppressOutput()
     by_reader: defaultdict[int, list[tuple[int, pywraplp.Variable]]] = defaultdict(list)
     uncovered = []
     for bid, wanted in enumerate(table.wanted):
@@ -83,7 +84,7 @@ def fewest_uncovered(problem: Problem, fullest_share: float) -> int:
     solver.Minimize(sum(uncovered))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         raise ValueError("No answer keeps every share at or below this one.")
-    return ceil(solver.Objective().Value() - 1e-6)
+    return ceil(float(solver.Objective().Value()) - 1e-6)
 
 
 def unmatched(problem: Problem) -> tuple[int, ...]:

@@ -148,7 +148,7 @@ def deal(share: Share, circles: list[Circle], bids: list[int]) -> list[list[int]
     flows = net.solve(source, sink, len(bids))
     own: list[list[int]] = [[] for _ in circles]
     for arc, place, kind in asks:
-        for _ in range(int(flows[arc])):
+        for _ in range(flows[arc]):
             own[place].append(_pick(share, circles[place], kinds[kind]))
     return own
 

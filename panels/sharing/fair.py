@@ -9,6 +9,7 @@ right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
@@ -55,7 +56,7 @@ class Network:
         self.costs.append(cost)
         return len(self.tails) - 1
 
-    def solve(self, source: int, sink: int, amount: int) -> Sequence[int]:
+    def solve(self, source: int, sink: int, amount: int) -> list[int]:
         """The flow on each arc: as much as goes of this amount, at least cost."""
         flow = min_cost_flow.SimpleMinCostFlow()
         arcs = flow.add_arcs_with_capacity_and_unit_cost(
@@ -69,7 +70,7 @@ class Network:
         status = flow.solve_max_flow_with_min_cost()
         if status != flow.OPTIMAL:
             raise RuntimeError(f"The flow was not solved: {status}.")
-        amounts: Sequence[int] = flow.flows(arcs)
+        amounts: list[int] = flow.flows(arcs).tolist()
         return amounts
 
 
@@ -84,8 +85,7 @@ def ranks(share: Share, idle_first: bool) -> dict[tuple[bool, float], int]:
     return {step: rank for rank, step in enumerate(order, 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """That someone may read a bid that lacks a reader. ``cost`` is of company and wishes."""
 
     who: int
@@ -99,6 +99,7 @@ def asks_by_bid(share: Share) -> list[Ask]:
     """Every person and bid that could be put together now. For small rounds, or few bids."""
     table = share.table
     asks = []
+    everyone = [who for who, lots in enumerate(table.in_lots) if lots]
     for bid, team in enumerate(share.team):
         if not share.lacks(bid):
             continue
@@ -108,7 +109,7 @@ def asks_by_bid(share: Share) -> list[Ask]:
             for mate in {mate for own in share.reads[who] for mate in share.team[own]}
         )
         missing = 0 if share.covered(bid) else table.serves[bid]
-        for who in range(len(table.readers)):
+        for who in everyone:
             if table.may(who, bid) and who not in team:
                 cost = 2 - 2 * table.wish(who, bid) + 3 * (len(team) - known[who])
                 asks.append(Ask(who, bid, cost, bool(table.tags[who] & missing)))
@@ -147,13 +148,14 @@ def fair_by_bid(
             net.arc(bid_node + bid, sink, 1, 4 * expert * level)
         net.arc(veteran + bid, bid_node + bid, 1, 0 if share.guarded(bid) else -2 * expert)
         net.arc(veteran + bid, bid_node + bid, table.wanted[bid])
-    arcs = []
-    for ask in asks:
-        to = veteran if table.old_hand[ask.who] else bid_node
-        cost = ask.cost - lived if ask.helps else ask.cost
-        arcs.append(net.arc(person + ask.who, to + ask.bid, 1, cost))
+    first = len(net.tails)
+    for who, bid, cost, helps in asks:
+        to = veteran if table.old_hand[who] else bid_node
+        net.arc(person + who, to + bid, 1, cost - lived if helps else cost)
     flows = net.solve(source, sink, sum(share.lacks(bid) for bid in range(bids)))
-    given = {(ask.who, ask.bid): 1 for ask, arc in zip(asks, arcs, strict=True) if flows[arc]}
+    given = {
+        (ask.who, ask.bid): 1 for ask, amount in zip(asks, flows[first:], strict=True) if amount
+    }
     load = [0] * people
     for who, _ in given:
         load[who] += 1
@@ -198,7 +200,7 @@ def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fai
             to = doors[table.old_hand[who]][tag]
             asks.append((net.arc(person + who, to, width, cost), who, lot))
     flows = net.solve(source, sink, sum(view.places for view in views))
-    given = {(who, lot): int(flows[arc]) for arc, who, lot in asks if flows[arc]}
+    given = {(who, lot): flows[arc] for arc, who, lot in asks if flows[arc]}
     load = [0] * people
     for (who, _), count in given.items():
         load[who] += count

@@ -28,8 +28,8 @@ def read_instance(data: dict[str, Any], *, this_bid_only: bool = False) -> tuple
     lot_place = {lot["id"]: place for place, lot in enumerate(data["lots"])}
     bid_place = {bid["id"]: place for place, bid in enumerate(data["applications"])}
     by_org: dict[str, list[int]] = {}
-    for place, bid in enumerate(data["applications"]):
-        by_org.setdefault(bid["org"], []).append(place)
+    for place, row in enumerate(data["applications"]):
+        by_org.setdefault(row["org"], []).append(place)
     words: dict[frozenset[str], frozenset[str]] = {}
 
     def some(values: list[str]) -> frozenset[str]:

@@ -5,6 +5,7 @@ Each change is tried: it is named only if sharing out again with it leaves nothi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median_low
 
 from panels.sharing.engine import share_out
@@ -77,7 +78,7 @@ def _remedies(problem: Problem, share: Share) -> list[Remedy]:
     most = len(problem.bids) * max((bid.readers_wanted for bid in problem.bids), default=0)
     found = []
     for kind, old_hand in (("new_people", False), ("new_experienced", True)):
-        count = _fewest(lambda n, old=old_hand: _with_new(problem, n, usual, old), most)
+        count = _fewest(partial(_with_new, problem, usual, old_hand), most)
         if count:
             found.append(Remedy(kind, count, bids=usual))
     untrained = [reader for reader in problem.readers if not reader.trained]
@@ -102,7 +103,7 @@ def _fewest(change: Change, most: int) -> int:
     return high
 
 
-def _with_new(problem: Problem, count: int, limit: int, old_hand: bool) -> Problem:
+def _with_new(problem: Problem, limit: int, old_hand: bool, count: int) -> Problem:
     top = max((reader.id for reader in problem.readers), default=0)
     new = (Reader(top + n, limit, experienced=old_hand) for n in range(1, count + 1))
     return replace(problem, readers=(*problem.readers, *new))

@@ -112,7 +112,7 @@ def with_remedy(problem: Problem, remedy: Remedy) -> Problem:
 
 
 @given(rounds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_answer_or_a_true_account_of_what_is_short(problem):
     share = share_out(problem)
     pairs = share.pairs()
@@ -131,7 +131,7 @@ def test_an_answer_or_a_true_account_of_what_is_short(problem):
 
 
 @given(rounds())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_each_remedy_is_enough_and_one_less_is_not(problem):
     found = shortage(problem, share_out(problem))
     for remedy in found.remedies if found else ():
@@ -143,7 +143,7 @@ def test_each_remedy_is_enough_and_one_less_is_not(problem):
 
 
 @given(rounds(), st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_same_answer_in_whatever_order_things_are_listed(problem, dice):
     readers, bids = list(problem.readers), list(problem.bids)
     dice.shuffle(readers)
@@ -158,7 +158,7 @@ def worst_share(problem: Problem) -> float:
 
 
 @given(rounds(hours=False, spare=True), st.sampled_from((2, 6, 19)), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_new_willing_person_never_makes_the_worst_share_worse(problem, limit, experienced):
     problem = replace(problem, aim=Aim.SHARE)
     if shortage(problem, share_out(problem)):
@@ -168,7 +168,7 @@ def test_a_new_willing_person_never_makes_the_worst_share_worse(problem, limit, 
 
 
 @given(rounds(hours=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_worst_share_is_at_its_bound(problem):
     problem = replace(problem, aim=Aim.SHARE)
     share = share_out(problem)
@@ -180,7 +180,7 @@ def test_the_worst_share_is_at_its_bound(problem):
 
 
 @given(rounds(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_stays_is_never_moved(problem, data):
     pairs = propose(problem).pairs
     if not pairs:
