@@ -1,6 +1,5 @@
 """The long runs: 1,000 letters, eight kills of the worker, two of the mail server."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,18 +19,6 @@ KILLS = 8
 SINK_KILLS = 2
 
 
-def told(what: str, report: Report, site: Installation, began: float) -> None:
-    """Print the figures of a run."""
-    for kind in ("resend", "hold"):
-        if letters := report.of(kind):
-            doubt = sum(letter["state"] == "in_doubt" for letter in letters)
-            print(
-                f"{what} {site.vendor} {kind}: letters {len(letters)}, kills {site.kills}, "
-                f"never {len(report.never(kind))}, doubled {report.doubled(kind)}, "
-                f"in doubt {doubt}, seconds {time.monotonic() - began:.0f}"
-            )
-
-
 def run(site: Installation, reminders: int, decisions: int, *, sink_kills: int) -> Report:
     site.hands = 1
     site.run(f"seed.letters({reminders}, {decisions})")
@@ -49,9 +36,8 @@ def site(tmp_path: Path) -> Iterator[Installation]:
 
 def test_reminders_are_never_lost_and_rarely_doubled(site: Installation) -> None:
     """F1 and F5."""
-    began = time.monotonic()
     report = run(site, LETTERS, 0, sink_kills=SINK_KILLS)
-    told("F1", report, site, began)
+    print(report.figures("F1", site))
     assert report.never("resend") == []
     assert report.doubled("resend") <= KILLS + SINK_KILLS
     assert all(letter["doubts"] for letter in report.twice("resend"))
@@ -61,9 +47,8 @@ def test_reminders_are_never_lost_and_rarely_doubled(site: Installation) -> None
 
 def test_decisions_are_never_doubled(site: Installation) -> None:
     """F2."""
-    began = time.monotonic()
     report = run(site, 0, LETTERS, sink_kills=SINK_KILLS)
-    told("F2", report, site, began)
+    print(report.figures("F2", site))
     doubt = [letter for letter in report.letters if letter["state"] == "in_doubt"]
     sure = [letter for letter in report.letters if letter["state"] == "sent"]
     assert report.twice("hold") == []
@@ -74,7 +59,6 @@ def test_decisions_are_never_doubled(site: Installation) -> None:
 
 def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """F3."""
-    began = time.monotonic()
     with installation(tmp_path, EMAIL_SPOOL=str(tmp_path / "spool")) as site:
         site.hands = 1
         site.run(f"seed.letters({LETTERS // 2}, {LETTERS // 2})")
@@ -87,7 +71,7 @@ def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path)
         site.wait_drained()
         site.wait(lambda: site.received().total() >= LETTERS, "The last letters")
         report = site.report()
-        told("F3", report, site, began)
+        print(report.figures("F3", site))
     for kind in ("resend", "hold"):
         assert report.never(kind) == []
         assert report.twice(kind) == []
@@ -95,10 +79,9 @@ def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path)
 
 def test_the_naive_sender_doubles_in_this_harness(site: Installation) -> None:
     """F4."""
-    began = time.monotonic()
     site.app = "tests.faults.naive"
     report = run(site, LETTERS, 0, sink_kills=0)
-    told("F4", report, site, began)
+    print(report.figures("F4", site))
     assert report.doubled("resend") > 100
 
 

@@ -57,6 +57,7 @@ class Installation:
     app: str = "config.celery"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     kills: int = 0
+    began: float = field(default_factory=time.monotonic)
 
     # ---- Processes ---------------------------------------------------------------------------
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
@@ -275,6 +276,16 @@ class Report:
     def doubled(self, kind: str) -> int:
         """How many copies were too many."""
         return sum(self.times(letter) - 1 for letter in self.twice(kind))
+
+    def figures(self, what: str, site: Installation) -> str:
+        """A line for each kind of letter, for people (`pytest -rP` shows it)."""
+        return "".join(
+            f"{what} {site.vendor} {kind}: letters {len(self.of(kind))}, kills {site.kills}, "
+            f"never {len(self.never(kind))}, doubled {self.doubled(kind)}, in doubt "
+            f"{sum(letter['state'] == 'in_doubt' for letter in self.of(kind))}, "
+            f"seconds {time.monotonic() - site.began:.0f}\n"
+            for kind in sorted({letter["kind"] for letter in self.letters})
+        )
 
 
 # ---- Making one -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """kill -9 of the worker and of the mail server while letters go: none lost, none doubled unseen."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def report(site: Installation) -> Report:
     return site.report()
 
 
-def test_a_killed_worker_loses_no_letter(report: Report) -> None:
+def test_a_killed_worker_loses_no_letter(site: Installation, report: Report) -> None:
     """200 letters, kill -9 in the middle of them."""
+    sys.stdout.write(report.figures("F1 F2", site))
     assert len(report.letters) == 2 * EACH
     sure = [letter for letter in report.letters if letter["state"] == "sent"]
     doubt = [letter for letter in report.letters if letter["state"] == "in_doubt"]
@@ -81,6 +83,7 @@ def test_a_transport_that_can_be_asked_loses_and_doubles_nothing(tmp_path: Path)
         site.wait_drained()
         site.wait(lambda: site.received().total() >= 120, "The last letters")
         report = site.report()
+    sys.stdout.write(report.figures("F3", site))
     assert {letter["state"] for letter in report.letters} == {"sent"}
     for kind in ("resend", "hold"):
         assert report.never(kind) == []
@@ -95,4 +98,5 @@ def test_the_naive_sender_doubles_in_this_harness(tmp_path: Path) -> None:
         site.start_sink()
         kill_while_sending(site, kills=2, every=60)
         report = site.report()
+    sys.stdout.write(report.figures("F4", site))
     assert report.doubled("resend") > 100

@@ -1,5 +1,6 @@
 """The doorbell breaks or rings twice: what must be remembered is a row, so nothing is lost."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def test_redis_killed_twice_loses_no_letter(tmp_path: Path) -> None:
     """F6: it comes back once with what it had (AOF) and once with nothing."""
     port = free_port()
     with installation(tmp_path, redis_port=port) as site:
-        kill_redis_twice(site, port, kept=(True, False), each=EACH)
+        took = kill_redis_twice(site, port, kept=(True, False), each=EACH)
+        sys.stdout.write(f"F6: letters {5 * EACH}, kills 2, drained {took:.0f} s after the last\n")
         assert site.count("state = 'sent'") == 5 * EACH
         assert set(site.received().values()) == {1}
         assert len(site.received()) == 5 * EACH
@@ -59,8 +61,9 @@ def test_two_beats_and_a_killed_worker_write_each_reminder_once(report: Report) 
     assert report.inboxes == [2] * INVITED
 
 
-def test_two_beats_send_nothing_twice(report: Report) -> None:
+def test_two_beats_send_nothing_twice(asked: Installation, report: Report) -> None:
     """Both tell two hands to send at the same instants; only a kill may double."""
+    sys.stdout.write(report.figures("F8", asked))
     for kind in ("join_reminder", "round_invitation"):
         assert report.never(kind) == []
     twice = report.twice("join_reminder") + report.twice("round_invitation")
