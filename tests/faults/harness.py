@@ -40,7 +40,7 @@ from tests.services import (
 sys.path.insert(0, str(ROOT / "bin"))
 from demo import programs  # the folder of commands is no package
 
-PATIENCE = 180.0  # seconds; only to end a test that hangs on a busy machine
+PATIENCE = 300.0  # seconds; only to end a test that hangs on a busy machine
 
 
 @dataclass
@@ -131,7 +131,7 @@ class Installation:
         """The mail program that takes letters from the spool folder."""
         self.start_python("sink", "-m", "tests.faults.taker", str(self.spool), str(self.log))
 
-    def supervise(self, *names: str, stale: float = 4.0) -> None:
+    def supervise(self, *names: str, stale: float = 15.0) -> None:
         """Run programs under the real supervisor."""
         wanted = [f"{name}={' '.join(self.command(name))}" for name in names]
         health = ["--health", f"http://127.0.0.1:{self.web_port}/health", "--stale", str(stale)]

@@ -36,7 +36,9 @@ def test_health_is_red_without_a_worker_and_green_again(site: Installation) -> N
 
 def test_a_stuck_worker_is_seen_and_started_again(site: Installation) -> None:
     """F27: SIGSTOP, so that it is alive and does nothing."""
+    before = site.last_beat()
     site.supervise("worker")
+    site.wait(lambda: site.last_beat() != before, "Its first heartbeat")
     site.wait_green()
     first = site.supervised()
     for group in first:
