@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import KeptWork, Person
+from accounts.models import DraftKey, KeptWork, Person
 from ledger import clock
 
 
@@ -156,3 +156,25 @@ def test_confirmed_lately_keeps_what_was_typed(client: Client, joan: Person) -> 
     assert response.url == (
         f"{reverse('confirm_it_is_you')}?next=%2Fmy%2Fkept-words%2F{kept.pk}%2F"
     )
+
+
+def draft_key_on(client: Client) -> str:
+    found = re.search(r'data-drafts-key="([^"]+)"', client.get(reverse("home")).content.decode())
+    return found.group(1) if found else ""
+
+
+def test_a_draft_key_is_ones_own_and_only_on_signed_in_pages(joan: Person, harold: Person) -> None:
+    first, second, other = Client(), Client(), Client()
+    assert draft_key_on(first) == ""
+    for client, email in ((first, "joan"), (second, "joan"), (other, "harold")):
+        sign_in(client, f"{email}@example.org")
+    assert draft_key_on(first) == draft_key_on(second) == DraftKey.objects.get(person=joan).key
+    assert draft_key_on(other) == DraftKey.objects.get(person=harold).key != draft_key_on(first)
+    first.post(reverse("account_logout"))
+    assert draft_key_on(first) == ""
+
+
+def test_reading_a_page_makes_no_draft_key(client: Client, joan: Person) -> None:
+    client.force_login(joan)
+    assert draft_key_on(client) == ""
+    assert not DraftKey.objects.exists()
