@@ -13,7 +13,6 @@ from accounts import pdf
 from accounts.confirming import confirmed_lately
 from accounts.permissions import Permission, permitted
 from commissioning.models import Round
-from commissioning.rules import plans
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
 from decisions.kept_report import kept_report, with_heads

@@ -128,22 +128,21 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Thank you. A facilitator will see what you said."))
         return redirect("my_bids")
     minutes = [minutes_to_read(row) for row in desk.live]
+    reasons = [reason_words(row.assignment.reasons) for row in desk.live]
+    # What is true of every bid is said once.
+    shared = [
+        words
+        for words in (reasons[0] if len(reasons) > 1 else ())
+        if all(words in others for others in reasons)
+    ]
     bids = [
         {
             "bid": row.assignment.application,
             "minutes": minutes_to_read(row),
-            "reasons": reason_words(row.assignment.reasons),
+            "reasons": [words for words in said if words not in shared],
         }
-        for row in desk.live
+        for row, said in zip(desk.live, reasons, strict=True)
     ]
-    # What is true of every bid is said once.
-    shared = [
-        words
-        for words in (bids[0]["reasons"] if len(bids) > 1 else ())
-        if all(words in bid["reasons"] for bid in bids)
-    ]
-    for bid in bids:
-        bid["reasons"] = [words for words in bid["reasons"] if words not in shared]
     return render(
         request,
         "panels/reply_to_share.html",
