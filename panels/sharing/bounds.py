@@ -27,7 +27,7 @@ def fullest_share_bound(problem: Problem) -> float | None:
     share = Share(table)
     caps = [most_bids(table, who) for who in range(len(table.readers))]
     if len(table.readers) * len(table.bids) <= SMALL:
-        fair = fair_by_bid(share, asks_by_bid(share), caps)
+        fair = fair_by_bid(share, asks_by_bid(share, caps), caps)
     else:
         fair = fair_by_lot(share, caps, [0.0] * len(caps))
     if fair.placed < sum(table.wanted):

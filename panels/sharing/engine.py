@@ -18,6 +18,15 @@ SMALL = 25_000
 FEW_ASKS = 4_000
 """Pairs up to which the lowest ceiling for vacated places is found by a flow of its own."""
 
+NEAREST = 60
+"""How many people are looked at for each vacated place, those who fit best."""
+
+MANY_PLACES = 1_000
+"""Places from which the search starts cooler: circles are good by then, and heat undoes them."""
+
+STIRS, MOST_STIRRED = 5, 10_000
+"""How often to stir for somebody who reads alone, and the most steps each time."""
+
 COVERAGE_FIRST = Weights(lived=40.0)
 
 
@@ -60,17 +69,17 @@ def fill_fairly(share: Share, seed: int | str, aim: Aim) -> None:
 
 def _fair_by_bid(share: Share, caps: Sequence[int], aim: Aim) -> Fair:
     """The fair flow, and for a few vacated places also their lived experience."""
-    asks = asks_by_bid(share)
     if not share.fixed or aim is Aim.EVEN:
-        fair = fair_by_bid(share, asks, caps, idle_first=aim is Aim.EVEN)
+        fair = fair_by_bid(share, asks_by_bid(share, caps), caps, idle_first=aim is Aim.EVEN)
         set_ceilings(share, fair.load, aim)
         return fair
-    if len(asks) < FEW_ASKS:
-        set_ceilings(share, fair_by_bid(share, asks, caps).load, aim)
-    else:
+    empty = sum(share.lacks(bid) for bid in range(len(share.team)))
+    if empty * len(caps) > FEW_ASKS:
         share.cap = roomy_ceilings(share)
+    else:
+        set_ceilings(share, fair_by_bid(share, asks_by_bid(share, caps), caps).load, aim)
     tops = [min(pair) for pair in zip(caps, share.cap, strict=True)]
-    return fair_by_bid(share, asks, tops, lived_first=True)
+    return fair_by_bid(share, asks_by_bid(share, tops, NEAREST), tops, lived_first=True)
 
 
 def likely_caps(share: Share) -> list[int]:
@@ -147,7 +156,13 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     places = sum(len(team) for team in share.team) - len(share.fixed)
     steps = min(int(problem.seconds * STEPS_A_SECOND), 8 * places * places)
     if steps and places > len(share.fixed):
-        hot = 0.5 if places < 1000 else 0.25
-        Search(moves, problem.seed).run(steps, hot, 0.08 if places < 1000 else 0.06)
+        hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
+        Search(moves, problem.seed).run(steps, hot, cold)
+        mender.cover()
+    for more in range(1, 1 + STIRS):
+        if mender.befriend():
+            return
+        # Stir a little where somebody still reads alone, and look again.
+        Search(moves, f"{problem.seed}/{more}").run(min(steps // 10, MOST_STIRRED), 0.2, 0.08)
         mender.cover()
     mender.befriend()

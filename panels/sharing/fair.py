@@ -7,7 +7,7 @@ right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -95,25 +95,51 @@ class Ask(NamedTuple):
     """Whether they bring lived experience that the bid has not yet."""
 
 
-def asks_by_bid(share: Share) -> list[Ask]:
-    """Every person and bid that could be put together now. For small rounds, or few bids."""
+def asks_by_bid(share: Share, caps: Sequence[int], most: int | None = None) -> list[Ask]:
+    """Every person and bid that could be put together now. For small rounds, or few bids.
+
+    With ``most``, only so many people for each bid: those who bring what it has not yet, then those
+    who have met its readers.
+    """
     table = share.table
+    roomy = [who for who, top in enumerate(caps) if len(share.reads[who]) < top]
     asks = []
-    everyone = [who for who, lots in enumerate(table.in_lots) if lots]
     for bid, team in enumerate(share.team):
         if not share.lacks(bid):
             continue
-        known = Counter(
-            mate
-            for who in team
-            for mate in {mate for own in share.reads[who] for mate in share.team[own]}
-        )
+        known = _known(share, team)
         missing = 0 if share.covered(bid) else table.serves[bid]
-        for who in everyone:
-            if table.may(who, bid) and who not in team:
-                cost = 2 - 2 * table.wish(who, bid) + 3 * (len(team) - known[who])
-                asks.append(Ask(who, bid, cost, bool(table.tags[who] & missing)))
+        found = [
+            Ask(
+                who,
+                bid,
+                2 - 2 * table.wish(who, bid) + 3 * (len(team) - known.get(who, 0)),
+                bool(table.tags[who] & missing),
+            )
+            for who in roomy
+            if table.may(who, bid) and who not in team
+        ]
+        if most and len(found) > most:
+            found.sort(key=_use(share, bid))
+            del found[most:]
+        asks += found
     return asks
+
+
+def _use(share: Share, bid: int) -> Callable[[Ask], int]:
+    """How much use someone is to the bid; the lowest is the most."""
+    wanted = 0 if share.guarded(bid) else 40
+    old_hand = share.table.old_hand
+    return lambda ask: ask.cost - 20 * ask.helps - wanted * old_hand[ask.who]
+
+
+def _known(share: Share, team: Sequence[int]) -> Counter[int]:
+    """How many of this team each person reads another bid with, or the same."""
+    return Counter(
+        mate
+        for who in team
+        for mate in {mate for own in share.reads[who] for mate in share.team[own]}
+    )
 
 
 def fair_by_bid(

@@ -234,11 +234,11 @@ class Mender:
             moves.replace(bid, out, who)
         return bool(ways)
 
-    def befriend(self) -> None:
-        """Give everyone who reads alone a bid more with someone they have met."""
-        for who in range(len(self.share.reads)):
-            if self.share.alone(who):
-                self._befriend(who)
+    def befriend(self) -> bool:
+        """Give everyone who reads alone a bid more with someone they have met; whether all are."""
+        left = [who for who in range(len(self.share.reads)) if self.share.alone(who)]
+        mended = [self._befriend(who) for who in left]
+        return all(mended)
 
     def _befriend(self, who: int) -> bool:
         """Exchange a reading of theirs, or of a mate's, so that the two share one more."""

@@ -125,7 +125,7 @@ def _one_more(problem: Problem, share: Share) -> list[Remedy]:
     table = Table(problem)
     fresh = Share(table, problem.kept)
     caps = [limit + bool(limit) for limit in table.limit]
-    fair = fair_by_bid(fresh, asks_by_bid(fresh), caps)
+    fair = fair_by_bid(fresh, asks_by_bid(fresh, caps), caps)
     who = frozenset(
         table.readers[place].id
         for place, more in enumerate(fair.load)
