@@ -392,8 +392,8 @@ def _together(outcomes: Iterable[agreement.Outcome]) -> agreement.Outcome:
 
 # ---- Trustees ---------------------------------------------------------------------------------
 def is_confirmed(decision: Decision) -> bool:
-    """Whether trustees have confirmed the decision."""
-    return decision.ratifications.filter(kind=Ratification.Kind.CONFIRMED).exists()
+    """Whether trustees have confirmed the decision, from prefetched rows where there are any."""
+    return any(row.kind == Ratification.Kind.CONFIRMED for row in decision.ratifications.all())
 
 
 def is_held(decision: Decision) -> bool:

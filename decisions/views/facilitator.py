@@ -268,7 +268,7 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
     """The panel with its decisions and what they say, and how many letters are not written that
-    tell of something else (six queries)."""
+    tell of something else (seven queries)."""
 
     def count(rows: QuerySet[Any]) -> Subquery:
         one = rows.filter(application__lot=OuterRef("lot")).order_by().annotate(one=Value(1))
@@ -283,6 +283,7 @@ def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
             "proposals",
             Prefetch("decisions__outcomes", Outcome.objects.select_related("application")),
             "decisions__outcomes__checks",
+            "decisions__ratifications",
         )
     )
     return get_object_or_404(panels, pk=pk)
