@@ -28,7 +28,7 @@ def may_send(letter: Letter, at: datetime) -> bool:
 
 
 def held(letters: Collection[Letter], at: datetime) -> set[int]:
-    """The ids of those letters that wait at this instant (at most 4 queries)."""
+    """The ids of those letters that wait at this instant (at most 3 queries)."""
     notices = [letter for letter in letters if letter.when == Letter.When.NOTICE]
     if not notices:
         return set()
@@ -38,8 +38,9 @@ def held(letters: Collection[Letter], at: datetime) -> set[int]:
     away = set(
         Break.objects.on(local.date()).filter(person__in=people).values_list("person", flat=True)
     )
-    places = Member.objects.here().filter(person__in=people).select_related("round")
-    rounds = {place.round_id: place.round for place in places.prefetch_related("round__stages")}
+    members = Member.objects.here().filter(person__in=people).select_related("round")
+    places = list(members.prefetch_related("round__stages"))
+    rounds = {place.round_id: place.round for place in places}
     at_rest = {pk for pk, round in rounds.items() if resting(round, on=local.date())}
     away |= {place.person_id for place in places if place.round_id in at_rest}
     return {

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -182,26 +182,44 @@ def note_return(request: HttpRequest, pk: int) -> HttpResponse:
 def outbox(request: HttpRequest) -> HttpResponse:
     """What waits to go, what is in doubt, and what could not be sent."""
     state = Sending.State
-    sendings = sendings_seen_by(reader(request)).defer("letter__body_text", "letter__body_html")
-    in_doubt = sendings.filter(state=state.IN_DOUBT).order_by("claimed_at", "pk")
-    failed = sendings.filter(state=state.FAILED).order_by("claimed_at", "pk")
-    lately = clock.now() - MAYBE_TWICE_FOR
+    seer = reader(request)
+    sendings = sendings_seen_by(seer).defer("letter__body_text", "letter__body_html")
+    lists = {
+        "in_doubt": sendings.filter(state=state.IN_DOUBT).order_by("claimed_at", "pk"),
+        "failed": sendings.filter(state=state.FAILED).order_by("claimed_at", "pk"),
+        "maybe_twice": sendings.maybe_twice().filter(sent_at__gte=clock.now() - MAYBE_TWICE_FOR),
+    }
     waiting = sendings.filter(state__in=[state.PENDING, state.SENDING]).order_by("not_before", "pk")
-    page = Paginator(waiting, AT_ONCE).get_page(request.GET.get("page"))
+    count = _counts(
+        **lists,
+        waiting=waiting,
+        to_post=_by_hand(seer, Channel.POST),
+        to_ring=_by_hand(seer, Channel.PHONE),
+    )
+    pages = Paginator(waiting, AT_ONCE)
+    pages.count = count["waiting"]  # known already
+    page = pages.get_page(request.GET.get("page"))
     held = sending.held([row.letter for row in page.object_list], clock.now())
     return render(
         request,
         "accounts/outbox.html",
         {
-            "in_doubt": in_doubt[:AT_ONCE],
-            "failed": failed[:AT_ONCE],
-            "maybe_twice": sendings.maybe_twice().filter(sent_at__gte=lately)[:AT_ONCE],
+            **{name: rows[:AT_ONCE] for name, rows in lists.items() if count[name]},
             "page": page,
             "held": held,
-            "to_post": _by_hand(reader(request), Channel.POST).count(),
-            "to_ring": _by_hand(reader(request), Channel.PHONE).count(),
+            "to_post": count["to_post"],
+            "to_ring": count["to_ring"],
         },
     )
+
+
+def _counts(**rows: SendingQuerySet) -> dict[str, int]:
+    """How many there are of each (one query)."""
+    found = {
+        name: Count("pk", filter=Q(pk__in=some.order_by().values("pk")))
+        for name, some in rows.items()
+    }
+    return Sending.objects.aggregate(**found)
 
 
 def _by_hand(seer: Person, channel: Channel) -> SendingQuerySet:
