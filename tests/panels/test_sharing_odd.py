@@ -154,7 +154,8 @@ def test_the_same_answer_in_whatever_order_things_are_listed(problem, dice):
 
 def worst_share(problem: Problem) -> float:
     load = Counter(who for _, who in propose(problem).pairs)
-    return max(load[reader.id] / reader.limit for reader in problem.readers)
+    shares = (load[reader.id] / reader.limit for reader in problem.readers if reader.limit)
+    return max(shares, default=0.0)
 
 
 @given(rounds(hours=False, spare=True), st.sampled_from((2, 6, 19)), st.booleans())
