@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.confirming import confirmed_lately
 from accounts.permissions import Permission, Verdict, holds, permitted
 from accounts.versions import Stale
+from applications.models import Application
 from commissioning.models import Choice, Criterion, Round
 from decisions import actions, rules
 from decisions.forms import (
@@ -144,22 +145,18 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     """Say what one bid gets, with its scores beside the form."""
     (board, place), by = own_board(request, pk), reader(request)
     table = Table(board.panel, place)
-    application = next((row for row in table.bids if row.pk == bid), None)
-    if application is None:
-        raise Http404
+    application = _bid_on(table, bid)
     rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
     if bid in place.hidden:
         Verdict.no(_("You are standing aside from this bid.")).require()
-    criteria = Criterion.objects.agreed_for(board.panel.round)
     words = level_words(board.panel)
     row = next((line for line in board.lines.all() if line.application_id == bid), None)
-    form = LineForm(
-        sent(request),
-        bid=application,
-        criteria=criteria,
-        titles=words.titles,
-        initial=_as_initial(row, board.version),
-    )
+    facts: dict[str, Any] = {
+        "bid": application,
+        "criteria": Criterion.objects.agreed_for(board.panel.round),
+        "titles": words.titles,
+    }
+    form = LineForm(sent(request), initial=_as_initial(row, board.version), **facts)
     stale: Stale | None = None
 
     def set_it() -> None:
@@ -176,7 +173,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             stale = error
             typed = request.POST.copy()
             typed["version"] = str(error.version)
-            form = LineForm(typed, bid=application, criteria=criteria, titles=words.titles)
+            form = LineForm(typed, **facts)
     return render(
         request,
         "decisions/set_line.html",
@@ -194,6 +191,14 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
         },
         status=409 if stale else status_of(form),
     )
+
+
+def _bid_on(table: Table, pk: int) -> Application:
+    """One of the panel's bids to decide on."""
+    for row in table.bids:
+        if row.pk == pk:
+            return row
+    raise Http404
 
 
 def _as_initial(row: Any, version: int) -> dict[str, Any]:

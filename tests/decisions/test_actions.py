@@ -37,7 +37,10 @@ def deciding(begun, db):
 def stand_aside(deciding, person, bid=None):
     member = deciding.seat(person).member
     interest = Interest.objects.create(
-        member=member, application=deciding.bids[0], kind="direct", made_at=timezone.now()
+        member=member,
+        application=bid or deciding.bids[0],
+        kind="direct",
+        made_at=timezone.now(),
     )
     return StandingAside.objects.create(
         member=member,

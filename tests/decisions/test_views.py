@@ -71,7 +71,10 @@ def post(person, page, *args, status=302, **data):
 def stand_aside(deciding, person, bid=None):
     member = deciding.seat(person).member
     interest = Interest.objects.create(
-        member=member, application=deciding.bids[0], kind="direct", made_at=timezone.now()
+        member=member,
+        application=bid or deciding.bids[0],
+        kind="direct",
+        made_at=timezone.now(),
     )
     StandingAside.objects.create(
         member=member,

@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ from tests.services import (
     ROOT,
     _die_with_parent,
     answers,
+    daytime_zone,
     free_port,
     redis,
     wait_until,
@@ -289,12 +289,6 @@ class Report:
 
 
 # ---- Making one -------------------------------------------------------------------------------
-def _noon_somewhere() -> str:
-    """A time zone in which it is about noon: notices go by day only, tests at any hour."""
-    offset = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
-
-
 @contextmanager
 def _database(folder: Path) -> Iterator[str]:
     """A private copy of the migrated database; gives its address."""
@@ -338,7 +332,7 @@ def installation(
             PYTHONWARNINGS="ignore",
             TESTING="1",
             TICK_SECONDS="1",
-            TIME_ZONE=_noon_somewhere(),
+            TIME_ZONE=daytime_zone(),
         )
         if database.startswith("postgres"):
             if redis_port is None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Person
 from commissioning.models import Member, StageKind
@@ -21,6 +22,12 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NIGHTS = [date(2027, 3, 28), date(2027, 10, 31)]  # on, and back, in Europe/London
+
+
+@pytest.fixture(autouse=True)
+def in_leeds(settings: Settings) -> None:
+    """The nights on which the clocks change are those of Europe/London, wherever tests run."""
+    settings.TIME_ZONE = "Europe/London"
 
 
 def set_clock(to: datetime) -> None:
@@ -54,7 +61,8 @@ def invited(joan: Person, sam: Person) -> Callable[[date], Member]:
         stage.closes_on = by
         stage.save()
         Member.objects.update(invited_at=noon(by) - 30 * DAY)
-        Sending.objects.filter(letter__to=joan).delete()  # the invitation itself, long since read
+        # The invitation itself is long since read.
+        Sending.objects.filter(letter__to=joan).update(state="sent", sent_at=noon(by) - 30 * DAY)
         return member
 
     return invite
