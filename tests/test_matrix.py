@@ -10,7 +10,8 @@ from django.db import transaction
 from tests import matrix
 from tests.matrix import Pages
 
-pytestmark = pytest.mark.django_db
+# Who may see a page does not hang on the database: asked on one of them.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ADDRESSES = dict(matrix.addresses())
 ASKED: dict[str, dict[str, str]] = {}

@@ -154,6 +154,7 @@ def _again(row: Any) -> Any:
     return type(row).objects.get(pk=row.pk)
 
 
+@pytest.mark.sqlite  # how often a page asks does not hang on the database
 @pytest.mark.django_db
 def test_no_page_asks_more_than_twelve_times() -> None:
     too_many: list[str] = []
