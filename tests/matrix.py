@@ -56,6 +56,10 @@ EVERYBODY = (
 )
 
 
+HOLD_NOTHING = ("nobody", "outsider", "superuser")
+"""Nothing is theirs, so one asking says it all; it is of what is the volunteer's."""
+
+
 def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, str]]:
     """Every address of ours: its name (numbered where a name has several) and its route."""
     seen: dict[str, int] = {}
@@ -306,6 +310,9 @@ def _value(route: str, name: str, side: Side) -> Any:
     return WORDS[name] if name in WORDS else found[name].pk
 
 
+OF_AN_APPLICANT = re.compile(r"(my/)?bids/|my/organisations/|files/|apply/.*start/<int:pk>")
+
+
 def filled(pages: Pages, route: str, kind: str, who: str) -> str:
     """The address for this reader: of what is theirs, another's, or of nothing."""
     private = {"letters/<int:pk>": "letters", "my/kept-words/": "kept"}
@@ -319,7 +326,7 @@ def filled(pages: Pages, route: str, kind: str, who: str) -> str:
             if route.startswith(start):
                 return str(pages.private.get((who, what), {OWN: 999999, OTHER: 999998})[kind])
         side = pages.sides[kind]
-        if who == "rival" and name == "pk" and re.match("(my/)?bids/|files/", route):
+        if who == "rival" and name in ("pk", "uuid", "colleague") and OF_AN_APPLICANT.match(route):
             side = pages.sides[OTHER if kind == OWN else OWN]
         return str(_value(route, name, side))
 
@@ -329,15 +336,18 @@ def filled(pages: Pages, route: str, kind: str, who: str) -> str:
 # ---- Asking -----------------------------------------------------------------------------------
 def ask(pages: Pages, route: str) -> dict[str, str]:
     """What everybody is answered at an address: "own other none", or one status without a row."""
-    kinds = KINDS if "<" in route else (OWN,)
     said = {}
     for who in EVERYBODY:
-        statuses = [
-            str(pages.clients[who].get(filled(pages, route, kind, who)).status_code)
-            for kind in kinds
-        ]
-        said[who] = " ".join(statuses)
+        kinds = KINDS if "<" in route and who not in HOLD_NOTHING else (OWN,)
+        said[who] = " ".join(_status(pages, filled(pages, route, kind, who), who) for kind in kinds)
     return said
+
+
+def _status(pages: Pages, address: str, who: str) -> str:
+    answer = pages.clients[who].get(address)
+    if answer.streaming:
+        answer.getvalue()  # to its end, which shuts its file
+    return str(answer.status_code)
 
 
 def expected() -> dict[str, dict[str, str]]:

@@ -11,7 +11,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 import accounts.actions
 import decisions.actions
@@ -37,8 +43,8 @@ from panels.models import (
 )
 from panels.rules.proposals import may_see_scores
 from tests.factories.commissioning import make_person
-from tests.factories.meeting import move_to, read_round
-from tests.factories.panels import Reading, full_answers
+from tests.factories.meeting import choose_to_meet, move_to, read_round, send_all
+from tests.factories.panels import Reading, full_answers, open_scores
 
 PLACES = st.integers(min_value=0, max_value=4)
 BIDS = st.integers(min_value=0, max_value=1)
@@ -60,6 +66,7 @@ class RoundMachine(RuleBasedStateMachine):
     done = 0
     refused = 0
     guarded = 0
+    stood: set[int] = set()
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,6 +122,24 @@ class RoundMachine(RuleBasedStateMachine):
             + ProposalVote.objects.filter(seat__member__person=person).count()
             + Signature.objects.filter(seat__member__person=person).count()
         )
+
+    @initialize(begun=st.sampled_from(["reading", "talking", "deciding"]))
+    def begin(self, begun: str) -> None:
+        """Begin anywhere in the round, so that late stages are played as often as early ones."""
+        if begun == "reading":
+            return
+        send_all(self.reading)
+        places = range(len(self.reading.members))
+        self.sent = {(place, bid): 3 for place in places for bid in (0, 1)}
+        self.stage = 1
+        move_to(self.reading, StageKind.SHORTLIST)
+        if begun == "deciding":
+            self.reading.panel.refresh_from_db()
+            open_scores(self.reading)
+            for bid in self.reading.bids:
+                choose_to_meet(self.reading.panel, bid)
+            self.stage = 2
+            move_to(self.reading, StageKind.DECISION)
 
     # ---- Reading ----
     @rule(place=PLACES, bid=BIDS, value=VALUES)
@@ -205,8 +230,10 @@ class RoundMachine(RuleBasedStateMachine):
 
     # ---- Together ----
     @precondition(lambda self: self.stage < len(STAGES) - 1)
-    @rule()
-    def move_on(self) -> None:
+    @rule(really=st.integers(min_value=0, max_value=3))
+    def move_on(self, really: int) -> None:
+        if really:
+            return  # a stage lasts longer than a step
         self.stage += 1
         type(self).done += 1
         move_to(self.reading, STAGES[self.stage])
@@ -235,6 +262,9 @@ class RoundMachine(RuleBasedStateMachine):
     @rule(place=PLACES, choice=CHOICES, own=st.booleans())
     def answer(self, place: int, choice: str, own: bool) -> None:
         """The newest thing put to the panel is answered, or typed for a member by staff."""
+        self.answer_one(place, choice, own=own)
+
+    def answer_one(self, place: int, choice: str, *, own: bool) -> None:
         proposal = Proposal.objects.filter(settled_at=None).order_by("-pk").first()
         if proposal:
             by = self.person(place) if own else self.facilitator
@@ -247,6 +277,11 @@ class RoundMachine(RuleBasedStateMachine):
                     at=timezone.now(),
                 )
             )
+
+    @rule(choices=st.lists(CHOICES, min_size=3, max_size=5))
+    def several_answer(self, choices: list[str]) -> None:
+        for place, choice in enumerate(choices):
+            self.answer_one(place, choice, own=True)
 
     # ---- Deciding ----
     @rule(place=PLACES, kind=st.sampled_from(["award", "no"]))
@@ -276,6 +311,14 @@ class RoundMachine(RuleBasedStateMachine):
 
     @rule(place=PLACES, choice=CHOICES, own=st.booleans())
     def sign(self, place: int, choice: str, own: bool) -> None:
+        self.sign_one(place, choice, own=own)
+
+    @rule(choices=st.lists(CHOICES, min_size=3, max_size=5))
+    def several_sign(self, choices: list[str]) -> None:
+        for place, choice in enumerate(choices):
+            self.sign_one(place, choice, own=True)
+
+    def sign_one(self, place: int, choice: str, *, own: bool) -> None:
         decision = Decision.objects.order_by("-number").first()
         if decision:
             by = self.person(place) if own else self.facilitator
@@ -321,7 +364,8 @@ class RoundMachine(RuleBasedStateMachine):
             assert not (sees and (member.pk in aside or person.holds(Role.FACILITATOR)))
             if member.pk in aside:
                 assert not Assignment.objects.visible_to(person).exists()
-        assert not may_see_scores(panel, self.facilitator)
+        if panel.scores_opened_at is None:
+            assert not may_see_scores(panel, self.facilitator)
 
     @invariant()
     def totals_are_those_of_what_was_sent(self) -> None:
@@ -359,6 +403,7 @@ class RoundMachine(RuleBasedStateMachine):
             rows = list(decision.outcomes.order_by("application__reference"))
             text = trail.digest(outcomes_text(rows))
             assert text == decision.digest == self.kept.setdefault(decision.pk, text)
+            type(self).stood.add(decision.pk)
             given = sum((row.amount for row in rows), Decimal(0))
             assert given <= self.reading.lot.limit
             said = agreement.tally(

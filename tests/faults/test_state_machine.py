@@ -14,6 +14,7 @@ def play(*, examples: int, steps: int) -> type[RoundMachine]:
 
     class Machine(RoundMachine):
         reading = make_reading()
+        stood: set[int] = set()
 
     run_state_machine_as_test(
         Machine,
@@ -31,6 +32,6 @@ def play(*, examples: int, steps: int) -> type[RoundMachine]:
 
 @pytest.mark.django_db
 def test_whatever_anybody_does_in_whatever_order() -> None:
-    played = play(examples=6, steps=40)
+    played = play(examples=8, steps=25)
     assert played.done >= 100, "hundreds of steps, not a handful"
-    assert 0 < played.refused < played.done
+    assert played.refused < played.done * 0.9, "and not all of them refused"
