@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,17 +39,27 @@ pytestmark = pytest.mark.django_db
 SCHEMA = Path(__file__).parent.parent / "data/360giving/360-giving-package-schema.offline.json"
 
 
+@pytest.fixture(scope="module")
+def begun(once):
+    def build_it(cast):
+        assert cast.amina  # somebody of whom the report must not tell
+        deciding = build.deciding_round(
+            cast.joan, cast.harold, cast.priya, by=cast.sam, bids=4, not_met=1
+        )
+        group = deciding.bids[0].organisation
+        group.charity_number, group.name = "1164883", "=SUM(A1) Neighbours"
+        group.save()
+        build.decided(deciding)
+        return deciding
+
+    return once(build_it)
+
+
 @pytest.fixture
-def decided(joan, harold, priya, sam, amina, settings, tmp_path):
+def decided(begun, db, settings, tmp_path):
     """Four bids decided, one not met; the report agreed."""
     settings.MEDIA_ROOT = tmp_path
-    deciding = build.deciding_round(joan, harold, priya, by=sam, bids=4, not_met=1)
-    bid = deciding.bids[0]
-    bid.organisation.charity_number = "1164883"
-    bid.organisation.name = "=SUM(A1) Neighbours"
-    bid.organisation.save()
-    build.decided(deciding)
-    return deciding
+    return deepcopy(begun)
 
 
 @pytest.fixture
