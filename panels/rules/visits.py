@@ -51,7 +51,7 @@ class Visit:
         its members who do not stand aside and have sent their own, and the facilitators."""
         if not self.panel.scores_opened_at:
             return Verdict.no(_("The panel has not opened its scores yet. Nobody can see them."))
-        if self.staff:
+        if self.staff and not self.aside:
             return Verdict.yes()
         if not self.takes_part:
             return self.takes_part
@@ -68,7 +68,7 @@ class Visit:
             return Verdict.no(
                 _("The panel has not opened its interview scores yet. Nobody can see them.")
             )
-        return Verdict.yes() if self.staff else self.takes_part
+        return Verdict.yes() if self.staff and not self.aside else self.takes_part
 
 
 def visits(person: Person, panels: QuerySet[Panel]) -> list[Visit]:
