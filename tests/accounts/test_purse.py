@@ -28,12 +28,20 @@ def test_money(sum_, said):
     assert purse.money(sum_) == said
 
 
+@pytest.fixture
+def in_leeds(settings):
+    """An hour ahead of Greenwich in summer, wherever tests run."""
+    settings.TIME_ZONE = "Europe/London"
+
+
+@pytest.mark.usefixtures("in_leeds")
 def test_day_is_the_day_it_is_here():
     assert purse.day(date(2026, 3, 3)) == "Tuesday 3 March 2026"
     assert purse.day(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) == "Wednesday 1 July 2026"
     assert purse.day(None) == ""
 
 
+@pytest.mark.usefixtures("in_leeds")
 def test_moment_is_on_the_clock_here():
     assert purse.moment(datetime(2026, 7, 1, 13, 5, tzinfo=UTC)) == (
         "Wednesday 1 July 2026 at 2:05 pm"

@@ -40,6 +40,7 @@ from tests.factories.commissioning import (
     open_to,
 )
 from tests.factories.panels import agreed, make_bid, reading_round, write_scores
+from tests.factories.unguarded import unguarded
 
 VOTERS = 20
 PATIENCE = 60
@@ -234,7 +235,8 @@ def test_the_last_scores_and_the_end_of_scoring_at_once() -> None:
 def two_panels(joan: Person) -> list[tuple[Any, Any]]:
     """Two panels, each with a board that gives 60,000 of an envelope of 100,000 pounds."""
     deciding = build.deciding_round(joan, bids=1)
-    Lot.objects.filter(round=deciding.round).update(limit=Decimal(90_000))
+    with unguarded():  # a lot keeps its money once bids have opened
+        Lot.objects.filter(round=deciding.round).update(limit=Decimal(90_000))
     other = build.another_panel(deciding, limit=90_000)
     bid = make_bid(other.lot)
     agreed(other, Proposal.Kind.OPEN_SCORES)
