@@ -14,6 +14,7 @@ from panels.actions import Knows
 from panels.models import Assignment, Interest, Proposal, ShareChange, ShareReply
 from panels.rules import share as rules
 from support.models import TrainingDone, TrainingTopic
+from tests.factories.commissioning import make_volunteers
 from tests.factories.panels import (
     agreed,
     close_scoring,
@@ -101,7 +102,7 @@ def test_propose_sharing_keeps_to_each_limit_and_newest_answer(joan, harold):
 
 
 def test_propose_sharing_never_crosses_an_interest(joan, harold):
-    reading = sharing_round(joan, harold, bids=2)
+    reading = sharing_round(joan, harold, *make_volunteers(4), bids=2)
     declare_all(reading, joan, harold)
     actions.declare(
         member=reading.member(joan),
