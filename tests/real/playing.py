@@ -265,7 +265,8 @@ class RealRound(Play):
                 for bid in self.bids.values()
                 if bid.lot.slug == lot and not self._ruled_out(bid.reference)
             }
-            seen = pictures(self.round, bids)
+            weights = {row.pk: row.weight for row in self.criteria.values()}
+            seen = pictures(self.round, bids, weights)
             order = sorted(bids, key=lambda pk: (-(seen[pk].middle or 0), pk))
             self._chosen[lot] = [bids[pk] for pk in order[:MEETS]]
         return self._chosen[lot]
