@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model, UniqueConstraint
 from django.utils.module_loading import import_string, module_has_submodule
 
@@ -168,10 +168,10 @@ def _wanted(vendor: str) -> dict[str, tuple[str, str, str]]:
 
 
 def install(using: str = "default") -> None:
-    """Put every guard whose table exists in place, over whatever has its name."""
+    """Put every guard whose table exists in place, over whatever has its name; all or none."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using), connection.cursor() as cursor:
         for trigger, (table, when, text) in _wanted(connection.vendor).items():
             if table not in tables:
                 continue
@@ -189,9 +189,9 @@ def install(using: str = "default") -> None:
 
 
 def take_off(using: str = "default") -> None:
-    """Remove every guard: before a migration, and to empty a test database."""
+    """Remove every guard: before a migration, and to empty a test database. All or none."""
     connection = connections[using]
-    with connection.cursor() as cursor:
+    with transaction.atomic(using), connection.cursor() as cursor:
         for trigger, table, _text in _installed(cursor, connection.vendor):
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER {trigger}")
