@@ -15,7 +15,7 @@ class Search:
     def __init__(self, moves: Moves, seed: int | str) -> None:
         self.moves, self.share = moves, moves.share
         # Not a secret: anyone must be able to draw the same lots again from the seed.
-        self.chance = Random(f"{seed}/search").random  # noqa: S311
+        self.chance = Random(f"{seed}/search").random  # noqa: S311  the same lots again
         self.bids = [bid for bid, team in enumerate(self.share.team) if team]
         lots: list[set[int]] = [set() for _ in self.share.table.lot_ids]
         for bid in self.bids:

@@ -13,6 +13,7 @@ from commissioning.models import FunderRule, StageKind
 from panels import actions
 from panels.models import Proposal
 from tests.factories.commissioning import join, make_lot, make_round, make_volunteers, open_to
+from tests.factories.meeting import everyone_says
 from tests.factories.panels import Reading, make_bid
 
 pytestmark = pytest.mark.django_db
@@ -58,16 +59,7 @@ def test_put_bid_back_and_the_panel_has_it_again(
     proposal = Proposal.objects.get(kind=Proposal.Kind.RETURN_BID)
     page = client.get(reverse("proposal_detail", args=[proposal.pk])).content.decode()
     assert str(bid) not in page
-    for seat in reading.seats:
-        proposal.refresh_from_db()
-        if not proposal.settled_at:
-            actions.vote_on_proposal(
-                proposal=proposal,
-                seat=seat,
-                choice="agree",
-                by=seat.member.person,
-                at=timezone.now(),
-            )
+    everyone_says(proposal, "agree")
     assert Application.objects.eligible().filter(pk=bid.pk).exists()
     ruling = bid.eligibility.get(replaced_by=None)
     assert (ruling.decided_by, ruling.reason) == (joan, "The rule says Leeds.")
@@ -83,17 +75,8 @@ def test_a_panel_that_does_not_agree_leaves_it_to_the_board(reading: Reading, jo
         by=joan,
         at=timezone.now(),
     )
-    for seat in reading.seats:
-        proposal.refresh_from_db()
-        if not proposal.settled_at:
-            actions.vote_on_proposal(
-                proposal=proposal,
-                seat=seat,
-                choice="disagree",
-                by=seat.member.person,
-                at=timezone.now(),
-            )
-    assert proposal.settled_at is None or proposal.outcome == "not_agreed"
+    everyone_says(proposal, "disagree")
+    assert proposal.outcome == "not_agreed"
     assert not Application.objects.eligible().filter(pk=reading.bids[0].pk).exists()
 
 
