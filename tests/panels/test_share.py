@@ -102,7 +102,8 @@ def test_propose_sharing_keeps_to_each_limit_and_newest_answer(joan, harold):
 
 
 def test_propose_sharing_never_crosses_an_interest(joan, harold):
-    reading = sharing_round(joan, harold, *make_volunteers(4), bids=2)
+    # Five readers for each bid, so that everybody who may read a bid is asked to.
+    reading = sharing_round(joan, harold, *make_volunteers(4), bids=2, readers_per_bid=5)
     declare_all(reading, joan, harold)
     actions.declare(
         member=reading.member(joan),
