@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.kept import typed_fields, words_in
 from accounts.permissions import Refused
+from decisions.views.waiting import NotReadYet, waiting_page
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def private_pages(get_response: Answer) -> Answer:
 
 
 class RefusalPages:
-    """A rule that said no becomes a page with its one sentence, never a bare error."""
+    """A rule that said no becomes a page with its one sentence, never a bare error. A report that
+    is being read becomes a page that waits for it."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -39,6 +41,8 @@ class RefusalPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
             return render(request, "refused.html", {"sentence": str(error)}, status=403)
+        if isinstance(error, NotReadYet):
+            return waiting_page(request, error)
         if isinstance(error, (OperationalError, InternalError)):
             log.error("The database cannot be used: %s", request.path, exc_info=error)
             return _database_trouble(request)

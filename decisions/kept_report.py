@@ -2,7 +2,8 @@
 
 Everything the report tells is told by an entry too, in the round's trail or in the house's. So a
 reading is good until either has moved on, or the day has (rests are counted in days). The tick
-reads it ahead of its readers; a page that comes before the tick reads it itself. What is put to
+reads it ahead of its readers. A page that comes before the tick rings for it and waits
+(`views.waiting`), since some forty questions are more than a page should ask. What is put to
 panels, agreed or exported is always read anew by `reading.report_of`.
 """
 
@@ -40,27 +41,43 @@ def with_heads(rounds: QuerySet[Round]) -> QuerySet[Round]:
     return rounds.select_related("programme", "chain").annotate(house_head=Subquery(house))
 
 
-def kept_report(round: Round, *, at: datetime) -> Report:
-    """The report of a round that came through `with_heads` (one question to the cache)."""
-    key = _key(round, at)
-    report: Report | None = cache.get(key)
+def kept_report(round: Round, *, at: datetime, wanted: str = "") -> Report:
+    """The report of a round that came through `with_heads`, read now if it is not kept.
+
+    It is kept for a page that waits under an older mark (`wanted`) too, or that page might wait
+    for ever in a busy hour.
+    """
+    mark = mark_at(round, at)
+    report = found_report(round, mark)
     if report is None:
         report = report_of(round, at=at)
-        cache.set(key, report, KEPT_SECONDS)
+        cache.set(_key(round, mark), report, KEPT_SECONDS)
+    if wanted not in ("", mark):
+        cache.set(_key(round, wanted), report, KEPT_SECONDS)
     return report
+
+
+def found_report(round: Round, mark: str) -> Report | None:
+    """The report as it was kept under this mark, or nothing (one question to the cache)."""
+    report: Report | None = cache.get(_key(round, mark))
+    return report
+
+
+def mark_at(round: Round, at: datetime) -> str:
+    """A short mark of how things stand: both trails' heads, and the day."""
+    house = vars(round)["house_head"] or ""
+    return digest(f"{round.chain.head_hash}:{house}:{timezone.localdate(at).isoformat()}")[:20]
 
 
 def keep_reports(*, at: datetime) -> int:
     """Read every report that can be read and is not kept as things stand; gives how many."""
     rounds = with_heads(Round.objects.filter(panels__isnull=False).distinct())
     ready = [row for row in rounds if rules.report_is_ready(row)]
-    wanted = [row for row in ready if not cache.has_key(_key(row, at))]
+    wanted = [row for row in ready if not cache.has_key(_key(row, mark_at(row, at)))]
     for row in wanted:
         kept_report(row, at=at)
     return len(wanted)
 
 
-def _key(round: Round, at: datetime) -> str:
-    house = vars(round)["house_head"] or ""
-    day = timezone.localdate(at).isoformat()
-    return f"report:{SHAPE}:{round.pk}:{round.chain.head_hash}:{house}:{day}"
+def _key(round: Round, mark: str) -> str:
+    return f"report:{SHAPE}:{round.pk}:{mark}"

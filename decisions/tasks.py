@@ -10,7 +10,8 @@ from django.utils.module_loading import module_has_submodule
 from accounts.letters import write_to
 from accounts.models import Person
 from accounts.reminders import Owed
-from decisions.kept_report import keep_reports
+from commissioning.models import Round
+from decisions.kept_report import keep_reports, kept_report, with_heads
 from ledger import clock
 from ledger.models import Letter
 
@@ -35,6 +36,13 @@ def ask_who_is_owed() -> int:
         )
     keep_reports(at=at)
     return len(new)
+
+
+@shared_task
+def read_report(round: int, mark: str) -> None:
+    """Read a round's report, for a page that waits for it under this mark."""
+    for row in with_heads(Round.objects.filter(pk=round)):
+        kept_report(row, at=clock.now(), wanted=mark)
 
 
 def all_owed() -> Iterator[Owed]:

@@ -15,7 +15,11 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import pdf
 from accounts.models import Person, Role, RoleHolding
+from config.celery import app as doorbell
 from ledger import clock, guards
+
+# No worker runs in the tests' own process, so whoever rings does the work.
+doorbell.conf.task_always_eager = True
 
 _flush = Flush.handle
 

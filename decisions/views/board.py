@@ -15,12 +15,13 @@ from accounts.permissions import Permission, permitted
 from commissioning.models import Round
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
-from decisions.kept_report import kept_report, with_heads
+from decisions.kept_report import with_heads
 from decisions.models import Decision, ReportFile
 from decisions.progress import panels_so_far, stages_shown
 from decisions.report import for_public, mark_of
 from decisions.showing import decision_rows
 from decisions.views.doing import as_file, done, reader, sent, status_of
+from decisions.views.waiting import report_for
 from ledger import clock
 from panels.models import Panel
 
@@ -81,7 +82,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
     """The report on screen, the files made of it, and the board's questions."""
     row, by = _reported(request, round), reader(request)
     rules.may_read_report(by, row).require()
-    report = kept_report(row, at=clock.now())
+    report = report_for(request, row)
     standing = [rules.standing_decision(panel) for panel in row.panels.all()]
     return render(
         request,
@@ -106,7 +107,7 @@ def report_print(request: HttpRequest, round: str) -> HttpResponse:
     """The report made for paper, for a machine that can make no PDF. Add ?for=public for all."""
     row = _reported(request, round)
     rules.may_read_report(reader(request), row).require()
-    report = kept_report(row, at=clock.now())
+    report = report_for(request, row)
     shown = for_public(report) if request.GET.get("for") == "public" else report
     return render(request, "decisions/report_print.html", {"report": shown, "large": True})
 
@@ -115,7 +116,7 @@ def report_print(request: HttpRequest, round: str) -> HttpResponse:
 def export_report(request: HttpRequest, round: str) -> HttpResponse:
     """Make a copy of the report to keep or send on."""
     row, by = _reported(request, round), reader(request)
-    report = kept_report(row, at=clock.now())
+    report = report_for(request, row)
     rules.may_export(by, row, digest=mark_of(report)).require()
     form = ExportForm(sent(request))
     made: list[ReportFile] = []

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from commissioning.models import Round
 from decisions import rules
-from decisions.kept_report import kept_report, with_heads
+from decisions.kept_report import with_heads
 from decisions.models import ReportFile
 from decisions.report import for_public
 from decisions.views.doing import as_file
-from ledger import clock
+from decisions.views.waiting import report_for
 
 
 @require_safe
@@ -22,7 +22,7 @@ def awards_public(request: HttpRequest, round: str) -> HttpResponse:
     context = {
         "round": row,
         "ready": ready,
-        "report": for_public(kept_report(row, at=clock.now())) if ready else None,
+        "report": for_public(report_for(request, row)) if ready else None,
         "has_data": _data(row) is not None,
     }
     return render(request, "decisions/awards_public.html", context)

@@ -24,11 +24,12 @@ from decisions.forms import (
     SignForm,
     SureForm,
 )
-from decisions.kept_report import kept_report, with_heads
+from decisions.kept_report import with_heads
 from decisions.models import BoardChange, Decision, MoneyBoard, OutcomeLetter, Signature
 from decisions.reading import for_member
 from decisions.showing import Table, decision_rows, level_words, scores_shown
 from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.waiting import report_for
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
 from panels.models import Panel, Proposal, Seat
@@ -436,7 +437,7 @@ def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("report_to_agree", proposal.pk)
     round = get_object_or_404(with_heads(Round.objects.all()), pk=proposal.panel.round_id)
-    report = kept_report(round, at=clock.now())
+    report = report_for(request, round)
     return render(
         request,
         "decisions/report_to_agree.html",

@@ -3,6 +3,7 @@
 import time
 from copy import deepcopy
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
 from commissioning.models import Programme, StageKind
@@ -25,6 +27,8 @@ from decisions.models import (
     Ratification,
     ReportFile,
 )
+from decisions.tasks import read_report
+from decisions.views import waiting
 from ledger import clock
 from panels.models import Interest, Proposal, StandingAside
 from tests.factories import decisions as build
@@ -711,3 +715,47 @@ def test_kept_report_is_read_again_once_something_is_done(deciding, sam):
         outcome=outcome, kind="bank", passed=False, words="Closed.", by=sam, at=timezone.now()
     )
     assert "Closed." in get(sam, "report_detail", deciding.round.slug)
+
+
+def test_report_detail_waits_for_the_worker_and_comes_up_by_itself(deciding, sam, monkeypatch):
+    build.decided(deciding)
+    browser, page = as_(sam), reverse("report_detail", args=[deciding.round.slug])
+    monkeypatch.setattr(waiting.read_report, "delay", lambda *_: None)  # rung, not yet heard
+    with CaptureQueriesContext(connection) as asked:
+        waits = browser.get(page)
+    assert "We are putting the report together" in waits.content.decode()
+    assert len(asked) <= 12
+    _seconds, _sep, again = waits["Refresh"].partition("; url=")
+    assert again.startswith(page)
+    assert "by itself" in browser.get(again).content.decode(), "nobody has read it yet"
+    as_(deciding.by)  # somebody signs in meanwhile, so the trail has moved on
+    read_report(deciding.round.pk, parse_qs(urlsplit(again).query)["as_of"][0])
+    shown = browser.get(again)
+    assert "Refresh" not in shown
+    assert "Getting about" in shown.content.decode()
+
+
+def test_report_detail_reads_for_itself_when_nobody_else_does(deciding, sam, monkeypatch):
+    build.decided(deciding)
+
+    def out_of_order(*_):
+        raise OperationalError
+
+    monkeypatch.setattr(waiting.read_report, "delay", out_of_order)
+    browser = as_(sam)
+    address = reverse("report_detail", args=[deciding.round.slug])
+    for _look in range(waiting.LOOKS):
+        answer = browser.get(address)
+        address = answer["Refresh"].partition("; url=")[2]
+    assert "Refresh" not in browser.get(address)
+
+
+def test_letters_to_send_asks_no_more_once_the_panel_has_said_no(deciding, sam):
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    build.vote(deciding, proposal, "disagree")
+    browser, page = as_(sam), reverse("letters_to_send", args=[deciding.panel.pk])
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(page)
+    assert len(asked) <= 12
