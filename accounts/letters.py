@@ -24,9 +24,7 @@ from ledger.models import Chain, Channel, Letter, Sending, SendingQuerySet
 
 # The letters somebody may do without, by email: they find these on their letters page only.
 # Everything else tells of something new, or answers what the reader did, and always comes.
-CAN_BE_FEWER = frozenset(
-    {"bid_unsent", "encouragement", "join_reminder", "sign_reminder", "vote_reminder"}
-)
+CAN_BE_FEWER = frozenset({"bid_unsent", "encouragement", "tasks_due"})
 _SALT = "fewer letters"
 RESTRICTED = (Role.SAFEGUARDING, Role.COMPLAINTS)
 
@@ -155,6 +153,27 @@ def headers_of(letter: Letter) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{fewer_address(letter.to)}>"}
 
 
+def write_each(
+    letters: Iterable[tuple[str, Person, Mapping[str, Any]]],
+    name: str,
+    *,
+    by: Person,
+    at: datetime,
+    chain: Chain | None = None,
+    when: Letter.When = Letter.When.NOTICE,
+    not_before: datetime | None = None,
+) -> int:
+    """Render the letter NAME for each of many people and queue them all.
+
+    Each comes with its key and what it tells. Gives how many letters are new.
+    """
+    facts = letter_facts()  # found once for all of them
+    drafts = (_draft(person, name, key, {**facts, **more}) for key, person, more in letters)
+    return write_letters(
+        drafts, kind=name, by=by, at=at, chain=chain, when=when, not_before=not_before
+    )
+
+
 def write_to_all(
     people: Iterable[tuple[str, Person]],
     name: str,
@@ -166,11 +185,6 @@ def write_to_all(
     when: Letter.When = Letter.When.NOTICE,
     not_before: datetime | None = None,
 ) -> int:
-    """Render the letter NAME for each of many people, given with its key, and queue them all.
-
-    Gives how many letters are new. Each letter is rendered for its own reader.
-    """
-    drafts = (_draft(person, name, key, context) for key, person in people)
-    return write_letters(
-        drafts, kind=name, by=by, at=at, chain=chain, when=when, not_before=not_before
-    )
+    """Tell many people, each given with their letter's key, the same: see `write_each`."""
+    letters = ((key, person, context) for key, person in people)
+    return write_each(letters, name, by=by, at=at, chain=chain, when=when, not_before=not_before)

@@ -216,6 +216,31 @@ class Break(models.Model):
         return f"{self.person} from {self.starts_on}"
 
 
+class Reminder(models.Model):
+    """A note that a person was sent about a task. Each kind goes once for a task, for ever: a date
+    that moves on later does not begin again. After both, somebody rings."""
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", _("Before the last day")
+        ON_DAY = "on_day", _("On the last day")
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reminders")
+    task = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind)
+    letter_key = models.CharField(max_length=200)
+    chain = models.ForeignKey(
+        "ledger.Chain", null=True, on_delete=models.PROTECT, related_name="reminders"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "task", "kind"], name="reminder_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.kind}"
+
+
 class KeptWorkQuerySet(models.QuerySet["KeptWork"]):
     def visible_to(self, reader: Any, *, at: datetime) -> KeptWorkQuerySet:
         """What is still kept for this reader at this instant: a day, and only their own."""

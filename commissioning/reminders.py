@@ -1,104 +1,112 @@
-"""Who is owed a reminder of this app's tasks on a day: to answer an invitation, and to vote.
-
-At most two letters a task: one up to three days before its last day, one on the day. After that
-the facilitator's call list takes over. Nobody is reminded in a rest or on a break.
-"""
+"""What this app asks people to do by a day: to answer an invitation, and to vote."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import Break
-from accounts.reminders import Owed
+from accounts.models import Person
+from accounts.reminders import Task
 from commissioning import rules
-from commissioning.models import Agreement, Member, Round, StageKind
-
-BEFORE = timedelta(days=3)
-
-
-def owed(on: date) -> list[Owed]:
-    """Every reminder owed on this day. The keys make sure that each goes once."""
-    away = set(Break.objects.on(on).values_list("person", flat=True))
-    rounds = Round.objects.filter(frozen_at=None).select_related("programme", "chain")
-    found: list[Owed] = []
-    for round in rounds.prefetch_related("stages"):
-        if not rules.resting(round, on=on):
-            found += [*_to_join(round, on), *_to_vote(round, on)]
-    return [one for one in found if one.person.pk not in away]
+from commissioning.models import (
+    Agreement,
+    AgreementVote,
+    Member,
+    Round,
+    Stage,
+    StageKind,
+    Suggestion,
+)
 
 
-def _which(last_day: date, asked_on: date, on: date) -> str:
-    """The reminder for this day: "before", "on-day" or none."""
-    if on == last_day:
-        return "on-day" if asked_on < on else ""
-    near = on < last_day <= on + BEFORE
-    return "before" if near and asked_on + BEFORE <= on else ""
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A round with an open stage, and its days of rest."""
+
+    round: Round
+    rests: tuple[tuple[date, date], ...]
+
+    def open_stage(self, kind: str) -> Stage | None:
+        """The stage of this kind while it is open."""
+        found = next((row for row in self.round.stages.all() if row.kind == kind), None)
+        return found if found and found.opened_at and not found.closed_at else None
+
+    def task(
+        self, person: Person, *, key: str, words: str, path: str, asked_at: datetime, last_day: date
+    ) -> Task:
+        """Something asked of a person. Its words may name the round by `%(round)s`."""
+        return Task(
+            person=person,
+            chain=self.round.chain,
+            key=key,
+            words=words % {"round": self.round.name},
+            path=path,
+            asked_on=timezone.localdate(asked_at),
+            last_day=last_day,
+            rests=self.rests,
+        )
 
 
-def _to_join(round: Round, on: date) -> Iterator[Owed]:
-    stage = next((row for row in round.stages.all() if row.kind == StageKind.JOIN), None)
-    if not stage or not stage.opened_at or stage.closed_at:
+def rounds_under_way() -> list[UnderWay]:
+    """Rounds with an open stage, and what tasks ask of them (three queries)."""
+    under_way = Stage.objects.filter(round=OuterRef("pk"), opened_at__isnull=False, closed_at=None)
+    rounds = Round.objects.filter(Exists(under_way)).select_related("programme", "chain")
+    return [
+        UnderWay(round, rules.rests(round))
+        for round in rounds.prefetch_related("stages", "agreements")
+    ]
+
+
+def tasks() -> Iterator[Task]:
+    """Every open task of this app, as things stand."""
+    for here in rounds_under_way():
+        yield from _to_join(here)
+        yield from _to_vote(here)
+
+
+def _to_join(here: UnderWay) -> Iterator[Task]:
+    stage = here.open_stage(StageKind.JOIN)
+    if not stage:
         return
-    waiting = Member.objects.filter(round=round, joined_at=None, ended_at=None)
+    waiting = Member.objects.filter(round=here.round, joined_at=None, ended_at=None)
     for member in waiting.select_related("person"):
-        which = _which(stage.closes_on, timezone.localdate(member.invited_at), on)
-        if which:
-            yield _owed(
-                round, member, "join_reminder", which, f"member:{member.pk}", stage.closes_on
+        yield here.task(
+            member.person,
+            key=f"join:{member.pk}",
+            words=_("Say yes or no to taking part in “%(round)s”."),
+            path=reverse("join_round", args=[here.round.slug]),
+            asked_at=member.invited_at,
+            last_day=stage.closes_on,
+        )
+
+
+def _to_vote(here: UnderWay) -> Iterator[Task]:
+    for agreement in here.round.agreements.all():
+        agreement.round = here.round
+        stage = rules.last_stage_for(agreement)
+        under_way = agreement.put_at and not (agreement.agreed_at or agreement.turned_down_at)
+        if not stage or not agreement.put_at or not under_way:
+            continue
+        for member in _not_voted(agreement):
+            yield here.task(
+                member.person,
+                key=f"vote:{agreement.pk}:{member.pk}",
+                words=_("Vote on what makes a good bid, in “%(round)s”.")
+                if agreement.about == Suggestion.About.CRITERIA
+                else _("Vote on what to fund, in “%(round)s”."),
+                path=reverse("vote_on_agreement", args=[here.round.slug, agreement.pk]),
+                asked_at=agreement.put_at,
+                last_day=stage.closes_on,
             )
 
 
-def _to_vote(round: Round, on: date) -> Iterator[Owed]:
-    votes = round.agreements.filter(agreed_at=None, turned_down_at=None).exclude(put_at=None)
-    for agreement in votes:
-        agreement.round = round
-        stage = rules.last_stage_for(agreement)
-        which = _which(stage.closes_on, _put_on(agreement), on) if stage else ""
-        if not stage or not which:
-            continue
-        waiting = (
-            Member.objects.here()
-            .filter(round=round)
-            .exclude(agreement_votes__agreement=agreement)
-            .exclude(typed_votes__in=agreement.typed_votes.filter(dropped_at=None))
-        )
-        for member in waiting.select_related("person"):
-            key = f"agreement:{agreement.pk}:member:{member.pk}"
-            yield _owed(round, member, "vote_reminder", which, key, stage.closes_on, agreement)
-
-
-def _put_on(agreement: Agreement) -> date:
-    return timezone.localdate(agreement.put_at) if agreement.put_at else date.max
-
-
-def _owed(
-    round: Round,
-    member: Member,
-    name: str,
-    which: str,
-    key: str,
-    closes_on: date,
-    agreement: Agreement | None = None,
-) -> Owed:
-    page = (
-        reverse("vote_on_agreement", args=[round.slug, agreement.pk])
-        if agreement
-        else reverse("join_round", args=[round.slug])
-    )
-    return Owed(
-        person=member.person,
-        chain=round.chain,
-        name=name,
-        key=f"{name}:{key}:{which}",
-        context={
-            "round": round,
-            "programme": round.programme,
-            "member": member,
-            "agreement": agreement,
-            "closes_on": closes_on,
-            "link": f"{settings.BASE_URL}{page}",
-        },
-    )
+def _not_voted(agreement: Agreement) -> list[Member]:
+    """Members who have not voted, on the web or on paper that was typed (one query)."""
+    own = AgreementVote.objects.filter(agreement=agreement, member=OuterRef("pk"))
+    typed = agreement.typed_votes.filter(dropped_at=None, member=OuterRef("pk"))
+    waiting = Member.objects.here().filter(~Exists(own), ~Exists(typed), round=agreement.round_id)
+    return list(waiting.select_related("person"))

@@ -87,6 +87,15 @@ def resting(round: Round, *, on: date) -> Verdict:
     )
 
 
+def rests(round: Round) -> tuple[tuple[date, date], ...]:
+    """The days of rest that have been set off by a close, each from the first to the last."""
+    return tuple(
+        (row.closed_on + timetable.DAY, last)
+        for row in plans(round)
+        if row.closed_on and (last := timetable.rest_until(row))
+    )
+
+
 def stage_open(round: Round, kind: str, *, on: date) -> Verdict:
     """Whether a stage is open now: it was opened, it is not closed. Dates alone close nothing."""
     stage = next((row for row in round.stages.all() if row.kind == kind), None)

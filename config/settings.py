@@ -229,6 +229,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # ---- Clock ----------------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
+# Where public holidays are kept, as country or country-part: letters by post leave sooner then.
+HOLIDAYS = env.str("HOLIDAYS", default="GB-ENG")
 CLOCK_MAY_MOVE = DEMO or TESTING
 
 # ---- Words ----------------------------------------------------------------------------------

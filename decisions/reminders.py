@@ -1,43 +1,33 @@
-"""Who is owed a reminder to sign: once before the last day, once on it. Then people ring."""
+"""What this app asks people to do by a day: to sign their panel's decision."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from accounts.models import Break
-from accounts.reminders import Owed
+from accounts.reminders import Task
 from commissioning.models import StageKind
-from commissioning.rules import resting
+from commissioning.reminders import rounds_under_way
 from decisions import rules
 from decisions.models import Decision
 
-DAYS_BEFORE = (2, 0)
 
-
-def owed(on: date) -> Iterator[Owed]:
-    """A gentle note to each member who has not signed. Nothing in a rest or on a break."""
-    away = set(Break.objects.on(on).values_list("person", flat=True))
-    waiting = Decision.objects.filter(stands_at=None, dropped_at=None).select_related(
-        "panel__round__chain", "panel__round__programme", "panel__lot"
-    )
-    for decision in waiting.prefetch_related("panel__round__stages"):
-        round = decision.panel.round
-        stages = {stage.kind: stage for stage in round.stages.all()}
-        stage = stages.get(StageKind.DECISION)
-        if stage is None or stage.closed_at or resting(round, on=on):
-            continue
-        left = stage.closes_on - on
-        late_put = timezone.localdate(decision.put_at) >= on
-        if late_put or left not in [timedelta(days=days) for days in DAYS_BEFORE]:
-            continue
-        signed = set(decision.signatures.counting().values_list("seat", flat=True))
-        for seat in rules.entitled_seats(decision.panel):
-            if seat.pk not in signed and seat.member.person_id not in away:
-                yield Owed(
-                    person=seat.member.person,
-                    chain=round.chain,
-                    name="sign_reminder",
-                    key=f"sign_reminder:{decision.pk}:{seat.pk}:{left.days}",
-                    context={"decision": decision, "panel": decision.panel},
-                )
+def tasks() -> Iterator[Task]:
+    """Each member who has not signed a decision that is put to their panel."""
+    for here in rounds_under_way():
+        stage = here.open_stage(StageKind.DECISION)
+        waiting = Decision.objects.filter(
+            stands_at=None, dropped_at=None, panel__round=here.round
+        ).select_related("panel__lot")
+        for decision in waiting if stage else ():
+            signed = set(decision.signatures.counting().values_list("seat", flat=True))
+            for seat in rules.entitled_seats(decision.panel):
+                if stage and seat.pk not in signed:
+                    yield here.task(
+                        seat.member.person,
+                        key=f"sign:{decision.pk}:{seat.pk}",
+                        words=_("Read the decision of your panel in “%(round)s”, and sign."),
+                        path=reverse("sign_decision", args=[decision.pk]),
+                        asked_at=decision.put_at,
+                        last_day=stage.closes_on,
+                    )

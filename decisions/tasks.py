@@ -1,15 +1,17 @@
 """The question asked all day long: who is owed a letter?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from typing import Any
 
 from celery import shared_task
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
+from accounts import reminders
 from accounts.letters import write_to
 from accounts.models import Person
-from accounts.reminders import Owed
+from accounts.reminders import Owed, Task
 from commissioning.models import Round
 from decisions.kept_report import keep_reports, kept_report, with_heads
 from ledger import clock
@@ -34,8 +36,16 @@ def ask_who_is_owed() -> int:
             context=row.context,
             chain=row.chain,
         )
+    today, tasks = clock.today(), all_tasks()
+    notes = reminders.notes_on(
+        today,
+        tasks,
+        done=reminders.notes_gone(tasks),
+        breaks=reminders.breaks_from(today),
+    )
+    written = reminders.write_notes(notes, on=today, by=by, at=at)
     keep_reports(at=at)
-    return len(new)
+    return len(new) + written
 
 
 @shared_task
@@ -47,9 +57,19 @@ def read_report(round: int, mark: str) -> None:
 
 def all_owed() -> Iterator[Owed]:
     """What every app's `reminders.owed` yields for today."""
-    on = clock.today()
+    for ask in _asked("owed"):
+        yield from ask(on=clock.today())
+
+
+def all_tasks() -> list[Task]:
+    """What every app's `reminders.tasks` yields: all that people are asked to do by a day."""
+    return [task for ask in _asked("tasks") for task in ask()]
+
+
+def _asked(name: str) -> Iterator[Callable[..., Iterable[Any]]]:
+    """The function of this name in each app's `reminders`, where there is one."""
     for config in apps.get_app_configs():
         if config.module and module_has_submodule(config.module, "reminders"):
-            reminders = import_module(f"{config.name}.reminders")
-            if hasattr(reminders, "owed"):
-                yield from reminders.owed(on=on)
+            found = getattr(import_module(f"{config.name}.reminders"), name, None)
+            if found is not None:
+                yield found

@@ -13,7 +13,7 @@ from ledger import sending
 from ledger.models import Channel, Letter, Sending
 
 State = Sending.State
-REMINDER, ALWAYS = "join_reminder", "role_ended"
+REMINDER, ALWAYS = "tasks_due", "role_ended"
 
 
 def write(person: Person, name: str) -> Letter:

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.letters import write_to
+from accounts import reminders
 from accounts.models import Break
 from commissioning.models import AgreementVote, StageKind
-from commissioning.reminders import owed
+from commissioning.reminders import tasks
 from ledger.models import Letter
 from tests.factories import commissioning as make
 
@@ -38,31 +38,39 @@ def voting(round, joan, harold, priya):
     return stage
 
 
+def notes(on):
+    open_tasks = list(tasks())
+    return reminders.notes_on(
+        on,
+        open_tasks,
+        done=reminders.notes_gone(open_tasks),
+        breaks=reminders.breaks_from(timezone.localdate()),
+    )
+
+
 def names(on):
-    return sorted((one.person.name, one.name, one.key.rsplit(":", 1)[1]) for one in owed(on))
+    return sorted(
+        (note.task.person.name, note.task.key.split(":")[0], note.kind)
+        for own in notes(on).values()
+        for note in own
+    )
 
 
-def test_owed_reminds_of_an_invitation_before_the_last_day_and_on_it(joining):
+def test_tasks_remind_of_an_invitation_before_the_last_day_and_on_it(joining):
     last = joining.closes_on
     assert names(last - 4 * DAY) == []
-    assert names(last - 3 * DAY) == [("Joan Ibbotson", "join_reminder", "before")]
-    assert names(last) == [("Joan Ibbotson", "join_reminder", "on-day")]
+    for days in (3, 2, 1):
+        assert names(last - days * DAY) == [("Joan Ibbotson", "join", "before")]
+    assert names(last) == [("Joan Ibbotson", "join", "on_day")]
     assert names(last + DAY) == []
 
 
-def test_owed_gives_the_same_key_on_each_of_the_days_before(joining):
-    last = joining.closes_on
-    assert {one.key for days in (1, 2, 3) for one in owed(last - days * DAY)} == {
-        f"join_reminder:member:{joining.round.members.get().pk}:before"
-    }
-
-
-def test_owed_says_nothing_to_those_who_joined_or_said_no(joining, joan):
+def test_tasks_say_nothing_to_those_who_joined_or_said_no(joining, joan):
     joining.round.members.update(ended_at=timezone.now(), ended_by=joan)
     assert names(joining.closes_on) == []
 
 
-def test_owed_reminds_of_a_vote_those_who_have_not_voted(voting, joan):
+def test_tasks_remind_of_a_vote_those_who_have_not_voted(voting, joan):
     member = voting.round.members.get(person=joan)
     AgreementVote.objects.create(
         agreement=voting.round.agreements.get(),
@@ -71,46 +79,39 @@ def test_owed_reminds_of_a_vote_those_who_have_not_voted(voting, joan):
         voted_at=timezone.now(),
     )
     assert names(voting.closes_on - 2 * DAY) == [
-        ("Harold Whitaker", "vote_reminder", "before"),
-        ("Priya Nair", "vote_reminder", "before"),
+        ("Harold Whitaker", "vote", "before"),
+        ("Priya Nair", "vote", "before"),
     ]
 
 
-def test_owed_says_nothing_on_a_break(voting, harold):
+def test_tasks_say_nothing_on_a_break(voting, harold):
     Break.objects.create(
         person=harold, starts_on=voting.closes_on, asked_at=timezone.now(), asked_by=harold
     )
     assert "Harold Whitaker" not in [name for name, _kind, _which in names(voting.closes_on)]
 
 
-def test_owed_says_nothing_in_a_rest(voting):
-    round = voting.round
+def test_tasks_end_with_their_stage(voting):
     make.close(voting)
-    assert owed(timezone.localdate() + DAY) == []
-    assert round.agreements.get().agreed_at is None
+    assert list(tasks()) == []
+    assert voting.round.agreements.get().agreed_at is None
 
 
-def test_owed_can_be_written_once_each(voting, sam):
+def test_write_notes_writes_each_once_however_often(voting, sam):
+    last = voting.closes_on
     for _twice in range(2):
-        for one in owed(voting.closes_on):
-            write_to(
-                one.person,
-                one.name,
-                key=one.key,
-                by=sam,
-                at=timezone.now(),
-                chain=one.chain,
-                context=one.context,
-            )
-    written = Letter.objects.filter(kind="vote_reminder")
+        reminders.write_notes(notes(last), on=last, by=sam, at=timezone.now())
+    written = Letter.objects.filter(kind="tasks_due")
     assert len(written) == 3
-    assert "You can vote until" in written[0].body_text
+    assert "Today is the last day for it." in written[0].body_text
+    assert "Vote on what makes a good bid, in “" in written[0].body_text
+    assert notes(last) == {}
 
 
-def test_owed_asks_the_database_the_same_for_one_and_three(voting, joan, django_assert_num_queries):
-    with django_assert_num_queries(5):
-        assert len(owed(voting.closes_on)) == 3
+def test_tasks_ask_the_database_the_same_for_one_and_three(voting, joan, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        assert len(list(tasks())) == 3
     others = voting.round.members.exclude(person=joan)
     others.update(ended_at=timezone.now(), ended_by=joan)
-    with django_assert_num_queries(5):
-        assert len(owed(voting.closes_on)) == 1
+    with django_assert_num_queries(4):
+        assert len(list(tasks())) == 1

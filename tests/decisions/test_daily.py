@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Break
+from accounts.reminders import breaks_from, notes_gone, notes_on
 from commissioning.models import StageKind
 from decisions import actions, gates, reminders
 from decisions.next_steps import next_steps
@@ -37,46 +38,46 @@ def last_day(deciding, days):
     stage.save()
 
 
-def owed_in(days):
-    return list(reminders.owed(on=TODAY() + timedelta(days=days)))
+def notes_in(days):
+    tasks = list(reminders.tasks())
+    day = TODAY() + timedelta(days=days)
+    return notes_on(day, tasks, done=notes_gone(tasks), breaks=breaks_from(TODAY()))
 
 
 # ---- Reminders --------------------------------------------------------------------------------
-def test_owed_reminds_those_who_have_not_signed(deciding, joan):
+def test_tasks_remind_those_who_have_not_signed(deciding, joan):
     decision = build.put(deciding)
     build.sign(deciding, decision, choices=["agree"])
     last_day(deciding, 10)
-    owed = owed_in(8)
-    assert len(owed) == 3
-    assert joan not in {row.person for row in owed}
-    assert {row.name for row in owed} == {"sign_reminder"}
-    assert len(owed_in(10)) == 3
-    assert owed_in(9) == []
-    assert owed_in(11) == []
+    notes = notes_in(8)
+    assert len(notes) == 3
+    assert joan.pk not in notes
+    assert len(notes_in(10)) == 3
+    assert notes_in(6) == notes_in(11) == {}
 
 
-def test_owed_leaves_breaks_and_the_signed_alone(deciding, harold):
+def test_tasks_leave_breaks_and_the_signed_alone(deciding, harold):
     decision = build.put(deciding)
     last_day(deciding, 10)
     Break.objects.create(person=harold, starts_on=TODAY(), asked_at=timezone.now(), asked_by=harold)
-    assert len(owed_in(8)) == 3
-    assert harold not in {row.person for row in owed_in(8)}
+    assert len(notes_in(8)) == 3
+    assert harold.pk not in notes_in(8)
     build.sign(deciding, decision)
-    assert owed_in(8) == []
+    assert notes_in(8) == {}
 
 
-def test_owed_keeps_quiet_once_the_stage_is_closed(deciding):
+def test_tasks_end_once_the_stage_is_closed(deciding):
     build.put(deciding)
     last_day(deciding, 10)
-    assert owed_in(8)
+    assert notes_in(8)
     build.move_to(deciding.round, StageKind.LETTERS, by=deciding.staff)
-    assert owed_in(8) == []
+    assert notes_in(8) == {}
 
 
-def test_owed_is_nothing_in_a_rest(deciding):
+def test_tasks_say_nothing_in_a_rest(deciding):
     build.put(deciding)
     last_day(deciding, 3)
-    assert owed_in(1) == owed_in(3) == []
+    assert notes_in(1) == notes_in(3) == {}
 
 
 def test_ask_who_is_owed_writes_each_letter_once(deciding):
@@ -84,9 +85,9 @@ def test_ask_who_is_owed_writes_each_letter_once(deciding):
     last_day(deciding, 10)
     clock.move(days=8)
     assert ask_who_is_owed() >= 4
-    letters = Letter.objects.filter(kind="sign_reminder")
+    letters = Letter.objects.filter(kind="tasks_due")
     assert letters.count() == 4
-    assert "waits for your signature" in letters[0].body_text
+    assert "Read the decision of your panel" in letters[0].body_text
     assert ask_who_is_owed() == 0
     assert letters.count() == 4
 

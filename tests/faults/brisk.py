@@ -2,7 +2,17 @@
 
 from typing import Any
 
+from celery.signals import worker_process_init
+
 from config.celery import app
+
+
+@worker_process_init.connect
+def _write_few_at_once(**_kwargs: Any) -> None:
+    """A few at a time, so that a worker can be killed in the middle of them."""
+    from accounts import reminders  # its models are not there any sooner
+
+    reminders.AT_ONCE = 4
 
 
 @app.on_after_finalize.connect

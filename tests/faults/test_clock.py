@@ -85,7 +85,7 @@ def test_beat_off_for_three_due_dates(joan: Person, harold: Person, invited: obj
     set_clock(noon(today + 3 * DAY) + HOUR)  # nothing ran in between
     for _turn in range(3):
         tick()
-    joans = "joan@example.org: Say yes or no to"
+    joans = "joan@example.org: A gentle note"
     harolds = [f"harold@example.org: Due on day {days}" for days in (1, 2, 3)]
     assert [words for words in mails() if not words.startswith(joans)] == harolds
     assert len(mails()) == 4

@@ -35,7 +35,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         site.start_sink()
         site.start_beat()
         site.start_worker()
-        written = "SELECT count(*) FROM ledger_letter WHERE kind = 'join_reminder'"
+        written = "SELECT count(*) FROM ledger_letter WHERE kind = 'tasks_due'"
         for turn in range(1, KILLS + 1):
             aim = INVITED * turn // (KILLS + 1)
             site.wait(lambda aim=aim: site.rows(written)[0][0] >= aim, f"{aim} reminders")
@@ -55,7 +55,7 @@ def report(asked: Installation) -> Report:
 
 def test_two_beats_and_a_killed_worker_write_each_reminder_once(report: Report) -> None:
     """F8, and F5 for the one who writes: one row, one copy in the inbox, for everybody."""
-    assert len(report.of("join_reminder")) == INVITED
+    assert len(report.of("tasks_due")) == INVITED
     assert len({letter["key"] for letter in report.letters}) == len(report.letters)
     # Each has the invitation and the reminder.
     assert report.inboxes == [2] * INVITED
@@ -64,8 +64,8 @@ def test_two_beats_and_a_killed_worker_write_each_reminder_once(report: Report) 
 def test_two_beats_send_nothing_twice(asked: Installation, report: Report) -> None:
     """Both tell two hands to send at the same instants; only a kill may double."""
     sys.stdout.write(report.figures("F8", asked))
-    for kind in ("join_reminder", "round_invitation"):
+    for kind in ("tasks_due", "round_invitation"):
         assert report.never(kind) == []
-    twice = report.twice("join_reminder") + report.twice("round_invitation")
+    twice = report.twice("tasks_due") + report.twice("round_invitation")
     assert len(twice) <= 2 * KILLS
     assert all(letter["doubts"] for letter in twice)
