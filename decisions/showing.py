@@ -1,7 +1,8 @@
 """What the money board's and the decision's pages show: rows and sums ready for a template."""
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
 from decisions.reading import newest, pictures, scores_given
+from decisions.report import Group, Report
 from panels import shortlist
 from panels.models import Panel
 from panels.rules.visits import Visit
@@ -25,6 +27,42 @@ SIGNS = {
     OutcomeKind.RESERVE: "now",
     OutcomeKind.NO: "wait",
 }
+
+BIDS_AT_ONCE = 20
+"""A report on screen shows the bids of one lot at a time when it has more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotsOfReport:
+    """The lots of a long report: which one is open on the page, and its bids."""
+
+    names: tuple[tuple[int, str, int], ...]
+    """Each lot's number in the address, its name, and how many bids it has."""
+    open: int
+    """The number of the lot that is shown, or 0."""
+    groups: tuple[Group, ...]
+
+    @property
+    def name(self) -> str:
+        """The lot that is shown."""
+        return next((name for number, name, _bids in self.names if number == self.open), "")
+
+
+def lots_of_report(report: Report, asked: str) -> LotsOfReport | None:
+    """A long report by lot, with the lot that was asked for by its number. None: it is short."""
+    if len(report.bids) <= BIDS_AT_ONCE:
+        return None
+    counts = Counter(bid.lot for bid in report.bids)
+    names = tuple(
+        (number, lot.name, counts[lot.name]) for number, lot in enumerate(report.lots, start=1)
+    )
+    chosen = {str(number): name for number, name, _bids in names}.get(asked, "")
+    groups = tuple(
+        replace(group, bids=own)
+        for group in report.groups
+        if (own := tuple(bid for bid in group.bids if bid.lot == chosen))
+    )
+    return LotsOfReport(names, int(asked) if chosen else 0, groups)
 
 
 @dataclass(frozen=True, slots=True)

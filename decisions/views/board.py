@@ -19,7 +19,7 @@ from decisions.kept_report import with_heads
 from decisions.models import Decision, ReportFile
 from decisions.progress import panels_so_far, stages_shown
 from decisions.report import for_public, mark_of
-from decisions.showing import decision_rows
+from decisions.showing import decision_rows, lots_of_report
 from decisions.views.doing import as_file, done, reader, sent, status_of
 from decisions.views.waiting import report_for
 from ledger import clock
@@ -91,6 +91,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
             "round": row,
             "programme": row.programme,
             "report": report,
+            "by_lot": lots_of_report(report, request.GET.get("lot", "")),
             "agreed": rules.report_agreed(row, digest=mark_of(report)),
             "may_put": rules.may_put_report(by, row, on=clock.today()),
             "may_note": rules.may_note_report(by, row),

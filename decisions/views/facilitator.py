@@ -24,8 +24,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, permitted
-from commissioning.models import Round
-from commissioning.rules import moves, resting
+from commissioning.models import Round, StageKind
+from commissioning.rules import moves, resting, stage_open
 from decisions import actions, rules
 from decisions.actions.letters import (
     against_the_rules,
@@ -194,7 +194,12 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
         }
         for outcome in awards
     ]
-    return render(request, "decisions/due_diligence.html", {"round": row, "rows": rows})
+    context = {
+        "round": row,
+        "rows": rows,
+        "open": stage_open(row, StageKind.LETTERS, on=clock.today()),
+    }
+    return render(request, "decisions/due_diligence.html", context)
 
 
 @permitted(Permission.CHECK_RULES)

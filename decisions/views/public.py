@@ -9,6 +9,7 @@ from decisions import rules
 from decisions.kept_report import with_heads
 from decisions.models import ReportFile
 from decisions.report import for_public
+from decisions.showing import lots_of_report
 from decisions.views.doing import as_file
 from decisions.views.waiting import report_for
 
@@ -19,10 +20,12 @@ def awards_public(request: HttpRequest, round: str) -> HttpResponse:
     rounds = with_heads(Round.objects.all()).prefetch_related("panels", "report_approvals")
     row = get_object_or_404(rounds, slug=round)
     ready = rules.report_is_public(row)
+    report = for_public(report_for(request, row)) if ready else None
     context = {
         "round": row,
         "ready": ready,
-        "report": for_public(report_for(request, row)) if ready else None,
+        "report": report,
+        "by_lot": lots_of_report(report, request.GET.get("lot", "")) if report else None,
         "has_data": _data(row) is not None,
     }
     return render(request, "decisions/awards_public.html", context)

@@ -27,7 +27,13 @@ from decisions.forms import (
 from decisions.kept_report import with_heads
 from decisions.models import BoardChange, Decision, MoneyBoard, OutcomeLetter, Signature
 from decisions.reading import for_member
-from decisions.showing import Table, decision_rows, level_words, scores_shown
+from decisions.showing import (
+    Table,
+    decision_rows,
+    level_words,
+    lots_of_report,
+    scores_shown,
+)
 from decisions.views.doing import done, reader, sent, status_of
 from decisions.views.waiting import report_for
 from ledger import clock
@@ -437,7 +443,7 @@ def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("report_to_agree", proposal.pk)
     round = get_object_or_404(with_heads(Round.objects.all()), pk=proposal.panel.round_id)
-    report = report_for(request, round)
+    report = for_member(report_for(request, round), round, reader(request))
     return render(
         request,
         "decisions/report_to_agree.html",
@@ -445,7 +451,8 @@ def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "proposal": proposal,
             "panel": proposal.panel,
-            "report": for_member(report, round, reader(request)),
+            "report": report,
+            "by_lot": lots_of_report(report, request.GET.get("lot", "")),
             "programme": round.programme,
             "mine": proposal.votes.filter(seat=seat).first(),
         },

@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
 from commissioning.models import Programme, StageKind
-from decisions import actions
+from decisions import actions, showing
 from decisions.kept_report import keep_reports
 from decisions.models import (
     Acceptance,
@@ -759,3 +759,25 @@ def test_letters_to_send_asks_no_more_once_the_panel_has_said_no(deciding, sam):
     with CaptureQueriesContext(connection) as asked:
         browser.get(page)
     assert len(asked) <= 12
+
+
+def test_report_detail_shows_a_long_report_by_lot(deciding, sam, monkeypatch):
+    build.decided(deciding)
+    monkeypatch.setattr(showing, "BIDS_AT_ONCE", 1)
+    page, bid = reverse("report_detail", args=[deciding.round.slug]), deciding.bids[0]
+    heading = f"<h4>{bid.reference} <span data-user-text>{bid.title}</span></h4>"
+    browser = as_(sam)
+    first = browser.get(page).content.decode()
+    assert "Choose a lot" in first
+    assert heading not in first
+    assert heading in browser.get(f"{page}?lot=1").content.decode()
+    assert "Choose a lot" in browser.get(f"{page}?lot=99").content.decode()
+    printed = browser.get(reverse("report_print", args=[deciding.round.slug])).content.decode()
+    assert heading in printed, "paper shows all"
+
+
+def test_due_diligence_offers_no_check_once_its_stage_is_closed(deciding, sam):
+    build.decided(deciding)
+    assert "Note a check" in get(sam, "due_diligence", deciding.round.slug)
+    build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    assert "Note a check" not in get(sam, "due_diligence", deciding.round.slug)
