@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS * 2},
     },
+    "share out what is asked": {
+        "task": "panels.tasks.share_out_asked",
+        "schedule": min(TICK_SECONDS, 5),
+        "options": {"expires": TICK_SECONDS * 2},
+    },
     "who is owed a letter": {
         "task": "decisions.tasks.ask_who_is_owed",
         "schedule": timedelta(seconds=TICK_SECONDS * 10) if DEMO else timedelta(minutes=20),

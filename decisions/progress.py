@@ -91,7 +91,7 @@ def counts_of(round: Round) -> dict[str, int]:
         "go_on": bids.eligible(),
         "not_eligible": bids.not_eligible(),
         "panels": panels,
-        "runs": ShareRun.objects.filter(round=round, confirmed_at__isnull=False),
+        "runs": ShareRun.objects.real().filter(round=round),
         "readings": readings,
         "sheets": sheets,
         "opened": panels.filter(scores_opened_at__isnull=False),

@@ -85,6 +85,7 @@ ABOUT_THE_PANELS = {
     "sharing_proposed": _("asked the machine who could read what."),
     "share_changed": _("changed by hand who reads a bid, with a reason."),
     "sharing_confirmed": _("gave the bids out for reading."),
+    "sharing_undone": _("took the share-out back before anybody had opened a bid."),
     "share_replied": _("wrote down what a member said of their share."),
     "question_asked": _("asked a question for the panel."),
     "question_answered": _("answered a question. The whole panel can read it."),

@@ -98,6 +98,8 @@ class ChangeShareForm(PlainForm):
         error_messages={"required": gettext_lazy("Give a reason. The panel will see it.")},
     )
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
     def __init__(
         self,
         *args: Any,
@@ -120,6 +122,56 @@ class ChangeShareForm(PlainForm):
         if data.get("taken_from") == data.get("given_to") == NOBODY:
             self.add_error("given_to", _("Choose who gives the bid up, or who takes it."))
         return data
+
+    def _choice(self) -> str:
+        return f"{self.cleaned_data['taken_from']}>{self.cleaned_data['given_to']}"
+
+    def was_seen(self) -> bool:
+        """Whether the effect of this very choice was on the page that the form came from."""
+        return bool(self.cleaned_data["seen"] == self._choice())
+
+    def set_seen(self) -> None:
+        """The effect is on the page now, so the button does it."""
+        self.data = {**{name: self.data[name] for name in self.data}, "seen": self._choice()}
+
+
+class UndoSharingForm(PlainForm):
+    """Why a share-out is taken back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What is your reason?"),
+        help_text=gettext_lazy("The panel can read this."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Give a reason. The panel will see it.")},
+    )
+    sure = forms.BooleanField(
+        label=gettext_lazy("Yes, take these bids back."),
+        error_messages={"required": gettext_lazy("Tick the box to take these bids back.")},
+    )
+
+
+class FindForm(PlainForm):
+    """Looking for somebody, or for a bid, in a long list."""
+
+    mark_optional = False
+    q = forms.CharField(label=gettext_lazy("Look for a name"), required=False, max_length=100)
+    show = forms.ChoiceField(label=gettext_lazy("Which ones"), required=False)
+
+    def __init__(
+        self, *args: Any, label: str = "", shows: Iterable[tuple[str, Any]] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = label or self.fields["q"].label
+        show: Any = self.fields["show"]
+        show.choices = list(shows)
+        if not show.choices:
+            del self.fields["show"]
+
+    def wants(self) -> tuple[str, str]:
+        """The words looked for, and which rows; both empty where nothing sensible was asked."""
+        if not self.is_valid():
+            return "", ""
+        return self.cleaned_data["q"].strip(), self.cleaned_data.get("show", "")
 
 
 class ReplyForm(PlainForm):

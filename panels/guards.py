@@ -340,10 +340,22 @@ GUARDS = [
         "panels_sharerun",
         "UPDATE",
         "a confirmed share-out stays as it was, and keeps its seed",
-        f"{changed('round_id', 'seed', 'proposed_at', 'proposed_by_id')} "
+        f"{changed('round_id', 'seed', 'aim', 'again_id', 'proposed_at', 'proposed_by_id')} "
         "OR OLD.confirmed_at IS NOT NULL",
     ),
     Guard("share_run_delete", "panels_sharerun", "DELETE", "every share-out is kept"),
+    *append_only("panels_shareundo"),
+    Guard(
+        "share_undo_insert",
+        "panels_shareundo",
+        "INSERT",
+        "a share-out is undone only by staff, and before anybody has opened a bid of it",
+        f"{no_typist('NEW.undone_by_id')} "
+        "OR NOT EXISTS (SELECT 1 FROM panels_sharerun r "
+        "WHERE r.id = NEW.run_id AND r.confirmed_at IS NOT NULL) "
+        "OR EXISTS (SELECT 1 FROM panels_assignment a "
+        "WHERE a.run_id = NEW.run_id AND a.started_at IS NOT NULL)",
+    ),
     *append_only("panels_shortlisting"),
     Guard(
         "shortlisting_insert",

@@ -22,6 +22,7 @@ from panels.models import (
     Meeting,
     Proposal,
     Seat,
+    ShareAim,
     Shortlisting,
 )
 from panels.rules.meeting import MOST_SLOTS_AT_ONCE
@@ -101,6 +102,30 @@ class BidBackForm(PlainForm):
         widget=_area(),
         error_messages={"required": gettext_lazy("Write why this bid should go on.")},
     )
+
+
+class AimForm(PlainForm):
+    """What should come first when bids are shared out."""
+
+    aim = forms.ChoiceField(
+        label=gettext_lazy("What should come first?"),
+        choices=ShareAim.choices,
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose what should come first.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Anything you would like to add"), widget=_area(3), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        aim: Any = self.fields["aim"]
+        aim.widget.choice_hints = {
+            ShareAim.SHARE.value: _(
+                "It is so until the panels choose. What bids are about comes second."
+            ),
+            ShareAim.LIVED.value: _("A few people may have to read more than others."),
+        }
 
 
 class StaffProposalForm(PlainForm):

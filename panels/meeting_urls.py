@@ -33,6 +33,7 @@ urlpatterns = [
     # what the panel agrees
     path(f"{PANEL}/proposals/", proposals.proposal_list, name="proposal_list"),
     path(f"{PANEL}/proposals/put/", proposals.put_proposal, name="put_proposal"),
+    path(f"{PANEL}/proposals/share-aim/", proposals.put_share_aim, name="put_share_aim"),
     path(f"{PANEL}/proposals/ask/", proposals.put_for_panel, name="put_for_panel"),
     path(f"{PROPOSAL}/", proposals.proposal_detail, name="proposal_detail"),
     path(f"{PROPOSAL}/answer/", proposals.vote_on_proposal, name="vote_on_proposal"),

@@ -160,11 +160,32 @@ class StandingAside(models.Model):
 # ---- Sharing out ----------------------------------------------------------------------------
 
 
+class ShareAim(models.TextChoices):
+    """What comes first in sharing out, once each bid has its readers and somebody experienced."""
+
+    SHARE = "share", _("Nobody has too much to read")
+    LIVED = "lived", _("Each bid has somebody who has lived through what it is about")
+
+
+class ShareRunQuerySet(models.QuerySet["ShareRun"]):
+    def real(self) -> ShareRunQuerySet:
+        """Share-outs that were confirmed and not undone."""
+        return self.filter(confirmed_at__isnull=False, undoing=None)
+
+
 class ShareRun(models.Model):
     """A proposal of who reads what, what was changed by hand, and whether it was confirmed."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="share_runs")
     seed = models.BigIntegerField()
+    aim = models.CharField(max_length=10, choices=ShareAim, default=ShareAim.SHARE)
+    again = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="begun_again",
+        help_text="The undone share-out that this one takes up again, changes by hand and all",
+    )
     answer = models.JSONField(
         default=dict, help_text='{"pairs": [[bid, member]], "reasons": {}, "shortfalls": []}'
     )
@@ -173,12 +194,74 @@ class ShareRun(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = ShareRunQuerySet.as_manager()
+
     class Meta:
         ordering = ("-proposed_at", "-id")
         constraints = [paired("share_run_confirmed_at_with_by", "confirmed_at", "confirmed_by")]
 
     def __str__(self) -> str:
         return f"{self.round} share-out {self.pk}"
+
+
+class ShareRequest(models.Model):
+    """Somebody asked who could read what. The row is the queue: a worker takes it up, once.
+
+    Whoever holds it keeps `claimed_until` ahead of the clock; when they are killed it lapses, and
+    the next tick takes it up again. `tries` tells one holder from the next.
+    """
+
+    class Stage(models.TextChoices):
+        WAITING = "waiting", _("Waiting for its turn")
+        GATHERING = "gathering", _("Looking at what each person offered")
+        SHARING = "sharing", _("Working out who could read what")
+        HELPING = "helping", _("Looking for what would help where readers are missing")
+        WRITING = "writing", _("Writing down the reasons")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("It did not work")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="share_requests")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
+    people = models.PositiveIntegerField(null=True, help_text="How many it looks at")
+    bids = models.PositiveIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="When it worked, or failed")
+    run = models.OneToOneField(
+        ShareRun, null=True, on_delete=models.PROTECT, related_name="request"
+    )
+    sentence = models.TextField(blank=True, help_text="Why it did not work")
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(done_at=None), name="share_request_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=(Q(done_at=None) & ~Q(stage__in=["done", "failed"]))
+                | Q(done_at__isnull=False, stage="done", run__isnull=False)
+                | (Q(done_at__isnull=False, stage="failed", run=None) & ~Q(sentence="")),
+                name="share_request_ends_with_run_or_sentence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round}: {self.get_stage_display()}"
+
+
+class ShareUndo(models.Model):
+    """A confirmed share-out was taken back before anybody had opened a bid, with a reason."""
+
+    run = models.OneToOneField(ShareRun, on_delete=models.PROTECT, related_name="undoing")
+    reason = models.TextField()
+    undone_at = models.DateTimeField()
+    undone_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.reason[:60]
 
 
 class ShareChange(models.Model):
@@ -246,6 +329,8 @@ class Assignment(models.Model):
         BREAK = "break", _("Is taking a break")
         WITHDRAWN = "withdrawn", _("The bid was withdrawn")
         LEFT = "left", _("Left the round")
+        UNDONE = "undone", _("The share-out was undone")
+        FEWER = "fewer", _("Asked for fewer")
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="assignments")
     application = models.ForeignKey(
@@ -497,6 +582,7 @@ class Proposal(models.Model):
         ADD_MEMBER = "add_member", _("Add a member")
         INTEREST = "interest", _("Somebody's interest")
         RETURN_BID = "return_bid", _("Having a bid back")
+        SHARE_AIM = "share_aim", _("What comes first in sharing out")
         LETTERS = "letters", _("The letters")
         REPORT = "report", _("The report")
         OTHER = "other", _("Something else")

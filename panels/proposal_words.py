@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissioning.models import Criterion, Member, StageKind
-from panels.models import Proposal, ProposalVote, Shortlisting, StandingAside
+from panels.models import Proposal, ProposalVote, ShareAim, Shortlisting, StandingAside
 from panels.rules.visits import Visit
 
 Kind = Proposal.Kind
@@ -83,6 +83,13 @@ def _sentence(proposal: Proposal, names: dict[int, str]) -> str:
             )
         case Kind.RETURN_BID:  # nobody has declared yet, so its title is not told
             return _("Have the bid of %(organisation)s back in the round.") % facts
+        case Kind.SHARE_AIM if data.get("aim") == ShareAim.LIVED:
+            return _(
+                "When bids are shared out, let it come first that each bid has somebody "
+                "who has lived through what it is about."
+            )
+        case Kind.SHARE_AIM:
+            return _("When bids are shared out, let it come first that nobody has too much.")
         case Kind.LETTERS:
             return _("Send the panel’s letters as they are written.")
         case Kind.REPORT:

@@ -49,10 +49,17 @@ from panels.actions.share import (
     change_share,
     confirm_sharing,
     hand_back,
-    propose_sharing,
     reply_to_share,
+    undo_sharing,
 )
 from panels.actions.typed import confirm_typed_scores, refuse_typed_scores, type_scores
+from panels.actions.working_out import (
+    ask_for_sharing,
+    hold_sharing,
+    propose_sharing,
+    take_up_sharing,
+    work_out_sharing,
+)
 
 __all__ = [
     "Answer",
@@ -61,6 +68,7 @@ __all__ = [
     "abstain",
     "answer_question",
     "arrange_meeting",
+    "ask_for_sharing",
     "ask_question",
     "ask_to_open",
     "call_off_meeting",
@@ -78,6 +86,7 @@ __all__ = [
     "drop_proposal",
     "end_seat",
     "hand_back",
+    "hold_sharing",
     "invite_to_interview",
     "leave_for_later",
     "make_panel",
@@ -100,9 +109,12 @@ __all__ = [
     "send_scores",
     "start_reading",
     "take_back_scores",
+    "take_up_sharing",
     "tell_panel",
     "type_scores",
+    "undo_sharing",
     "vote_on_proposal",
+    "work_out_sharing",
     "write_interview_question",
     "write_minutes",
 ]

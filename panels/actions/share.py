@@ -11,58 +11,13 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from applications.models import Application
-from commissioning.models import Member, Round
+from commissioning.models import Member
 from ledger.actions import record
 from ledger.trail import digest
-from panels import sharing
-from panels.models import Assignment, ShareChange, ShareReply, ShareRun
+from panels.actions.working_out import pairs_digest
+from panels.models import Assignment, ShareChange, ShareReply, ShareRun, ShareUndo
 from panels.rules import scoring as scoring_rules
 from panels.rules import share as rules
-
-
-@transaction.atomic
-def propose_sharing(*, round: Round, by: Person, at: datetime) -> ShareRun:
-    """Work out who could read what. The same facts give the same answer, however often asked."""
-    on = timezone.localdate(at)
-    rules.may_propose_sharing(round, by, on=on).require()
-    seed = rules.seed_for(round)
-    proposal = sharing.propose(rules.problem_for(round, on=on, seed=seed))
-    run = ShareRun.objects.create(
-        round=round, seed=seed, answer=_as_answer(proposal), proposed_at=at, proposed_by=by
-    )
-    record(
-        chain=round.chain,
-        verb="sharing_proposed",
-        by=by,
-        at=at,
-        run=run.pk,
-        seed=seed,
-        pairs=len(proposal.pairs),
-        shortfalls=len(proposal.shortfalls),
-        digest=_digest(proposal.pairs),
-    )
-    return run
-
-
-def _as_answer(proposal: sharing.Proposal) -> dict[str, object]:
-    """A proposal as it is stored: ids and codes only."""
-    return {
-        "pairs": sorted(list(pair) for pair in proposal.pairs),
-        "reasons": {
-            f"{bid}:{member}": list(codes)
-            for (bid, member), codes in sorted(proposal.reasons.items())
-        },
-        "shortfalls": [
-            {"bid": row.bid, "wanted": row.wanted, "placed": row.placed, "why": list(row.why)}
-            for row in proposal.shortfalls
-        ],
-        "no_experienced": list(proposal.no_experienced),
-        "no_lived": list(proposal.no_lived),
-    }
-
-
-def _digest(pairs: frozenset[rules.Pair]) -> str:
-    return digest(";".join(f"{bid}:{member}" for bid, member in sorted(pairs)))
 
 
 @transaction.atomic
@@ -124,12 +79,18 @@ def change_share(
 
 @transaction.atomic
 def confirm_sharing(*, run: ShareRun, by: Person, at: datetime) -> list[Assignment]:
-    """Make a proposal real: each reader is given their bids, in an order of chance made once."""
+    """Make a proposal real: each reader is given their bids, in an order of chance made once.
+
+    Those who asked for fewer, or are away, give up what they have not opened. Nobody else does.
+    """
     run = ShareRun.objects.select_for_update().select_related("round__chain").get(pk=run.pk)
-    rules.may_confirm_sharing(run, by, on=timezone.localdate(at)).require()
-    pairs = rules.pairs_of(run)
-    new = pairs - rules.standing(run.round)
-    given = _give(run, new, by=by, at=at, salt=0)
+    on = timezone.localdate(at)
+    waits = rules.may_look_at_confirming(run, by, on=on)
+    waits.require()
+    plan = rules.plan_of(run, on=on)
+    plan.verdict.require()
+    ended = _end(run, plan, by=by, at=at)
+    given = _give(run, plan.new, by=by, at=at, salt=0)
     run.confirmed_at, run.confirmed_by = at, by
     run.save(update_fields=["confirmed_at", "confirmed_by"])
     _write_shares(run, given, by=by, at=at, salt=f"run-{run.pk}")
@@ -140,12 +101,87 @@ def confirm_sharing(*, run: ShareRun, by: Person, at: datetime) -> list[Assignme
         at=at,
         run=run.pk,
         seed=run.seed,
-        pairs=len(pairs),
+        aim=run.aim,
+        pairs=len(plan.pairs),
         given=len(given),
+        ended=ended,
         changes=run.changes.count(),
-        digest=_digest(pairs),
+        digest=pairs_digest(plan.pairs),
     )
     return given
+
+
+def _end(run: ShareRun, plan: rules.Plan, *, by: Person, at: datetime) -> list[int]:
+    """Take off a share what its reader asked to be free of, or what was changed by hand."""
+    rows = Assignment.objects.current().filter(
+        application__round=run.round_id, application__in={bid for bid, _member in plan.ended}
+    )
+    ended: dict[str, list[int]] = {}
+    lighter: dict[int, int] = {}
+    for pk, bid, who in rows.values_list("pk", "application", "member"):
+        why = plan.ended.get((bid, who))
+        if why:
+            ended.setdefault(why, []).append(pk)
+            if why == Assignment.Ended.FEWER:
+                lighter[who] = lighter.get(who, 0) + 1
+    for why, pks in ended.items():
+        Assignment.objects.filter(pk__in=pks).update(ended_at=at, ended_by=by, ended_why=why)
+    for member in Member.objects.filter(pk__in=lighter).select_related("person"):
+        write_to(
+            member.person,
+            "share_lighter",
+            key=f"share-lighter-{run.pk}-{member.pk}",
+            by=by,
+            at=at,
+            context={"round": run.round, "count": lighter[member.pk]},
+            chain=run.round.chain,
+        )
+    return sorted(pk for pks in ended.values() for pk in pks)
+
+
+@transaction.atomic
+def undo_sharing(*, run: ShareRun, reason: str, by: Person, at: datetime) -> ShareRun:
+    """Take a share-out back before anybody has opened a bid. It is a proposal again.
+
+    Gives the proposal: who reads what just as it stood, to change and confirm.
+    """
+    run = ShareRun.objects.select_for_update().select_related("round__chain").get(pk=run.pk)
+    rules.may_undo_sharing(run, reason, by, on=timezone.localdate(at)).require()
+    undo = ShareUndo.objects.create(run=run, reason=reason.strip(), undone_at=at, undone_by=by)
+    had = rules.standing(run.round) | rules.done_by_gone(run.round)
+    rows = Assignment.objects.current().filter(run=run)
+    members = set(rows.values_list("member", flat=True))
+    ended = rows.update(ended_at=at, ended_by=by, ended_why=Assignment.Ended.UNDONE)
+    again = ShareRun.objects.create(
+        round=run.round,
+        seed=run.seed,
+        aim=run.aim,
+        again=run,
+        answer={**run.answer, "pairs": sorted(list(pair) for pair in had)},
+        proposed_at=at,
+        proposed_by=by,
+    )
+    for member in Member.objects.here().filter(pk__in=members).select_related("person"):
+        write_to(
+            member.person,
+            "share_undone",
+            key=f"share-undone-{run.pk}-{member.pk}",
+            by=by,
+            at=at,
+            context={"round": run.round},
+            chain=run.round.chain,
+        )
+    record(
+        chain=run.round.chain,
+        verb="sharing_undone",
+        by=by,
+        at=at,
+        run=run.pk,
+        again=again.pk,
+        ended=ended,
+        reason=digest(undo.reason),
+    )
+    return again
 
 
 def _give(

@@ -14,6 +14,7 @@ from commissioning import agreement
 from commissioning.models import Member, StageKind
 from commissioning.rules import stage_open
 from panels.models import Meeting, Panel, Proposal, ProposalVote, Seat, StandingAside
+from panels.rules.share import share_is_confirmed
 from panels.rules.visits import visit_of, waiting_for_scores
 
 Kind = Proposal.Kind
@@ -30,6 +31,7 @@ STAFF_MAY_PUT = {
 
 NEEDS_STAGE = {
     Kind.RETURN_BID: StageKind.ELIGIBILITY,
+    Kind.SHARE_AIM: StageKind.SHARING,
     Kind.OPEN_SCORES: StageKind.SHORTLIST,
     Kind.SHORTLIST: StageKind.SHORTLIST,
     Kind.OPEN_INTERVIEWS: StageKind.DECISION,
@@ -102,6 +104,8 @@ def may_put(
         asked = _may_have_back(panel, application, by)
         if not asked:
             return asked
+    if kind == Kind.SHARE_AIM and share_is_confirmed(panel.round):
+        return Verdict.no(_("The bids are shared out already."))
     if kind == Kind.OPEN_SCORES and panel.scores_opened_at:
         return Verdict.no(_("The scores are open already."))
     if kind == Kind.OPEN_INTERVIEWS and panel.interviews_opened_at:

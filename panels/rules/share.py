@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,12 +24,18 @@ from panels import sharing
 from panels.models import (
     Assignment,
     Declaration,
+    Panel,
+    Phase,
+    Proposal,
+    ScoreSheet,
     Seat,
+    ShareAim,
     ShareReply,
     ShareRun,
     StandingAside,
 )
 from panels.rules.interests import conflicts, list_digest, on_a_list
+from panels.sharing.told import rule_against
 from support.models import TrainingDone, TrainingTopic
 
 MOST_BIDS = 19
@@ -70,10 +78,32 @@ def needs_training(member: str) -> Exists:
     return Exists(topics.filter(~Exists(done)))
 
 
-def offers(round: Round, bids: Sequence[Application], *, on: date) -> list[Offer]:
+class Listed(NamedTuple):
+    """A bid on the round's lists, where no more of it is needed."""
+
+    pk: int
+    lot_id: int
+    withdrawn_at: datetime | None
+    communities: list[str]
+
+
+def listed_bids(round: Round) -> list[Listed]:
+    """Every bid on the round's lists, light enough for any number of them (one query)."""
+    rows = on_a_list().filter(round=round).order_by()
+    return [Listed(*row) for row in rows.values_list("pk", "lot_id", "withdrawn_at", "communities")]
+
+
+def offers(
+    round: Round,
+    bids: Sequence[Application] | Sequence[Listed],
+    *,
+    on: date,
+    only: Collection[int] | None = None,
+) -> list[Offer]:
     """Every member of the round with what they can take on this day (2 queries).
 
-    `bids` is `bids_of(round)`: a declaration covers a lot when it was made on that very list.
+    `bids` is `bids_of` or `listed_bids`: a declaration covers a lot when it was made on that very
+    list. `only` names members (ids) where not all are asked for.
     """
     replies = ShareReply.objects.filter(member=OuterRef("pk"))
     scoring = Stage.objects.filter(round=round, kind=StageKind.SCORING).values("closes_on")[:1]
@@ -91,15 +121,20 @@ def offers(round: Round, bids: Sequence[Application], *, on: date) -> list[Offer
             reply_bids=Subquery(replies.values("bids_wanted")[:1]),
         )
     )
-    marks = {
-        lot: list_digest(bid.pk for bid in bids if bid.lot_id == lot)
-        for lot in {bid.lot_id for bid in bids}
-    }
+    if only is not None:
+        members = members.filter(pk__in=only)
+    in_lot: defaultdict[int, list[int]] = defaultdict(list)
+    for bid in bids:
+        in_lot[bid.lot_id].append(bid.pk)
+    marks = {lot: list_digest(ids) for lot, ids in in_lot.items()}
     seats, aside, declared = _places(round)
+    seated: defaultdict[int, set[int]] = defaultdict(set)
+    for who, lot in seats:
+        seated[who].add(lot)
     found = []
     for member in members:
         facts = vars(member)
-        own = {lot for who, lot in seats if who == member.pk} or set(marks)
+        own = seated[member.pk] or set(marks)
         found.append(
             Offer(
                 member=member,
@@ -151,8 +186,13 @@ def _places(round: Round) -> tuple[set[Pair], set[Pair], dict[Pair, str]]:
 # ---- The problem ----------------------------------------------------------------------------
 def bids_of(round: Round) -> list[Application]:
     """Every bid on the round's lists, with the length of its newest copy (one query)."""
+    return list(bids_with_length(round))
+
+
+def bids_with_length(round: Round) -> QuerySet[Application]:
+    """The round's lists, with the length of each bid's newest copy."""
     lengths = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
-    return list(
+    return (
         on_a_list()
         .filter(round=round)
         .select_related("organisation", "lot")
@@ -172,6 +212,78 @@ def standing(round: Round) -> frozenset[Pair]:
     return frozenset(rows.values_list("application", "member"))
 
 
+def begun(round: Round) -> frozenset[Pair]:
+    """Readings that were opened or scored: nobody but their reader ends them (one query)."""
+    scored = ScoreSheet.objects.filter(assignment=OuterRef("pk"))
+    rows = Assignment.objects.current().filter(
+        Q(started_at__isnull=False) | Exists(scored), application__round=round
+    )
+    return frozenset(rows.values_list("application", "member"))
+
+
+def done_by_gone(round: Round) -> frozenset[Pair]:
+    """Readings that count although their reader has left: the scores were sent before."""
+    return frozenset(_sent_by_gone(round).values_list("application", "member"))
+
+
+def _sent_by_gone(round: Round) -> QuerySet[ScoreSheet]:
+    return ScoreSheet.objects.counting().filter(
+        application__round=round, phase=Phase.READING, member__ended_at__isnull=False
+    )
+
+
+def counting(round: Round) -> frozenset[Pair]:
+    """Every reading that counts towards its bid: `standing` and `done_by_gone` (one query)."""
+    current = Assignment.objects.current().filter(application__round=round, member__ended_at=None)
+    sent = _sent_by_gone(round)
+    rows = current.order_by().values_list("application", "member")
+    return frozenset(rows.union(sent.order_by().values_list("application", "member")))
+
+
+def aim_of(round: Round) -> ShareAim:
+    """What comes first: what every panel of the round has agreed on, newest word first.
+
+    Bids of all lots are shared out in one go, and people's limits hold over all of them: so there
+    is one aim, and without one that all panels share it is that nobody has too much to read.
+    """
+    chosen = {aim for _panel, aim in aims_by_panel(round)}
+    return ShareAim(chosen.pop() or ShareAim.SHARE) if len(chosen) == 1 else ShareAim.SHARE
+
+
+def aims_by_panel(round: Round) -> list[tuple[str, str]]:
+    """Each panel's name, and the aim that it has agreed on or nothing (one query)."""
+    agreed = Proposal.objects.filter(
+        panel=OuterRef("pk"), kind=Proposal.Kind.SHARE_AIM, outcome=Proposal.Outcome.AGREED
+    ).order_by("-settled_at", "-pk")
+    newest = agreed.annotate(aim=KeyTextTransform("aim", "data")).values("aim")[:1]
+    panels = Panel.objects.filter(round=round).annotate(aim=Subquery(newest))
+    return [(name, aim or "") for name, aim in panels.order_by("pk").values_list("name", "aim")]
+
+
+def as_reader(offer: Offer, ties: Collection[int]) -> sharing.Reader:
+    """A member as the sum sees them."""
+    return sharing.Reader(
+        id=offer.member.pk,
+        limit=offer.limit,
+        experienced=offer.member.has_scored_before,
+        trained=offer.trained,
+        conflicts=frozenset(ties),
+        lots=offer.open_lots,
+        lived=frozenset(offer.member.experience),
+    )
+
+
+def as_bid(bid: Application, wanted: int) -> sharing.Bid:
+    """A bid of `bids_of` as the sum sees it."""
+    return sharing.Bid(
+        id=bid.pk,
+        lot=bid.lot_id,
+        hours=hours_for(bid),
+        readers_wanted=wanted,
+        communities=frozenset(bid.communities),
+    )
+
+
 def problem_for(
     round: Round,
     *,
@@ -180,38 +292,30 @@ def problem_for(
     bids: Sequence[Application] | None = None,
     offered: Sequence[Offer] | None = None,
 ) -> sharing.Problem:
-    """What is to be shared out today, as plain values (5 queries; 2 where the lists are given)."""
+    """What is to be shared out today, as plain values (at most 8 queries).
+
+    Everybody keeps what they have, and so do bids whose reader left after scoring them. Only those
+    who asked for fewer, or are away until reading ends, give up what they have not opened.
+    """
     rows = bids_of(round) if bids is None else bids
     people = offers(round, rows, on=on) if offered is None else offered
     known = {bid.pk for bid in rows if not bid.withdrawn_at}
     ties = conflicts(round.pk)
-    return sharing.Problem(
-        readers=tuple(
-            sharing.Reader(
-                id=offer.member.pk,
-                limit=offer.limit,
-                experienced=offer.member.has_scored_before,
-                trained=offer.trained,
-                conflicts=frozenset(ties.get(offer.member.pk, ())),
-                lots=offer.open_lots,
-                lived=frozenset(offer.member.experience),
-            )
-            for offer in people
-        ),
-        bids=tuple(
-            sharing.Bid(
-                id=bid.pk,
-                lot=bid.lot_id,
-                hours=hours_for(bid),
-                readers_wanted=round.readers_per_bid,
-                communities=frozenset(bid.communities),
-            )
-            for bid in rows
-            if bid.pk in known
-        ),
+    kept = frozenset(pair for pair in counting(round) if pair[0] in known)
+    problem = sharing.Problem(
+        readers=tuple(as_reader(offer, ties.get(offer.member.pk, ())) for offer in people),
+        bids=tuple(as_bid(bid, round.readers_per_bid) for bid in rows if bid.pk in known),
         seed=seed,
-        kept=frozenset(pair for pair in standing(round) if pair[0] in known),
+        kept=kept,
+        aim=sharing.Aim(aim_of(round)),
     )
+    counts = Counter(member for _bid, member in kept)
+    limits = {row.id: row.limit for row in problem.readers if counts[row.id] > row.limit}
+    away = frozenset(row.member.pk for row in people if row.away and counts[row.member.pk])
+    if not limits and not away:
+        return problem
+    event = sharing.Event(done=begun(round) & kept, left=away, limits=limits)
+    return sharing.after(problem, kept, event)
 
 
 def seed_for(round: Round) -> int:
@@ -225,7 +329,7 @@ def seed_for(round: Round) -> int:
 
 
 def pairs_of(run: ShareRun) -> frozenset[Pair]:
-    """Who reads what in a run, with the changes made by hand (2 queries, or prefetched)."""
+    """Who reads what in a run, with the changes made by hand (1 query)."""
     pairs = {(bid, member) for bid, member in run.answer["pairs"]}
     for change in sorted(run.changes.all(), key=lambda row: row.pk):
         if change.taken_from_id:
@@ -236,23 +340,40 @@ def pairs_of(run: ShareRun) -> frozenset[Pair]:
 
 
 def newest_run(round: Round) -> ShareRun | None:
-    """The latest proposal of the round, with its changes (2 queries)."""
-    run = ShareRun.objects.filter(round=round).prefetch_related("changes").first()
+    """The latest proposal of the round, and whether anybody has `opened` a bid of it (1 query)."""
+    run = ShareRun.objects.filter(round=round).annotate(opened=_opened()).first()
     if run:
         run.round = round
     return run
 
 
-def by_load(problem: sharing.Problem, pairs: Collection[Pair], bid: int) -> list[tuple[int, str]]:
+def codes_of(run: ShareRun, bid: Application, member: Member) -> list[str]:
+    """Why somebody reads a bid, as codes."""
+    codes: list[str] = run.answer.get("reasons", {}).get(f"{bid.pk}:{member.pk}", ["by_hand"])
+    return codes
+
+
+def pairs_now(run: ShareRun) -> frozenset[Pair]:
+    """Who reads what as it is: in the proposal, or in fact once it was confirmed."""
+    return standing(run.round) if run.confirmed_at else pairs_of(run)
+
+
+def by_load(
+    round: Round, bid: Application | Listed, offered: Iterable[Offer], pairs: Collection[Pair]
+) -> list[tuple[int, str]]:
     """Those who do not read a bid, those with most room first: (member id, why-not code).
 
-    The code is "load:…" for whoever could take it, else the rule that keeps them from it.
+    The code is "load:…" for whoever could take it, else the rule that keeps them from it. One
+    look at each pair and each person; one query.
     """
-    counts = Counter(member for _, member in pairs)
+    ties = conflicts(round.pk)
+    counts = Counter(member for _bid, member in pairs)
+    asked = sharing.Bid(id=bid.pk, lot=bid.lot_id)
     rows = []
-    for reader in problem.readers:
-        code = sharing.why_not(problem, pairs, bid, reader.id)
-        if code != "reads_it":
+    for offer in offered:
+        reader = as_reader(offer, ties.get(offer.member.pk, ()))
+        if (bid.pk, reader.id) not in pairs:
+            code = rule_against(asked, reader, counts[reader.id], 0.0)
             share = counts[reader.id] / max(reader.limit, 1)
             rows.append((not code.startswith("load"), share, reader.id, code))
     return [(reader, code) for _, _, reader, code in sorted(rows)]
@@ -260,10 +381,12 @@ def by_load(problem: sharing.Problem, pairs: Collection[Pair], bid: int) -> list
 
 def replacement_for(round: Round, bid: int, *, on: date) -> Member | None:
     """Who could best take over a bid: whoever has most room and may read it."""
-    problem = problem_for(round, on=on, seed=0)
-    if bid not in {row.id for row in problem.bids}:
+    listed = listed_bids(round)
+    found = next((row for row in listed if row.pk == bid and not row.withdrawn_at), None)
+    if found is None:
         return None
-    for reader, code in by_load(problem, problem.kept, bid):
+    offered = offers(round, listed, on=on)
+    for reader, code in by_load(round, found, offered, standing(round)):
         if code.startswith("load"):
             return Member.objects.select_related("person").get(pk=reader)
     return None
@@ -312,9 +435,9 @@ def may_change_share(
         return Verdict.no(_("Give a reason. The panel will see it."))
     if taken_from is None and given_to is None:
         return Verdict.no(_("Choose who gives up the bid, or who takes it."))
-    problem = problem_for(run.round, on=on, seed=run.seed)
-    pairs = standing(run.round) if run.confirmed_at else pairs_of(run)
-    if bid.pk not in {row.id for row in problem.bids}:
+    listed = listed_bids(run.round)
+    pairs = pairs_now(run)
+    if bid.pk not in {row.pk for row in listed if not row.withdrawn_at}:
         return Verdict.no(_("This bid is not being shared out."))
     if taken_from is not None:
         refusal = _may_take(bid, taken_from, pairs)
@@ -322,9 +445,10 @@ def may_change_share(
             return Verdict.no(refusal)
         pairs = pairs - {(bid.pk, taken_from.pk)}
     if given_to is not None:
-        if given_to.pk not in {reader.id for reader in problem.readers}:
+        offered = offers(run.round, listed, on=on, only=[given_to.pk])
+        if not offered:
             return Verdict.no(_("This person does not take part in the round."))
-        code = sharing.why_not(problem, pairs, bid.pk, given_to.pk)
+        ((_member, code),) = by_load(run.round, bid, offered, pairs) or [(0, "reads_it")]
         if not code.startswith("load"):
             return Verdict.no(why_not_words(code))
     return Verdict.yes()
@@ -350,32 +474,82 @@ def may_look_at_confirming(run: ShareRun, by: Person, *, on: date) -> Verdict:
     return Verdict.yes()
 
 
-def may_confirm_sharing(run: ShareRun, by: Person, *, on: date) -> Verdict:
-    """Whether a proposal may become real: the newest, and every rule still holds for each pair."""
-    waits = may_look_at_confirming(run, by, on=on)
-    if not waits:
-        return waits
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What confirming a proposal would do today, and whether it may still be done."""
+
+    verdict: Verdict
+    pairs: frozenset[Pair] = frozenset()
+    new: frozenset[Pair] = frozenset()
+    ended: Mapping[Pair, str] = field(default_factory=dict)
+    """Readings that end, each with why (`Assignment.Ended`)."""
+
+
+def plan_of(run: ShareRun, *, on: date) -> Plan:
+    """What confirming this proposal does: it is the newest, and every rule holds for each pair."""
     if ShareRun.objects.filter(round=run.round_id, pk__gt=run.pk).exists():
-        return Verdict.no(_("There is a newer proposal. Please look at that one."))
+        return Plan(Verdict.no(_("There is a newer proposal. Please look at that one.")))
     problem = problem_for(run.round, on=on, seed=run.seed)
     readers = {reader.id: reader for reader in problem.readers}
     bids = {bid.id: bid for bid in problem.bids}
+    have = frozenset(pair for pair in standing(run.round) if pair[0] in bids)
     pairs = pairs_of(run)
-    counts = Counter(member for _, member in pairs)
-    for bid, member in pairs - problem.kept:
-        reader = readers.get(member)
-        stale = (
-            bid not in bids
-            or reader is None
-            or bid in reader.conflicts
-            or not reader.trained
-            or (reader.lots is not None and bids[bid].lot not in reader.lots)
-            or counts[member] > reader.limit
+    counts = Counter(member for _bid, member in pairs)
+    new = pairs - have - problem.kept
+    stale = any(
+        bid not in bids
+        or member not in readers
+        or bid in readers[member].conflicts
+        or not readers[member].trained
+        or bids[bid].lot not in (readers[member].lots or ())
+        or counts[member] > readers[member].limit
+        for bid, member in new
+    )
+    ended = {}
+    by_hand = {(row.application_id, row.taken_from_id) for row in run.changes.all()}
+    opened = begun(run.round) if have - pairs else frozenset()
+    for pair in have - pairs:
+        if pair in opened or (pair in problem.kept and pair not in by_hand):
+            stale = True
+        elif pair in problem.kept:
+            ended[pair] = Assignment.Ended.HANDED_BACK
+        elif readers[pair[1]].lots:
+            ended[pair] = Assignment.Ended.FEWER
+        else:
+            ended[pair] = Assignment.Ended.BREAK
+    if stale:
+        words = _("Something has changed since this was worked out. Ask for a new proposal.")
+        return Plan(Verdict.no(words))
+    return Plan(Verdict.yes(), pairs, new, ended)
+
+
+def may_undo_sharing(run: ShareRun, reason: str, by: Person, *, on: date) -> Verdict:
+    """Whether a confirmed share-out may be taken back: nobody has opened a bid of it yet."""
+    allowed = may_look_at_undoing(run, by, on=on)
+    if allowed and not reason.strip():
+        return Verdict.no(_("Give a reason. The panel will see it."))
+    return allowed
+
+
+def _opened() -> Exists:
+    """True of a share-out when somebody has opened, or scored, a bid that it gave them."""
+    scored = ScoreSheet.objects.filter(assignment=OuterRef("pk"))
+    given = Assignment.objects.filter(run=OuterRef("pk"))
+    return Exists(given.filter(Q(started_at__isnull=False) | Exists(scored)))
+
+
+def may_look_at_undoing(run: ShareRun, by: Person, *, on: date) -> Verdict:
+    """The same, before a reason is given."""
+    allowed = may_share_out(run.round, by, on=on)
+    if not allowed:
+        return allowed
+    newer = ShareRun.objects.filter(round=run.round_id, pk__gt=run.pk)
+    if not run.confirmed_at or newer.exists():
+        return Verdict.no(_("There is no share-out to take back."))
+    if ShareRun.objects.filter(_opened(), pk=run.pk).exists():
+        return Verdict.no(
+            _("Somebody has opened a bid. So it stays. You can still change it by hand.")
         )
-        if stale:
-            return Verdict.no(
-                _("Something has changed since this was worked out. Ask for a new proposal.")
-            )
     return Verdict.yes()
 
 
@@ -467,7 +641,7 @@ def without_enough_readers(round: Round) -> list[Application]:
 
 def share_is_confirmed(round: Round) -> bool:
     """Whether a share-out of this round was made real."""
-    return ShareRun.objects.filter(round=round, confirmed_at__isnull=False).exists()
+    return ShareRun.objects.real().filter(round=round).exists()
 
 
 def over_their_limit(round: Round) -> list[Member]:

@@ -52,6 +52,8 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "meetings": coming[:3],
         "next": _next(visit, stages, waiting),
         "asked_back": _asked_back(visit, stages),
+        "sharing": _is_open(stages, StageKind.SHARING),
+        "shared": _was_opened(stages, StageKind.SHARING),
         "choosing": _is_open(stages, StageKind.SHORTLIST),
         "meeting_them": _was_opened(stages, StageKind.INTERVIEWS),
         "deciding": _is_open(stages, StageKind.DECISION),

@@ -16,9 +16,16 @@ from commissioning.agreement import tally
 from commissioning.models import Choice
 from ledger import clock
 from panels import actions, proposal_words
-from panels.meeting_forms import BidBackForm, ProposalForm, StaffProposalForm, VoteForm
-from panels.models import Proposal, ProposalVote
+from panels.meeting_forms import (
+    AimForm,
+    BidBackForm,
+    ProposalForm,
+    StaffProposalForm,
+    VoteForm,
+)
+from panels.models import Proposal, ProposalVote, ShareAim
 from panels.rules import proposals as rules
+from panels.rules import share
 from panels.rules.visits import Visit
 from panels.views.entering import enter, for_panel, own_seat, typed
 
@@ -183,6 +190,34 @@ def put_bid_back(request: HttpRequest, pk: int, application: int) -> HttpRespons
         "form": form,
     }
     return render(request, "panels/put_bid_back.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.VOTE)
+@for_panel
+def put_share_aim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the panel choose what comes first when the bids are shared out."""
+    visit = enter(request, pk=pk)
+    kind, round = Proposal.Kind.SHARE_AIM, visit.panel.round
+    rules.may_put(visit.panel, kind, visit.person, on=clock.today()).require()
+    form = AimForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        put = actions.put_to_panel(
+            panel=visit.panel,
+            kind=kind,
+            words=form.cleaned_data["words"],
+            data={"aim": form.cleaned_data["aim"]},
+            by=visit.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("You put this to the panel. Now answer it yourself."))
+        return redirect("vote_on_proposal", put.pk)
+    context = {
+        "panel": visit.panel,
+        "form": form,
+        "now": ShareAim(share.aim_of(round)).label,
+        "panels": len(share.aims_by_panel(round)),
+    }
+    return render(request, "panels/put_share_aim.html", context, status=422 if form.errors else 200)
 
 
 @permitted(Permission.SET_UP)

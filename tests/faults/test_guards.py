@@ -514,6 +514,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_sharechange": {"reason": "Other words"},
     "panels_sharereply": {"bids_wanted": 9},
     "panels_sharerun": {"seed": 7},
+    "panels_shareundo": {"reason": "Other words"},
     "panels_shortlisting": {"reason": "Other words"},
     "panels_standingaside": {"began_at": "now"},
     "panels_takeback": {"taken_at": "now"},

@@ -15,6 +15,7 @@ from django.core.management import call_command
 
 from decisions.tasks import ask_who_is_owed
 from ledger.tasks import send_due
+from panels.tasks import share_out_asked
 from tests.journeys.conftest import Calendar, Newcomer
 from tests.journeys.people import Reader
 from tests.journeys.steps import scores_a_bid, signs_up, writes_a_bid
@@ -638,6 +639,7 @@ def volunteers_say_whom_they_know(walk: Walk) -> None:
                 reader.press("Send my answers")
                 reader.sees(f"You now stand aside from “{OUTINGS}”.")
     sam = walk.runs(walk.sam, "Share out the bids")
+    sam.follow("See who they are")
     sam.follow("Type what they say", beside=ON_PAPER)
     for question in sam.questions():
         sam.choose("They know nobody in it", of=question)
@@ -648,7 +650,9 @@ def volunteers_say_whom_they_know(walk: Walk) -> None:
 def bids_are_shared_out(walk: Walk) -> None:
     sam = walk.runs(walk.sam, "Share out the bids")
     sam.press("Propose who reads what")
-    sam.sees("Here is the proposal.")
+    sam.heading("Working out who could read what")
+    share_out_asked()
+    sam.page.get_by_text("Here is the proposal.").wait_for()  # the page looks again by itself
     sam.follow("Give these bids out")
     sam.tick("Yes, give these bids to these people.")
     sam.press("Give the bids out")

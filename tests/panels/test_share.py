@@ -13,6 +13,7 @@ from panels import actions
 from panels.actions import Knows
 from panels.models import Assignment, Interest, Proposal, ShareChange, ShareReply
 from panels.rules import share as rules
+from panels.tasks import share_out_asked
 from support.models import TrainingDone, TrainingTopic
 from tests.factories.commissioning import make_volunteers
 from tests.factories.panels import (
@@ -459,11 +460,12 @@ def test_sharing_detail_goes_from_nothing_to_a_real_share(
     assert client.post(f"{here}propose/").status_code == 403
     declare_all(reading)
     assert client.get(f"{here}confirm/").status_code == 404
-    assert client.post(f"{here}propose/").url == here
+    assert client.post(f"{here}propose/").url == f"{here}progress/"
+    share_out_asked()
+    assert client.get(f"{here}progress/").url == here
     with django_assert_max_num_queries(12):
         page = client.get(here).content.decode()
-    assert "Nobody has been given anything yet" in page
-    assert "Joan Ibbotson" in page
+    assert "Nobody has been given anything new yet" in page
     assert client.get(f"{here}propose/").status_code == 405
     with django_assert_max_num_queries(12):
         assert client.get(f"{here}confirm/").status_code == 200
@@ -480,6 +482,7 @@ def test_sharing_detail_shows_shortfalls(client, sam, joan):
     client.force_login(sam)
     page = client.get(f"/rounds/{reading.round.slug}/sharing/").content.decode()
     assert "4 places without a reader" in page
+    page = client.get(f"/rounds/{reading.round.slug}/sharing/bids/").content.decode()
     assert "2 more are needed" in page
 
 
@@ -527,6 +530,11 @@ def test_change_share_page_keeps_what_was_typed(client, sam, joan, django_assert
     nothing = {"taken_from": "nobody", "given_to": "nobody", "reason": "Why not"}
     assert client.post(here, nothing).status_code == 422
     data = {"taken_from": str(giver.pk), "given_to": str(taker.pk), "reason": "He asked"}
+    first_look = client.post(here, data).content.decode()
+    assert "What this change does" in first_look
+    assert not ShareChange.objects.exists()
+    data["seen"] = f"{giver.pk}>{taker.pk}"
+    assert f'value="{giver.pk}&gt;{taker.pk}"' in first_look
     assert client.post(here, data).url == f"/rounds/{reading.round.slug}/sharing/"
     page = client.get(f"/rounds/{reading.round.slug}/sharing/").content.decode()
     assert "1 change was made by hand" in page

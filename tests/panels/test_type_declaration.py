@@ -81,9 +81,9 @@ def test_type_declaration_is_not_there_for_others(
         assert client.get(address(reading, harold)).status_code == 404
 
 
-def test_sharing_detail_links_to_type_declaration(
+def test_sharing_people_links_to_type_declaration(
     client: Client, reading: Reading, harold: Person, sam: Person
 ) -> None:
     client.force_login(sam)
-    page = client.get(reverse("sharing_detail", args=[reading.round.slug]))
+    page = client.get(reverse("sharing_people", args=[reading.round.slug]))
     assert address(reading, harold) in page.content.decode()
