@@ -154,10 +154,10 @@ def notes_gone(tasks: Iterable[Task]) -> set[Done]:
     return set(rows.values_list("person", "task", "kind"))
 
 
-def breaks_from(day: date) -> dict[int, list[Break]]:
-    """Everybody's breaks on this day or later, by person (one query)."""
+def breaks_from(day: date, **only: Any) -> dict[int, list[Break]]:
+    """Breaks on this day or later, by person (one query). `only` may narrow whose."""
     found: defaultdict[int, list[Break]] = defaultdict(list)
-    for row in Break.objects.unfinished(day):
+    for row in Break.objects.unfinished(day).filter(**only).select_related("person"):
         found[row.person_id].append(row)
     return dict(found)
 

@@ -1,6 +1,6 @@
 """What this app asks people to do by a day: to answer an invitation, and to vote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,18 +52,15 @@ class UnderWay:
 
 
 def rounds_under_way() -> list[UnderWay]:
-    """Rounds with an open stage, and what tasks ask of them (three queries)."""
+    """Rounds with an open stage, ready for `tasks` (two queries)."""
     under_way = Stage.objects.filter(round=OuterRef("pk"), opened_at__isnull=False, closed_at=None)
     rounds = Round.objects.filter(Exists(under_way)).select_related("programme", "chain")
-    return [
-        UnderWay(round, rules.rests(round))
-        for round in rounds.prefetch_related("stages", "agreements")
-    ]
+    return [UnderWay(round, rules.rests(round)) for round in rounds.prefetch_related("stages")]
 
 
-def tasks() -> Iterator[Task]:
-    """Every open task of this app, as things stand."""
-    for here in rounds_under_way():
+def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
+    """Every open task of this app in these rounds, as things stand."""
+    for here in rounds:
         yield from _to_join(here)
         yield from _to_vote(here)
 
@@ -85,11 +82,13 @@ def _to_join(here: UnderWay) -> Iterator[Task]:
 
 
 def _to_vote(here: UnderWay) -> Iterator[Task]:
-    for agreement in here.round.agreements.all():
+    if not any(here.open_stage(kind) for kinds in rules.OPEN_FOR.values() for kind in kinds):
+        return
+    under_way = Agreement.objects.filter(round=here.round, agreed_at=None, turned_down_at=None)
+    for agreement in under_way.exclude(put_at=None):
         agreement.round = here.round
         stage = rules.last_stage_for(agreement)
-        under_way = agreement.put_at and not (agreement.agreed_at or agreement.turned_down_at)
-        if not stage or not agreement.put_at or not under_way:
+        if not stage or not agreement.put_at:
             continue
         for member in _not_voted(agreement):
             yield here.task(

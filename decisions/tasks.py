@@ -1,6 +1,6 @@
 """The question asked all day long: who is owed a letter?"""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +13,7 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.reminders import Owed, Task
 from commissioning.models import Round
+from commissioning.reminders import UnderWay, rounds_under_way
 from decisions.kept_report import keep_reports, kept_report, with_heads
 from ledger import clock
 from ledger.models import Letter
@@ -36,7 +37,7 @@ def ask_who_is_owed() -> int:
             context=row.context,
             chain=row.chain,
         )
-    today, tasks = clock.today(), all_tasks()
+    today, tasks = clock.today(), all_tasks(rounds_under_way())
     notes = reminders.notes_on(
         today,
         tasks,
@@ -61,9 +62,9 @@ def all_owed() -> Iterator[Owed]:
         yield from ask(on=clock.today())
 
 
-def all_tasks() -> list[Task]:
+def all_tasks(rounds: Sequence[UnderWay]) -> list[Task]:
     """What every app's `reminders.tasks` yields: all that people are asked to do by a day."""
-    return [task for ask in _asked("tasks") for task in ask()]
+    return [task for ask in _asked("tasks") for task in ask(rounds)]
 
 
 def _asked(name: str) -> Iterator[Callable[..., Iterable[Any]]]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from decisions.views import applicant, board, facilitator, public, trail, volunteer
+from decisions.views import applicant, board, due, facilitator, public, trail, volunteer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # the panel
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/trail/", trail.trail_list, name="trail_list"),
     # facilitators
     path("rounds/<slug:round>/run/", facilitator.run_round, name="run_round"),
+    path("rounds/<slug:round>/due/", due.what_is_due, name="what_is_due"),
     path(
         "panels/<int:pk>/decision/progress/",
         facilitator.decision_progress,

@@ -1,23 +1,23 @@
 """What this app asks people to do by a day: to say whom they know, to score, and to answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.reminders import Task
 from commissioning.models import Member, StageKind
-from commissioning.reminders import UnderWay, rounds_under_way
+from commissioning.reminders import UnderWay
 from panels.models import Proposal
 from panels.rules import proposals, scoring, share
 
 
-def tasks() -> Iterator[Task]:
-    """Every open task of this app, as things stand."""
-    for here in rounds_under_way():
+def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
+    """Every open task of this app in these rounds, as things stand."""
+    for here in rounds:
         yield from _to_declare(here)
         yield from _to_score(here)
         yield from _to_answer(here)
@@ -45,18 +45,16 @@ def _to_score(here: UnderWay) -> Iterator[Task]:
     stage = here.open_stage(StageKind.SCORING)
     if not stage:
         return
-    waiting = (
-        scoring.unsent(here.round).order_by().values("member").annotate(given_at=Max("given_at"))
-    )
-    given_at = {row["member"]: row["given_at"] for row in waiting}
-    readers = Member.objects.here().filter(round=here.round, pk__in=waiting.values("member"))
-    for member in readers.select_related("person"):
+    own = scoring.unsent(here.round).filter(member=OuterRef("pk")).order_by("-given_at")
+    readers = Member.objects.here().filter(round=here.round).select_related("person")
+    newest = readers.annotate(given_at=Subquery(own.values("given_at")[:1]))
+    for member in newest.exclude(given_at=None):
         yield here.task(
             member.person,
             key=f"score:{member.pk}",
             words=_("Read your bids in “%(round)s” and send your scores."),
             path=reverse("my_bids"),
-            asked_at=given_at[member.pk],
+            asked_at=vars(member)["given_at"],
             last_day=stage.closes_on,
         )
 
@@ -64,15 +62,21 @@ def _to_score(here: UnderWay) -> Iterator[Task]:
 def _to_answer(here: UnderWay) -> Iterator[Task]:
     """Members who have not answered what is put to their panel. They have some days for it."""
     waiting = Proposal.objects.filter(settled_at=None, panel__round=here.round)
-    for proposal in waiting.select_related("panel__lot"):
-        seats = proposals.entitled_to(proposal).exclude(votes__proposal=proposal)
-        for seat in seats.select_related("member__person"):
+    with_votes = list(waiting.select_related("panel").annotate(voter=F("votes__seat")))
+    if not with_votes:
+        return
+    answered = {(row.pk, vars(row)["voter"]) for row in with_votes}
+    rows = {row.pk: row for row in with_votes}.values()
+    tables = proposals.tables([row.panel for row in rows])
+    for row in rows:
+        for seat in tables.entitled_to(row):
+            if (row.pk, seat.pk) in answered:
+                continue
             yield here.task(
                 seat.member.person,
-                key=f"answer:{proposal.pk}:{seat.pk}",
+                key=f"answer:{row.pk}:{seat.pk}",
                 words=_("Answer what is put to your panel, in “%(round)s”."),
-                path=reverse("proposal_detail", args=[proposal.pk]),
-                asked_at=proposal.put_at,
-                last_day=timezone.localdate(proposal.put_at)
-                + timedelta(days=proposals.DAYS_TO_ANSWER),
+                path=reverse("proposal_detail", args=[row.pk]),
+                asked_at=row.put_at,
+                last_day=timezone.localdate(row.put_at) + timedelta(days=proposals.DAYS_TO_ANSWER),
             )

@@ -1,6 +1,6 @@
 """What this app asks people to do by a day: to get ready."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.reminders import Task
 from commissioning.models import Member, StageKind
-from commissioning.reminders import rounds_under_way
+from commissioning.reminders import UnderWay
 from support.models import TrainingDone, TrainingTopic
 
 
-def tasks() -> Iterator[Task]:
+def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
     """Every volunteer with a required topic still before them, while getting ready is open."""
-    for here in rounds_under_way():
+    for here in rounds:
         stage = here.open_stage(StageKind.TRAINING)
         if not stage or not stage.opened_at:
             continue

@@ -1,5 +1,8 @@
 """What may be put to a panel, who answers, and who may see the scores."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -79,6 +82,40 @@ def entitled_to(proposal: Proposal) -> QuerySet[Seat]:
     if proposal.kind == Kind.INTEREST:
         return seats.exclude(member=proposal.data.get("member"))
     return seats
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Who sits at several panels' tables, and who stands aside from what."""
+
+    seats: Mapping[int, Sequence[Seat]]
+    aside: frozenset[tuple[int, int, int | None]]
+    """Member, lot, and the bid; no bid: the whole lot."""
+
+    def entitled(self, panel: Panel, application: int | None = None) -> list[Seat]:
+        """The same seats as `entitled` finds for one panel."""
+        return [
+            seat
+            for seat in self.seats.get(panel.pk, ())
+            if (seat.member_id, panel.lot_id, None) not in self.aside
+            and (seat.member_id, panel.lot_id, application) not in self.aside
+        ]
+
+    def entitled_to(self, proposal: Proposal) -> list[Seat]:
+        """The same seats as `entitled_to` finds for one proposal."""
+        seats = self.entitled(proposal.panel, proposal.application_id)
+        if proposal.kind == Kind.INTEREST:
+            return [seat for seat in seats if seat.member_id != proposal.data.get("member")]
+        return seats
+
+
+def tables(panels: Collection[Panel]) -> Tables:
+    """The tables of these panels, for pages and letters about many at once (two queries)."""
+    seats: defaultdict[int, list[Seat]] = defaultdict(list)
+    for seat in Seat.objects.held().filter(panel__in=panels).select_related("member__person"):
+        seats[seat.panel_id].append(seat)
+    aside = StandingAside.objects.filter(lot__in={panel.lot_id for panel in panels})
+    return Tables(seats, frozenset(aside.values_list("member", "lot", "application")))
 
 
 # ---- Putting something ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Break
 from accounts.reminders import breaks_from, notes_gone, notes_on
 from commissioning.models import StageKind
+from commissioning.reminders import rounds_under_way
 from decisions import actions, gates, reminders
 from decisions.next_steps import next_steps
 from decisions.tasks import ask_who_is_owed
@@ -39,7 +40,7 @@ def last_day(deciding, days):
 
 
 def notes_in(days):
-    tasks = list(reminders.tasks())
+    tasks = list(reminders.tasks(rounds_under_way()))
     day = TODAY() + timedelta(days=days)
     return notes_on(day, tasks, done=notes_gone(tasks), breaks=breaks_from(TODAY()))
 
