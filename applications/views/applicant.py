@@ -88,6 +88,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "newest": bid.newest_version,
             "changed": rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
+            "may_withdraw": rules.may_withdraw(bid, reader(request)),
         },
     )
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import pdf
 from accounts.confirming import confirmed_lately
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, holds, permitted
 from commissioning.models import Round
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
@@ -72,6 +72,7 @@ def round_progress_board(request: HttpRequest, round: str) -> HttpResponse:
         "stages": stages_shown(row, on=clock.today()),
         "panels": panels,
         "ready": bool(panels) and all(panel.standing for panel in panels),
+        "may_ask": holds(reader(request), Permission.NOTE_REPORT),
     }
     return render(request, "decisions/round_progress_board.html", context)
 
