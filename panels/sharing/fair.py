@@ -6,7 +6,7 @@ share is smallest, then the next fullest, and so on, whatever the costs, as long
 right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +26,9 @@ STEP = 2_000
 
 WISH, LUCK, LIVED = 200, 150, 400
 """By lot: what a wish, luck at most, and lived experience that the lot needs are worth."""
+
+BLOCK = 64
+"""How many bids to look at at a time, with everyone for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,12 @@ class Network:
         self.costs.append(cost)
         return len(self.tails) - 1
 
-    def arcs(self, tails: Numbers, heads: Numbers, costs: Numbers) -> None:
-        """Many new arcs, each for one reading."""
-        self.rows.append((tails, heads, np.ones(len(tails), np.int64), costs))
+    def arcs(
+        self, tails: Numbers, heads: Numbers, costs: Numbers, widths: Numbers | None = None
+    ) -> None:
+        """Many new arcs, each for one reading if no widths are given."""
+        ones = np.ones(len(tails), np.int64)
+        self.rows.append((tails, heads, ones if widths is None else widths, costs))
 
     def solve(self, source: int, sink: int, amount: int) -> list[int]:
         """The flow on each arc: as much as goes of this amount, at least cost."""
@@ -120,30 +126,30 @@ def asks_by_bid(share: Share, caps: Sequence[int], most: int | None = None) -> A
     With ``most``, only so many people for each bid: those who bring what it has not yet, then those
     who have met its readers.
     """
-    by_lot: defaultdict[int, list[int]] = defaultdict(list)
-    for bid, lot in enumerate(share.table.lot):
-        if share.lacks(bid):
-            by_lot[lot].append(bid)
-    desk = _Desk(share, caps, by_lot)
-    rows = [desk.asks(lot, bids, most) for lot, bids in sorted(by_lot.items())]
+    lacking = [bid for bid in range(len(share.team)) if share.lacks(bid)]
+    desk = _Desk(share, caps, lacking)
+    rows = [desk.asks(lacking[at : at + BLOCK], most) for at in range(0, len(lacking), BLOCK)]
     nothing = np.zeros(0, np.int64)
     rows.append((nothing, nothing, nothing, np.zeros(0, bool)))
     return Asks(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 
 class _Desk:
-    """Looks at everyone for the bids of one lot at a time."""
+    """Looks at everyone for some bids at a time."""
 
-    def __init__(
-        self, share: Share, caps: Sequence[int], by_lot: Mapping[int, Sequence[int]]
-    ) -> None:
+    def __init__(self, share: Share, caps: Sequence[int], lacking: Sequence[int]) -> None:
         self.share, self.table = share, share.table
-        self.room = np.array([len(own) < top for own, top in zip(share.reads, caps, strict=True)])
-        self.can_use: dict[int, list[bool]] = {}
+        room = [len(own) < top for own, top in zip(share.reads, caps, strict=True)]
+        self.room = np.array(room, bool)
+        self.in_lot: dict[int, Flags] = {}
+        """By lot: who reads in it and has room."""
+        self.lot_cost: dict[int, Numbers] = {}
+        """By lot: what each person costs by their wish about it."""
+        self.can_use: dict[int, Flags] = {}
         """By formats: who can use them."""
-        self.kin: dict[int, list[bool]] = {}
+        self.kin: dict[int, Flags] = {}
         """By tags: who shares one of them."""
-        self.special: dict[int, set[int]] = {bid: set() for bids in by_lot.values() for bid in bids}
+        self.special: dict[int, set[int]] = {bid: set() for bid in lacking}
         """By bid: people to whom it is not as others of its lot, by a wish or an interest."""
         for sets in (self.table.barred, self.table.likes, self.table.avoids):
             for who, bids in enumerate(sets):
@@ -152,15 +158,15 @@ class _Desk:
                         self.special[bid].add(who)
 
     def asks(
-        self, lot: int, bids: Sequence[int], most: int | None
+        self, bids: Sequence[int], most: int | None
     ) -> tuple[Numbers, Numbers, Numbers, Flags]:
-        """The rows of ``Asks`` for these bids of a lot."""
+        """The rows of ``Asks`` for these bids."""
         table, share = self.table, self.share
-        here = np.array([lots >> lot & 1 for lots in table.in_lots], bool)
-        may = np.array([self._can_use(table.formats[bid]) for bid in bids]) & (here & self.room)
-        wishes = zip(table.likes_lot, table.avoids_lot, strict=True)
-        lot_cost = [2 - 2 * ((like >> lot & 1) - (avoid >> lot & 1)) for like, avoid in wishes]
-        cost = np.tile(np.array(lot_cost, np.int64), (len(bids), 1))
+        for lot in {table.lot[bid] for bid in bids} - set(self.in_lot):
+            self._look_at_lot(lot)
+        may = np.array([self.in_lot[table.lot[bid]] for bid in bids])
+        may &= np.array([self._can_use(table.formats[bid]) for bid in bids])
+        cost = np.array([self.lot_cost[table.lot[bid]] for bid in bids])
         for row, bid in enumerate(bids):
             for who in self.special[bid]:
                 cost[row, who] = 2 - 2 * table.wish(who, bid)
@@ -177,17 +183,25 @@ class _Desk:
         rows, who = np.nonzero(may)
         return who, np.array(bids, np.int64)[rows], cost[rows, who], helps[rows, who]
 
-    def _can_use(self, formats: int) -> list[bool]:
+    def _look_at_lot(self, lot: int) -> None:
+        table = self.table
+        here = np.array([lots >> lot & 1 for lots in table.in_lots], bool)
+        self.in_lot[lot] = here & self.room
+        wishes = zip(table.likes_lot, table.avoids_lot, strict=True)
+        cost = [2 - 2 * ((like >> lot & 1) - (avoid >> lot & 1)) for like, avoid in wishes]
+        self.lot_cost[lot] = np.array(cost, np.int64)
+
+    def _can_use(self, formats: int) -> Flags:
         """Who can use a bid that can be had in these formats."""
         if formats not in self.can_use:
-            self.can_use[formats] = [not needs & ~formats for needs in self.table.needs]
+            self.can_use[formats] = np.array([not n & ~formats for n in self.table.needs], bool)
         return self.can_use[formats]
 
-    def _shares(self, bid: int) -> list[bool]:
+    def _shares(self, bid: int) -> Flags:
         """Who brings lived experience that the bid has not yet."""
         missing = 0 if self.share.covered(bid) else self.table.serves[bid]
         if missing not in self.kin:
-            self.kin[missing] = [bool(tags & missing) for tags in self.table.tags]
+            self.kin[missing] = np.array([tags & missing for tags in self.table.tags], bool)
         return self.kin[missing]
 
     def _useful(self, bids: Sequence[int], may: Flags, use: Numbers, most: int) -> Flags:
@@ -232,11 +246,16 @@ def fair_by_bid(
     step = 32 * (people + bids)
     lived = 2 * step * (len(rank) + 2) if lived_first else 12
     expert = step * (len(rank) + 2) + 2 * lived
-    for bid in np.unique(asks.bid).tolist():
-        for level in range(table.wanted[bid] - share.lacks(bid), table.wanted[bid]):
-            net.arc(bid_node + bid, sink, 1, 4 * expert * level)
-        net.arc(veteran + bid, bid_node + bid, 1, 0 if share.guarded(bid) else -2 * expert)
-        net.arc(veteran + bid, bid_node + bid, table.wanted[bid])
+    asked = np.unique(asks.bid)
+    lacks = np.array([share.lacks(bid) for bid in asked.tolist()], np.int64)
+    wanted = np.array(table.wanted, np.int64)[asked]
+    guarded = np.array([share.guarded(bid) for bid in asked.tolist()], bool)
+    for level in range(int(wanted.max(initial=0))):
+        due = asked[(wanted - lacks <= level) & (level < wanted)]
+        net.arcs(bid_node + due, np.full(len(due), sink), np.full(len(due), 4 * expert * level))
+    alone = asked[~guarded]
+    net.arcs(veteran + alone, bid_node + alone, np.full(len(alone), -2 * expert))
+    net.arcs(veteran + asked, bid_node + asked, np.zeros(len(asked), np.int64), wanted)
     _add_loads(net, share, np.unique(asks.who).tolist(), caps, step, rank)
     old_hand = np.array(table.old_hand, bool)
     heads = np.where(old_hand[asks.who], veteran, bid_node) + asks.bid
