@@ -136,14 +136,13 @@ def test_a_first_whole_answer_beside_a_plain_flow(size):
         data = instance(size, seed)
         problem, names = problem_of(data, seconds=0)
         times = 15 if size == "small" else 1
+        candidates = 100 if size == "large" else None
         ours = middle(share_out, problem, times=times)
-        everyone = size != "large"
-        flow = middle(plain_flow, problem, None if everyone else 100, times=times)
+        flow = middle(plain_flow, problem, candidates, times=times)
         lawful, solved = flow, 1
-        if everyone:
-            lawful = middle(flow_within_hours, problem, times=times)
-            _, solved = flow_within_hours(problem)
-        teams = plain_flow(problem, None if everyone else 100)
+        if not candidates:
+            (_, solved), lawful = timed(flow_within_hours, problem)
+        teams = plain_flow(problem, candidates)
         named = {names.bids[bid]: [names.readers[w] for w in t] for bid, t in enumerate(teams)}
         found = figures(data, named)
         too_long = found["hard_detail"].get("over_hours", 0)

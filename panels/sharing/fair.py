@@ -75,7 +75,8 @@ class Network:
 
     def solve(self, source: int, sink: int, amount: int) -> list[int]:
         """The flow on each arc: as much as goes of this amount, at least cost."""
-        return self.flows(source, sink, amount).tolist()
+        amounts: list[int] = self.flows(source, sink, amount).tolist()
+        return amounts
 
     def flows(self, source: int, sink: int, amount: int) -> Numbers:
         """As ``solve``, with the arcs added many at a time after the others."""
@@ -180,8 +181,9 @@ class _Desk:
         helps = np.array([self._shares(bid) for bid in bids])
         if most:
             may &= self._useful(bids, may, cost - 20 * helps, most)
-        rows, who = np.nonzero(may)
-        return who, np.array(bids, np.int64)[rows], cost[rows, who], helps[rows, who]
+        rows, people = np.nonzero(may)
+        some: Numbers = np.array(bids, np.int64)[rows]
+        return people.astype(np.int64), some, cost[rows, people], helps[rows, people]
 
     def _look_at_lot(self, lot: int) -> None:
         table = self.table
