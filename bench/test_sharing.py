@@ -113,7 +113,9 @@ def test_every_promise_is_kept_at_every_size(size):
             least = fewest_uncovered(problem, bound)
         rows.append([seed, seconds, *(found[name] for name in COLUMNS), bound, least])
         say(f"{size}: figures, then what no answer can beat", rows)
-        assert (found["hard"], found["no_experienced"], found["idle"]) == (0, 0, 0)
+        assert (found["hard"], found["no_experienced"]) == (0, 0)
+        # The scorer counts as idle also who stands aside from every lot they have days for.
+        assert found["idle"] <= sum(reader.lots == frozenset() for reader in problem.readers)
         assert found["reasons"] == {"missing": 0, "false": 0}
         assert found["panels"]["bad"] == {}
         assert found["alone"] <= ALONE[size]
