@@ -1,14 +1,21 @@
 """A plain min-cost flow on a sharing instance: the yardstick for speed, used nowhere else.
 
 Source → person (one arc a bid, dearer each time) → bid → sink, with an arc for each person who
-may read each bid. It knows shares and wishes; nothing of experience, hours or company.
+may read each bid. It knows shares, wishes and lived experience; nothing of experience or company.
+
+Hours are beyond a flow: ``plain_flow`` forgets them. ``flow_within_hours`` lowers the limit of
+whoever was given too many hours and solves again, until nobody has: that is the first answer of a
+flow that keeps the hard rules.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
+from panels.sharing.engine import likely_caps
+from panels.sharing.share import Share
 from panels.sharing.table import Table
 from panels.sharing.values import Problem
 
@@ -16,11 +23,39 @@ from panels.sharing.values import Problem
 def plain_flow(problem: Problem, candidates: int | None = None) -> list[list[int]]:
     """Teams by bid. ``candidates`` is how many people are looked at for each bid, if not all."""
     table = Table(problem)
+    return solve(table, table.limit, candidates)
+
+
+def flow_within_hours(problem: Problem) -> tuple[list[list[int]], int]:
+    """Teams by bid in which nobody has too many hours, and how often the flow was solved."""
+    table = Table(problem)
+    caps = likely_caps(Share(table))
+    solved = 0
+    while True:
+        teams = solve(table, caps)
+        solved += 1
+        own: list[list[int]] = [[] for _ in caps]
+        for bid, team in enumerate(teams):
+            for who in team:
+                own[who].append(bid)
+        over = [
+            who
+            for who, bids in enumerate(own)
+            if sum(table.length[bid] for bid in bids) > table.budget[who]
+        ]
+        if not over:
+            return teams, solved
+        for who in over:
+            caps[who] = len(own[who]) - 1
+
+
+def solve(table: Table, limits: Sequence[int], candidates: int | None = None) -> list[list[int]]:
+    """Teams by bid, where nobody has more bids than these limits."""
     people, bids = len(table.readers), len(table.bids)
     dice = Random(1)
     tails, heads, widths, costs = [], [], [], []
     for who, limit in enumerate(table.limit):
-        for count in range(limit):
+        for count in range(limits[who]):
             tails.append(0)
             heads.append(2 + who)
             widths.append(1)

@@ -51,11 +51,12 @@ def fullest(load: Sequence[int], limit: Sequence[int]) -> float:
     return max((n / top for n, top in zip(load, limit, strict=True) if top), default=0.0)
 
 
-def fewest_uncovered(problem: Problem, fullest_share: float) -> int:
+def fewest_uncovered(problem: Problem, fullest_share: float) -> int | None:
     """The fewest bids without lived experience where nobody's share is above this one.
 
     By the linear relaxation with hours, solved by HiGHS: readings may be split there, so no answer
-    has fewer. For small rounds: it has a variable for each person and bid that fit.
+    has fewer. For small rounds: it has a variable for each person and bid that fit. None where no
+    answer at this share fills every place with someone experienced on each bid.
     """
     table = Table(problem)
     solver = pywraplp.Solver.CreateSolver("HIGHS")
@@ -83,7 +84,7 @@ def fewest_uncovered(problem: Problem, fullest_share: float) -> int:
             solver.Add(hours <= table.budget[person])
     solver.Minimize(sum(uncovered))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        raise ValueError("No answer keeps every share at or below this one.")
+        return None
     return ceil(float(solver.Objective().Value()) - 1e-6)
 
 

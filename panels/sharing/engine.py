@@ -1,5 +1,6 @@
 """The share-out from beginning to end: fair loads, circles, mending, and the search for company."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from random import Random
 
@@ -24,8 +25,9 @@ NEAREST = 60
 MANY_PLACES = 1_000
 """Places from which the search starts cooler: circles are good by then, and heat undoes them."""
 
-STIRS, MOST_STIRRED = 5, 10_000
-"""How often to stir for somebody who reads alone, and the most steps each time."""
+STIRS, MOST_STIRRED, STIRRED_A_PLACE = 5, 10_000, 10
+"""How often to stir for somebody who reads alone, and the most steps each time, in all and for
+each place that may move."""
 
 COVERAGE_FIRST = Weights(lived=40.0)
 
@@ -119,11 +121,14 @@ def roomy_ceilings(share: Share) -> list[int]:
     table = share.table
     here = [who for who, lots in enumerate(table.in_lots) if lots]
     empty = sum(share.lacks(bid) for bid in range(len(table.bids)))
-    caps = table.limit
-    for fullest in shares(table.limit):
+    found = shares(table.limit)
+
+    def roomy(fullest: float) -> bool:
         caps = ceilings(table.limit, fullest)
-        if sum(max(0, caps[who] - len(share.reads[who])) for who in here) >= 1.1 * empty:
-            break
+        return sum(max(0, caps[who] - len(share.reads[who])) for who in here) >= 1.1 * empty
+
+    lowest = bisect_left(found, True, key=roomy)
+    caps = ceilings(table.limit, found[lowest]) if lowest < len(found) else table.limit
     return [max(top, len(own)) for top, own in zip(caps, share.reads, strict=True)]
 
 
@@ -159,10 +164,13 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
         hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
         Search(moves, problem.seed).run(steps, hot, cold)
         mender.cover()
-    for more in range(1, 1 + STIRS):
+    if mender.befriend():
+        return
+    # Stir a little where somebody still reads alone, and look again.
+    stirred = min(steps // 10, MOST_STIRRED, STIRRED_A_PLACE * places)
+    search = Search(moves, f"{problem.seed}/again")
+    for _ in range(STIRS if stirred else 0):
+        search.run(stirred, 0.2, 0.08)
+        mender.cover()
         if mender.befriend():
             return
-        # Stir a little where somebody still reads alone, and look again.
-        Search(moves, f"{problem.seed}/{more}").run(min(steps // 10, MOST_STIRRED), 0.2, 0.08)
-        mender.cover()
-    mender.befriend()

@@ -7,20 +7,28 @@ right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
 from panels.sharing.share import Share
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Rows = tuple[Numbers, Numbers, Numbers, Numbers]
+"""Tails, heads, widths and costs of arcs."""
 
 STEP = 2_000
 """By lot: what one step of load costs more than the step before it. Far more than the rest."""
 
 WISH, LUCK, LIVED = 200, 150, 400
 """By lot: what a wish, luck at most, and lived experience that the lot needs are worth."""
+
+BLOCK = 64
+"""How many bids to look at at a time, with everyone for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Network:
         self.heads: list[int] = []
         self.widths: list[int] = []
         self.costs: list[int] = []
+        self.rows: list[Rows] = []
+        """Arcs that were added many at a time; they come after the others."""
         self.nodes = 0
 
     def node(self, count: int = 1) -> int:
@@ -56,22 +66,34 @@ class Network:
         self.costs.append(cost)
         return len(self.tails) - 1
 
+    def arcs(
+        self, tails: Numbers, heads: Numbers, costs: Numbers, widths: Numbers | None = None
+    ) -> None:
+        """Many new arcs, each for one reading if no widths are given."""
+        ones = np.ones(len(tails), np.int64)
+        self.rows.append((tails, heads, ones if widths is None else widths, costs))
+
     def solve(self, source: int, sink: int, amount: int) -> list[int]:
         """The flow on each arc: as much as goes of this amount, at least cost."""
+        amounts: list[int] = self.flows(source, sink, amount).tolist()
+        return amounts
+
+    def flows(self, source: int, sink: int, amount: int) -> Numbers:
+        """As ``solve``, with the arcs added many at a time after the others."""
+        single = (self.tails, self.heads, self.widths, self.costs)
+        columns = zip([np.array(column, np.int64) for column in single], *self.rows, strict=True)
+        tails, heads, widths, costs = (np.concatenate(column) for column in columns)
         flow = min_cost_flow.SimpleMinCostFlow()
         arcs = flow.add_arcs_with_capacity_and_unit_cost(
-            np.array(self.tails, np.int32),
-            np.array(self.heads, np.int32),
-            np.array(self.widths, np.int64),
-            np.array(self.costs, np.int64),
+            tails.astype(np.int32), heads.astype(np.int32), widths, costs
         )
         flow.set_node_supply(source, amount)
         flow.set_node_supply(sink, -amount)
         status = flow.solve_max_flow_with_min_cost()
         if status != flow.OPTIMAL:
             raise RuntimeError(f"The flow was not solved: {status}.")
-        amounts: list[int] = flow.flows(arcs).tolist()
-        return amounts
+        found: Numbers = flow.flows(arcs)
+        return found
 
 
 def ranks(share: Share, idle_first: bool) -> dict[tuple[bool, float], int]:
@@ -85,52 +107,113 @@ def ranks(share: Share, idle_first: bool) -> dict[tuple[bool, float], int]:
     return {step: rank for rank, step in enumerate(order, 1)}
 
 
-class Ask(NamedTuple):
-    """That someone may read a bid that lacks a reader. ``cost`` is of company and wishes."""
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Who may read which bid that lacks a reader, a row each.
 
-    who: int
-    bid: int
-    cost: int
-    helps: bool
-    """Whether they bring lived experience that the bid has not yet."""
+    ``cost`` is of company and wishes; ``helps`` says whether they bring lived experience that the
+    bid has not yet.
+    """
+
+    who: Numbers
+    bid: Numbers
+    cost: Numbers
+    helps: Flags
 
 
-def asks_by_bid(share: Share, caps: Sequence[int], most: int | None = None) -> list[Ask]:
+def asks_by_bid(share: Share, caps: Sequence[int], most: int | None = None) -> Asks:
     """Every person and bid that could be put together now. For small rounds, or few bids.
 
     With ``most``, only so many people for each bid: those who bring what it has not yet, then those
     who have met its readers.
     """
-    table = share.table
-    roomy = [who for who, top in enumerate(caps) if len(share.reads[who]) < top]
-    asks = []
-    for bid, team in enumerate(share.team):
-        if not share.lacks(bid):
-            continue
-        known = _known(share, team)
-        missing = 0 if share.covered(bid) else table.serves[bid]
-        found = [
-            Ask(
-                who,
-                bid,
-                2 - 2 * table.wish(who, bid) + 3 * (len(team) - known.get(who, 0)),
-                bool(table.tags[who] & missing),
-            )
-            for who in roomy
-            if table.may(who, bid) and who not in team
-        ]
-        if most and len(found) > most:
-            found.sort(key=_use(share, bid))
-            del found[most:]
-        asks += found
-    return asks
+    lacking = [bid for bid in range(len(share.team)) if share.lacks(bid)]
+    desk = _Desk(share, caps, lacking)
+    rows = [desk.asks(lacking[at : at + BLOCK], most) for at in range(0, len(lacking), BLOCK)]
+    nothing = np.zeros(0, np.int64)
+    rows.append((nothing, nothing, nothing, np.zeros(0, bool)))
+    return Asks(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 
-def _use(share: Share, bid: int) -> Callable[[Ask], int]:
-    """How much use someone is to the bid; the lowest is the most."""
-    wanted = 0 if share.guarded(bid) else 40
-    old_hand = share.table.old_hand
-    return lambda ask: ask.cost - 20 * ask.helps - wanted * old_hand[ask.who]
+class _Desk:
+    """Looks at everyone for some bids at a time."""
+
+    def __init__(self, share: Share, caps: Sequence[int], lacking: Sequence[int]) -> None:
+        self.share, self.table = share, share.table
+        room = [len(own) < top for own, top in zip(share.reads, caps, strict=True)]
+        self.room = np.array(room, bool)
+        self.in_lot: dict[int, Flags] = {}
+        """By lot: who reads in it and has room."""
+        self.lot_cost: dict[int, Numbers] = {}
+        """By lot: what each person costs by their wish about it."""
+        self.can_use: dict[int, Flags] = {}
+        """By formats: who can use them."""
+        self.kin: dict[int, Flags] = {}
+        """By tags: who shares one of them."""
+        self.special: dict[int, set[int]] = {bid: set() for bid in lacking}
+        """By bid: people to whom it is not as others of its lot, by a wish or an interest."""
+        for sets in (self.table.barred, self.table.likes, self.table.avoids):
+            for who, bids in enumerate(sets):
+                for bid in bids:
+                    if bid in self.special:
+                        self.special[bid].add(who)
+
+    def asks(
+        self, bids: Sequence[int], most: int | None
+    ) -> tuple[Numbers, Numbers, Numbers, Flags]:
+        """The rows of ``Asks`` for these bids."""
+        table, share = self.table, self.share
+        for lot in {table.lot[bid] for bid in bids} - set(self.in_lot):
+            self._look_at_lot(lot)
+        may = np.array([self.in_lot[table.lot[bid]] for bid in bids])
+        may &= np.array([self._can_use(table.formats[bid]) for bid in bids])
+        cost = np.array([self.lot_cost[table.lot[bid]] for bid in bids])
+        for row, bid in enumerate(bids):
+            for who in self.special[bid]:
+                cost[row, who] = 2 - 2 * table.wish(who, bid)
+                may[row, who] &= bid not in table.barred[who]
+            team = share.team[bid]
+            if team:
+                cost[row] += 3 * len(team)
+                for who, met in _known(share, team).items():
+                    cost[row, who] -= 3 * met
+                may[row, team] = False
+        helps = np.array([self._shares(bid) for bid in bids])
+        if most:
+            may &= self._useful(bids, may, cost - 20 * helps, most)
+        rows, people = np.nonzero(may)
+        some: Numbers = np.array(bids, np.int64)[rows]
+        return people.astype(np.int64), some, cost[rows, people], helps[rows, people]
+
+    def _look_at_lot(self, lot: int) -> None:
+        table = self.table
+        here = np.array([lots >> lot & 1 for lots in table.in_lots], bool)
+        self.in_lot[lot] = here & self.room
+        wishes = zip(table.likes_lot, table.avoids_lot, strict=True)
+        cost = [2 - 2 * ((like >> lot & 1) - (avoid >> lot & 1)) for like, avoid in wishes]
+        self.lot_cost[lot] = np.array(cost, np.int64)
+
+    def _can_use(self, formats: int) -> Flags:
+        """Who can use a bid that can be had in these formats."""
+        if formats not in self.can_use:
+            self.can_use[formats] = np.array([not n & ~formats for n in self.table.needs], bool)
+        return self.can_use[formats]
+
+    def _shares(self, bid: int) -> Flags:
+        """Who brings lived experience that the bid has not yet."""
+        missing = 0 if self.share.covered(bid) else self.table.serves[bid]
+        if missing not in self.kin:
+            self.kin[missing] = np.array([tags & missing for tags in self.table.tags], bool)
+        return self.kin[missing]
+
+    def _useful(self, bids: Sequence[int], may: Flags, use: Numbers, most: int) -> Flags:
+        """For each bid, the ``most`` people who are of most use; the lowest ``use`` is the most."""
+        lacks_old_hand = np.array([not self.share.guarded(bid) for bid in bids])
+        use = use - 40 * np.outer(lacks_old_hand, np.array(self.table.old_hand, bool))
+        order = np.argsort(np.where(may, use, np.iinfo(np.int64).max), axis=1, kind="stable")
+        found = np.zeros_like(may)
+        np.put_along_axis(found, order[:, :most], True, axis=1)
+        return found
 
 
 def _known(share: Share, team: Sequence[int]) -> Counter[int]:
@@ -144,7 +227,7 @@ def _known(share: Share, team: Sequence[int]) -> Counter[int]:
 
 def fair_by_bid(
     share: Share,
-    asks: Sequence[Ask],
+    asks: Asks,
     caps: Sequence[int],
     *,
     idle_first: bool = False,
@@ -165,27 +248,51 @@ def fair_by_bid(
     step = 32 * (people + bids)
     lived = 2 * step * (len(rank) + 2) if lived_first else 12
     expert = step * (len(rank) + 2) + 2 * lived
-    for who in sorted({ask.who for ask in asks}):
-        limit = table.limit[who]
-        for n in range(len(share.reads[who]) + 1, caps[who] + 1):
-            net.arc(source, person + who, 1, step * rank[n > 1, n / limit])
-    for bid in sorted({ask.bid for ask in asks}):
-        for level in range(table.wanted[bid] - share.lacks(bid), table.wanted[bid]):
-            net.arc(bid_node + bid, sink, 1, 4 * expert * level)
-        net.arc(veteran + bid, bid_node + bid, 1, 0 if share.guarded(bid) else -2 * expert)
-        net.arc(veteran + bid, bid_node + bid, table.wanted[bid])
-    first = len(net.tails)
-    for who, bid, cost, helps in asks:
-        to = veteran if table.old_hand[who] else bid_node
-        net.arc(person + who, to + bid, 1, cost - lived if helps else cost)
-    flows = net.solve(source, sink, sum(share.lacks(bid) for bid in range(bids)))
-    given = {
-        (ask.who, ask.bid): 1 for ask, amount in zip(asks, flows[first:], strict=True) if amount
-    }
-    load = [0] * people
-    for who, _ in given:
-        load[who] += 1
+    asked = np.unique(asks.bid)
+    lacks = np.array([share.lacks(bid) for bid in asked.tolist()], np.int64)
+    wanted = np.array(table.wanted, np.int64)[asked]
+    guarded = np.array([share.guarded(bid) for bid in asked.tolist()], bool)
+    for level in range(int(wanted.max(initial=0))):
+        due = asked[(wanted - lacks <= level) & (level < wanted)]
+        net.arcs(bid_node + due, np.full(len(due), sink), np.full(len(due), 4 * expert * level))
+    alone = asked[~guarded]
+    net.arcs(veteran + alone, bid_node + alone, np.full(len(alone), -2 * expert))
+    net.arcs(veteran + asked, bid_node + asked, np.zeros(len(asked), np.int64), wanted)
+    _add_loads(net, share, np.unique(asks.who).tolist(), caps, step, rank)
+    old_hand = np.array(table.old_hand, bool)
+    heads = np.where(old_hand[asks.who], veteran, bid_node) + asks.bid
+    net.arcs(person + asks.who, heads, asks.cost - lived * asks.helps)
+    flows = net.flows(source, sink, sum(share.lacks(bid) for bid in range(bids)))
+    used = np.flatnonzero(flows[len(flows) - len(asks.who) :])
+    who = asks.who[used]
+    given = dict.fromkeys(zip(who.tolist(), asks.bid[used].tolist(), strict=True), 1)
+    load = np.bincount(who, minlength=people).tolist()
     return Fair(load, given, len(given))
+
+
+def _add_loads(
+    net: Network,
+    share: Share,
+    who: Sequence[int],
+    caps: Sequence[int],
+    step: int,
+    rank: Mapping[tuple[bool, float], int],
+) -> None:
+    """Arcs from the source, node 0, to these people, whose nodes begin at 2: one for each bid more,
+    dearer each time."""
+    ladders: dict[int, Numbers] = {}
+    for limit in {share.table.limit[person] for person in who}:
+        ladders[limit] = np.array(
+            [0, *(step * rank[n > 1, n / limit] for n in range(1, limit + 2))], np.int64
+        )
+    have = [len(share.reads[person]) + 1 for person in who]
+    costs = [
+        ladders[share.table.limit[person]][least : caps[person] + 1]
+        for person, least in zip(who, have, strict=True)
+    ]
+    if costs:
+        heads = np.repeat(np.array(who, np.int64) + 2, [len(cost) for cost in costs])
+        net.arcs(np.zeros(len(heads), np.int64), heads, np.concatenate(costs))
 
 
 def fair_by_lot(share: Share, caps: Sequence[int], luck: Sequence[float]) -> Fair:

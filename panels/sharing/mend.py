@@ -5,7 +5,7 @@ with the team already are tried first, then the lot's other readers, then everyo
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 
 from panels.sharing.moves import Moves
@@ -14,6 +14,9 @@ Test = Callable[[int], bool]
 
 FEW, MANY = 24, 160
 """How many people to try among the lot's readers, and among everyone."""
+
+SOME = 8
+"""How many exchanges to look at before the best of them are tried."""
 
 
 class Mender:
@@ -77,11 +80,16 @@ class Mender:
         )
 
     def _pools(self, bid: int, wanted: Test) -> Iterator[list[int]]:
-        """People to try: those near, then some of the lot's readers, then some of everyone."""
-        team, table = self.share.team[bid], self.table
+        """People to try: those near, then some of the lot's readers, then some of everyone.
+
+        Nobody is there twice: who was of no use once would be of none again."""
+        table, seen = self.table, set(self.share.team[bid])
 
         def fit(people: Iterable[int]) -> Iterator[int]:
-            return (w for w in people if wanted(w) and w not in team and table.may(w, bid))
+            for who in people:
+                if who not in seen and wanted(who) and table.may(who, bid):
+                    seen.add(who)
+                    yield who
 
         yield list(fit(self._near(bid)))
         readers = self.lot_readers[table.lot[bid]]
@@ -243,14 +251,15 @@ class Mender:
     def _befriend(self, who: int) -> bool:
         """Exchange a reading of theirs, or of a mate's, so that the two share one more."""
         share = self.share
-        ways = [*self._joins(who), *self._is_joined(who)]
-        for _, bid, out, other, into in sorted(ways)[:20]:
-            touched = {*share.team[bid], *share.team[other]}
-            before = sum(share.alone(person) for person in touched)
-            self.moves.exchange(bid, out, other, into)
-            if sum(share.alone(person) for person in touched) < before:
-                return True
-            self.moves.exchange(bid, into, other, out)
+        ways = chain(self._joins(who), self._is_joined(who))
+        while some := sorted(islice(ways, SOME)):
+            for _, bid, out, other, into in some:
+                touched = {*share.team[bid], *share.team[other]}
+                before = sum(share.alone(person) for person in touched)
+                self.moves.exchange(bid, out, other, into)
+                if sum(share.alone(person) for person in touched) < before:
+                    return True
+                self.moves.exchange(bid, into, other, out)
         return False
 
     def _joins(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:

@@ -1,5 +1,6 @@
 """Better company, bit by bit: simulated annealing over replacements and exchanges."""
 
+from collections import Counter
 from math import exp
 from random import Random
 
@@ -16,9 +17,11 @@ class Search:
         self.moves, self.share = moves, moves.share
         # Not a secret: anyone must be able to draw the same lots again from the seed.
         self.chance = Random(f"{seed}/search").random  # noqa: S311  the same lots again
-        self.bids = [bid for bid, team in enumerate(self.share.team) if team]
+        kept = Counter(bid for bid, _ in self.share.fixed)
+        self.bids = [bid for bid, team in enumerate(self.share.team) if len(team) > kept[bid]]
+        """Bids with a reading that may move."""
         lots: list[set[int]] = [set() for _ in self.share.table.lot_ids]
-        for bid in self.bids:
+        for bid in range(len(self.share.team)):
             lots[self.share.table.lot[bid]].update(self.share.team[bid])
         self.lot_readers = [sorted(readers) for readers in lots]
 
