@@ -111,7 +111,8 @@ def report_print(request: HttpRequest, round: str) -> HttpResponse:
     rules.may_read_report(reader(request), row).require()
     report = report_for(request, row)
     shown = for_public(report) if request.GET.get("for") == "public" else report
-    return render(request, "decisions/report_print.html", {"report": shown, "large": True})
+    context = {"report": shown, "large": True, "on_screen": True}
+    return render(request, "decisions/report_print.html", context)
 
 
 @permitted(Permission.READ_REPORTS)
