@@ -27,9 +27,15 @@ class LotDays:
 
 
 def as_instance(
-    problem: sharing.Problem, *, lots: Mapping[int, LotDays], first_day: date
+    problem: sharing.Problem,
+    *,
+    lots: Mapping[int, LotDays],
+    first_day: date,
+    experience: bool = False,
 ) -> dict[str, Any]:
     """The instance. Days are whole numbers from `first_day`.
+
+    What people have lived through is theirs to tell: it is left out, unless `experience` is asked.
 
     Each bid has an organisation of its own here, so that an interest in one bid, standing aside
     from a lot, and reading in some lots only can all be said as conflicts.
@@ -41,7 +47,9 @@ def as_instance(
         "min_free_days": 0,
         "lots": [_lot(pk, days, first_day) for pk, days in sorted(lots.items())],
         "applications": [_bid(bid) for bid in problem.bids],
-        "volunteers": [_reader(reader, problem.bids) for reader in problem.readers],
+        "volunteers": [
+            _reader(reader, problem.bids, experience=experience) for reader in problem.readers
+        ],
     }
 
 
@@ -66,7 +74,9 @@ def _bid(bid: sharing.Bid) -> dict[str, Any]:
     }
 
 
-def _reader(reader: sharing.Reader, bids: tuple[sharing.Bid, ...]) -> dict[str, Any]:
+def _reader(
+    reader: sharing.Reader, bids: tuple[sharing.Bid, ...], *, experience: bool
+) -> dict[str, Any]:
     closed = [
         bid.id
         for bid in bids
@@ -77,7 +87,7 @@ def _reader(reader: sharing.Reader, bids: tuple[sharing.Bid, ...]) -> dict[str, 
         "limit": reader.limit,
         "hours": reader.hours,
         "away": [],
-        "tags": sorted(reader.lived),
+        "tags": sorted(reader.lived) if experience else [],
         "experienced": reader.experienced,
         "needs": sorted(reader.needs),
         "trained": reader.trained,

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # a volunteer's reading and scoring
     path("my/reading/", volunteer.my_bids, name="my_bids"),
     path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
+    path("my/reading/share/<int:pk>/others/", volunteer.other_bids, name="other_bids"),
     path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
     path("my/reading/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
     path("my/reading/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -572,18 +573,130 @@ def may_want(answer: str, bids_wanted: int) -> Verdict:
     return Verdict.yes()
 
 
+# ---- One reader's own share --------------------------------------------------------------
+def mates_by_bid(member: Member, bids: Collection[int]) -> dict[int, dict[int, str]]:
+    """The names of those who read each of these bids with a member, by bid (one query)."""
+    rows = Assignment.objects.current().filter(application__in=bids, member__ended_at=None)
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for bid, pk, name in rows.exclude(member=member).values_list(
+        "application", "member", "member__person__name"
+    ):
+        found[bid][pk] = name
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class NotMine:
+    """The bids a member does not have in lots where they have said whom they know."""
+
+    bids: QuerySet[Application]
+    offer: Offer | None
+    count: int
+    """How many bids they have."""
+    ties: frozenset[int]
+    wanted: int
+
+    def reasons(self, rows: Sequence[Application]) -> list[tuple[Application, str]]:
+        """Each of these bids with why it is not theirs (1 query)."""
+        if self.offer is None:
+            return []
+        ids = [row.pk for row in rows]
+        teams: Counter[int] = Counter()
+        ended: dict[int, str] = {}
+        given = Assignment.objects.filter(application__in=ids).order_by("ended_at")
+        for bid, who, why, gone in given.values_list(
+            "application", "member", "ended_why", "member__ended_at"
+        ):
+            if not why and gone is None:
+                teams[bid] += 1
+            if who == self.offer.member.pk:
+                ended[bid] = why
+        reader = as_reader(self.offer, self.ties)
+        return [
+            (
+                row,
+                why_not_me_words(
+                    rule_against(sharing.Bid(row.pk, row.lot_id), reader, self.count, 0.0),
+                    missing=max(0, self.wanted - teams[row.pk]),
+                    away=self.offer.away,
+                    ended=ended.get(row.pk, ""),
+                ),
+            )
+            for row in rows
+        ]
+
+
+def not_mine(member: Member, words: str, *, on: date) -> NotMine:
+    """The bids that are not in a member's share; with `words`, those of such a name (5 queries).
+
+    Of each only what may be seen before reading: its name and the group's. Lots they stand aside
+    from, or have not declared on, are not there.
+    """
+    round = member.round
+    offer = next(iter(offers(round, listed_bids(round), on=on, only=[member.pk])), None)
+    own = Assignment.objects.current().filter(member=member, application=OuterRef("pk"))
+    lots = offer.lots & offer.declared if offer else ()
+    bids = (
+        on_a_list()
+        .filter(~Exists(own), round=round, lot__in=lots, withdrawn_at=None)
+        .select_related("organisation", "lot")
+        .only("reference", "title", "lot_id", "organisation__name", "lot__name")
+        .order_by("lot__order", "lot", "reference", "pk")
+    )
+    if words:
+        bids = bids.filter(
+            Q(reference__icontains=words)
+            | Q(title__icontains=words)
+            | Q(organisation__name__icontains=words)
+        )
+    mine = Assignment.objects.visible_to(member.person).filter(
+        member=member, application__withdrawn_at=None
+    )
+    ties = conflicts(round.pk).get(member.pk, ())
+    return NotMine(bids, offer, mine.count(), frozenset(ties), round.readers_per_bid)
+
+
 # ---- In plain words -------------------------------------------------------------------------
-def reason_words(codes: Iterable[str]) -> list[str]:
-    """Why somebody was given a bid, as sentences for that reader. Nobody else is named."""
+def _lived_words(tag: str) -> str:
+    """What somebody offered from their own life, for their own eyes."""
+    words = {
+        "lonely": _("You offered your experience of being lonely. This bid is about that."),
+        "carer": _("You offered your experience of caring. This bid is about that."),
+        "bereaved": _("You offered your experience of loss. This bid is about that."),
+        "disabled": _(
+            "You offered your experience of illness or disability. This bid is about it."
+        ),
+        "bame": _("You offered to read as somebody from a minority community."),
+        "lgbt": _("You offered to read as somebody who is lesbian, gay, bisexual or trans."),
+        "area": _("You offered your experience of a part of town that is often left out."),
+    }
+    return words.get(tag, _("You offered what you have lived through. This bid is about that."))
+
+
+def reason_words(
+    codes: Iterable[str], mates: Mapping[int, str] = MappingProxyType({})
+) -> list[str]:
+    """Why somebody was given a bid, as sentences for that reader alone.
+
+    `mates` are the names of those who read it too, by member.
+    """
     said = []
-    for code in codes:
-        kind, _sep, rest = code.partition(":")
+    rows = [code.partition(":") for code in codes]
+    friends = [
+        mates[int(rest)] for kind, _sep, rest in rows if kind == "with" and int(rest) in mates
+    ]
+    for kind, _sep, rest in rows:
         if kind == "lived":
-            said.append(_("You offered what you have lived through. This bid is about that."))
+            said.append(_lived_words(rest))
         elif kind == "experienced":
             said.append(_("You have scored bids before, and each bid needs someone who has."))
         elif kind == "prefers":
             said.append(_("You said you would like to read about this."))
+        elif kind == "with" and friends:
+            words = _(
+                "You read it with %(names)s. You share other bids too, so you can talk later."
+            )
+            said.append(words % {"names": joined(friends)})
         elif kind == "with":
             said.append(_("Others who read it share more bids with you, so you can talk later."))
         elif kind == "load":
@@ -599,6 +712,51 @@ def reason_words(codes: Iterable[str]) -> list[str]:
         elif kind == "by_hand":
             said.append(_("A facilitator gave you this one, with a reason on the record."))
     return list(dict.fromkeys(said))
+
+
+def joined(names: Sequence[str], count: int | None = None) -> str:
+    """Harold, Priya and Joan; with more than are named: Harold, Priya and 3 more."""
+    more = (count or 0) - len(names)
+    parts = list(names)
+    if more > 0:
+        parts.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(parts[:-1]), "last": parts[-1]}
+
+
+def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
+    """Why a bid is not in somebody's own share, for them. Nobody else is named, nor what anybody
+    else brings. `missing` readers it lacks; `ended` why they have it no more, if they had it."""
+    kind, _sep, rest = code.partition(":")
+    if kind == "conflict":
+        return _("You said that you know people in it.")
+    if ended == Assignment.Ended.HANDED_BACK:
+        return _("You had it. It was handed back, or taken off your share by hand.")
+    if ended in (Assignment.Ended.FEWER, Assignment.Ended.BREAK):
+        return _("You had it, and asked for fewer bids or a break. So somebody else reads it.")
+    if away:
+        return _("You are on a break.")
+    if kind == "untrained":
+        return _("You have not finished getting ready. Bids come after that.")
+    if kind == "other_lot":
+        return _("You do not read in this part of the money.")
+    if kind == "full":
+        return _("You have as many bids as you asked for. You can ask for more.")
+    if kind == "hours":
+        return _("You do not have the hours for it.")
+    if kind == "format":
+        return _("It cannot be had in a format that you need.")
+    if missing:
+        return _(
+            "It still needs a reader, and you have room. Ring us if you would like to read it."
+        )
+    count, limit = rest.split("/") if rest else ("0", "0")
+    words = _(
+        "It has all its readers. You have %(count)s of the %(limit)s you offered. "
+        "A draw shared the bids so that nobody has too much."
+    )
+    return words % {"count": count, "limit": limit}
 
 
 def why_not_words(code: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from commissioning.models import Member, Round
 from panels.models import ShareRequest, ShareRun
-from panels.rules.share import Listed, Offer, Pair, counting, pairs_of
+from panels.rules.share import Listed, Offer, Pair, counting, joined, pairs_of
 from panels.share_effect import Effect, Facts
 
 
@@ -117,17 +117,6 @@ def remedy_words(remedies: Sequence[Mapping[str, Any]], names: Mapping[int, str]
 
 MOST_NAMED = 6
 """How many names stand in one sentence before the rest are only counted."""
-
-
-def joined(names: Sequence[str], count: int | None = None) -> str:
-    """Harold, Priya and Joan; with more than are named: Harold, Priya and 3 more."""
-    more = (count or 0) - len(names)
-    parts = (
-        [*names, ngettext("%(n)s more", "%(n)s more", more) % {"n": more}] if more > 0 else [*names]
-    )
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
 def effect_rows(before: Effect, after: Effect) -> list[tuple[str, str, str]]:

@@ -134,7 +134,7 @@ def _people(
                 "over": len(found) > offer.limit,
                 "hours": sum(hours for _reference, hours in found),
                 "bids": [reference for reference, _hours in found],
-                "mates": shared.joined(close[:MOST_NAMED], len(close)),
+                "mates": share.joined(close[:MOST_NAMED], len(close)),
             }
         )
     return rows
@@ -213,7 +213,7 @@ def sharing_circles(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "query": query,
         "rows": [
-            {"names": shared.joined(sorted(names.get(pk, "") for pk in team)), "count": count}
+            {"names": share.joined(sorted(names.get(pk, "") for pk in team)), "count": count}
             for team, count in page.object_list
         ],
     }

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,13 +20,15 @@ from applications.models import Document
 from commissioning.models import Criterion, Member
 from ledger import clock
 from panels import actions
-from panels.forms import NotesForm, ReplyForm
+from panels.forms import FindForm, NotesForm, ReplyForm
 from panels.models import ShareReply
 from panels.rules import scoring as rules
+from panels.rules import share
 from panels.rules.desk import Desk, desks, minutes_to_read
 from panels.rules.scoring import Reading
-from panels.rules.share import reason_words
 from panels.views import saving
+
+OTHERS_AT_ONCE = 25
 
 
 def own_reading(request: HttpRequest, pk: int) -> Reading:
@@ -128,7 +132,15 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Thank you. A facilitator will see what you said."))
         return redirect("my_bids")
     minutes = [minutes_to_read(row) for row in desk.live]
-    reasons = [reason_words(row.assignment.reasons) for row in desk.live]
+    mates = share.mates_by_bid(member, [row.assignment.application_id for row in desk.live])
+    load = f"load:{len(desk.live)}/{desk.limit}"  # as it is today, whatever it was when given
+    reasons = [
+        share.reason_words(
+            [load if code.startswith("load") else code for code in row.assignment.reasons],
+            mates.get(row.assignment.application_id, {}),
+        )
+        for row in desk.live
+    ]
     # What is true of every bid is said once.
     shared = [
         words
@@ -149,6 +161,30 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
         {"form": form, "desk": desk, "bids": bids, "shared": shared, "minutes": sum(minutes)},
         status=422 if form.errors else 200,
     )
+
+
+@permitted(Permission.READ_BIDS)
+@require_safe
+def other_bids(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bids a reader does not have, and why each one is not theirs. Names only."""
+    members = Member.objects.here().select_related("round__programme")
+    member = get_object_or_404(members, pk=pk, person=reader(request))
+    member.person = reader(request)  # whose roles are known by now
+    find = FindForm(request.GET or None, label=_("Look for a bid or a group"))
+    words, _show = find.wants()
+    others = share.not_mine(member, words, on=clock.today())
+    page = Paginator(others.bids, OTHERS_AT_ONCE).get_page(request.GET.get("page"))
+    context = {
+        "round": member.round,
+        "programme": member.round.programme,
+        "member": member,
+        "find": find,
+        "looking": bool(words),
+        "page": page,
+        "query": f"{urlencode({'q': words})}&" if words else "",
+        "rows": others.reasons(list(page.object_list)),
+    }
+    return render(request, "panels/other_bids.html", context)
 
 
 # ---- Reading --------------------------------------------------------------------------------

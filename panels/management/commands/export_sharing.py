@@ -18,6 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("round")
+        parser.add_argument(
+            "--experience",
+            action="store_true",
+            help="with what volunteers offered from their own lives: keep such a file to yourself",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         named = options["round"]
@@ -34,5 +39,6 @@ class Command(BaseCommand):
             problem_for(round, on=clock.today(), seed=seed_for(round)),
             lots={lot.pk: lot_days for lot in round.lots.all()},
             first_day=days[StageKind.SETUP].opens_on,
+            experience=options["experience"],
         )
         self.stdout.write(json.dumps(instance, separators=(",", ":"), sort_keys=True))
