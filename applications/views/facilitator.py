@@ -156,6 +156,7 @@ def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
             "sent": sum(1 for row in rows if not row.withdrawn_at),
             "deadline": rules.published_deadline(round),
             "may_type": rules.may_type_bid(round, reader(request), at=clock.now()),
+            "bidding": stage_open(round, "open", on=clock.today()),
         },
     )
 
@@ -323,6 +324,13 @@ def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
         .order_by("reference")
     )
     rows = [_eligibility_row(bid) for bid in bids]
+    may_check = stage_open(round, "eligibility", on=clock.today())
+    to_second = [
+        row
+        for row in rows
+        if row["ruling"] and not row["ruling"].eligible and not row["ruling"].seconded_at
+    ]
+    to_check = [row for row in rows if may_check and row["kind"] != "done"]
     return render(
         request,
         "applications/eligibility_list.html",
@@ -330,8 +338,9 @@ def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
             "round": round,
             "programme": round.programme,
             "rows": rows,
+            "any_next": bool(to_second or to_check),
             "waiting": sum(1 for row in rows if row["kind"] != "done" and row["kind"] != "care"),
-            "may_check": stage_open(round, "eligibility", on=clock.today()),
+            "may_check": may_check,
         },
     )
 
