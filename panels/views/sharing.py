@@ -33,7 +33,7 @@ LATEST = 5
 MOST_TO_CHOOSE = 12
 """How many people a bid can be given to are shown at once; anybody else is looked for by name."""
 
-LOOK_AGAIN = 4
+LOOK_AGAIN = 3
 """Seconds until the page of a share-out at work looks again by itself."""
 
 SLOW = 60
