@@ -442,7 +442,7 @@ def test_replacement_for_is_whoever_has_most_room(joan, harold):
 
 def test_reason_words_are_plain_and_name_nobody():
     assert rules.reason_words(["lived:carer", "experienced", "with:7", "load:3/5"]) == [
-        "You offered what you have lived through. This bid is about that.",
+        "You offered your experience of caring. This bid is about that.",
         "You have scored bids before, and each bid needs someone who has.",
         "Others who read it share more bids with you, so you can talk later.",
         "You said up to 5 bids. You have 3.",
