@@ -1,7 +1,8 @@
-"""One appointment as a file that calendars read (iCalendar, RFC 5545). Pure."""
+"""Appointments and days as a file that calendars read (iCalendar, RFC 5545). Pure."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 LONGEST = 73
 """Bytes on one line, with the space that begins a folded line and the line's end to spare."""
@@ -21,31 +22,69 @@ class Appointment:
     called_off: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WholeDays:
+    """Days that something lasts, from the first to the last, both included."""
+
+    uid: str
+    first: date
+    last: date
+    title: str
+    written_at: datetime
+
+
 def as_file(one: Appointment) -> str:
-    """The text of the file, its lines folded and ended as the standard asks."""
-    ends_at = one.starts_at + timedelta(minutes=one.minutes_long)
+    """One appointment as a file, for a diary to take in."""
+    return _calendar([*_appointment(one)])
+
+
+def as_feed(title: str, events: Iterable[Appointment | WholeDays]) -> str:
+    """A whole diary, for a calendar that looks again by itself a few times a day."""
+    head = [
+        f"X-WR-CALNAME:{_escaped(title)}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
+        "X-PUBLISHED-TTL:PT6H",
+    ]
     lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Common Purse//EN",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:{one.uid}",
-        f"DTSTAMP:{_instant(one.written_at)}",
-        f"DTSTART:{_instant(one.starts_at)}",
-        f"DTEND:{_instant(ends_at)}",
-        f"SUMMARY:{_escaped(one.title)}",
+        line
+        for event in events
+        for line in (_appointment(event) if isinstance(event, Appointment) else _days(event))
     ]
+    return _calendar([*head, *lines])
+
+
+def _calendar(lines: Iterable[str]) -> str:
+    """The text of a file, its lines folded and ended as the standard asks."""
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Common Purse//EN", "METHOD:PUBLISH"]
+    return "".join(f"{_folded(line)}\r\n" for line in [*head, *lines, "END:VCALENDAR"])
+
+
+def _appointment(one: Appointment) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{one.uid}"
+    yield f"DTSTAMP:{_instant(one.written_at)}"
+    yield f"DTSTART:{_instant(one.starts_at)}"
+    yield f"DTEND:{_instant(one.starts_at + timedelta(minutes=one.minutes_long))}"
+    yield f"SUMMARY:{_escaped(one.title)}"
     if one.place:
-        lines.append(f"LOCATION:{_escaped(one.place)}")
+        yield f"LOCATION:{_escaped(one.place)}"
     if one.link:
-        lines += [f"URL:{one.link}", f"DESCRIPTION:{_escaped(one.link)}"]
-    lines += [
-        f"STATUS:{'CANCELLED' if one.called_off else 'CONFIRMED'}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+        yield f"URL:{one.link}"
+        yield f"DESCRIPTION:{_escaped(one.link)}"
+    yield f"STATUS:{'CANCELLED' if one.called_off else 'CONFIRMED'}"
+    yield "END:VEVENT"
+
+
+def _days(one: WholeDays) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{one.uid}"
+    yield f"DTSTAMP:{_instant(one.written_at)}"
+    yield f"DTSTART;VALUE=DATE:{one.first:%Y%m%d}"
+    # The standard's last day is the first that is no longer in it.
+    yield f"DTEND;VALUE=DATE:{one.last + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_escaped(one.title)}"
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
 
 
 def _instant(at: datetime) -> str:

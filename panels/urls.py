@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from panels.views import (
+    diary,
     interests,
     questions,
     scoring,
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/reading/", volunteer.my_bids, name="my_bids"),
     path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
     path("my/reading/share/<int:pk>/others/", volunteer.other_bids, name="other_bids"),
+    path("my/dates/", diary.my_diary, name="my_diary"),
+    path("my/dates/<str:token>/dates.ics", diary.diary_feed, name="diary_feed"),
     path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
     path("my/reading/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
     path("my/reading/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),

@@ -1,0 +1,106 @@
+"""A volunteer's own diary as a feed: last days, rests and meetings, which move when they move."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Person
+from accounts.permissions import Permission, permitted, reader
+from commissioning import timetable
+from commissioning.models import Member
+from commissioning.rules import in_words, plans
+from ledger import clock
+from panels.diary import Appointment, WholeDays, as_feed
+from panels.models import InterviewSlot, Meeting, Seat
+
+_SALT = "diary"
+
+
+@permitted(Permission.READ_BIDS)
+@require_safe
+def my_diary(request: HttpRequest) -> HttpResponse:
+    """How to have one's dates in one's own calendar, kept right by themselves."""
+    token = signing.Signer(salt=_SALT).sign(str(reader(request).pk))
+    address = f"{settings.BASE_URL}{reverse('diary_feed', args=[token])}"
+    return render(request, "panels/my_diary.html", {"address": address})
+
+
+@require_safe
+def diary_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The dates of whoever this address was made for. A calendar cannot sign in, so the address is
+    the key: it names no bid and no group, and it opens nothing else."""
+    try:
+        pk = signing.Signer(salt=_SALT).unsign(token)
+    except signing.BadSignature:
+        raise Http404 from None
+    person = get_object_or_404(Person.objects.filter(is_active=True), pk=pk)
+    feed = as_feed(_("My dates"), _dates(person, clock.today()))
+    response = HttpResponse(feed, content_type="text/calendar; charset=utf-8")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _dates(person: Person, today: date) -> Iterator[Appointment | WholeDays]:
+    yield from _stages(person, today)
+    yield from _meetings(person)
+    yield from _interviews(person)
+
+
+def _stages(person: Person, today: date) -> Iterator[WholeDays]:
+    """The last day of each stage that asks something, and each rest, real or still planned."""
+    places = Member.objects.here().filter(person=person, joined_at__isnull=False)
+    for place in places.select_related("round").prefetch_related("round__stages"):
+        name = place.round.name
+        for stage in timetable.moved(plans(place.round), on=today):
+            if stage.kind not in timetable.ASKS_VOLUNTEERS:
+                continue
+            key = f"{place.round_id}-{stage.kind}@{settings.BASE_URL}"
+            last = stage.closed_on or stage.closes_on
+            title = _("%(round)s: last day of “%(stage)s”")
+            words = title % {"round": name, "stage": in_words(stage.name)}
+            yield WholeDays(f"last-{key}", last, last, words, clock.now())
+            if stage.recovery_days:
+                first, end = last + timetable.DAY, last + timedelta(days=stage.recovery_days)
+                words = _("%(round)s: rest. Nothing is due.") % {"round": name}
+                yield WholeDays(f"rest-{key}", first, end, words, clock.now())
+
+
+def _meetings(person: Person) -> Iterator[Appointment]:
+    seats = Seat.objects.held().filter(member__person=person)
+    rows = Meeting.objects.filter(panel__in=seats.values("panel")).select_related("panel")
+    for meeting in rows:
+        yield Appointment(
+            uid=f"meeting-{meeting.pk}@{settings.BASE_URL}",
+            starts_at=meeting.starts_at,
+            minutes_long=meeting.minutes_long,
+            title=f"{meeting.panel}: {meeting.get_kind_display()}",
+            written_at=meeting.called_off_at or meeting.arranged_at,
+            place=meeting.place,
+            link=meeting.link,
+            called_off=meeting.called_off_at is not None,
+        )
+
+
+def _interviews(person: Person) -> Iterator[Appointment]:
+    """Times with a group. Which group is not said: the address may lie about."""
+    seats = Seat.objects.held().filter(member__person=person)
+    rows = InterviewSlot.objects.filter(
+        panel__in=seats.values("panel"), application__withdrawn_at=None, chosen_at__isnull=False
+    )
+    for slot in rows.select_related("panel"):
+        yield Appointment(
+            uid=f"time-{slot.pk}@{settings.BASE_URL}",
+            starts_at=slot.starts_at,
+            minutes_long=slot.minutes_long,
+            title=_("%(panel)s meets a group") % {"panel": slot.panel},
+            written_at=slot.chosen_at or slot.offered_at,
+            place=slot.place,
+            link=slot.link,
+        )
