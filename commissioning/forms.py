@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
 from accounts.models import Person
-from commissioning import rules
+from commissioning import rules, timetable
 from commissioning.models import (
     Choice,
     Criterion,
@@ -380,6 +381,37 @@ class StageRows(RowsOfStageRow):
 
 
 # ---- People ----------------------------------------------------------------------------------
+class WhatIf(PlainForm):
+    """A stage, and a day on which it might close."""
+
+    kind = forms.ChoiceField(
+        label=_("Which stage?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a stage.")},
+    )
+    closes_on = DayField(
+        label=_("On which day might it close?"),
+        error_messages={"required": _("Type a day.")},
+    )
+
+    def __init__(self, *args: Any, round: Round, on: date, **kwargs: Any) -> None:
+        self.plans, self.on = rules.plans(round), on
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a ChoiceField has them
+            (stage.kind, rules.in_words(stage.name)) for stage in self.plans if not stage.closed_on
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        kind, day = facts.get("kind"), facts.get("closes_on")
+        if kind and day:
+            try:
+                self.follows = timetable.what_if(self.plans, kind, day, on=self.on)
+            except ValueError:
+                self.add_error("closes_on", _("Type a day after this stage opens."))
+        return facts
+
+
 class InviteVolunteers(PlainForm):
     """Whom to invite, from the volunteers who are not in the round yet."""
 

@@ -241,6 +241,31 @@ def _shifted(stage: StagePlan, by: timedelta) -> StagePlan:
     return replace(stage, opens_on=stage.opens_on + by, closes_on=stage.closes_on + by)
 
 
+def what_if(stages: Iterable[StagePlan], kind: str, closes_on: date, *, on: date) -> list[Sentence]:
+    """What follows, in everyday sentences, if a stage closed on this day. Nothing is changed.
+
+    KeyError if there is no such stage; ValueError if it has closed, or would close before it opens.
+    """
+    plan = in_order(stages)
+    stage = {one.kind: one for one in plan}[kind]
+    if stage.closed_on or closes_on < (stage.opened_on or stage.opens_on):
+        raise ValueError("This stage cannot close on that day.")
+    then = [replace(one, closes_on=closes_on) if one.kind == kind else one for one in plan]
+    found: list[Sentence] = []
+    if stage.recovery_days:
+        rest = {"first": closes_on + DAY, "last": closes_on + stage.recovery_days * DAY}
+        found.append(_("People rest from %(first)s to %(last)s.", **rest))
+    before = {one.kind: one for one in moved(plan, on=on)}
+    for one in moved(then, on=on):
+        old = before[one.kind]
+        if one.kind != kind and one.opens_on != old.opens_on:
+            days = {"old": old.opens_on, "new": one.opens_on}
+            found.append(_("“%(stage)s” moves from %(old)s to %(new)s.", stage=one.name, **days))
+    if all(one.opens_on == before[one.kind].opens_on for one in moved(then, on=on)):
+        found.append(_("No other stage moves."))
+    return found
+
+
 def may_open(stages: Sequence[StagePlan], kind: str, on: date) -> Sentence | None:
     """Why the stage may not open on this day, or None if it may. KeyError if there is no such."""
     stage = {s.kind: s for s in stages}[kind]

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import workdays
 from accounts.permissions import Permission, permitted
 from commissioning import actions, forms, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
@@ -18,6 +19,7 @@ from commissioning.views.timeline import timeline_of
 from ledger import clock
 from ledger.models import Channel
 
+SATURDAY = 5
 HERE = Q(members__ended_at=None, members__joined_at__isnull=False)
 
 
@@ -221,6 +223,24 @@ def set_stage_dates(request: HttpRequest, round: str) -> HttpResponse:
         return redirect("round_detail", found.slug)
     closed = [stage for stage in found.stages.all() if stage.closed_at]
     return _page(request, "set_stage_dates", formset=formset, round=found, closed=closed)
+
+
+@permitted(Permission.SET_UP)
+def what_if(request: HttpRequest, round: str) -> HttpResponse:
+    """What would move if a stage closed on another day. Nothing is changed here."""
+    found = find_round(request, round)
+    form = forms.WhatIf(posted(request), round=found, on=clock.today())
+    context: dict[str, Any] = {"form": form, "round": found}
+    if form.is_valid():
+        day = form.cleaned_data["closes_on"]
+        context |= {
+            "day": day,
+            "follows": [rules.in_words(sentence) for sentence in form.follows],
+            "weekend": day.weekday() >= SATURDAY,
+            "holiday": workdays.holiday(day),
+        }
+        return render(request, "commissioning/what_if.html", context)
+    return _page(request, "what_if", **context)
 
 
 # ---- Stages ----------------------------------------------------------------------------------
