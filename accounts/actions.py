@@ -6,12 +6,13 @@ from secrets import token_bytes
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import rules
 from accounts.letters import CAN_BE_FEWER, write_to
-from accounts.models import Break, DraftKey, KeptWork, Person, Role, RoleHolding
+from accounts.models import Break, DraftKey, KeptWork, Person, Role, RoleHolding, SignIn
 from ledger.actions import keep_in_inbox, record
 from ledger.models import Channel, Letter
 
@@ -71,6 +72,7 @@ def give_role(*, person: Person, role: Role, by: Person, at: datetime) -> RoleHo
             when=Letter.When.ANSWER,
             context={"role": role.label},
         )
+    _tell_rounds(holding, by=by, at=at)
     record(chain=None, verb="role_given", by=by, at=at, person=person.pk, role=role.value)
     return holding
 
@@ -94,6 +96,7 @@ def end_role(*, person: Person, role: Role, by: Person, at: datetime) -> None:
             when=Letter.When.ANSWER,
             context={"role": role.label},
         )
+    _tell_rounds(holding, by=by, at=at)
     record(chain=None, verb="role_ended", by=by, at=at, person=person.pk, role=role.value)
 
 
@@ -202,10 +205,73 @@ def give_draft_key(*, person: Person, at: datetime) -> DraftKey:
     return key
 
 
+@transaction.atomic
+def note_sign_in(*, person: Person, session_key: str, device: str, at: datetime) -> SignIn:
+    """Keep which browser a person signed in with; those whose session is over are forgotten."""
+    there = Session.objects.filter(expire_date__gt=at).values("session_key")
+    person.sign_ins.exclude(session_key__in=there).delete()
+    made, _new = SignIn.objects.update_or_create(
+        session_key=session_key, defaults={"person": person, "device": device, "began_at": at}
+    )
+    return made
+
+
+@transaction.atomic
+def end_sign_in(*, sign_in: SignIn, by: Person, at: datetime) -> None:
+    """Sign a browser of one's own out, at once. Raises Refused."""
+    rules.may_end_sign_in(by, sign_in).require()
+    Session.objects.filter(session_key=sign_in.session_key).delete()
+    record(chain=None, verb="ended_sign_in", by=by, at=at, sign_in=sign_in.pk)
+    sign_in.delete()
+
+
 def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHolding:
     holding = RoleHolding.objects.create(person=person, role=role, began_at=at, began_by=by)
     _fresh(person)
     return holding
+
+
+def _tell_rounds(holding: RoleHolding, *, by: Person, at: datetime) -> None:
+    """A role changed of somebody who takes part in an open round, or did until they left it: an
+    entry in that round, and a letter to each of their panel, or of the round where they sat on
+    none."""
+    person, ended = holding.person, holding.ended_at is not None
+    places = person.memberships.filter(joined_at__isnull=False, round__stages__closed_at=None)
+    told = []
+    for place in places.select_related("round__chain").distinct():
+        others = place.round.members.filter(joined_at__isnull=False, ended_at=None)
+        panels = place.seats.values("panel")
+        if panels:
+            others = others.filter(seats__panel__in=panels, seats__ended_at=None)
+        for other in others.exclude(person=person).select_related("person").distinct():
+            told.append((place, other.person))
+    for place, reader in told:
+        write_to(
+            reader,
+            "role_changed",
+            key=f"role_changed:{holding.pk}:{ended}:{place.pk}:{reader.pk}",
+            by=by,
+            at=at,
+            context={
+                "changed": person,
+                "round": place.round,
+                "role": holding.get_role_display(),
+                "ended": ended,
+                "votes": person.holds(Role.VOLUNTEER),
+                "by": by,
+            },
+            chain=place.round.chain,
+        )
+    for place in places.distinct():
+        record(
+            chain=place.round.chain,
+            verb="role_changed_here",
+            by=by,
+            at=at,
+            member=place.pk,
+            role=holding.role,
+            ended=ended,
+        )
 
 
 def _fresh(person: Person) -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.kept import hand_draft_key, remember_reader
 from accounts.letters import letter_facts
 from accounts.models import Person, Role
+from accounts.sign_ins import remember_sign_in
 
 # When this session last proved who its reader is: an instant in seconds, in the session.
 CONFIRMED_AT = "confirmed_at"
@@ -86,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             response = redirect(f"{reverse('give_my_name')}?{query}")
         remember_reader(response, user)
         hand_draft_key(request, user)
+        remember_sign_in(request, user)
         return response
 
     def format_email_subject(self, subject: str) -> str:

@@ -276,3 +276,22 @@ class DraftKey(models.Model):
 
     def __str__(self) -> str:
         return f"the key of {self.person}"
+
+
+class SignIn(models.Model):
+    """A browser in which a person signed in: shown to them alone, so that they can end it.
+
+    It holds no address of a network and no time of last use: only what a person needs to know a
+    device again.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=80)
+    began_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-began_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.device}"

@@ -5,7 +5,7 @@ from datetime import date
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
-from accounts.models import Person, Role
+from accounts.models import Person, Role, SignIn
 from accounts.permissions import Permission, Verdict, holds
 
 # Who keeps a round going, or hears about it from outside the panel: never a volunteer as well.
@@ -161,4 +161,12 @@ def may_come_back(by: Person, person: Person, *, on: date) -> Verdict:
         return verdict
     if not person.breaks.unfinished(on).exists():
         return Verdict.no(_("There is no break to end."))
+    return Verdict.yes()
+
+
+# ---- Browsers signed in -----------------------------------------------------------------------
+def may_end_sign_in(by: Person, sign_in: SignIn) -> Verdict:
+    """Whether a person may sign this browser out: only one of their own."""
+    if sign_in.person_id != by.pk:
+        return Verdict.no(_("This is somebody else’s device."))
     return Verdict.yes()

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -46,10 +46,13 @@ from panels import shortlist
 from panels.models import (
     Attendance,
     Interest,
+    Meeting,
     Panel,
     Phase,
     Proposal,
     ProposalVote,
+    Question,
+    Reflection,
     Score,
     ScoreSheet,
     Seat,
@@ -57,6 +60,8 @@ from panels.models import (
     ShareRun,
     Shortlisting,
     StandingAside,
+    Steered,
+    Void,
 )
 from support.models import TrainingDone, TrainingTopic
 
@@ -186,6 +191,7 @@ class _Reader:
             interests=tuple(self._interests()),
             checks=tuple(self._checks()),
             typed=self._typed(),
+            influence=self._influence(),
             sharing=self._sharing(),
             proof=self._proof(trail_holds=trail_facts.holds),
             trail=trail_facts,
@@ -607,6 +613,9 @@ class _Reader:
         return facts.Typed(
             sheets=len(sheets),
             sheets_confirmed=sum(row.confirmed_at is not None for row in sheets),
+            sheets_objected=Void.objects.filter(
+                sheet__in=sheets, why=Void.Why.TYPED_WRONG, sheet__confirmed_at__isnull=False
+            ).count(),
             votes=len(votes),
             votes_confirmed=sum(row.confirmed_at is not None for row in votes),
             signatures=len(signed),
@@ -615,6 +624,19 @@ class _Reader:
             bids_imported=imported,
             bids_confirmed=sum(row.declared_true for row in from_outside),
         )
+
+    def _influence(self) -> facts.Influence:
+        panels = Panel.objects.filter(round=self.round)
+        held = Meeting.objects.filter(panel__in=panels, called_off_at=None, starts_at__lte=self.at)
+        rows: dict[str, QuerySet[Any]] = {
+            "meetings": held,
+            "reflections": Reflection.objects.filter(meeting__panel__in=panels),
+            "questions": Question.objects.filter(panel__in=panels),
+            "answered": Question.objects.filter(panel__in=panels, answered_at__isnull=False),
+            "steered": Steered.objects.filter(panel__in=panels),
+            "steered_settled": Steered.objects.filter(panel__in=panels, heard_at__isnull=False),
+        }
+        return facts.Influence(**{name: row.count() for name, row in rows.items()})
 
     def _sharing(self) -> facts.Sharing:
         changes = ShareChange.objects.filter(run__round=self.round).order_by("pk")

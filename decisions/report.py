@@ -287,6 +287,7 @@ class Typed:
 
     sheets: int
     sheets_confirmed: int
+    sheets_objected: int
     votes: int
     votes_confirmed: int
     signatures: int
@@ -294,6 +295,18 @@ class Typed:
     bids_on_paper: int
     bids_imported: int
     bids_confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """Staff's influence as it was written down: their own lines, and members who felt steered."""
+
+    meetings: int
+    reflections: int
+    questions: int
+    answered: int
+    steered: int
+    steered_settled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +386,7 @@ class Report:
     interests: tuple[Interest, ...]
     checks: tuple[Check, ...]
     typed: Typed
+    influence: Influence
     sharing: Sharing
     proof: Proof
     trail: Trail

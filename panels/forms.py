@@ -493,6 +493,16 @@ class RefuseTypedForm(PlainForm):
     )
 
 
+class ObjectionForm(PlainForm):
+    """What is wrong with a sheet that staff typed and checked."""
+
+    words = forms.CharField(
+        label=gettext_lazy("What is wrong?"),
+        widget=_area(rows=3),
+        error_messages={"required": gettext_lazy("Say in a few words what is wrong.")},
+    )
+
+
 # ---- Questions ------------------------------------------------------------------------------
 class QuestionForm(PlainForm):
     """Something to ask in sight of the panel."""

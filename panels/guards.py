@@ -285,7 +285,7 @@ GUARDS = [
         "void_insert",
         "panels_void",
         "INSERT",
-        "scores are void for a tie that was declared, or for typing nobody has confirmed",
+        "scores are void for a tie that was declared, or for typing their member never confirmed",
         "NOT ((NEW.why = 'interest' AND EXISTS (SELECT 1 FROM panels_interest i "
         "JOIN applications_application b ON b.id = i.application_id "
         "JOIN panels_scoresheet h ON h.member_id = i.member_id "
@@ -293,7 +293,9 @@ GUARDS = [
         "WHERE h.id = NEW.sheet_id AND (b.id = c.id OR (b.lot_id = c.lot_id "
         "AND i.kind = 'direct')))) "
         "OR (NEW.why = 'typed_wrong' AND EXISTS (SELECT 1 FROM panels_scoresheet h "
-        "WHERE h.id = NEW.sheet_id AND h.typed_by_id IS NOT NULL AND h.confirmed_at IS NULL)))",
+        "WHERE h.id = NEW.sheet_id AND h.typed_by_id IS NOT NULL AND (h.confirmed_at IS NULL "
+        f"OR ({not_its_person('h.confirmed_by_id', 'h.member_id')} "
+        f"AND NOT {bid_opened('h.application_id')})))))",
     ),
     *append_only("panels_abstention"),
     Guard(
@@ -471,6 +473,15 @@ GUARDS = [
         changed("panel_id", "member_id", "text", "asked_at"),
     ),
     Guard("question_delete", "panels_question", "DELETE", "questions and answers are kept"),
+    *append_only("panels_reflection"),
+    Guard(
+        "steered_update",
+        "panels_steered",
+        "UPDATE",
+        "what a member said stays as they said it, and its outcome stays once it is written",
+        f"({changed('panel_id', 'text', 'said_at', 'said_by_id')}) OR OLD.heard_at IS NOT NULL",
+    ),
+    Guard("steered_delete", "panels_steered", "DELETE", "that a member felt steered is kept"),
     Guard("meeting_delete", "panels_meeting", "DELETE", "meetings and their minutes are kept"),
     Guard(
         "interview_question_update",

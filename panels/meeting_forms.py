@@ -24,6 +24,7 @@ from panels.models import (
     Seat,
     ShareAim,
     Shortlisting,
+    Steered,
 )
 from panels.rules.meeting import MOST_SLOTS_AT_ONCE
 
@@ -484,6 +485,60 @@ class MinutesForm(PlainForm):
         error_messages={"required": gettext_lazy("Write the minutes.")},
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class ReflectionForm(PlainForm):
+    """A facilitator's few lines after a meeting."""
+
+    text = forms.CharField(
+        label=gettext_lazy("How did you take part?"),
+        help_text=gettext_lazy(
+            "A few lines. Did you say more than you meant to? Did anybody look to you for an "
+            "answer? The whole panel reads this."
+        ),
+        max_length=2000,
+        widget=_area(6),
+        error_messages={"required": gettext_lazy("Write a few lines.")},
+    )
+
+
+class SteeredForm(PlainForm):
+    """What made a member feel steered, and whether they give their name."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What happened?"),
+        help_text=gettext_lazy("Without a name, leave out what only you could know."),
+        max_length=4000,
+        widget=_area(8),
+        error_messages={"required": gettext_lazy("Say in a few words what happened.")},
+    )
+    named = forms.ChoiceField(
+        label=gettext_lazy("Shall they know it was you?"),
+        choices=[
+            ("yes", gettext_lazy("Yes. They may ring me about it")),
+            ("no", gettext_lazy("No. I do not give my name")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+
+
+class SteeredOutcomeForm(PlainForm):
+    """What came of it."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What came of it?"),
+        choices=Steered.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what came of it.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What shall the panel know?"),
+        help_text=gettext_lazy("The whole panel reads this. Give nobody away."),
+        max_length=2000,
+        widget=_area(6),
+        error_messages={"required": gettext_lazy("Write what came of it.")},
+    )
 
 
 # ---- Interviews -----------------------------------------------------------------------------

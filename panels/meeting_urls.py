@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from panels.views import applicant, arranging, interviewing, meeting, proposals
+from panels.views import applicant, arranging, influence, interviewing, meeting, proposals
 
 PANEL = "panels/<int:pk>"
 BID = f"{PANEL}/bids/<int:application>"
@@ -54,6 +54,11 @@ urlpatterns = [
     path(f"{MEETING}/call-off/", arranging.call_off_meeting, name="call_off_meeting"),
     path(f"{MEETING}/who-came/", arranging.note_attendance, name="note_attendance"),
     path(f"{MEETING}/minutes/", arranging.write_minutes, name="write_minutes"),
+    path(f"{MEETING}/reflect/", influence.reflect_on_meeting, name="reflect_on_meeting"),
+    # "I felt steered"
+    path(f"{PANEL}/steered/", influence.say_felt_steered, name="say_felt_steered"),
+    path("steered/", influence.steered_list, name="steered_list"),
+    path("steered/<int:pk>/", influence.settle_steered, name="settle_steered"),
     # interviews
     path(
         f"{PANEL}/interview-questions/",

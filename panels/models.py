@@ -753,6 +753,52 @@ class Attendance(models.Model):
         return f"{self.member} was there"
 
 
+class Reflection(models.Model):
+    """What a facilitator wrote in a few lines after a meeting, about their own part in it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="reflections")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("written_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "written_by"], name="reflected_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.written_by} on {self.meeting}"
+
+
+class Steered(models.Model):
+    """A panel member felt steered. Heard by a complaint handler, who is no facilitator.
+
+    Without `said_by` the member did not give their name, and nothing here knows it.
+    """
+
+    class Outcome(models.TextChoices):
+        TALKED = "talked", _("We talked it through")
+        CHANGED = "changed", _("Something is done differently now")
+        NOTHING = "nothing", _("We looked into it, and nothing needs to change")
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="steered")
+    text = models.TextField()
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    words = models.TextField(blank=True, help_text="What came of it, for the panel to read")
+    heard_at = models.DateTimeField(null=True)
+    heard_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-said_at", "-id")
+        constraints = [paired("steered_heard_at_with_by", "heard_at", "heard_by")]
+
+    def __str__(self) -> str:
+        return f"Somebody felt steered on {self.panel}"
+
+
 class Question(models.Model):
     """Something a panel member asks. The answer is seen by the whole panel."""
 

@@ -13,8 +13,9 @@ from accounts.permissions import Permission, holds
 from commissioning.around import Around, look_around, was_closed, was_opened
 from commissioning.models import StageKind
 from panels import meeting_steps
-from panels.models import Question
+from panels.models import Question, Steered
 from panels.rules.desk import Desk, desks, facts_of_member, minutes_to_read
+from panels.rules.influence import may_hear
 
 
 def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
@@ -25,6 +26,8 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
             yield from _reading(desk)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answering()
+    if may_hear(person):
+        yield from _hearing()
     yield from meeting_steps.next_steps(person, on=on, around=around)
 
 
@@ -80,6 +83,25 @@ def _reading(desk: Desk) -> Iterator[NextStep]:
             minutes=5,
             pressing=Pressing.WHEN_YOU_LIKE,
         )
+
+
+def _hearing() -> Iterator[NextStep]:
+    """Members who felt steered, for whoever hears it: what waits, or the way to what was heard."""
+    waiting = Steered.objects.filter(heard_at=None).order_by("said_at").first()
+    if waiting:
+        yield NextStep(
+            _("A panel member felt steered, and waits for you."),
+            _("Read it"),
+            reverse("settle_steered", args=[waiting.pk]),
+            minutes=20,
+            pressing=Pressing.NOW,
+        )
+    yield NextStep(
+        _("Here is all that members said of being steered."),
+        _("See it"),
+        reverse("steered_list"),
+        pressing=Pressing.WHEN_YOU_LIKE,
+    )
 
 
 def _answering() -> Iterator[NextStep]:

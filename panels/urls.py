@@ -27,6 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
     path("my/reading/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),
     path("my/reading/typed/<int:pk>/", typed.confirm_typed_scores, name="confirm_typed_scores"),
+    path(
+        "my/reading/typed/<int:pk>/wrong/",
+        typed.object_to_typed_scores,
+        name="object_to_typed_scores",
+    ),
     path(f"{BID}/", volunteer.read_bid, name="read_bid"),
     path(f"{BID}/start/", volunteer.start_reading, name="start_reading"),
     path(f"{BID}/documents/<uuid:uuid>/", volunteer.bid_document, name="bid_document"),
@@ -77,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readers/<int:pk>/pack.pdf", typed.reading_pack_pdf, name="reading_pack_pdf"),
     path("readers/bids/<int:pk>/type/", typed.type_scores, name="type_scores"),
     path("readers/sheets/<int:pk>/check/", typed.check_typed_scores, name="check_typed_scores"),
+    path("readers/sheets/<int:pk>/wrong/", typed.note_objection, name="note_objection"),
     # meetings, agreements and interviews
     path("", include("panels.meeting_urls")),
 ]

@@ -230,6 +230,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"my/reading/declare/", "commissioning_lot"),
     (r"my/reading/typed/", "panels_scoresheet"),
     (r"my/reading/", "panels_assignment"),
+    (r"my/sign-ins/", "accounts_person"),
     (r"outbox/", "ledger_sending"),
     (r"outcome-letters/", "decisions_outcomeletter"),
     (r"outcomes/", "decisions_outcome"),
@@ -256,6 +257,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),
     (r"rounds/[^/]+/help/", "help"),
     (r"signatures/", "decisions_signature"),
+    (r"steered/", "panels_steered"),
     (r"typed-votes/", "commissioning_typedvote"),
 )
 """Which row the `pk` of an address means, by how the address begins: the first that fits."""

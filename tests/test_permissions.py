@@ -46,6 +46,8 @@ ANYBODY_SIGNED_IN = {
     "letter_list",
     "letter_detail",
     "kept_work",
+    "sign_in_list",
+    "end_sign_in",
     "ask_for_help",
     "start_application",
     "round_timeline",

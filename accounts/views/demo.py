@@ -20,6 +20,7 @@ from accounts.confirming import confirmed_now
 from accounts.kept import hand_draft_key, remember_reader
 from accounts.letters import letter_facts
 from accounts.models import Person
+from accounts.sign_ins import remember_sign_in
 from ledger.models import Letter
 
 HERE = frozenset({"127.0.0.1", "::1"})
@@ -98,6 +99,7 @@ def _sign_in_as(request: HttpRequest, slug: str) -> HttpResponse:
     response = redirect("home")
     remember_reader(response, person)
     hand_draft_key(request, person)
+    remember_sign_in(request, person)
     return response
 
 

@@ -18,6 +18,7 @@ from accounts.kept import words_in
 from accounts.letters import address_of
 from accounts.models import KeptWork, Person
 from accounts.permissions import Refused, reader
+from accounts.sign_ins import still_signed_in
 from ledger import clock
 from ledger.models import Letter
 
@@ -76,6 +77,28 @@ def choose_letters(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your choice is saved."))
         return redirect("my_details")
     return _form_page(request, "accounts/choose_letters.html", form)
+
+
+@login_required
+@require_safe
+def sign_in_list(request: HttpRequest) -> HttpResponse:
+    """The browsers in which I am signed in, this one first."""
+    here = request.session.session_key
+    rows = sorted(
+        still_signed_in(reader(request), at=clock.now()), key=lambda row: row.session_key != here
+    )
+    return render(request, "accounts/sign_in_list.html", {"rows": rows, "here": here})
+
+
+@login_required
+@require_POST
+def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one of my browsers out, wherever it stands."""
+    me = reader(request)
+    row = get_object_or_404(me.sign_ins, pk=pk)
+    actions.end_sign_in(sign_in=row, by=me, at=clock.now())
+    messages.success(request, _("That device is signed out."))
+    return redirect("sign_in_list")
 
 
 @login_required

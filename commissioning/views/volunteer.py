@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import Person, Role
 from accounts.permissions import Permission, holds, permitted
 from commissioning import actions, forms, rules, stage_words
 from commissioning import agreement as sums
@@ -54,7 +55,8 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
             "member": member,
             "lots": found.lots.all(),
             "rules": found.funder_rules.all(),
-            "people": found.members.here().select_related("person"),
+            "people": found.members.here().select_related("person", "invited_by"),
+            "hears": Person.objects.holding(Role.COMPLAINTS),
             "seats": member.seats.filter(ended_at=None).select_related("panel"),
             "resting": rules.resting(found, on=clock.today()),
         },

@@ -37,10 +37,12 @@ def entries_seen_by(person: Person, round: Round) -> QuerySet[Entry]:
     return entries.select_related("by").order_by("-seq")
 
 
-def _told(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def _told(entries: Iterable[Entry], first: int) -> list[dict[str, Any]]:
+    """Entries as sentences, numbered down from `first` among those this reader may see: their
+    numbers in the chain would tell, by the gaps, how many are hidden."""
     return [
-        {"number": row.seq, "who": row.by.name, "at": row.at, "what": SENTENCES[row.verb]}
-        for row in entries
+        {"number": first - place, "who": row.by.name, "at": row.at, "what": SENTENCES[row.verb]}
+        for place, row in enumerate(entries)
     ]
 
 
@@ -53,8 +55,9 @@ def trail_list(request: HttpRequest, round: str) -> HttpResponse:
     page = Paginator(entries_seen_by(reader(request), found), ON_A_PAGE).get_page(
         request.GET.get("page")
     )
+    newest = page.paginator.count + 1 - page.start_index()
     return render(
         request,
         "decisions/trail_list.html",
-        {"round": found, "page": page, "rows": _told(page.object_list)},
+        {"round": found, "page": page, "rows": _told(page.object_list, newest)},
     )

@@ -1,5 +1,6 @@
 """The only place in panels that writes: one module for each noun."""
 
+from panels.actions.influence import reflect_on_meeting, say_felt_steered, settle_steered
 from panels.actions.interests import Knows, declare, declare_late
 from panels.actions.interviews import (
     choose_slot,
@@ -52,7 +53,12 @@ from panels.actions.share import (
     reply_to_share,
     undo_sharing,
 )
-from panels.actions.typed import confirm_typed_scores, refuse_typed_scores, type_scores
+from panels.actions.typed import (
+    confirm_typed_scores,
+    object_to_typed_scores,
+    refuse_typed_scores,
+    type_scores,
+)
 from panels.actions.working_out import (
     ask_for_sharing,
     hold_sharing,
@@ -91,11 +97,13 @@ __all__ = [
     "leave_for_later",
     "make_panel",
     "note_attendance",
+    "object_to_typed_scores",
     "offer_slot",
     "offer_slots",
     "propose_sharing",
     "propose_shortlisting",
     "put_to_panel",
+    "reflect_on_meeting",
     "refuse_typed_scores",
     "remove_slot",
     "reply_to_share",
@@ -103,10 +111,12 @@ __all__ = [
     "save_interview_draft",
     "save_score_draft",
     "save_score_drafts",
+    "say_felt_steered",
     "say_not_scoring",
     "seat_member",
     "send_interview_scores",
     "send_scores",
+    "settle_steered",
     "start_reading",
     "take_back_scores",
     "take_up_sharing",

@@ -315,6 +315,7 @@ def write_receipt(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: dat
             "scores": scores,
             "mark": digest_of(sheet, scores),
             "head": chain.head_hash,
+            "object_until": rules.last_day_to_object(sheet),
         },
         chain=chain,
         when=Letter.When.ANSWER,

@@ -130,6 +130,41 @@ def refuse_typed_scores(*, sheet: ScoreSheet, words: str = "", by: Person, at: d
     return void
 
 
+@transaction.atomic
+def object_to_typed_scores(*, sheet: ScoreSheet, words: str, by: Person, at: datetime) -> Void:
+    """Say, in the days after the receipt, that a sheet which staff typed and checked is wrong.
+
+    It counts no more and can be given again. The volunteer gets a letter, whoever wrote it down.
+    """
+    sheet = _locked(sheet)
+    rules.may_object(sheet, by, on=timezone.localdate(at)).require()
+    void = Void.objects.create(
+        sheet=sheet, why=Void.Why.TYPED_WRONG, words=words, voided_at=at, voided_by=by
+    )
+    chain = sheet.application.round.chain
+    write_to(
+        sheet.member.person,
+        "scores_objected",
+        key=f"scores-objected-{sheet.pk}",
+        by=by,
+        at=at,
+        context={"sheet": sheet, "own": by.pk == sheet.member.person_id, "by": by},
+        chain=chain,
+        when=Letter.When.ANSWER,
+    )
+    record(
+        chain=chain,
+        verb="objected_to_typed_scores",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=sheet.member_id,
+        application=sheet.application_id,
+        own=by.pk == sheet.member.person_id,
+    )
+    return void
+
+
 def _locked(sheet: ScoreSheet) -> ScoreSheet:
     """The sheet with what the rules ask of it, held still until the transaction ends."""
     rows = ScoreSheet.objects.select_for_update(of=("self",))

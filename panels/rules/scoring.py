@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -309,6 +310,38 @@ def may_confirm_typed(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
     opened = Panel.objects.filter(lot=sheet.application.lot_id, scores_opened_at__isnull=False)
     if not open_now and opened.exists():
         return Verdict.no(_("The panel has opened the scores. No more can be added."))
+    return Verdict.yes()
+
+
+DAYS_TO_OBJECT = 7
+
+
+def last_day_to_object(sheet: ScoreSheet) -> date | None:
+    """Until when a volunteer may say that a sheet which staff confirmed for them is wrong."""
+    if sheet.confirmed_at is None or sheet.confirmed_by_id == sheet.member.person_id:
+        return None
+    return timezone.localdate(sheet.confirmed_at) + timedelta(days=DAYS_TO_OBJECT)
+
+
+def may_object(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
+    """Whether a person may say that a sheet confirmed by staff is not what its volunteer wrote:
+    the volunteer, or staff they told, never whoever typed it. Nothing is undone once it is open."""
+    last = last_day_to_object(sheet)
+    if last is None:
+        return Verdict.no(_("These scores were not typed and checked by staff."))
+    if by.pk != sheet.member.person_id:
+        allowed = may(by, Permission.TYPE_FOR)
+        if not allowed:
+            return allowed
+        if by.pk == sheet.typed_by_id:
+            return Verdict.no(_("You typed this sheet, so somebody else must write this down."))
+    if hasattr(sheet, "void") or hasattr(sheet, "taken_back"):
+        return Verdict.no(_("This sheet does not count any more."))
+    if on > last:
+        return Verdict.no(_("The days to say that it is wrong are over. Please ring us."))
+    opened = Panel.objects.filter(lot=sheet.application.lot_id, scores_opened_at__isnull=False)
+    if opened.exists():
+        return Verdict.no(_("The panel has opened the scores. They stay as they were sent."))
     return Verdict.yes()
 
 

@@ -21,6 +21,7 @@ from panels.diary import Appointment, as_file
 from panels.forms import SureForm
 from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
 from panels.models import InterviewSlot, Meeting
+from panels.rules import influence
 from panels.rules import meeting as rules
 from panels.rules.visits import Visit
 from panels.views.entering import enter, for_panel, typed
@@ -96,6 +97,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "came": meeting.attendance.select_related("member__person").order_by(
             "member__person__name"
         ),
+        "reflections": meeting.reflections.select_related("written_by"),
+        "may_reflect": visit.staff and bool(influence.may_reflect(meeting, visit.person, on=on)),
         "may_note": visit.staff and bool(rules.may_note_attendance(meeting, visit.person, on=on)),
         "may_call_off": visit.staff
         and bool(rules.may_call_off(meeting, visit.person, at=clock.now())),

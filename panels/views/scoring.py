@@ -263,7 +263,8 @@ def scores_sent(request: HttpRequest, pk: int) -> HttpResponse:
     reading = own_reading(request, pk)
     if not reading.sent_sheet:
         raise Refused(_("You have not sent scores for this bid."))
-    sheet = ScoreSheet.objects.select_related("typed_by").get(pk=reading.sent_sheet)
+    sheets = ScoreSheet.objects.select_related("typed_by", "member__person", "application")
+    sheet = sheets.get(pk=reading.sent_sheet)
     scores = list(sheet.scores.select_related("criterion"))
     desk = next(row for row in desks(reader(request)) if row.round.pk == reading.round.pk)
     return render(
@@ -278,6 +279,8 @@ def scores_sent(request: HttpRequest, pk: int) -> HttpResponse:
             "desk": desk,
             "following": desk.to_read[0] if desk.to_read else None,
             "may_take_back": bool(rules.may_take_back(reading, reader(request), on=clock.today())),
+            "may_object": sheet.typed_by_id
+            and bool(rules.may_object(sheet, reader(request), on=clock.today())),
         },
     )
 

@@ -16,7 +16,7 @@ from accounts.permissions import Permission, holds, permitted, reader
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from ledger import clock
 from panels import actions
-from panels.forms import AllScoresForm, RefuseTypedForm, TypeDeclarationForm
+from panels.forms import AllScoresForm, ObjectionForm, RefuseTypedForm, TypeDeclarationForm
 from panels.models import Assignment, Score, ScoreSheet
 from panels.rules import interests
 from panels.rules import scoring as rules
@@ -38,6 +38,10 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     readings = rules.readings_of(member.person, member.round)
     waiting = [row.waiting_sheet for row in readings if row.waiting_sheet and not row.done]
     typists = dict(ScoreSheet.objects.filter(pk__in=waiting).values_list("pk", "typed_by"))
+    counting = [row.sent_sheet for row in readings if row.sent_sheet and not row.panel_opened]
+    staffs = ScoreSheet.objects.filter(pk__in=counting, typed_by__isnull=False)
+    staffs = staffs.select_related("member__person", "application")
+    open_to_doubt = {row.pk for row in staffs if rules.last_day_to_object(row)}
     rows = [
         {
             "reading": row,
@@ -46,6 +50,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": row.waiting_sheet in waiting,
             "may_check": row.waiting_sheet in waiting
             and typists[row.waiting_sheet] != reader(request).pk,
+            "wrong": row.sent_sheet in open_to_doubt,
         }
         for row in readings
         if not row.withdrawn
@@ -172,6 +177,35 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
             messages.success(request, _("Thank you. These scores do not count."))
         return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
     context = {"sheet": sheet, "scores": sheet.scores.all(), "bid": sheet.application, "form": form}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.TYPE_FOR)
+def note_objection(request: HttpRequest, pk: int) -> HttpResponse:
+    """Staff write down what a volunteer told them: what was typed and checked is wrong."""
+    return _object(request, pk, "panels/note_objection.html", own=False)
+
+
+@permitted(Permission.SCORE)
+def object_to_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """A volunteer says that what staff typed and checked for them is wrong."""
+    return _object(request, pk, "panels/object_to_typed_scores.html", own=True)
+
+
+def _object(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpResponse:
+    """One typed sheet that counts, and what is wrong with it. Staff see no score here."""
+    by = reader(request)
+    sheets = ScoreSheet.objects.filter(typed_by__isnull=False, member__ended_at=None)
+    sheets = sheets.filter(member__person=by) if own else sheets
+    rows = sheets.select_related("member__person", "application__lot", "typed_by", "confirmed_by")
+    sheet = get_object_or_404(rows, pk=pk)
+    rules.may_object(sheet, by, on=clock.today()).require()
+    form = ObjectionForm(posted(request))
+    if form.is_valid():
+        actions.object_to_typed_scores(sheet=sheet, **form.cleaned_data, by=by, at=clock.now())
+        messages.success(request, _("These scores do not count any more."))
+        return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
+    context = {"sheet": sheet, "bid": sheet.application, "form": form}
     return render(request, template, context, status=422 if form.errors else 200)
 
 

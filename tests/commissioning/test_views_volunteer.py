@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Role
 from commissioning import actions
 from commissioning.models import Agreement, Member, Round, StageKind, Suggestion
 from ledger import clock
@@ -90,6 +91,14 @@ def test_round_welcome_says_what_it_is_and_who_takes_part(as_joan, round, member
     assert "£100,000" in page
     assert "Joan Ibbotson (you)" in page
     assert "Harold Whitaker" in page
+    assert "invited by" in page
+
+
+def test_round_welcome_names_somebody_to_tell_who_is_not_staff(as_joan, round, members):
+    assert "who is not one of the staff" not in as_joan.get(url("round_welcome", round)).text
+    make.make_person("Hattie Hearer", Role.COMPLAINTS)
+    page = as_joan.get(url("round_welcome", round)).text
+    assert "You can also tell Hattie Hearer, who is not one of the staff." in page
 
 
 def test_round_welcome_asks_the_invited_to_look_first(as_joan, round, invited):

@@ -508,6 +508,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_proposal": {"words": "Other words"},
     "panels_proposalvote": {"choice": "disagree"},
     "panels_question": {"text": "Other words"},
+    "panels_reflection": {"text": "Other words"},
     "panels_score": {"value": 5},
     "panels_scoresheet": {"why": "Other words"},
     "panels_seat": {"member": "volunteer"},
@@ -517,6 +518,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_shareundo": {"reason": "Other words"},
     "panels_shortlisting": {"reason": "Other words"},
     "panels_standingaside": {"began_at": "now"},
+    "panels_steered": {"text": "Other words"},
     "panels_takeback": {"taken_at": "now"},
     "panels_void": {"words": "Other words"},
 }

@@ -75,3 +75,25 @@ def test_an_unsafe_start_is_refused(tmp_path: Path, said: dict[str, str], senten
 def test_a_practice_copy_on_this_machine_starts(tmp_path: Path) -> None:
     local = {"ALLOWED_HOSTS": "localhost,127.0.0.1", "DEMO": "1"}
     assert start(tmp_path, "check", **local).returncode == 0
+
+
+SAID = (
+    "SESSION_COOKIE_NAME",
+    "SESSION_COOKIE_SECURE",
+    "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_SAMESITE",
+    "CSRF_COOKIE_NAME",
+    "CSRF_COOKIE_SECURE",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_SSL_REDIRECT",
+    "DEBUG",
+)
+
+
+def test_cookies_and_headers_of_a_real_programme(tmp_path: Path) -> None:
+    ask = f"from django.conf import settings as s; print([getattr(s, n) for n in {SAID}])"
+    done = start(tmp_path, "shell", "--verbosity", "0", "-c", ask, **real())
+    assert done.returncode == 0, done.stderr
+    year = 365 * 24 * 60 * 60
+    told = ["__Host-sessionid", True, True, "Lax", "__Host-csrftoken", True, year, True, False]
+    assert done.stdout.strip() == str(told)

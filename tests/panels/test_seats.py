@@ -4,8 +4,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.actions import end_role, give_role
+from accounts.models import Role
 from accounts.permissions import Refused
-from commissioning.models import StageKind
+from commissioning.actions import leave_round
+from commissioning.models import Member, StageKind
 from ledger.models import Letter
 from panels import actions
 from panels.models import Interest, Panel, Proposal, Seat, StandingAside
@@ -243,3 +246,49 @@ def test_end_seat_page_asks_first(client, sam, joan):
     assert client.get(address).status_code == 403
     client.force_login(joan)
     assert client.get(address).status_code == 404
+
+
+# ---- A role that changes in an open round ------------------------------------------------------
+def end_volunteer(person, by):
+    member = Member.objects.get(person=person)
+    leave_round(member=member, by=person, at=timezone.now())
+    end_role(person=person, role=Role.VOLUNTEER, by=by, at=timezone.now())
+
+
+def told(kind="role_changed"):
+    return {letter.to.name for letter in Letter.objects.filter(kind=kind)}
+
+
+def test_a_volunteer_who_becomes_staff_loses_the_vote_and_the_panel_is_told(
+    joan, harold, priya, sam, administrator
+):
+    round, panel, members = quiet_round(sam, joan, harold, priya)
+    for member in members[:2]:
+        actions.seat_member(panel=panel, member=member, by=sam, at=timezone.now())
+    end_volunteer(joan, sam)
+    assert told() == {"Harold Whitaker"}, "the panel, and not the whole round"
+    letter = Letter.objects.get(kind="role_changed")
+    assert "Joan Ibbotson" in letter.body_text
+    assert "cannot score, vote or sign" in letter.body_text
+    give_role(person=joan, role=Role.FACILITATOR, by=administrator, at=timezone.now())
+    assert Letter.objects.filter(kind="role_changed").count() == 2
+    entries = round.chain.entries.filter(verb="role_changed_here").order_by("seq")
+    assert [(row.by, row.data["role"], row.data["ended"]) for row in entries] == [
+        (sam, "volunteer", True),
+        (administrator, "facilitator", False),
+    ]
+
+
+def test_before_there_are_panels_the_whole_round_is_told(joan, harold, priya, sam):
+    round = make_round(by=sam)
+    join(round, joan, harold, priya, by=sam)
+    end_volunteer(joan, sam)
+    assert told() == {"Harold Whitaker", "Priya Nair"}
+
+
+def test_nobody_is_told_of_somebody_without_a_place(joan, harold, sam):
+    round = make_round(by=sam)
+    join(round, harold, by=sam)
+    end_role(person=joan, role=Role.VOLUNTEER, by=sam, at=timezone.now())
+    assert told() == set()
+    assert not round.chain.entries.filter(verb="role_changed_here").exists()

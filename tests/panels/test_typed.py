@@ -1,12 +1,17 @@
 """Paper: a typed sheet waits, its volunteer or a second person says yes; packs are printed."""
 
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import pdf
 from accounts.permissions import Refused
+from accounts.templatetags.purse import day
+from decisions.reading import report_of
 from ledger.models import Letter
 from panels import actions
 from panels.actions import Answer
@@ -176,6 +181,96 @@ def test_take_back_scores_of_a_typed_sheet_leaves_a_draft_to_go_on_with(
     assert set(ScoreDraft.objects.values_list("value", flat=True)) == {2}
     reading_now = rules.find_reading(joan, assignment.pk)
     assert rules.may_score(reading_now, joan, on=timezone.localdate())
+
+
+# ---- An objection after the receipt ---------------------------------------------------------
+@pytest.fixture
+def checked(reading, assignment, sam, ruth):
+    """Typed by Sam, checked by Ruth against the paper; its volunteer has said nothing."""
+    sheet = typed(reading, assignment, sam)
+    return actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+
+
+def test_the_receipt_of_a_checked_sheet_goes_by_post_and_says_until_when(
+    reading, assignment, joan, sam, ruth
+):
+    joan.postal_address, joan.channel = "1 Mill Lane", "post"
+    joan.save(update_fields=["postal_address", "channel"])
+    assignment.member.person.refresh_from_db()
+    sheet = typed(reading, assignment, sam)
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    receipt = Letter.objects.get(kind="scores_receipt")
+    assert (receipt.channel, receipt.to_address) == ("post", "1 Mill Lane")
+    last = timezone.localdate() + timedelta(days=7)
+    assert f"please ring us by {day(last)}. Then" in receipt.body_text
+    assert "Ruth Bentley checked it." in receipt.body_text
+
+
+@pytest.mark.parametrize("who", ["joan", "ruth"])
+def test_object_to_typed_scores_undoes_them(who, reading, assignment, checked, request, sam):
+    by = request.getfixturevalue(who)
+    actions.object_to_typed_scores(sheet=checked, words="I gave a 5.", by=by, at=now())
+    assert not ScoreSheet.objects.counting().exists()
+    letter = Letter.objects.get(kind="scores_objected")
+    assert letter.to == checked.member.person
+    assert ("Ruth Bentley wrote down" in letter.body_text) == (who == "ruth")
+    entry = reading.round.chain.entries.get(verb="objected_to_typed_scores")
+    assert (entry.by, entry.data["own"]) == (by, who == "joan")
+    assert typed(reading, assignment, sam, value=5).pk != checked.pk
+    found = report_of(reading.round, at=now()).typed
+    assert (found.sheets, found.sheets_objected) == (2, 1)
+
+
+def test_object_to_typed_scores_is_refused_to_the_typist_late_and_once_open(
+    reading, checked, joan, sam, harold
+):
+    def refused(by, days=0):
+        with pytest.raises(Refused) as error:
+            actions.object_to_typed_scores(
+                sheet=checked, words="No.", by=by, at=now() + timedelta(days=days)
+            )
+        return str(error.value)
+
+    assert "You typed this sheet" in refused(sam)
+    assert "Your role here" in refused(harold)
+    assert "The days to say that it is wrong are over." in refused(joan, days=8)
+    open_scores(reading)
+    assert "The panel has opened the scores." in refused(joan)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Void.objects.create(sheet=checked, why="typed_wrong", voided_at=now(), voided_by=joan)
+    assert ScoreSheet.objects.counting().count() == 1
+
+
+def test_object_to_typed_scores_is_not_for_what_one_confirmed_oneself(
+    reading, assignment, joan, sam
+):
+    sheet = typed(reading, assignment, sam)
+    actions.confirm_typed_scores(sheet=sheet, by=joan, at=now())
+    with pytest.raises(Refused, match="not typed and checked by staff"):
+        actions.object_to_typed_scores(sheet=sheet, words="No.", by=joan, at=now())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Void.objects.create(sheet=sheet, why="typed_wrong", voided_at=now(), voided_by=sam)
+
+
+def test_object_to_typed_scores_page(client, assignment, checked, joan, harold):
+    url = reverse("object_to_typed_scores", args=[checked.pk])
+    client.force_login(joan)
+    assert url in client.get(reverse("scores_sent", args=[assignment.pk])).content.decode()
+    assert client.post(url, {}).status_code == 422
+    assert client.post(url, {"words": "I gave a 5."}).status_code == 302
+    assert Void.objects.get().words == "I gave a 5."
+    client.force_login(harold)
+    assert client.get(url).status_code == 404
+
+
+def test_note_objection_page(client, checked, ruth, sam):
+    url = reverse("note_objection", args=[checked.pk])
+    client.force_login(ruth)
+    page = client.get(reverse("sheet_list", args=[checked.member_id])).content.decode()
+    assert url in page
+    assert client.post(url, {"words": "She rang."}).status_code == 302
+    client.force_login(sam)
+    assert client.get(url).status_code == 403
 
 
 def test_may_score_waits_while_a_typed_sheet_waits(reading, assignment, joan, sam):
