@@ -228,6 +228,10 @@ EMAIL_TIMEOUT = 20
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=300)
 if CLAIM_SECONDS < 5 * EMAIL_TIMEOUT and not TESTING:
     raise ImproperlyConfigured(f"CLAIM_SECONDS must be {5 * EMAIL_TIMEOUT} or more.")
+# A share-out whose worker has shown no life for so long is taken up by another.
+SHARE_CLAIM_SECONDS = env.int("SHARE_CLAIM_SECONDS", default=40)
+if SHARE_CLAIM_SECONDS < 20 and not TESTING:
+    raise ImproperlyConfigured("SHARE_CLAIM_SECONDS must be 20 or more.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Common Purse <letters@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

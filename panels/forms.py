@@ -130,9 +130,10 @@ class ChangeShareForm(PlainForm):
         """Whether the effect of this very choice was on the page that the form came from."""
         return bool(self.cleaned_data["seen"] == self._choice())
 
-    def set_seen(self) -> None:
-        """The effect is on the page now, so the button does it."""
-        self.data = {**{name: self.data[name] for name in self.data}, "seen": self._choice()}
+    def once_seen(self) -> dict[str, str]:
+        """What the page of the effect sends, so that its button does it."""
+        names = ("taken_from", "given_to", "reason")
+        return {**{name: self.cleaned_data[name] for name in names}, "seen": self._choice()}
 
 
 class UndoSharingForm(PlainForm):

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 from celery import shared_task
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -13,8 +14,8 @@ from ledger.tasks import beat
 from panels import actions
 from panels.models import ShareRequest
 
-HOLD_EVERY = 5.0
-"""Seconds between two signs of life while a share-out is worked out."""
+HOLDS = 8
+"""How many signs of life a worker gives in the time for which a request is held."""
 
 
 @shared_task
@@ -34,7 +35,7 @@ def held(request: ShareRequest) -> Iterator[None]:
     over = Event()
 
     def hold() -> None:
-        while not over.wait(HOLD_EVERY):
+        while not over.wait(settings.SHARE_CLAIM_SECONDS / HOLDS):
             # A sign of life that cannot be written now is written a few seconds later.
             with suppress(DatabaseError):
                 actions.hold_sharing(request=request, now=timezone.now())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,9 +27,6 @@ from panels.share_answer import Tell, work_out
 
 logger = logging.getLogger(__name__)
 Stage = ShareRequest.Stage
-
-HELD_FOR = timedelta(seconds=40)
-"""How far ahead a worker holds a request. It is held anew every few seconds (`hold_sharing`)."""
 
 MOST_TRIES = 3
 """How often a request is begun before we say that it does not work."""
@@ -104,6 +102,11 @@ def pairs_digest(pairs: frozenset[rules.Pair]) -> str:
 
 
 # ---- The worker's side ----------------------------------------------------------------------
+def _until(now: datetime) -> datetime:
+    """How far ahead a worker holds a request. It is held anew all along (`hold_sharing`)."""
+    return now + timedelta(seconds=settings.SHARE_CLAIM_SECONDS)
+
+
 def take_up_sharing(*, now: datetime) -> ShareRequest | None:
     """Claim the oldest request that waits, or whose holder is gone: by a counted update.
 
@@ -113,7 +116,7 @@ def take_up_sharing(*, now: datetime) -> ShareRequest | None:
     for request in ShareRequest.objects.filter(free, done_at=None).order_by("asked_at", "pk"):
         mine = ShareRequest.objects.filter(
             free, pk=request.pk, done_at=None, tries=request.tries
-        ).update(claimed_until=now + HELD_FOR, tries=F("tries") + 1, stage=Stage.GATHERING)
+        ).update(claimed_until=_until(now), tries=F("tries") + 1, stage=Stage.GATHERING)
         if mine:
             return ShareRequest.objects.select_related("round__chain", "asked_by").get(
                 pk=request.pk
@@ -123,7 +126,7 @@ def take_up_sharing(*, now: datetime) -> ShareRequest | None:
 
 def hold_sharing(*, request: ShareRequest, now: datetime) -> bool:
     """Go on holding a request; false when somebody else has it, or it is done."""
-    return bool(_held(request).update(claimed_until=now + HELD_FOR))
+    return bool(_held(request).update(claimed_until=_until(now)))
 
 
 def _held(request: ShareRequest) -> Any:

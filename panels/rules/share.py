@@ -728,7 +728,7 @@ def joined(names: Sequence[str], count: int | None = None) -> str:
 def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
     """Why a bid is not in somebody's own share, for them. Nobody else is named, nor what anybody
     else brings. `missing` readers it lacks; `ended` why they have it no more, if they had it."""
-    kind, _sep, rest = code.partition(":")
+    kind = code.partition(":")[0]
     if kind == "conflict":
         return _("You said that you know people in it.")
     if ended == Assignment.Ended.HANDED_BACK:
@@ -751,12 +751,7 @@ def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
         return _(
             "It still needs a reader, and you have room. Ring us if you would like to read it."
         )
-    count, limit = rest.split("/") if rest else ("0", "0")
-    words = _(
-        "It has all its readers. You have %(count)s of the %(limit)s you offered. "
-        "A draw shared the bids so that nobody has too much."
-    )
-    return words % {"count": count, "limit": limit}
+    return _("It has all its readers. The draw gave it to others.")
 
 
 def why_not_words(code: str) -> str:

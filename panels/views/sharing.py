@@ -252,8 +252,7 @@ def change_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return redirect("sharing_detail", slug)
         may = share.may_change_share(run, bid, **chosen, reason=reason, by=by, on=clock.today())
         may.require()
-        effect = look.effect(**chosen)
-        form.set_seen()
+        effect = {**look.effect(**chosen), "send": form.once_seen()}
     context = {
         "round": round,
         "programme": round.programme,

@@ -183,6 +183,8 @@ def other_bids(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "query": f"{urlencode({'q': words})}&" if words else "",
         "rows": others.reasons(list(page.object_list)),
+        "mine": others.count,
+        "limit": others.offer.limit if others.offer else 0,
     }
     return render(request, "panels/other_bids.html", context)
 

@@ -13,8 +13,10 @@ from accounts.models import Person, Role
 from commissioning.models import Member, StageKind
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Letter, Sending
+from panels.actions import ask_for_sharing
 from tests.factories import commissioning as make
 from tests.factories import decisions as build
+from tests.factories.panels import declare_all, sharing_round
 
 
 @transaction.atomic
@@ -100,3 +102,11 @@ def report() -> None:
         "outbox": client.get("/outbox/").content.decode(),
     }
     sys.stdout.write(json.dumps(shown))
+
+
+def sharing(people: int, bids: int) -> None:
+    """A round where everybody has said whom they know, and somebody asked for a proposal."""
+    by = make.make_person("Sam", Role.FACILITATOR)
+    reading = sharing_round(*make.make_volunteers(people), by=by, bids=bids)
+    declare_all(reading)
+    ask_for_sharing(round=reading.round, by=by, at=timezone.now())

@@ -146,7 +146,7 @@ def a_change_by_hand_is_seen_before_it_is_made(walk: SharingWalk) -> None:
     sam.press("See what it does")
     walk.look(sam, "effect")
     sam.sees("Nothing is changed yet.", "Places without a reader")
-    sam.follow("Back")
+    sam.follow("Choose again")
     assert not run.changes.exists()
 
 
@@ -176,7 +176,7 @@ def somebody_asks_why(walk: SharingWalk) -> None:
     joan.sees("You offered your experience of caring.", "You read it with")
     joan.follow("Why not another bid?")
     walk.look(joan, "why not")
-    joan.sees("It has all its readers.", "of the 7 you offered")
+    joan.sees("It has all its readers.", "bids of the 7 you offered")
     joan.does_not_see("caring", "Harold")
     joan.follow("Ask for fewer or more")
     joan.choose("This is right for me")

@@ -534,7 +534,7 @@ def test_change_share_page_keeps_what_was_typed(client, sam, joan, django_assert
     assert "What this change does" in first_look
     assert not ShareChange.objects.exists()
     data["seen"] = f"{giver.pk}>{taker.pk}"
-    assert f'value="{giver.pk}&gt;{taker.pk}"' in first_look
+    assert f'name="seen" value="{giver.pk}&gt;{taker.pk}"' in first_look
     assert client.post(here, data).url == f"/rounds/{reading.round.slug}/sharing/"
     page = client.get(f"/rounds/{reading.round.slug}/sharing/").content.decode()
     assert "1 change was made by hand" in page

@@ -127,7 +127,7 @@ def test_other_bids_says_why_each_is_not_theirs(
 @pytest.mark.parametrize(
     ("code", "facts", "words"),
     [
-        ("load:2/5", {}, "You have 2 of the 5 you offered."),
+        ("load:2/5", {}, "The draw gave it to others."),
         ("load:2/5", {"missing": 1}, "It still needs a reader"),
         ("full:5/5", {}, "You can ask for more."),
         ("untrained", {}, "not finished getting ready"),
