@@ -168,6 +168,39 @@ def test_a_new_willing_person_never_makes_the_worst_share_worse(problem, limit, 
     assert worst_share(more) <= worst_share(problem) + 1e-9
 
 
+@given(rounds(hours=False), st.data())
+@settings(max_examples=50, deadline=None)
+def test_more_room_never_makes_the_worst_share_worse(problem, data):
+    """Someone takes one bid more, or has one interest fewer, or may read in every lot."""
+    problem = replace(problem, aim=Aim.SHARE)
+    if not problem.readers or shortage(problem, share_out(problem)):
+        return
+    chosen = data.draw(st.sampled_from(problem.readers))
+    freer = data.draw(
+        st.sampled_from(
+            (
+                replace(chosen, limit=chosen.limit + 1),
+                replace(chosen, conflicts=F(sorted(chosen.conflicts)[1:])),
+                replace(chosen, lots=None),
+            )
+        )
+    )
+    readers = (freer if reader is chosen else reader for reader in problem.readers)
+    more = replace(problem, readers=tuple(readers))
+    assert shortage(more, share_out(more)) is None
+    assert worst_share(more) <= worst_share(problem) + 1e-9
+
+
+@given(rounds(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_the_same_answer_twice_also_when_much_is_kept(problem, data):
+    first = propose(problem)
+    assert propose(problem) == first
+    kept = data.draw(st.frozensets(st.sampled_from(sorted(first.pairs)))) if first.pairs else F()
+    again = replace(problem, kept=kept)
+    assert propose(again) == propose(again)
+
+
 @given(rounds(hours=False))
 @settings(max_examples=50, deadline=None)
 def test_the_worst_share_is_at_its_bound(problem):
