@@ -46,6 +46,9 @@ def share_out_with(problem: Problem, weights: Weights) -> Share:
     mender = Mender(moves, problem.seed)
     mend_within(mender, problem.aim)
     find_company(moves, mender, problem)
+    if problem.aim is Aim.LIVED and mender.coverable():
+        cover_all(mender)
+        find_company(moves, mender, problem)
     return share
 
 
@@ -101,12 +104,14 @@ def likely_caps(share: Share) -> list[int]:
 
 
 def set_ceilings(share: Share, loads: Sequence[int], aim: Aim) -> None:
-    """Nobody is to go above the fullest share of these loads; or above their own (``EVEN``)."""
+    """Nobody is to go above the fullest share of these loads; or above their own (``EVEN``).
+
+    ``LIVED`` begins there too, and lets shares rise only as far as it must (``cover_all``)."""
     limits = share.table.limit
     total = [len(own) + more for own, more in zip(share.reads, loads, strict=True)]
     if aim is Aim.EVEN:
         share.cap = total
-    elif aim is Aim.SHARE:
+    else:
         fullest = max((n / top for n, top in zip(total, limits, strict=True) if top), default=0)
         share.cap = ceilings(limits, fullest)
 
@@ -153,6 +158,27 @@ def mend_within(mender: Mender, aim: Aim) -> None:
         mender.mend()
     if aim is Aim.EVEN:
         share.cap = [len(own) for own in share.reads]
+
+
+def cover_all(mender: Mender) -> None:
+    """Raise the ceilings step by step until each bid has the lived experience that it can have.
+
+    Where it is found, the ceilings come down again to the fullest share that it took."""
+    share, limits = mender.share, mender.share.table.limit
+    before, missing = share.cap, mender.coverable()
+    for fullest in shares(limits) if missing else ():
+        caps = [max(*pair) for pair in zip(share.cap, ceilings(limits, fullest), strict=True)]
+        if caps != share.cap:
+            share.cap = caps
+            mender.cover()
+            missing = [bid for bid in missing if not share.covered(bid)]
+            if not missing:
+                break
+    if not missing:
+        loads = [len(own) for own in share.reads]
+        fullest = max((n / top for n, top in zip(loads, limits, strict=True) if top), default=0)
+        top = ceilings(limits, fullest)
+        share.cap = [max(*pair) for pair in zip(before, top, strict=True)]
 
 
 def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
