@@ -25,9 +25,11 @@ NEAREST = 60
 MANY_PLACES = 1_000
 """Places from which the search starts cooler: circles are good by then, and heat undoes them."""
 
-STIRS, MOST_STIRRED, STIRRED_A_PLACE = 5, 10_000, 10
-"""How often to stir for somebody who reads alone, and the most steps each time, in all and for
-each place that may move."""
+STIRS, FEW_STIRS = 5, 2
+"""How often to stir for somebody who reads alone; few where most readings are kept."""
+
+MOST_STIRRED, STIRRED_A_PLACE = 10_000, 10
+"""The most steps each time, in all and for each place that may move."""
 
 COVERAGE_FIRST = Weights(lived=40.0)
 
@@ -186,7 +188,8 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     share = moves.share
     places = sum(len(team) for team in share.team) - len(share.fixed)
     steps = min(int(problem.seconds * STEPS_A_SECOND), 8 * places * places)
-    if steps and places > len(share.fixed):
+    much_moves = places > len(share.fixed)
+    if steps and much_moves:
         hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
         Search(moves, problem.seed).run(steps, hot, cold)
         mender.cover()
@@ -195,7 +198,8 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     # Stir a little where somebody still reads alone, and look again.
     stirred = min(steps // 10, MOST_STIRRED, STIRRED_A_PLACE * places)
     search = Search(moves, f"{problem.seed}/again")
-    for _ in range(STIRS if stirred else 0):
+    stirs = STIRS if much_moves else FEW_STIRS
+    for _ in range(stirs if stirred else 0):
         search.run(stirred, 0.2, 0.08)
         mender.cover()
         if mender.befriend():
