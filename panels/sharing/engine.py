@@ -25,9 +25,11 @@ NEAREST = 60
 MANY_PLACES = 1_000
 """Places from which the search starts cooler: circles are good by then, and heat undoes them."""
 
-STIRS, MOST_STIRRED, STIRRED_A_PLACE = 5, 10_000, 10
-"""How often to stir for somebody who reads alone, and the most steps each time, in all and for
-each place that may move."""
+STIRS, FEW_STIRS = 5, 2
+"""How often to stir for somebody who reads alone; few where most readings are kept."""
+
+MOST_STIRRED, STIRRED_A_PLACE = 10_000, 10
+"""The most steps each time, in all and for each place that may move."""
 
 COVERAGE_FIRST = Weights(lived=40.0)
 
@@ -46,6 +48,9 @@ def share_out_with(problem: Problem, weights: Weights) -> Share:
     mender = Mender(moves, problem.seed)
     mend_within(mender, problem.aim)
     find_company(moves, mender, problem)
+    if problem.aim is Aim.LIVED and mender.coverable():
+        cover_all(mender)
+        find_company(moves, mender, problem)
     return share
 
 
@@ -101,12 +106,14 @@ def likely_caps(share: Share) -> list[int]:
 
 
 def set_ceilings(share: Share, loads: Sequence[int], aim: Aim) -> None:
-    """Nobody is to go above the fullest share of these loads; or above their own (``EVEN``)."""
+    """Nobody is to go above the fullest share of these loads; or above their own (``EVEN``).
+
+    ``LIVED`` begins there too, and lets shares rise only as far as it must (``cover_all``)."""
     limits = share.table.limit
     total = [len(own) + more for own, more in zip(share.reads, loads, strict=True)]
     if aim is Aim.EVEN:
         share.cap = total
-    elif aim is Aim.SHARE:
+    else:
         fullest = max((n / top for n, top in zip(total, limits, strict=True) if top), default=0)
         share.cap = ceilings(limits, fullest)
 
@@ -155,12 +162,34 @@ def mend_within(mender: Mender, aim: Aim) -> None:
         share.cap = [len(own) for own in share.reads]
 
 
+def cover_all(mender: Mender) -> None:
+    """Raise the ceilings step by step until each bid has the lived experience that it can have.
+
+    Where it is found, the ceilings come down again to the fullest share that it took."""
+    share, limits = mender.share, mender.share.table.limit
+    before, missing = share.cap, mender.coverable()
+    for fullest in shares(limits) if missing else ():
+        caps = [max(*pair) for pair in zip(share.cap, ceilings(limits, fullest), strict=True)]
+        if caps != share.cap:
+            share.cap = caps
+            mender.cover()
+            missing = [bid for bid in missing if not share.covered(bid)]
+            if not missing:
+                break
+    if not missing:
+        loads = [len(own) for own in share.reads]
+        fullest = max((n / top for n, top in zip(loads, limits, strict=True) if top), default=0)
+        top = ceilings(limits, fullest)
+        share.cap = [max(*pair) for pair in zip(before, top, strict=True)]
+
+
 def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     """Search for better company in the time there is, then mend what it left."""
     share = moves.share
     places = sum(len(team) for team in share.team) - len(share.fixed)
     steps = min(int(problem.seconds * STEPS_A_SECOND), 8 * places * places)
-    if steps and places > len(share.fixed):
+    much_moves = places > len(share.fixed)
+    if steps and much_moves:
         hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
         Search(moves, problem.seed).run(steps, hot, cold)
         mender.cover()
@@ -169,7 +198,8 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     # Stir a little where somebody still reads alone, and look again.
     stirred = min(steps // 10, MOST_STIRRED, STIRRED_A_PLACE * places)
     search = Search(moves, f"{problem.seed}/again")
-    for _ in range(STIRS if stirred else 0):
+    stirs = STIRS if much_moves else FEW_STIRS
+    for _ in range(stirs if stirred else 0):
         search.run(stirred, 0.2, 0.08)
         mender.cover()
         if mender.befriend():

@@ -60,6 +60,17 @@ class Mender:
         for bid in [bid for bid, team in enumerate(share.team) if team and not share.covered(bid)]:
             self.bring(bid, self._kindred(bid))
 
+    def coverable(self) -> list[int]:
+        """Bids without lived experience that somebody who may read them could bring."""
+        share, table = self.share, self.table
+        return [
+            bid
+            for bid, team in enumerate(share.team)
+            if team
+            and not share.covered(bid)
+            and any(table.tags[w] & table.serves[bid] and table.may(w, bid) for w in self.everyone)
+        ]
+
     # ---- Where to look -----------------------------------------------------------------------
     def _kindred(self, bid: int) -> Test:
         """Those who share a community that the bid serves."""

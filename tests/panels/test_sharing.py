@@ -6,12 +6,14 @@ from itertools import combinations, product
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panels.sharing import Bid, Problem, Proposal, Reader, propose, why_not
 
 F = frozenset
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Time says nothing here: the computer may be busy."""
 
 
 def teams(proposal: Proposal) -> dict[int, set[int]]:
@@ -234,11 +236,13 @@ def check_hard_rules(problem: Problem, proposal: Proposal) -> None:
 
 
 @given(problems(hours=True, people=6, papers=5))
+@settings(CALM)
 def test_hard_rules_always_hold(problem):
     check_hard_rules(problem, propose(problem))
 
 
 @given(problems(hours=True, people=6, papers=5))
+@settings(CALM)
 def test_shortfalls_are_the_bids_with_too_few(problem):
     proposal = propose(problem)
     team = teams(proposal)
@@ -253,6 +257,7 @@ def test_shortfalls_are_the_bids_with_too_few(problem):
 
 
 @given(problems(hours=True, people=6, papers=5), st.randoms(use_true_random=False))
+@settings(CALM)
 def test_the_order_things_are_listed_in_does_not_matter(problem, random):
     readers, bids = list(problem.readers), list(problem.bids)
     random.shuffle(readers)
@@ -262,6 +267,7 @@ def test_the_order_things_are_listed_in_does_not_matter(problem, random):
 
 
 @given(problems(people=6, papers=5))
+@settings(CALM)
 def test_every_reason_is_true(problem):
     proposal = propose(problem)
     bids = {bid.id: bid for bid in problem.bids}
@@ -333,7 +339,7 @@ def burden(problem: Problem, pairs: F) -> list[tuple[bool, float]]:
 
 
 @given(problems())
-@settings(max_examples=300, deadline=None)
+@settings(CALM, max_examples=300)
 def test_as_good_as_the_best_of_every_way(problem):
     """As many places as can be; where there can be experience on each bid, that; then fair."""
     pairs = propose(problem).pairs
@@ -349,6 +355,7 @@ def test_as_good_as_the_best_of_every_way(problem):
 
 
 @given(problems(people=3, papers=3))
+@settings(CALM)
 def test_experience_is_spread_even_where_it_is_scarce(problem):
     """Nobody could swap a reading with an experienced person and cover one bid more."""
     pairs = propose(problem).pairs

@@ -1,6 +1,7 @@
 """The command on instance files: what it writes, what it keeps after an event, what it proves."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -47,6 +48,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.env: dict[str, str] = {}
 
     def run(self, data: dict, *more: str, **files: dict) -> tuple[int, dict, str]:
         """Its status, its answer, and what it said."""
@@ -58,7 +60,14 @@ class Desk:
         command = [sys.executable, "-m", "panels.sharing", str(self.folder / "given.json"),
                    str(self.folder / "answer.json"), "--seconds", "0.2",
                    *more, *beside]  # fmt: skip
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=HERE,
+            env={**os.environ, **self.env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return done.returncode, json.loads((self.folder / "answer.json").read_text()), done.stderr
 
 
@@ -124,6 +133,25 @@ def test_a_round_is_shared_out_with_panels_and_reasons(desk):
     ]
     assert len(uncovered) == answer["proof"]["no_lived_experience"]
     assert desk.run(data, "--proof")[1] == answer
+
+
+def test_the_order_of_sets_in_memory_does_not_matter(desk):
+    data = instance(20, 32, seed=4)
+    answers = []
+    for seed in ("1", "2"):
+        desk.env = {"PYTHONHASHSEED": seed}
+        answers.append(desk.run(data)[1])
+    assert answers[0] == answers[1]
+
+
+def test_a_round_where_experience_is_short_has_no_proof_of_what_it_could_be(desk):
+    data = instance(20, 32, seed=1)
+    for place, row in enumerate(data["volunteers"]):
+        row["experienced"] = place == 0
+    status, answer, _ = desk.run(data, "--proof")
+    assert status == 2
+    assert answer["short"]["no_experienced"]
+    assert answer["proof"]["no_lived_experience"] is None
 
 
 def test_a_direct_interest_stands_aside_from_the_whole_lot():
