@@ -29,4 +29,4 @@ def guards_stand(
 
 def _gone(using: str) -> list[str]:
     tables = connections[using].introspection.table_names()
-    return guards.missing(using) if "ledger_entry" in tables else []
+    return guards.missing(using, on=tables) if "ledger_entry" in tables else []
