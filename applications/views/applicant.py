@@ -271,7 +271,7 @@ def application_sent(request: HttpRequest, pk: int) -> HttpResponse:
             "version": newest,
             "content": newest.content,
             "receipt": _receipt(bid, newest),
-            "head": entry.hash if entry else bid.round.chain.head_hash,
+            "head": entry.hash if entry else "",
             "deadline": rules.deadline_of(bid),
             "may_send": rules.in_time(bid, at=clock.now()),
         },
