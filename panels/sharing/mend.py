@@ -260,7 +260,10 @@ class Mender:
         """Give everyone who reads alone a bid more with someone they have met; whether all are."""
         left = [who for who in range(len(self.share.reads)) if self.share.alone(who)]
         mended = [
-            self._befriend(who, 0) or self._befriend(who, HOPS) or self._move_near(who)
+            not self.share.alone(who)
+            or self._befriend(who, 0)
+            or self._befriend(who, HOPS)
+            or self._move_near(who)
             for who in left
         ]
         return all(mended)
@@ -281,9 +284,10 @@ class Mender:
                 now = {person for person in touched if share.alone(person)}
                 if len(now) < len(before):
                     return True
-                if hops and passed_on < SOME and who not in now and len(now) == len(before):
+                passed = now - before
+                if hops and passed and passed_on < SOME and len(now) == len(before):
                     passed_on += 1
-                    if self._befriend(min(now - before), hops - 1):
+                    if self._befriend(min(passed), hops - 1):
                         return True
                 self.moves.exchange(bid, into, other, out)
         return False
