@@ -18,6 +18,9 @@ FEW, MANY = 24, 160
 SOME = 8
 """How many exchanges to look at before the best of them are tried."""
 
+HOPS = 2
+"""How often to pass on that somebody reads alone, before it must be mended."""
+
 
 class Mender:
     """Mends one share-out in place."""
@@ -256,44 +259,83 @@ class Mender:
     def befriend(self) -> bool:
         """Give everyone who reads alone a bid more with someone they have met; whether all are."""
         left = [who for who in range(len(self.share.reads)) if self.share.alone(who)]
-        mended = [self._befriend(who) for who in left]
+        mended = [
+            not self.share.alone(who)
+            or self._befriend(who, 0)
+            or self._befriend(who, HOPS)
+            or self._move_near(who)
+            for who in left
+        ]
         return all(mended)
 
-    def _befriend(self, who: int) -> bool:
-        """Exchange a reading of theirs, or of a mate's, so that the two share one more."""
+    def _befriend(self, who: int, hops: int) -> bool:
+        """Exchange a reading of theirs, or of a mate's, so that the two share one more.
+
+        With hops, somebody else may be left alone for a moment, who is then helped the same way.
+        """
         share = self.share
         ways = chain(self._joins(who), self._is_joined(who))
+        passed_on = 0
         while some := sorted(islice(ways, SOME)):
             for _, bid, out, other, into in some:
                 touched = {*share.team[bid], *share.team[other]}
-                before = sum(share.alone(person) for person in touched)
+                before = {person for person in touched if share.alone(person)}
                 self.moves.exchange(bid, out, other, into)
-                if sum(share.alone(person) for person in touched) < before:
+                now = {person for person in touched if share.alone(person)}
+                if len(now) < len(before):
                     return True
+                passed = now - before
+                if hops and passed and passed_on < SOME and len(now) == len(before):
+                    passed_on += 1
+                    if self._befriend(min(passed), hops - 1):
+                        return True
                 self.moves.exchange(bid, into, other, out)
+        return False
+
+    def _move_near(self, who: int) -> bool:
+        """Exchange one reading for any other of a lot they read in, and look from there."""
+        share, lot = self.share, self.table.lot
+        ways = (
+            way
+            for home in tuple(share.reads[who])
+            for bid, team in enumerate(share.team)
+            if lot[bid] == lot[home] and who not in team
+            for out in tuple(team)
+            for other in tuple(share.reads[who])
+            if other != home
+            for way in self._priced(bid, out, other, who)
+        )
+        for _, bid, out, other, into in sorted(islice(ways, MANY))[:FEW]:
+            touched = {*share.team[bid], *share.team[other]}
+            before = sum(share.alone(person) for person in touched)
+            self.moves.exchange(bid, out, other, into)
+            now = sum(share.alone(person) for person in touched)
+            if now < before or (now == before and self._befriend(who, 0)):
+                return True
+            self.moves.exchange(bid, into, other, out)
         return False
 
     def _joins(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
         """Exchanges by which they come to another bid of someone they have met."""
         share = self.share
-        for home in share.reads[who]:
-            for mate in share.team[home]:
-                for bid in share.reads[mate]:
+        for home in tuple(share.reads[who]):
+            for mate in tuple(share.team[home]):
+                for bid in tuple(share.reads[mate]):
                     if who not in share.team[bid]:
-                        for out in share.team[bid]:
-                            for other in share.reads[who]:
+                        for out in tuple(share.team[bid]):
+                            for other in tuple(share.reads[who]):
                                 if out != mate and other != home:
                                     yield from self._priced(bid, out, other, who)
 
     def _is_joined(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
         """Exchanges by which someone they have met comes to another bid of theirs."""
         share = self.share
-        for home in share.reads[who]:
-            for mate in share.team[home]:
-                for bid in share.reads[who]:
+        for home in tuple(share.reads[who]):
+            for mate in tuple(share.team[home]):
+                for bid in tuple(share.reads[who]):
                     if mate != who and mate not in share.team[bid]:
-                        for out in share.team[bid]:
-                            for other in share.reads[mate]:
+                        for out in tuple(share.team[bid]):
+                            for other in tuple(share.reads[mate]):
                                 if out != who and other != home:
                                     yield from self._priced(bid, out, other, mate)
 
