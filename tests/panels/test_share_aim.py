@@ -14,7 +14,7 @@ from panels import actions
 from panels.models import Panel, Proposal, ShareAim, ShareRun
 from panels.rules import share as rules
 from panels.sharing import Aim
-from tests.conftest import Once
+from tests.conftest import Cast, Once
 from tests.factories.commissioning import join, make_lot, make_round, make_volunteers, open_to
 from tests.factories.meeting import agree, everyone_says, put
 from tests.factories.panels import Reading, declare_all, make_bid, share_out, sharing_round
@@ -27,8 +27,8 @@ AIM = Proposal.Kind.SHARE_AIM
 def begun(once: Once[Reading]) -> Reading:
     """Four people with seats; the first bid serves carers, and only Joan has cared."""
 
-    def build(cast: object) -> Reading:
-        reading = sharing_round(cast.joan, by=cast.sam, bids=0, readers_per_bid=2, wanted=4)  # type: ignore[attr-defined]
+    def build(cast: Cast) -> Reading:
+        reading = sharing_round(cast.joan, by=cast.sam, bids=0, readers_per_bid=2, wanted=4)
         for number in range(3):
             reading.bids.append(make_bid(reading.lot, title=f"Caring {number}"))
             reading.bids[-1].communities = ["carer"]

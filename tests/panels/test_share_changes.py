@@ -18,7 +18,7 @@ from panels import actions
 from panels.models import Assignment, Interest, ScoreSheet, ShareReply, ShareRun
 from panels.rules import share as rules
 from panels.tasks import share_out_asked
-from tests.conftest import Once
+from tests.conftest import Cast, Once
 from tests.factories.commissioning import make_person
 from tests.factories.panels import (
     Reading,
@@ -38,7 +38,7 @@ Ended = Assignment.Ended
 def begun(once: Once[Reading]) -> Reading:
     """Seven people read five bids. An eighth has joined, and has not said yet whom they know."""
 
-    def build(cast: object) -> Reading:
+    def build(cast: Cast) -> Reading:
         more = [make_person(f"Reader {letter}", Role.VOLUNTEER) for letter in "ABCDEN"]
         reading = sharing_round(
             cast.joan,
@@ -46,7 +46,7 @@ def begun(once: Once[Reading]) -> Reading:
             *more,
             by=cast.sam,
             bids=5,
-            readers_per_bid=3,  # type: ignore[attr-defined]
+            readers_per_bid=3,
         )
         declare_all(reading, more[-1])
         share_out(reading)

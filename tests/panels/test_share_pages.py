@@ -19,7 +19,7 @@ from panels import actions
 from panels.models import Assignment, ShareChange, ShareRun, ShareUndo
 from panels.rules import share as rules
 from panels.share_effect import Facts, circles_of, effect_of
-from tests.conftest import Once
+from tests.conftest import Cast, Once
 from tests.factories.commissioning import make_person
 from tests.factories.panels import Reading, declare_all, share_out, sharing_round
 from tests.factories.unguarded import unguarded
@@ -33,14 +33,14 @@ MOST_QUERIES, MOST_BYTES = 12, 60_000
 def begun(once: Once[Reading]) -> Reading:
     """Six people, four bids with three readers each; nothing proposed yet."""
 
-    def build(cast: object) -> Reading:
+    def build(cast: Cast) -> Reading:
         people = [
             cast.joan,
             cast.harold,
             cast.priya,
             *(make_person(f"Reader {n}", Role.VOLUNTEER) for n in "ABC"),
-        ]  # type: ignore[attr-defined]
-        reading = sharing_round(*people, by=cast.sam, bids=4, readers_per_bid=3)  # type: ignore[attr-defined]
+        ]
+        reading = sharing_round(*people, by=cast.sam, bids=4, readers_per_bid=3)
         declare_all(reading)
         return reading
 

@@ -17,7 +17,7 @@ from panels import actions
 from panels.actions import Knows
 from panels.models import Assignment, Interest, ShareReply
 from panels.rules import share as rules
-from tests.conftest import Once
+from tests.conftest import Cast, Once
 from tests.factories.panels import Reading, declare_all, make_bid, share_out, sharing_round
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +30,13 @@ TELLS = ("lgbt", "lesbian", "bisexual", "lived:")
 def begun(once: Once[Reading]) -> Reading:
     """Joan offered something of her own life; every bid is about that. Bids are given out."""
 
-    def build(cast: object) -> Reading:
-        people = [cast.joan, cast.harold, cast.priya]  # type: ignore[attr-defined]
-        reading = sharing_round(*people, by=cast.sam, bids=0, readers_per_bid=3, wanted=5)  # type: ignore[attr-defined]
+    def build(cast: Cast) -> Reading:
+        people = [cast.joan, cast.harold, cast.priya]
+        reading = sharing_round(*people, by=cast.sam, bids=0, readers_per_bid=3, wanted=5)
         reading.bids += [
             make_bid(reading.lot, title=f"Tea {n}", communities=["lgbt"]) for n in range(4)
         ]
-        Member.objects.filter(person=cast.joan).update(experience=["lgbt"])  # type: ignore[attr-defined]
+        Member.objects.filter(person=cast.joan).update(experience=["lgbt"])
         declare_all(reading)
         share_out(reading)
         return reading

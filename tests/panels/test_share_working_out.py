@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ from panels import actions
 from panels.actions import working_out
 from panels.models import Assignment, ShareRequest, ShareRun
 from panels.tasks import held, share_out_asked
-from tests.conftest import Once
+from tests.conftest import Cast, Once
 from tests.factories.commissioning import close
 from tests.factories.panels import Reading, declare_all, sharing_round
 
@@ -25,8 +26,8 @@ Stage = ShareRequest.Stage
 
 @pytest.fixture(scope="module")
 def begun(once: Once[Reading]) -> Reading:
-    def build(cast: object) -> Reading:
-        reading = sharing_round(cast.joan, by=cast.sam, readers_per_bid=3)  # type: ignore[attr-defined]
+    def build(cast: Cast) -> Reading:
+        reading = sharing_round(cast.joan, by=cast.sam, readers_per_bid=3)
         declare_all(reading)
         return reading
 
@@ -115,9 +116,9 @@ def test_a_worker_overtaken_at_the_last_moment_writes_nothing(
     slow = take_up()
     keep = working_out._keep
 
-    def overtaken(*args: object, **facts: object) -> ShareRun:
+    def overtaken(*args: Any, **facts: Any) -> ShareRun:
         ShareRequest.objects.update(tries=2)
-        return keep(*args, **facts)  # type: ignore[arg-type]
+        return keep(*args, **facts)
 
     monkeypatch.setattr(working_out, "_keep", overtaken)
     assert slow is not None
