@@ -255,15 +255,18 @@ def what_if(stages: Iterable[StagePlan], kind: str, closes_on: date, *, on: date
     if stage.recovery_days:
         rest = {"first": closes_on + DAY, "last": closes_on + stage.recovery_days * DAY}
         found.append(_("People rest from %(first)s to %(last)s.", **rest))
-    before = {one.kind: one for one in moved(plan, on=on)}
-    for one in moved(then, on=on):
-        old = before[one.kind]
-        if one.kind != kind and one.opens_on != old.opens_on:
-            days = {"old": old.opens_on, "new": one.opens_on}
-            found.append(_("“%(stage)s” moves from %(old)s to %(new)s.", stage=one.name, **days))
-    if all(one.opens_on == before[one.kind].opens_on for one in moved(then, on=on)):
-        found.append(_("No other stage moves."))
-    return found
+    both = zip(moved(plan, on=on), moved(then, on=on), strict=True)
+    moves = [
+        _(
+            "“%(stage)s” moves from %(old)s to %(new)s.",
+            stage=new.name,
+            old=old.opens_on,
+            new=new.opens_on,
+        )
+        for old, new in both
+        if old.kind != kind and old.opens_on != new.opens_on
+    ]
+    return found + (moves or [_("No other stage moves.")])
 
 
 def may_open(stages: Sequence[StagePlan], kind: str, on: date) -> Sentence | None:

@@ -155,6 +155,7 @@ def work_out_sharing(*, request: ShareRequest, by: Person, at: datetime) -> Shar
     except Refused as refusal:
         _fail(request, str(refusal), at=at)
     except Exception:
+        # Whatever it was, whoever asked gets a sentence and not a page that waits for ever.
         logger.exception("The share-out asked for in request %s did not work.", request.pk)
         _fail(
             request,

@@ -24,6 +24,7 @@ from panels.models import InterviewSlot, Meeting
 from panels.rules import influence
 from panels.rules import meeting as rules
 from panels.rules.visits import Visit
+from panels.views.diary import meeting_appointment
 from panels.views.entering import enter, for_panel, typed
 from panels.views.volunteer import both_texts
 
@@ -111,18 +112,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @for_panel
 def meeting_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The meeting as a file for one's own diary."""
-    visit, meeting = _meeting(request, pk)
-    one = Appointment(
-        uid=f"meeting-{meeting.pk}@{request.get_host()}",
-        starts_at=meeting.starts_at,
-        minutes_long=meeting.minutes_long,
-        title=f"{visit.panel}: {meeting.get_kind_display()}",
-        written_at=meeting.called_off_at or meeting.arranged_at,
-        place=meeting.place,
-        link=meeting.link,
-        called_off=meeting.called_off_at is not None,
-    )
-    return diary_file(one, "meeting.ics")
+    _visit, meeting = _meeting(request, pk)
+    return diary_file(meeting_appointment(meeting), "meeting.ics")
 
 
 def diary_file(one: Appointment, name: str) -> HttpResponse:

@@ -76,16 +76,22 @@ def _meetings(person: Person) -> Iterator[Appointment]:
     seats = Seat.objects.held().filter(member__person=person)
     rows = Meeting.objects.filter(panel__in=seats.values("panel")).select_related("panel")
     for meeting in rows:
-        yield Appointment(
-            uid=f"meeting-{meeting.pk}@{settings.BASE_URL}",
-            starts_at=meeting.starts_at,
-            minutes_long=meeting.minutes_long,
-            title=f"{meeting.panel}: {meeting.get_kind_display()}",
-            written_at=meeting.called_off_at or meeting.arranged_at,
-            place=meeting.place,
-            link=meeting.link,
-            called_off=meeting.called_off_at is not None,
-        )
+        yield meeting_appointment(meeting)
+
+
+def meeting_appointment(meeting: Meeting) -> Appointment:
+    """A meeting for a diary. Its id is the same in the feed and in its own file, so that a calendar
+    that has both shows it once."""
+    return Appointment(
+        uid=f"meeting-{meeting.pk}@{settings.BASE_URL}",
+        starts_at=meeting.starts_at,
+        minutes_long=meeting.minutes_long,
+        title=f"{meeting.panel}: {meeting.get_kind_display()}",
+        written_at=meeting.called_off_at or meeting.arranged_at,
+        place=meeting.place,
+        link=meeting.link,
+        called_off=meeting.called_off_at is not None,
+    )
 
 
 def _interviews(person: Person) -> Iterator[Appointment]:

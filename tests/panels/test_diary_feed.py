@@ -77,6 +77,10 @@ def test_diary_feed_has_the_meetings_of_ones_own_panels(reading, joan, sam, amin
     )
     assert f"UID:meeting-{meeting.pk}@" in feed_of(joan)
     assert "LOCATION:The library" in feed_of(joan)
+    browser = Client()
+    browser.force_login(joan)
+    own_file = browser.get(reverse("meeting_file", args=[meeting.pk])).content.decode()
+    assert uids(own_file)[0] in uids(feed_of(joan)), "a calendar that has both shows it once"
     (nobody_here,) = make.make_volunteers(1)
     assert "UID:meeting-" not in feed_of(nobody_here)
     called_off = actions.call_off_meeting(meeting=meeting, by=sam, at=timezone.now())
