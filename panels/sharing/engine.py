@@ -172,7 +172,7 @@ def cover_all(mender: Mender) -> None:
         caps = [max(*pair) for pair in zip(share.cap, ceilings(limits, fullest), strict=True)]
         if caps != share.cap:
             share.cap = caps
-            mender.cover()
+            mender.cover_in_turn()
             missing = [bid for bid in missing if not share.covered(bid)]
             if not missing:
                 break

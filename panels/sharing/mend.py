@@ -63,6 +63,12 @@ class Mender:
         for bid in [bid for bid, team in enumerate(share.team) if team and not share.covered(bid)]:
             self.bring(bid, self._kindred(bid))
 
+    def cover_in_turn(self) -> None:
+        """As ``cover``, and where it would leave somebody with nothing, find them another bid."""
+        self.cover()
+        for bid in self.coverable():
+            self._bring_in_turn(bid)
+
     def coverable(self) -> list[int]:
         """Bids without lived experience that somebody who may read them could bring."""
         share, table = self.share, self.table
@@ -140,6 +146,23 @@ class Mender:
                         and moves.stays_covered(bid, out, into)
                     ):
                         yield moves.exchange_cost(bid, out, other, into), out, other, into
+
+    def _bring_in_turn(self, bid: int) -> bool:
+        """Bring lived experience in place of someone with this bid alone, who gets another.
+
+        Nobody is left with nothing by it, unless the one who comes had nothing."""
+        share, moves = self.share, self.moves
+        for pool in self._pools(bid, self._kindred(bid)):
+            for into in pool:
+                for out in tuple(share.team[bid]):
+                    if not moves.may_take_turns(bid, out, into):
+                        continue
+                    had_nothing = not share.reads[into]
+                    moves.replace(bid, out, into)
+                    if self._include(out) or had_nothing:
+                        return True
+                    moves.replace(bid, into, out)
+        return False
 
     def _fill(self, bid: int) -> bool:
         """Fill one empty place: by someone with room, or by one who passes a bid on to them."""

@@ -40,10 +40,13 @@ class Moves:
 
     def may_replace(self, bid: int, out: int, into: int) -> bool:
         """Whether this replacement breaks nothing. ``into`` must not read the bid yet."""
+        return len(self.share.reads[out]) > 1 and self.may_take_turns(bid, out, into)
+
+    def may_take_turns(self, bid: int, out: int, into: int) -> bool:
+        """As ``may_replace``, but it may leave ``out`` with nothing, who must then get another."""
         share = self.share
         return (
-            len(share.reads[out]) > 1
-            and (bid, out) not in share.fixed
+            (bid, out) not in share.fixed
             and share.has_room(into, bid)
             and self.table.may(into, bid)
             and self.stays_guarded(bid, out, into)

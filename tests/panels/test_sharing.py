@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panels.sharing import Bid, Problem, Proposal, Reader, propose, why_not
+from panels.sharing import Aim, Bid, Problem, Proposal, Reader, propose, why_not
 
 F = frozenset
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +78,18 @@ def test_lived_experience_is_found_by_an_exchange():
         assert proposal.pairs == {(10, 1), (11, 2)}
         assert proposal.no_lived == ()
         assert proposal.reasons[10, 1] == ("lived:carer", "load:1/1")
+
+
+def test_lived_experience_first_means_every_bid_that_can_have_it():
+    # The one carer must join a bid whose two readers have no other: one of them gets another.
+    readers = tuple(Reader(n, limit=4, lived=F({"carer"} if n == 1 else ())) for n in range(1, 5))
+    bids = tuple(Bid(n, 1, readers_wanted=2, communities=F({"carer"})) for n in (10, 11, 12))
+    for seed in range(40):
+        proposal = propose(Problem(readers, bids, seed, aim=Aim.LIVED))
+        assert proposal.no_lived == ()
+        assert proposal.shortfalls == ()
+        load = Counter(reader for _, reader in proposal.pairs)
+        assert load == {1: 3, 2: 1, 3: 1, 4: 1}, "and nobody is left with nothing"
 
 
 def test_wishes_are_met_where_nothing_else_is_lost():
