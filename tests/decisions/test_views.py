@@ -721,6 +721,7 @@ def test_report_detail_waits_for_the_worker_and_comes_up_by_itself(deciding, sam
     build.decided(deciding)
     browser, page = as_(sam), reverse("report_detail", args=[deciding.round.slug])
     monkeypatch.setattr(waiting.read_report, "delay", lambda *_: None)  # rung, not yet heard
+    monkeypatch.setattr(waiting, "HELD_SECONDS", (0.0,) * len(waiting.HELD_SECONDS))
     with CaptureQueriesContext(connection) as asked:
         waits = browser.get(page)
     assert "We are putting the report together" in waits.content.decode()
@@ -733,6 +734,16 @@ def test_report_detail_waits_for_the_worker_and_comes_up_by_itself(deciding, sam
     shown = browser.get(again)
     assert "Refresh" not in shown
     assert "Getting about" in shown.content.decode()
+
+
+def test_report_detail_is_held_until_the_worker_has_read_it(deciding, sam, monkeypatch):
+    build.decided(deciding)
+    rung = []
+    monkeypatch.setattr(waiting.read_report, "delay", lambda *asked: rung.append(asked))
+    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: read_report(*rung[0]))
+    page = as_(sam).get(reverse("report_detail", args=[deciding.round.slug]))
+    assert "Refresh" not in page
+    assert "Getting about" in page.content.decode()
 
 
 def test_report_detail_reads_for_itself_when_nobody_else_does(deciding, sam, monkeypatch):

@@ -290,7 +290,7 @@ class RealRound(Play):
         return self._plan[bid]
 
     def _decide(self, lot: str) -> None:
-        """Yes in full while there is money, less for the next, two reserves, and no to the rest."""
+        """Yes in full while there is money, less for the next, one reserve, and no to the rest."""
         left = rules.pot(self.panels[lot]).most
         reserves = 0
         for bid in self._meet(lot):
@@ -299,7 +299,7 @@ class RealRound(Play):
                 given = story.Given(OutcomeKind.AWARD, asked)
             elif left >= max(asked / 2, Decimal(500)):
                 given = story.Given(OutcomeKind.LESS, left, "The second half of the year.")
-            elif reserves < 2:
+            elif not reserves:
                 reserves += 1
                 given = story.Given(OutcomeKind.RESERVE, reserve_order=reserves)
             else:
