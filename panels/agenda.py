@@ -8,10 +8,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from applications.models import Application
-from panels import shortlist
+from panels import marking, shortlist
 from panels.models import Panel, Proposal, Shortlisting
 from panels.rules.visits import Visit
 from panels.sight import Sight
+
+WELL, PARTLY = 0.75, 0.5
+"""Reliability of a bid's middle from which readers are said to agree well, and in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Row:
     stood_back: int = 0
     place: int | None = None
     level: Sequence[str] = ()
+    nearly: int = 0
+    """How many others the scores alone cannot tell it from, those that are level apart."""
     settled: bool = False
 
 
@@ -90,8 +95,9 @@ def status_of(bid: Application) -> tuple[str, str]:
     return _("To talk about"), "todo"
 
 
-def rows_for(visit: Visit, seen: Sight) -> list[Row]:
-    """The whole agenda for one visitor, widest apart first (one query)."""
+def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | None]:
+    """The whole agenda for one visitor, widest apart first, and how sure its order is
+    (one query)."""
     bids = {bid.pk: bid for bid in bids_of(visit.panel)}
     found = seen.pictures()
     nothing = shortlist.picture([], seen.weights, seen.middle)
@@ -99,12 +105,15 @@ def rows_for(visit: Visit, seen: Sight) -> list[Row]:
     middles = {pk: picture.middle for pk, picture in pictures.items()}
     places = shortlist.ranks(middles)
     level = {pk: group for group in shortlist.level(middles) for pk in group}
+    sure = marking.sureness_of(pictures)
+    nearly = marking.nearly_level(pictures, sure) if sure else {}
     rows = [
         _row(
             bids[pk],
             pictures[pk],
             place=places[pk],
             level=[bids[other].reference for other in level.get(pk, ()) if other != pk],
+            nearly=len(set(nearly.get(pk, ())) - set(level.get(pk, ()))),
             out=[name for _member, name in seen.out.get(pk, ())],
         )
         for pk in shortlist.differ_most_first(pictures)
@@ -113,7 +122,24 @@ def rows_for(visit: Visit, seen: Sight) -> list[Row]:
         Row(bid=bids[pk], status=_("You step out"), kind="rest", mine_out=True)
         for pk in sorted(seen.hidden & bids.keys())
     ]
-    return rows + stepping_out
+    return rows + stepping_out, sure
+
+
+def sure_words(sure: marking.Sureness | None) -> str:
+    """How sure the order of the bids is, in a sentence; nothing where it cannot be told."""
+    if sure is None:
+        return ""
+    points = round(sure.too_close(sure.readers, sure.readers) * 100)
+    if not points:
+        return ""
+    if sure.together >= WELL:
+        agree = _("Readers of the same bid mostly agree.")
+    elif sure.together >= PARTLY:
+        agree = _("Readers of the same bid agree in part.")
+    else:
+        agree = _("Readers of the same bid often differ.")
+    near = _("Scores alone cannot choose between bids less than %(points)s points of 100 apart.")
+    return f"{agree} {near % {'points': points}}"
 
 
 def _row(
@@ -122,6 +148,7 @@ def _row(
     *,
     place: int | None,
     level: Sequence[str],
+    nearly: int,
     out: Sequence[str],
 ) -> Row:
     totals = tuple(sorted(round(total.share * 100) for total in picture.totals.values()))
@@ -138,5 +165,6 @@ def _row(
         stood_back=picture.abstained // criteria,
         place=place,
         level=level,
+        nearly=nearly,
         settled=kind == "done",
     )

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/reading/", volunteer.my_bids, name="my_bids"),
     path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),
     path("my/reading/share/<int:pk>/others/", volunteer.other_bids, name="other_bids"),
+    path("my/reading/share/<int:pk>/scores/", volunteer.my_scores, name="my_scores"),
     path("my/dates/", diary.my_diary, name="my_diary"),
     path("my/dates/<str:token>/dates.ics", diary.diary_feed, name="diary_feed"),
     path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),

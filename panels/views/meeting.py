@@ -18,7 +18,7 @@ from accounts.permissions import Permission, permitted
 from applications.models import Application
 from commissioning.models import LevelWord, Stage, StageKind
 from ledger import clock
-from panels import actions, proposal_words, sight, talk
+from panels import actions, marking, proposal_words, sight, talk
 from panels import agenda as agenda_of
 from panels.actions import NewScore
 from panels.forms import SureForm
@@ -191,10 +191,11 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     if visit.reading_left and visit.panel.scores_opened_at and not visit.staff:
         return render(request, "panels/_agenda_later.html", {"panel": visit.panel}, status=403)
     seen = _look(visit)
-    rows = agenda_of.rows_for(visit, seen)
+    rows, sure = agenda_of.rows_for(visit, seen)
     context = {
         "visit": visit,
         "panel": visit.panel,
+        "sure": agenda_of.sure_words(sure),
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "left": sum(not row.settled and not row.mine_out for row in rows),
         "out": [name for _member, name in seen.out.get(None, ())],
@@ -202,12 +203,32 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "panels/agenda.html", context)
 
 
+@permitted(Permission.VOTE)
+@require_safe
+@for_panel
+def my_marking(request: HttpRequest, pk: int) -> HttpResponse:
+    """How one member marks beside the others on the same bids. Nobody else can see it."""
+    visit = enter(request, pk=pk)
+    seen = _look(visit)
+    mine = visit.member or 0
+    pictures = seen.pictures()
+    both = {bid.pk: bid for bid in agenda_of.bids_of(visit.panel) if bid.pk in pictures}
+    rows = [
+        {"bid": both[pk], "mine": own, "others": others}
+        for pk, own, others in marking.beside_others(mine, pictures)
+        if pk in both
+    ]
+    found = marking.marking_of(mine, pictures)
+    context = {"panel": visit.panel, "marking": found, "rows": rows}
+    return render(request, "panels/my_marking.html", context)
+
+
 @permitted(Permission.RUN_MEETINGS)
 @require_safe
 def big_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda for a screen in a room: large, and nothing else on it."""
     visit = enter(request, pk=pk)
-    rows = agenda_of.rows_for(visit, _look(visit))
+    rows, _sure = agenda_of.rows_for(visit, _look(visit))
     context = {
         "panel": visit.panel,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),

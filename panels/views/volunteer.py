@@ -25,6 +25,7 @@ from panels.models import ShareReply
 from panels.rules import scoring as rules
 from panels.rules import share
 from panels.rules.desk import Desk, desks, minutes_to_read
+from panels.rules.own_scores import own_scores
 from panels.rules.scoring import Reading
 from panels.views import saving
 
@@ -45,7 +46,12 @@ def own_reading(request: HttpRequest, pk: int) -> Reading:
 def my_bids(request: HttpRequest) -> HttpResponse:
     """What is left to read, in words, and the one thing to do next."""
     rows = [
-        {"desk": desk, "tasks": [_task(row) for row in desk.readings], **_next(desk)}
+        {
+            "desk": desk,
+            "tasks": [_task(row) for row in desk.readings],
+            "begun": any(row.begun or row.sent_sheet for row in desk.readings),
+            **_next(desk),
+        }
         for desk in desks(reader(request))
     ]
     return render(request, "panels/my_bids.html", {"rows": rows})
@@ -187,6 +193,33 @@ def other_bids(request: HttpRequest, pk: int) -> HttpResponse:
         "limit": others.offer.limit if others.offer else 0,
     }
     return render(request, "panels/other_bids.html", context)
+
+
+@permitted(Permission.READ_BIDS)
+@require_safe
+def my_scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """A reader's own scores, bid beside bid. Nobody else's."""
+    members = Member.objects.here().select_related("round__programme")
+    member = get_object_or_404(members, pk=pk, person=reader(request))
+    member.person = reader(request)
+    criteria, rows = own_scores(member)
+    context = {
+        "round": member.round,
+        "programme": member.round.programme,
+        "criteria": criteria,
+        "rows": [
+            {
+                "bid": row.reading.assignment.application,
+                "status": _status(row.reading),
+                "cells": list(zip(criteria, row.words, strict=True)),
+                "url": _task(row.reading).get("url", ""),
+            }
+            for row in rows
+            if row.begun
+        ],
+        "count": len(rows),
+    }
+    return render(request, "panels/my_scores.html", context)
 
 
 # ---- Reading --------------------------------------------------------------------------------
