@@ -73,12 +73,17 @@ def no_seat_for(member: str, application: str) -> str:
     )
 
 
-def bid_opened(application: str) -> str:
+def bid_opened(application: str, opened_at: str = "q.scores_opened_at") -> str:
     """True when the panel of this bid has opened its scores."""
     return (
         "EXISTS (SELECT 1 FROM panels_panel q JOIN applications_application b "
-        f"ON b.lot_id = q.lot_id WHERE b.id = {application} AND q.scores_opened_at IS NOT NULL)"
+        f"ON b.lot_id = q.lot_id WHERE b.id = {application} AND {opened_at} IS NOT NULL)"
     )
+
+
+OPENED_FOR_SHEET = (
+    "CASE WHEN h.phase = 'interview' THEN q.interviews_opened_at ELSE q.scores_opened_at END"
+)
 
 
 ROUND_OF_BID = "(SELECT b.round_id FROM applications_application b WHERE b.id = NEW.application_id)"
@@ -295,7 +300,7 @@ GUARDS = [
         "OR (NEW.why = 'typed_wrong' AND EXISTS (SELECT 1 FROM panels_scoresheet h "
         "WHERE h.id = NEW.sheet_id AND h.typed_by_id IS NOT NULL AND (h.confirmed_at IS NULL "
         f"OR ({not_its_person('h.confirmed_by_id', 'h.member_id')} "
-        f"AND NOT {bid_opened('h.application_id')})))))",
+        f"AND NOT {bid_opened('h.application_id', OPENED_FOR_SHEET)})))))",
     ),
     *append_only("panels_abstention"),
     Guard(

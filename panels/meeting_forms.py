@@ -1,7 +1,7 @@
 """What people type and choose about meetings, the panel's agreements and interviews."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -15,6 +15,7 @@ from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm
 from accounts.templatetags.purse import minutes, moment
 from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
+from panels.actions import Answer
 from panels.models import (
     InterviewDraft,
     InterviewQuestion,
@@ -358,6 +359,56 @@ class InterviewScoreForm(PlainForm):
             "reason": self.cleaned_data["reason"],
             "version": self.cleaned_data["version"] or 0,
         }
+
+
+class TypeInterviewForm(PlainForm):
+    """A member's paper sheet about one interview, typed as it stands there."""
+
+    mark_optional = False
+
+    def __init__(
+        self,
+        *args: Any,
+        questions: Sequence[tuple[InterviewQuestion, list[LevelWord]]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = [question for question, _levels in questions]
+        for question, levels in questions:
+            self.fields[f"score_{question.pk}"] = score_field(question.text, levels, required=False)
+            self.fields[f"reason_{question.pk}"] = forms.CharField(
+                label=_("Their notes on question %(number)s")
+                % {"number": self.questions.index(question) + 1},
+                widget=_area(rows=3),
+                required=False,
+            )
+        self.fields["why"] = forms.CharField(
+            label=_("Anything they added about the meeting"), widget=_area(), required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Each question needs a score, or that they cannot judge it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for question in self.questions:
+            if not cleaned.get(f"score_{question.pk}"):
+                self.add_error(
+                    f"score_{question.pk}",
+                    _("Choose what the paper says for “%(question)s”.")
+                    % {"question": question.text},
+                )
+        return cleaned
+
+    def answers(self) -> dict[InterviewQuestion, Answer]:
+        """What the paper says of each question."""
+        found = {}
+        for question in self.questions:
+            chosen = self.cleaned_data[f"score_{question.pk}"]
+            found[question] = Answer(
+                value=None if chosen == CANNOT else int(chosen),
+                cannot_judge=chosen == CANNOT,
+                reason=self.cleaned_data[f"reason_{question.pk}"],
+            )
+        return found
 
 
 class SendInterviewForm(PlainForm):

@@ -178,12 +178,27 @@ def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
             15,
         )
         return
-    own = ScoreSheet.objects.counting().filter(
-        application=OuterRef("application"), member=visit.member, phase=Phase.INTERVIEW
+    sheets = ScoreSheet.objects.filter(
+        member=visit.member,
+        application__lot=visit.panel.lot_id,
+        phase=Phase.INTERVIEW,
+        taken_back=None,
+        void=None,
     )
+    done = {row.application_id: row for row in sheets}
+    for typed in [row for row in done.values() if row.typed_by_id and not row.confirmed_at][:1]:
+        yield NextStep(
+            _("Check the scores that were typed for you."),
+            _("Check them"),
+            reverse("confirm_typed_scores", args=[typed.pk]),
+            5,
+            Pressing.NOW,
+        )
     aside = StandingAside.objects.filter(member=visit.member, application=OuterRef("application"))
-    waiting = to_be_met().filter(
-        ~Exists(own), ~Exists(aside), panel=visit.panel, application__slot__starts_at__date__lte=on
+    waiting = (
+        to_be_met()
+        .filter(~Exists(aside), panel=visit.panel, application__slot__starts_at__date__lte=on)
+        .exclude(application__in=done)
     )
     count = waiting.count()
     if count:

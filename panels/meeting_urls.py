@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from panels.views import applicant, arranging, influence, interviewing, meeting, proposals
+from panels.views import (
+    applicant,
+    arranging,
+    influence,
+    interview_sheets,
+    interviewing,
+    meeting,
+    proposals,
+)
 
 PANEL = "panels/<int:pk>"
 BID = f"{PANEL}/bids/<int:application>"
@@ -82,6 +90,17 @@ urlpatterns = [
         name="drop_interview_question",
     ),
     path(f"{PANEL}/interviews/", interviewing.interview_list, name="interview_list"),
+    path(
+        f"{PANEL}/interview-sheets/",
+        interview_sheets.interview_sheet_list,
+        name="interview_sheet_list",
+    ),
+    path(f"{PANEL}/interview-paper/", interview_sheets.interview_paper, name="interview_paper"),
+    path(
+        f"{BID}/interview/type/<int:seat>/",
+        interview_sheets.type_interview_scores,
+        name="type_interview_scores",
+    ),
     path(f"{BID}/interview/<int:question>/", interviewing.score_interview, name="score_interview"),
     path(
         f"{BID}/interview/check/",

@@ -513,6 +513,13 @@ class Score(models.Model):
     def __str__(self) -> str:
         return "cannot judge" if self.value is None else str(self.value)
 
+    @property
+    def about(self) -> str:
+        """What it is about: the criterion's title, or the question that was asked."""
+        if self.question:
+            return self.question.text
+        return self.criterion.title if self.criterion else ""
+
 
 class TakeBack(models.Model):
     """A member took their sent scores back, to change them before the panel opens them."""

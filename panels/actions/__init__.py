@@ -57,6 +57,7 @@ from panels.actions.typed import (
     confirm_typed_scores,
     object_to_typed_scores,
     refuse_typed_scores,
+    type_interview_scores,
     type_scores,
 )
 from panels.actions.working_out import (
@@ -121,6 +122,7 @@ __all__ = [
     "take_back_scores",
     "take_up_sharing",
     "tell_panel",
+    "type_interview_scores",
     "type_scores",
     "undo_sharing",
     "vote_on_proposal",

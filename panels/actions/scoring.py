@@ -294,7 +294,11 @@ def digest_of(sheet: ScoreSheet, scores: list[Score]) -> str:
     return rules.sheet_digest(
         why=sheet.why,
         scores=[
-            (score.criterion.slug if score.criterion else "", score.value, score.reason)
+            (
+                score.criterion.slug if score.criterion else str(score.question_id),
+                score.value,
+                score.reason,
+            )
             for score in scores
         ],
     )

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
+from applications.models import Application
 from commissioning.models import Criterion
 from ledger.actions import record
 from ledger.models import Letter
 from panels.actions.scoring import Answer, digest_of, write_receipt
-from panels.models import Assignment, Phase, Score, ScoreSheet, Void
+from panels.models import Assignment, InterviewQuestion, Phase, Score, ScoreSheet, Seat, Void
+from panels.rules import meeting
 from panels.rules import scoring as rules
 
 
@@ -63,27 +65,75 @@ def type_scores(
         Score(sheet=sheet, criterion=mark.criterion, value=mark.value, reason=mark.reason)
         for mark in marks
     )
+    _tell_and_record(sheet, scores, by=by, at=at)
+    return sheet
+
+
+@transaction.atomic
+def type_interview_scores(
+    *,
+    seat: Seat,
+    application: Application,
+    answers: Mapping[InterviewQuestion, Answer],
+    why: str = "",
+    by: Person,
+    at: datetime,
+) -> ScoreSheet:
+    """Type a member's paper sheet about an interview. It does not count until they have said yes.
+
+    Every question needs a score or "I cannot judge"."""
+    Seat.objects.select_for_update().get(pk=seat.pk)
+    meeting.may_type_interview(seat, application, by, on=timezone.localdate(at)).require()
+    questions = list(meeting.open_questions(seat.panel).select_for_update())
+    if not questions:
+        raise Refused(_("The panel has no questions to score yet."))
+    given = [(question, answers.get(question, Answer())) for question in questions]
+    for question, answer in given:
+        if answer.value is None and not answer.cannot_judge:
+            raise Refused(_("Choose a score for “%(question)s”.") % {"question": question.text})
+        if answer.value is not None and not 0 <= answer.value <= rules.HIGHEST:
+            raise Refused(_("A score is a number from 0 to 5."))
+    sheet = ScoreSheet.objects.create(
+        member_id=seat.member_id,
+        application=application,
+        version=application.versions.latest("number"),
+        phase=Phase.INTERVIEW,
+        why=why.strip(),
+        sent_at=at,
+        sent_by=by,
+        typed_by=by,
+    )
+    scores = Score.objects.bulk_create(
+        Score(sheet=sheet, question=question, value=answer.value, reason=answer.reason)
+        for question, answer in given
+    )
+    _tell_and_record(sheet, scores, by=by, at=at)
+    return sheet
+
+
+def _tell_and_record(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: datetime) -> None:
+    """The letter that asks the volunteer for a yes, and the entry."""
+    chain = sheet.application.round.chain
     write_to(
-        row.member.person,
+        sheet.member.person,
         "scores_typed",
         key=f"scores-typed-{sheet.pk}",
         by=by,
         at=at,
         context={"sheet": sheet, "scores": scores, "typist": by},
-        chain=reading.round.chain,
+        chain=chain,
         when=Letter.When.ANSWER,
     )
     record(
-        chain=reading.round.chain,
+        chain=chain,
         verb="scores_typed",
         by=by,
         at=at,
         sheet=sheet.pk,
-        member=row.member_id,
-        application=row.application_id,
+        member=sheet.member_id,
+        application=sheet.application_id,
         digest=digest_of(sheet, scores),
     )
-    return sheet
 
 
 @transaction.atomic
@@ -96,7 +146,7 @@ def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> Scor
     rules.may_confirm_typed(sheet, by, on=timezone.localdate(at)).require()
     sheet.confirmed_at, sheet.confirmed_by = at, by
     sheet.save(update_fields=["confirmed_at", "confirmed_by"])
-    write_receipt(sheet, list(sheet.scores.select_related("criterion")), by=by, at=at)
+    write_receipt(sheet, list(sheet.scores.select_related("criterion", "question")), by=by, at=at)
     record(
         chain=sheet.application.round.chain,
         verb="typed_scores_confirmed",

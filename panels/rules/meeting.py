@@ -273,6 +273,22 @@ def may_score_interview(seat: Seat, application: Application, by: Person, *, on:
         return allowed
     if seat.member.person_id != by.pk:
         return Verdict.no(_("You can only score for yourself."))
+    return _interview_ready(seat, application, on)
+
+
+def may_type_interview(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
+    """Whether somebody may type a member's paper sheet about an interview."""
+    allowed = may(by, Permission.TYPE_FOR)
+    if not allowed:
+        return allowed
+    if waiting_interview(seat, application):
+        return Verdict.no(_("A sheet was typed for this meeting. It waits for a yes."))
+    if sent_interview(seat, application):
+        return Verdict.no(_("This member has sent their scores for this meeting."))
+    return _interview_ready(seat, application, on)
+
+
+def _interview_ready(seat: Seat, application: Application, on: date) -> Verdict:
     slots = InterviewSlot.objects.filter(application=application)
     facts = (
         entitled(seat.panel, application)
@@ -294,7 +310,7 @@ def may_score_interview(seat: Seat, application: Application, by: Person, *, on:
         return stage
     if starts_at and timezone.localdate(starts_at) > on:
         return Verdict.no(
-            _("You meet them on %(day)s. You can score after that.")
+            _("The panel meets them on %(day)s. Scores come after that.")
             % {"day": format_date(timezone.localtime(starts_at), "l j F")}
         )
     return Verdict.yes()
@@ -314,4 +330,20 @@ def sent_interview(seat: Seat, application: Application) -> ScoreSheet | None:
         ScoreSheet.objects.counting()
         .filter(member=seat.member_id, application=application, phase=Phase.INTERVIEW)
         .first()
+    )
+
+
+def waiting_interview(seat: Seat, application: Application) -> ScoreSheet | None:
+    """A sheet about an interview that was typed for a member and waits for a yes."""
+    return (
+        typed_and_waiting()
+        .filter(member=seat.member_id, application=application, phase=Phase.INTERVIEW)
+        .first()
+    )
+
+
+def typed_and_waiting() -> QuerySet[ScoreSheet]:
+    """Sheets that were typed for somebody and are neither confirmed nor refused."""
+    return ScoreSheet.objects.filter(
+        typed_by__isnull=False, confirmed_at=None, taken_back=None, void=None
     )

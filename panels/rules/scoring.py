@@ -306,11 +306,16 @@ def may_confirm_typed(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
     )
     if others.exists():
         return Verdict.no(_("There are scores for this bid already. They count."))
-    open_now = stage_open(sheet.application.round, StageKind.SCORING, on=on)
-    opened = Panel.objects.filter(lot=sheet.application.lot_id, scores_opened_at__isnull=False)
-    if not open_now and opened.exists():
+    stage = StageKind.INTERVIEWS if sheet.phase == Phase.INTERVIEW else StageKind.SCORING
+    if not stage_open(sheet.application.round, stage, on=on) and _are_opened(sheet):
         return Verdict.no(_("The panel has opened the scores. No more can be added."))
     return Verdict.yes()
+
+
+def _are_opened(sheet: ScoreSheet) -> bool:
+    """Whether the panel has opened the scores that this sheet is among."""
+    opened = "interviews_opened_at" if sheet.phase == Phase.INTERVIEW else "scores_opened_at"
+    return Panel.objects.filter(lot=sheet.application.lot_id).exclude(**{opened: None}).exists()
 
 
 DAYS_TO_OBJECT = 7
@@ -339,8 +344,7 @@ def may_object(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
         return Verdict.no(_("This sheet does not count any more."))
     if on > last:
         return Verdict.no(_("The days to say that it is wrong are over. Please ring us."))
-    opened = Panel.objects.filter(lot=sheet.application.lot_id, scores_opened_at__isnull=False)
-    if opened.exists():
+    if _are_opened(sheet):
         return Verdict.no(_("The panel has opened the scores. They stay as they were sent."))
     return Verdict.yes()
 

@@ -117,6 +117,9 @@ def _to_meet(visit: Visit) -> list[Application]:
     own = ScoreSheet.objects.counting().filter(
         application=OuterRef("pk"), member=visit.member, phase=Phase.INTERVIEW
     )
+    typed_for_me = rules.typed_and_waiting().filter(
+        application=OuterRef("pk"), member=visit.member, phase=Phase.INTERVIEW
+    )
     aside = {
         bid
         for bid, rows in sight.steps_out(visit.panel).items()
@@ -127,7 +130,10 @@ def _to_meet(visit: Visit) -> list[Application]:
         Application.objects.filter(pk__in=met)
         .exclude(pk__in=[bid for bid in aside if bid])
         .select_related("organisation", "slot")
-        .annotate(own_sheet=Subquery(own.values("pk")[:1]))
+        .annotate(
+            own_sheet=Subquery(own.values("pk")[:1]),
+            waiting_sheet=Subquery(typed_for_me.values("pk")[:1]),
+        )
         .order_by(F("slot__starts_at").asc(nulls_last=True), "reference")
     )
 

@@ -17,7 +17,7 @@ from commissioning.models import Criterion, LevelWord, Lot, Member
 from ledger import clock
 from panels import actions
 from panels.forms import AllScoresForm, ObjectionForm, RefuseTypedForm, TypeDeclarationForm
-from panels.models import Assignment, Score, ScoreSheet
+from panels.models import Assignment, Panel, Phase, Score, ScoreSheet
 from panels.rules import interests
 from panels.rules import scoring as rules
 from panels.rules.desk import minutes_to_read
@@ -162,7 +162,7 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     )
     if own:
         sheets = sheets.filter(member__person=reader(request), member__ended_at=None)
-    scores = Prefetch("scores", Score.objects.select_related("criterion"))
+    scores = Prefetch("scores", Score.objects.select_related("criterion", "question"))
     sheet = get_object_or_404(sheets.prefetch_related(scores), pk=pk)
     rules.may_confirm_typed(sheet, reader(request), on=clock.today()).require()
     form = RefuseTypedForm(posted(request))
@@ -175,7 +175,7 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
                 sheet=sheet, words=form.cleaned_data["words"], by=reader(request), at=clock.now()
             )
             messages.success(request, _("Thank you. These scores do not count."))
-        return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
+        return _after(sheet, own=own)
     context = {"sheet": sheet, "scores": sheet.scores.all(), "bid": sheet.application, "form": form}
     return render(request, template, context, status=422 if form.errors else 200)
 
@@ -204,9 +204,17 @@ def _object(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpR
     if form.is_valid():
         actions.object_to_typed_scores(sheet=sheet, **form.cleaned_data, by=by, at=clock.now())
         messages.success(request, _("These scores do not count any more."))
-        return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
+        return _after(sheet, own=own)
     context = {"sheet": sheet, "bid": sheet.application, "form": form}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _after(sheet: ScoreSheet, *, own: bool) -> HttpResponse:
+    """Back to where the sheets of this kind are listed."""
+    if sheet.phase == Phase.INTERVIEW:
+        panel = Panel.objects.get(lot=sheet.application.lot_id)
+        return redirect("interview_list" if own else "interview_sheet_list", panel.pk)
+    return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
 
 
 # ---- Paper ----------------------------------------------------------------------------------

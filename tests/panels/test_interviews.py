@@ -453,7 +453,7 @@ def test_send_interview_scores_before_the_day_is_refused(
 ) -> None:
     act_for(reading.bids[0], amina)
     choose(slots_of(reading)[0], reading.bids[0], amina)
-    with pytest.raises(Refused, match="You meet them on"):
+    with pytest.raises(Refused, match="The panel meets them on"):
         send_interview(seat, reading.bids[0])
 
 
