@@ -15,7 +15,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from commissioning import timetable
 from commissioning.models import Member
-from commissioning.rules import in_words, plans
+from commissioning.rules import in_words, longer_rests, plans
 from ledger import clock
 from panels.diary import Appointment, WholeDays, as_feed
 from panels.models import InterviewSlot, Meeting, Seat
@@ -56,18 +56,29 @@ def _dates(person: Person, today: date) -> Iterator[Appointment | WholeDays]:
 def _stages(person: Person, today: date) -> Iterator[WholeDays]:
     """The last day of each stage that asks something, and each rest, real or still planned."""
     places = Member.objects.here().filter(person=person, joined_at__isnull=False)
-    for place in places.select_related("round").prefetch_related("round__stages"):
-        name = place.round.name
-        for stage in timetable.moved(plans(place.round), on=today):
+    here = list(places.select_related("round").prefetch_related("round__stages"))
+    longer = longer_rests([place.round for place in here])
+    for place in here:
+        name, plan = place.round.name, timetable.moved(plans(place.round), on=today)
+        own = timetable.longer(plan, longer.get((place.round_id, place.person_id), 0))
+        for number, stage in enumerate(own):
             if stage.kind not in timetable.ASKS_VOLUNTEERS:
                 continue
             key = f"{place.round_id}-{stage.kind}@{settings.BASE_URL}"
-            last = stage.closed_on or stage.closes_on
+            last = closes = stage.closed_on or stage.closes_on
+            if own != plan and not stage.closed_on:
+                # Only what comes before it takes days away; its own rest begins when it closes.
+                last = timetable.own_last_day(
+                    stage.opened_on or stage.opens_on,
+                    closes,
+                    rests=timetable.rests(plan[:number], planned=True),
+                    own=timetable.rests(own[:number], planned=True),
+                )
             title = _("%(round)s: last day of “%(stage)s”")
             words = title % {"round": name, "stage": in_words(stage.name)}
             yield WholeDays(f"last-{key}", last, last, words, clock.now())
             if stage.recovery_days:
-                first, end = last + timetable.DAY, last + timedelta(days=stage.recovery_days)
+                first, end = closes + timetable.DAY, closes + timedelta(days=stage.recovery_days)
                 words = _("%(round)s: rest. Nothing is due.") % {"round": name}
                 yield WholeDays(f"rest-{key}", first, end, words, clock.now())
 

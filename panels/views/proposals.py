@@ -1,5 +1,6 @@
 """The panel's agreements: putting something, answering, and what has been agreed."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
 from commissioning.models import Choice
+from commissioning.rules import back_on, longer_rests
 from ledger import clock
 from panels import actions, proposal_words
 from panels.meeting_forms import (
@@ -69,7 +71,7 @@ def proposal_list(request: HttpRequest, pk: int) -> HttpResponse:
 def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One thing put to the panel. How others said shows once one has answered, or at the end."""
     visit, proposal = _find(request, pk)
-    table = Table(proposal)
+    table = Table(proposal, on=clock.today())
     mine = visit.seat or 0
     open_now, answered = not proposal.settled_at, mine in table.counting
     context = {
@@ -93,7 +95,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
 class Table:
     """Who may answer something put to a panel, who has, and what was typed and waits."""
 
-    def __init__(self, proposal: Proposal) -> None:
+    def __init__(self, proposal: Proposal, *, on: date) -> None:
         self.seats = list(rules.entitled_to(proposal).select_related("member__person"))
         self.entitled = {seat.pk for seat in self.seats}
         votes = list(proposal.votes.select_related("typed_by"))
@@ -101,6 +103,8 @@ class Table:
         self.counting = {vote.seat_id: vote for vote in counts}
         self.typed = {vote.seat_id: vote for vote in votes if vote.seat_id not in self.counting}
         self.needed = rules.needed_for(proposal.panel, len(self.seats))
+        round = proposal.panel.round
+        self.back = back_on(round, on=on, longer=longer_rests([round], on=on))
 
     @property
     def enough(self) -> bool:
@@ -113,12 +117,13 @@ class Table:
         return len(self.seats) < self.needed
 
     def people(self) -> list[dict[str, Any]]:
-        """Each seat, and whether it has answered. Never how."""
+        """Each seat, whether it has answered, and the day they are back. Never how."""
         return [
             {
                 "seat": seat,
                 "answered": seat.pk in self.counting,
                 "typed": self.typed.get(seat.pk),
+                "back_on": self.back.get(seat.member.person_id),
             }
             for seat in self.seats
         ]
