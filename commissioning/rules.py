@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import FilteredRelation, Q, Sum
+from django.db.models import FilteredRelation, Max, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
@@ -121,6 +121,12 @@ def longer_rests(rounds: Collection[Round], *, on: date | None = None) -> Longer
         ):
             found[round, person] = max(days, found.get((round, person), 0))
     return found
+
+
+def more_rest_days(of: str = "") -> Max:
+    """The same for each row of a query, whose members are found by `of`."""
+    still = Q(**{f"{of}adjustments__ended_at": None})
+    return Max(f"{of}adjustments__more_rest_days", filter=still, default=0)
 
 
 def back_on(round: Round, *, on: date, longer: Longer) -> dict[int, date]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import actions
 from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from commissioning import timetable
@@ -27,9 +29,20 @@ _SALT = "diary"
 @require_safe
 def my_diary(request: HttpRequest) -> HttpResponse:
     """How to have one's dates in one's own calendar, kept right by themselves."""
-    token = signing.Signer(salt=_SALT).sign(str(reader(request).pk))
+    me = reader(request)
+    token = signing.Signer(salt=_SALT).sign(f"{me.pk}.{me.diary_number}")
     address = f"{settings.BASE_URL}{reverse('diary_feed', args=[token])}"
     return render(request, "panels/my_diary.html", {"address": address})
+
+
+@permitted(Permission.READ_BIDS)
+@require_POST
+def make_new_diary_address(request: HttpRequest) -> HttpResponse:
+    """For an address that got about: a new one, and the old one is dead from now on."""
+    me = reader(request)
+    actions.make_new_diary_address(person=me, by=me, at=clock.now())
+    messages.success(request, _("Your dates have a new address. The old one opens nothing now."))
+    return redirect("my_diary")
 
 
 @require_safe
@@ -37,10 +50,12 @@ def diary_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The dates of whoever this address was made for. A calendar cannot sign in, so the address is
     the key: it names no bid and no group, and it opens nothing else."""
     try:
-        pk = signing.Signer(salt=_SALT).unsign(token)
+        pk, _dot, number = signing.Signer(salt=_SALT).unsign(token).partition(".")
     except signing.BadSignature:
         raise Http404 from None
-    person = get_object_or_404(Person.objects.filter(is_active=True), pk=pk)
+    # An address made before addresses could change counts as the first one.
+    theirs = Person.objects.filter(is_active=True, diary_number=number or 0)
+    person = get_object_or_404(theirs, pk=pk)
     feed = as_feed(_("My dates"), _dates(person, clock.today()))
     response = HttpResponse(feed, content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, max-age=3600"

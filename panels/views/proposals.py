@@ -15,7 +15,7 @@ from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
 from commissioning.models import Choice
-from commissioning.rules import back_on, longer_rests
+from commissioning.rules import back_on, more_rest_days
 from ledger import clock
 from panels import actions, proposal_words
 from panels.meeting_forms import (
@@ -96,7 +96,8 @@ class Table:
     """Who may answer something put to a panel, who has, and what was typed and waits."""
 
     def __init__(self, proposal: Proposal, *, on: date) -> None:
-        self.seats = list(rules.entitled_to(proposal).select_related("member__person"))
+        seats = rules.entitled_to(proposal).select_related("member__person")
+        self.seats = list(seats.annotate(more_rest_days=more_rest_days("member__")))
         self.entitled = {seat.pk for seat in self.seats}
         votes = list(proposal.votes.select_related("typed_by"))
         counts = [vote for vote in votes if not vote.typed_by_id or vote.confirmed_at]
@@ -104,7 +105,12 @@ class Table:
         self.typed = {vote.seat_id: vote for vote in votes if vote.seat_id not in self.counting}
         self.needed = rules.needed_for(proposal.panel, len(self.seats))
         round = proposal.panel.round
-        self.back = back_on(round, on=on, longer=longer_rests([round], on=on))
+        rests = {
+            (round.pk, seat.member.person_id): more
+            for seat in self.seats
+            if (more := vars(seat)["more_rest_days"])
+        }
+        self.back = back_on(round, on=on, longer=rests) if rests else {}
 
     @property
     def enough(self) -> bool:
