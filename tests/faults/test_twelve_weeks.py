@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from accounts import reminders
+from commissioning.models import Member
 from ledger.models import Sending
-from tests.faults.twelve_weeks import Log, TwelveWeeks, chances
+from tests.faults.twelve_weeks import TwelveWeeks, chances
 
 pytestmark = pytest.mark.django_db
 PEOPLE = 30
@@ -38,32 +39,29 @@ def test_twelve_weeks_of_thirty_people() -> None:
 
 
 # ---- Controls: were a promise broken, the walk would show it ----------------------------------
-@pytest.fixture
-def short() -> Any:
-    """The first five weeks of twelve people."""
-    return lambda: TwelveWeeks(12).walk(36, then=0)
-
-
-def test_the_walk_shows_a_letter_in_a_rest(
-    short: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_the_walk_shows_a_letter_in_a_rest(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.LETTERS_HELD = f"{__name__}.all_go"
     settings.LETTER_GATE = "builtins.bool"
     monkeypatch.setattr("ledger.sending._may_go", lambda letter, on: True)
-    log: Log = short()
+    log = TwelveWeeks(8).walk(15, then=0)
     assert log.in_a_rest()
 
 
-def test_the_walk_shows_a_note_too_many(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_walk_shows_a_note_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reminders, "notes_gone", lambda tasks: set())
-    log: Log = short()
+    log = TwelveWeeks(8).walk(14, then=0)
     assert log.letters_too_many()
 
 
-def test_the_walk_shows_a_rest_that_reminders_forget(
-    short: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class AllOnABreak(TwelveWeeks):
+    """Everybody is on a break on the last day of getting ready."""
+
+    def _live(self, number: int, place: int, member: Member) -> None:
+        if number == 20:
+            self.on_break(member.person, self.day(22), self.day(24))
+
+
+def test_the_walk_shows_breaks_that_reminders_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert AllOnABreak(10).walk(25, then=0).wrongly_written() == set()
     monkeypatch.setattr(reminders, "is_away", lambda breaks, day: False)
-    monkeypatch.setattr(reminders.Task, "rests_on", lambda task, day: False)
-    log: Log = short()
-    assert log.wrongly_written()
+    assert AllOnABreak(10).walk(25, then=0).wrongly_written()

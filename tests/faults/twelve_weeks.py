@@ -44,7 +44,7 @@ PLAN = {  # first day, last day, days late
     "join": (5, 12, 0),
     "training": (16, 23, 4),
     "criteria": (31, 37, 0),
-    "open": (41, 45, 0),
+    "open": (41, 44, 1),  # the hour is past in the evening; it is closed the day after
     "eligibility": (46, 46, 0),
     "sharing": (50, 55, 2),
     "scoring": (61, 76, 2),
@@ -91,7 +91,8 @@ class Log:
     """When each member joined, and when they left (or the end of time)."""
     rests: list[tuple[date, int]] = field(default_factory=list)
     """The day a stage really closed, and its days of rest."""
-    longer: dict[int, int] = field(default_factory=dict)
+    longer: dict[int, tuple[int, date]] = field(default_factory=dict)
+    """By how many days somebody's rests are longer, and since when."""
     by_post: set[int] = field(default_factory=set)
 
     def away(self, person: int, day: date) -> bool:
@@ -101,7 +102,8 @@ class Log:
         joined, left = self.places.get(person, (date.max, date.max))
         if not joined <= day < left:
             return False
-        more = self.longer.get(person, 0)
+        more, since = self.longer.get(person, (0, date.max))
+        more = more if day >= since else 0
         return any(
             closed < day <= closed + (days + more) * DAY for closed, days in self.rests if days
         )
@@ -262,10 +264,10 @@ class TwelveWeeks:
                 self.set_clock(number, time(12))
                 self.people_act(number)
             self.set_clock(number, time(17))
-            if number < days:
-                self.closes(number)
-            self.set_clock(number, time(17, 5))
-            self.tick(self.day(number), again=True)
+            closed = number < days and self.closes(number)
+            if closed or number % 7 == 0:
+                self.set_clock(number, time(17, 5))
+                self.tick(self.day(number), again=True)
         return self.log
 
     def before_nine(self, number: int) -> None:
@@ -306,9 +308,6 @@ class TwelveWeeks:
         elif kind == StageKind.SHARING:
             for _number in range(self.bids):
                 make_bid(self.lot)
-        elif kind == StageKind.SCORING:
-            run = panels.actions.propose_sharing(round=self.round, by=by, at=at)
-            panels.actions.confirm_sharing(run=run, by=by, at=at)
 
     def members(self) -> Iterable[Member]:
         here = Member.objects.here().filter(round=self.round)
@@ -324,20 +323,23 @@ class TwelveWeeks:
             support.actions.agree_adjustment(
                 adjustment=asked, agreed="Yes", more_rest_days=MORE_REST, by=self.staff, at=at
             )
-            self.log.longer[person.pk] = MORE_REST
+            self.log.longer[person.pk] = (MORE_REST, clock.today())
         elif number in (20, 48) and place % 7 == 2:
             first = self.day(number + self.random.randrange(2, 20))
             last = first + self.random.randrange(2, 12) * DAY
-            accounts.actions.take_break(
-                person=person, starts_on=first, ends_on=last, by=person, at=at
-            )
-            self.log.breaks.append((person.pk, first, last))
+            self.on_break(person, first, last)
         elif number in (27, 55) and place % 9 == 8:
             commissioning.actions.leave_round(member=member, by=person, at=at)
             joined, _left = self.log.places[person.pk]
             self.log.places[person.pk] = (joined, self.day(number))
         elif number % 7 == 6 and place % 6 == 1:
             support.actions.encourage(member=member, text="Thank you.", by=self.staff, at=at)
+
+    def on_break(self, person: Person, first: date, last: date) -> None:
+        accounts.actions.take_break(
+            person=person, starts_on=first, ends_on=last, by=person, at=clock.now()
+        )
+        self.log.breaks.append((person.pk, first, last))
 
     # ---- The site ------------------------------------------------------------------------------
     def look_and_send(self, number: int) -> None:
@@ -465,7 +467,9 @@ class TwelveWeeks:
             panels.actions.declare(member=member, lot=self.lot, by=person, at=at)
 
     # ---- Closing -------------------------------------------------------------------------------
-    def closes(self, number: int) -> None:
+    def closes(self, number: int) -> bool:
+        """Close what is to close today; says whether anything was."""
+        closed = False
         for kind, (_first, last, late) in PLAN.items():
             if number != last + late:
                 continue
@@ -474,11 +478,20 @@ class TwelveWeeks:
                 self._all_vote()
             if kind in (StageKind.TRAINING, StageKind.SHARING):
                 self._last_of_all(kind)
+            if kind == StageKind.SHARING:
+                self._share_out()
             if kind == StageKind.SCORING:
                 agreed(self.panel, Proposal.Kind.CLOSE_EARLY, stage=StageKind.SCORING)
             commissioning.actions.close_stage(stage=stage, by=self.staff, at=clock.now())
             self.log.rests.append((self.day(number), stage.recovery_days))
             self._expect(f"stage:{stage.pk}:closed")
+            closed = True
+        return closed
+
+    def _share_out(self) -> None:
+        by, at = self.staff, clock.now()
+        run = panels.actions.propose_sharing(round=self.round, by=by, at=at)
+        panels.actions.confirm_sharing(run=run, by=by, at=at)
 
     def _all_vote(self) -> None:
         """Who has not voted is rung up on the last day, until the vote is through."""
