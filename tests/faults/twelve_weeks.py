@@ -379,15 +379,11 @@ class TwelveWeeks:
         self._note_mails()
 
     def _note_mails(self) -> None:
-        by_message = {str(one.extra_headers["Message-ID"]): one for one in mail.outbox}
-        assert len(by_message) == len(mail.outbox), "the same email twice in one tick"
-        if by_message:
-            going = Letter.objects.filter(sending__state=Sending.State.SENT).exclude(
-                pk__in=[one.letter for one in self.log.went]
-            )
-            found = {message_id(row.pk): row for row in going if row.channel == Channel.EMAIL}
-            for message in by_message:
-                self._note(found[message])
+        ids = [str(one.extra_headers["Message-ID"]) for one in mail.outbox]
+        rows = Letter.objects.in_bulk([int(one.split("-")[1].split("@")[0]) for one in ids])
+        assert {message_id(pk) for pk in rows} == set(ids)
+        for one in ids:
+            self._note(rows[int(one.split("-")[1].split("@")[0])])
         mail.outbox.clear()
 
     def post(self) -> None:
