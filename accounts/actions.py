@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import rules
@@ -223,6 +224,14 @@ def end_sign_in(*, sign_in: SignIn, by: Person, at: datetime) -> None:
     Session.objects.filter(session_key=sign_in.session_key).delete()
     record(chain=None, verb="ended_sign_in", by=by, at=at, sign_in=sign_in.pk)
     sign_in.delete()
+
+
+@transaction.atomic
+def make_new_diary_address(*, person: Person, by: Person, at: datetime) -> None:
+    """One's diary gets a new address, and the old one opens nothing any more. Raises Refused."""
+    rules.may_make_new_diary_address(by, person).require()
+    Person.objects.filter(pk=person.pk).update(diary_number=F("diary_number") + 1)
+    record(chain=None, verb="made_new_diary_address", by=by, at=at)
 
 
 def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHolding:

@@ -93,6 +93,9 @@ class Person(AbstractBaseUser):
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
     text_size = models.CharField(max_length=10, choices=TextSize, default=TextSize.NORMAL)
     fewer_letters = models.BooleanField(default=False)
+    diary_number = models.PositiveIntegerField(
+        default=0, help_text="Counts the addresses of their diary; only the newest opens"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)

@@ -66,6 +66,8 @@ class Task:
     last_day: date
     rests: tuple[tuple[date, date], ...] = ()
     """Days of rest of its round, each from the first to the last."""
+    moved: bool = False
+    """Whether its last day moved on, because longer rests are agreed with this person."""
 
     @property
     def link(self) -> str:

@@ -165,6 +165,13 @@ def may_come_back(by: Person, person: Person, *, on: date) -> Verdict:
 
 
 # ---- Browsers signed in -----------------------------------------------------------------------
+def may_make_new_diary_address(by: Person, person: Person) -> Verdict:
+    """Whether somebody may give a diary a new address: only the one whose diary it is."""
+    if by.pk != person.pk:
+        return Verdict.no(_("Only the person whose dates they are can do this."))
+    return Verdict.yes()
+
+
 def may_end_sign_in(by: Person, sign_in: SignIn) -> Verdict:
     """Whether a person may sign this browser out: only one of their own."""
     if sign_in.person_id != by.pk:

@@ -20,6 +20,12 @@ def holiday(day: date) -> str:
     return str(_calendar(settings.HOLIDAYS).get(day) or "")
 
 
+def holidays_between(first: date, last: date) -> dict[date, str]:
+    """The public holidays from one day to another, both included, each with its name."""
+    days = (first + number * DAY for number in range((last - first).days + 1))
+    return {day: name for day in days if (name := holiday(day))}
+
+
 def is_workday(day: date) -> bool:
     """Whether post is carried and offices are open."""
     return day.weekday() < 5 and not holiday(day)

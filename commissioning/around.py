@@ -1,16 +1,16 @@
 """The rounds that somebody's next steps can come from, read once for all the apps that ask."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import BaseExpression, Combinable
 
 from accounts.models import Break, Person
-from accounts.permissions import Permission, holds
+from accounts.permissions import Permission, Verdict, holds
 from commissioning.models import Member, Round
-from commissioning.rules import resting
+from commissioning.rules import Longer, longer_rests, resting
 
 Facts = Mapping[str, BaseExpression | Combinable]
 
@@ -23,10 +23,17 @@ class Around:
     """As far as the person may see them, newest first."""
     places: list[Member]
     """None at all on a break: nothing is asked of a volunteer then."""
+    longer: Longer = field(default_factory=dict)
+    """By how much the person's own rests are longer, where it matters on this day."""
+
+    def rest(self, place: Member, *, on: date) -> Verdict:
+        """Whether the holder of a place rests on this day, as agreed with everybody or them."""
+        more = self.longer.get((place.round_id, place.person_id), 0)
+        return resting(place.round, on=on, more=more)
 
     def awake(self, *, on: date) -> list[Member]:
         """Places of those who said yes, in rounds that do not rest on this day."""
-        return [row for row in self.places if row.joined_at and not resting(row.round, on=on)]
+        return [row for row in self.places if row.joined_at and not self.rest(row, on=on)]
 
     def any_in(self, kind: str) -> bool:
         """Whether this stage is open in any of the rounds."""
@@ -50,9 +57,10 @@ def was_closed(round: Round, kind: str) -> bool:
 
 
 def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Around:
-    """Read them (two queries, four for staff who take part). `facts` are what upper apps want to
-    know of each place, asked in the same query."""
+    """Read them (two queries, four for staff who take part, one more soon after a rest). `facts`
+    are what upper apps want to know of each place, asked in the same query."""
     places: list[Member] = []
+    longer: Longer = {}
     rounds: list[Round] = []
     if holds(person, Permission.TAKE_PART):
         found = list(
@@ -67,6 +75,7 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
         )
         rounds = [row.round for row in found]
         places = [row for row in found if not vars(row)["on_break"]]
+        longer = longer_rests([row.round for row in places], on=on)
     if holds(person, Permission.READ_REPORTS) or holds(person, Permission.KEEP_SITE):
         rounds = list(Round.objects.visible_to(person).prefetch_related("stages"))
-    return Around(rounds, places)
+    return Around(rounds, places, longer)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
-from accounts.permissions import Permission, holds
+from accounts.permissions import Permission, Verdict, holds
 from commissioning import rules, timetable
 from commissioning.around import Around, look_around
 from commissioning.models import (
@@ -37,7 +37,7 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
             yield from _for_facilitator(person, around.rounds, on=on)
         said = _said_so_far(around.places)
         for member in around.places:
-            yield from _for_member(member, said, on=on)
+            yield from _for_member(member, said, rest=around.rest(member, on=on), on=on)
 
 
 # ---- Volunteers ------------------------------------------------------------------------------
@@ -76,9 +76,8 @@ def _said_so_far(places: list[Member]) -> _Said:
     return said
 
 
-def _for_member(member: Member, said: _Said, *, on: date) -> Iterator[NextStep]:
+def _for_member(member: Member, said: _Said, *, rest: Verdict, on: date) -> Iterator[NextStep]:
     round = member.round
-    rest = rules.resting(round, on=on)
     if rest:
         yield NextStep(rest.sentence, "", "", pressing=Pressing.WAITING)
         return

@@ -1,7 +1,7 @@
 """What this app asks people to do by a day: to answer an invitation, and to vote."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
@@ -25,10 +25,17 @@ from commissioning.models import (
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """A round with an open stage, and its days of rest."""
+    """A round with an open stage, and by how much the rests agreed with some people are longer."""
 
     round: Round
-    rests: tuple[tuple[date, date], ...]
+    longer: rules.Longer = field(default_factory=dict)
+    _rests: dict[int, tuple[tuple[date, date], ...]] = field(default_factory=dict)
+
+    def rests(self, more: int = 0) -> tuple[tuple[date, date], ...]:
+        """Its days of rest, worked out once for each length."""
+        if more not in self._rests:
+            self._rests[more] = rules.rests(self.round, more=more)
+        return self._rests[more]
 
     def open_stage(self, kind: str) -> Stage | None:
         """The stage of this kind while it is open."""
@@ -38,24 +45,37 @@ class UnderWay:
     def task(
         self, person: Person, *, key: str, words: str, path: str, asked_at: datetime, last_day: date
     ) -> Task:
-        """Something asked of a person. Its words may name the round by `%(round)s`."""
+        """Something asked of a person. Its words may name the round by `%(round)s`.
+
+        Who rests longer has as many days for it as everybody: their last day moves on.
+        """
+        more = self.longer.get((self.round.pk, person.pk), 0)
+        asked_on = timezone.localdate(asked_at)
+        own = rules.own_last_day(self.round, asked_on, last_day, more=more)
         return Task(
             person=person,
             chain=self.round.chain,
             key=key,
             words=words % {"round": self.round.name},
             path=path,
-            asked_on=timezone.localdate(asked_at),
-            last_day=last_day,
-            rests=self.rests,
+            asked_on=asked_on,
+            last_day=own,
+            rests=self.rests(more),
+            moved=own != last_day,
         )
 
 
 def rounds_under_way() -> list[UnderWay]:
-    """Rounds with an open stage, ready for `tasks` (two queries)."""
+    """Rounds with an open stage, ready for `tasks` (three queries)."""
     under_way = Stage.objects.filter(round=OuterRef("pk"), opened_at__isnull=False, closed_at=None)
     rounds = Round.objects.filter(Exists(under_way)).select_related("programme", "chain")
-    return [UnderWay(round, rules.rests(round)) for round in rounds.prefetch_related("stages")]
+    return as_under_way(list(rounds.prefetch_related("stages")))
+
+
+def as_under_way(rounds: Collection[Round]) -> list[UnderWay]:
+    """These rounds, ready for `tasks` (one query)."""
+    longer = rules.longer_rests(rounds)
+    return [UnderWay(round, longer) for round in rounds]
 
 
 def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:

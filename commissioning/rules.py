@@ -1,18 +1,19 @@
 """What may and may not be done in a round: facts about stages and rests, never writing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import FilteredRelation, Q, Sum
+from django.db.models import FilteredRelation, Max, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts import workdays
 from accounts.models import Person, Role, RoleHolding
 from accounts.permissions import Permission, Verdict, holds, may
 from commissioning import agreement as sums
@@ -74,9 +75,12 @@ def plans(round: Round) -> list[timetable.StagePlan]:
     return [plan(stage) for stage in sorted(round.stages.all(), key=lambda row: row.order)]
 
 
-def resting(round: Round, *, on: date) -> Verdict:
-    """Whether the round's volunteers rest on this day; the sentence says until when."""
-    stage = timetable.resting(plans(round), on)
+def resting(round: Round, *, on: date, more: int = 0) -> Verdict:
+    """Whether the round's volunteers rest on this day; the sentence says until when.
+
+    `more` is for one of them, whose agreed rests are longer by so many days.
+    """
+    stage = timetable.resting(timetable.longer(plans(round), more), on)
     if stage is None:
         return Verdict.no(_("This is not a time of rest."))
     until = timetable.rest_until(stage)
@@ -87,13 +91,62 @@ def resting(round: Round, *, on: date) -> Verdict:
     )
 
 
-def rests(round: Round) -> tuple[tuple[date, date], ...]:
+def rests(round: Round, *, more: int = 0) -> tuple[timetable.Rest, ...]:
     """The days of rest that have been set off by a close, each from the first to the last."""
-    return tuple(
-        (row.closed_on + timetable.DAY, last)
-        for row in plans(round)
-        if row.closed_on and (last := timetable.rest_until(row))
-    )
+    return timetable.rests(timetable.longer(plans(round), more))
+
+
+Longer = Mapping[tuple[int, int], int]
+"""Days by which the rests agreed with some people are longer, by round and person (ids)."""
+
+
+def longer_rests(rounds: Collection[Round], *, on: date | None = None) -> Longer:
+    """Whose agreed rests are longer in these rounds (one query).
+
+    With `on`, only as far as it may matter on that day: mostly nothing, and no query.
+    """
+    if on is not None:
+        most = timetable.MOST_MORE_REST
+        rounds = [row for row in rounds if resting(row, on=on, more=most)]
+    found: dict[tuple[int, int], int] = {}
+    if rounds:
+        agreed = Member.objects.filter(
+            round__in=[row.pk for row in rounds],
+            ended_at=None,
+            adjustments__ended_at=None,
+            adjustments__more_rest_days__gt=0,
+        )
+        for round, person, days in agreed.values_list(
+            "round", "person", "adjustments__more_rest_days"
+        ):
+            found[round, person] = max(days, found.get((round, person), 0))
+    return found
+
+
+def more_rest_days(of: str = "") -> Max:
+    """The same for each row of a query, whose members are found by `of`."""
+    still = Q(**{f"{of}adjustments__ended_at": None})
+    return Max(f"{of}adjustments__more_rest_days", filter=still, default=0)
+
+
+def back_on(round: Round, *, on: date, longer: Longer) -> dict[int, date]:
+    """Who still rests while the others do not (ids), each with the day they are back."""
+    if resting(round, on=on):
+        return {}
+    found: dict[int, date] = {}
+    for (pk, person), more in longer.items():
+        own = timetable.longer(plans(round), more) if pk == round.pk else []
+        stage = timetable.resting(own, on)
+        if stage:
+            found[person] = stage.free_from
+    return found
+
+
+def own_last_day(round: Round, first: date, last: date, *, more: int) -> date:
+    """The last day of something asked from `first` to `last`, for one who rests longer."""
+    if not more:
+        return last
+    return timetable.own_last_day(first, last, rests=rests(round), own=rests(round, more=more))
 
 
 def stage_open(round: Round, kind: str, *, on: date) -> Verdict:
@@ -303,6 +356,16 @@ def problems_with_dates(
             )
         )
     return found or [in_words(one) for one in timetable.problems(wanted, recovery={})]
+
+
+def worth_a_look(round: Round, *, kinds: Collection[str] | None = None) -> list[str]:
+    """Weekends and public holidays in the days of a round's stages (of these kinds, or of all)."""
+    wanted = [one for one in plans(round) if kinds is None or one.kind in kinds]
+    if not wanted:
+        return []
+    first = min(one.opens_on for one in wanted)
+    holidays = workdays.holidays_between(first, max(one.free_from for one in wanted))
+    return [in_words(one) for one in timetable.worth_a_look(wanted, holidays=holidays)]
 
 
 def _not_to_be_moved(old: timetable.StagePlan, new: StageDays, *, agreed: bool) -> Sequence[str]:

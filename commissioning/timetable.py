@@ -189,6 +189,52 @@ def resting(stages: Iterable[StagePlan], on: date) -> StagePlan | None:
     return max(under_way, key=lambda rest: rest[0])[1] if under_way else None
 
 
+MOST_MORE_REST = 14
+"""By how many days the rests agreed with one person may be longer than everybody's."""
+
+
+def longer(stages: Iterable[StagePlan], more: int) -> list[StagePlan]:
+    """The stages as one person goes through them whose agreed rests are longer by ``more`` days.
+
+    Only their own rests end later. When stages open and close is the same for everybody.
+    """
+    return [
+        replace(one, recovery_days=one.recovery_days + more) if one.recovery_days else one
+        for one in stages
+    ]
+
+
+Rest = tuple[date, date]
+"""Days of rest, from the first to the last, both included."""
+
+
+def rests(stages: Iterable[StagePlan], *, planned: bool = False) -> tuple[Rest, ...]:
+    """The rests that a close has set off; with ``planned``, those still to come as well."""
+    return tuple(
+        (closes + DAY, closes + one.recovery_days * DAY)
+        for one in stages
+        if one.recovery_days and (closes := one.closed_on or (one.closes_on if planned else None))
+    )
+
+
+def rests_on(day: date, rests: Iterable[Rest]) -> bool:
+    """Whether one of these rests covers the day."""
+    return any(first <= day <= last for first, last in rests)
+
+
+def own_last_day(first: date, last: date, *, rests: Sequence[Rest], own: Sequence[Rest]) -> date:
+    """The last day of something asked from ``first`` to ``last``, for one with rests of their own.
+
+    It moves on so that they have as many days without rest for it as everybody has.
+    """
+    wanted = sum(not rests_on(day, rests) for day in _days_of(first, last))
+    day = first - DAY
+    while wanted > 0:
+        day += DAY
+        wanted -= not rests_on(day, own)
+    return max(day, last)
+
+
 def in_order(stages: Iterable[StagePlan]) -> list[StagePlan]:
     """The stages as they follow one another."""
     return sorted(stages, key=lambda stage: KINDS.index(stage.kind))
@@ -350,6 +396,51 @@ def problems(
         if wrong:
             found.append(wrong)
     return found
+
+
+_SATURDAY = 5
+
+
+def worth_a_look(
+    stages: Iterable[StagePlan], *, holidays: Mapping[date, str] | None = None
+) -> list[Sentence]:
+    """Weekends and public holidays in a plan, in everyday sentences. None of them is in the way.
+
+    ``holidays`` names each public holiday. What has opened or closed already is left out.
+    """
+    named = holidays or {}
+
+    def is_off(day: date) -> bool:
+        return day.weekday() >= _SATURDAY or day in named
+
+    found: list[Sentence] = []
+    for stage in in_order(stages):
+        if stage.closed_on:
+            continue
+        words = {"stage": stage.name}
+        for day, opens in ((stage.opens_on, True), (stage.closes_on, False)):
+            if not is_off(day) or (opens and stage.opened_on):
+                continue
+            facts = {**words, "day": day, "holiday": named.get(day, "")}
+            if day in named and opens:
+                found.append(_("“%(stage)s” opens on %(day)s, a holiday: %(holiday)s.", **facts))
+            elif day in named:
+                found.append(_("“%(stage)s” closes on %(day)s, a holiday: %(holiday)s.", **facts))
+            elif opens:
+                found.append(_("“%(stage)s” opens on %(day)s, at the weekend.", **facts))
+            else:
+                found.append(_("“%(stage)s” closes on %(day)s, at the weekend.", **facts))
+        if all(map(is_off, _days_of(stage.opens_on, stage.closes_on))):
+            found.append(_("“%(stage)s” has no working day in it.", **words))
+        rest = _days_of(stage.closes_on + DAY, stage.closes_on + stage.recovery_days * DAY)
+        if rest and all(map(is_off, rest)):
+            found.append(_("The rest after “%(stage)s” is only weekend and holidays.", **words))
+    return found
+
+
+def _days_of(first: date, last: date) -> list[date]:
+    """All days from the first to the last, both included."""
+    return [first + number * DAY for number in range((last - first).days + 1)]
 
 
 def _clash(stage: StagePlan, before: Sequence[StagePlan]) -> Sentence | None:

@@ -2,23 +2,60 @@
 
 from datetime import date
 
+from django.db.models import prefetch_related_objects
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Verdict
 from commissioning.models import Round, Stage, StageKind
+from commissioning.reminders import as_under_way
 from decisions import rules
 from decisions.models import OutcomeLetter
+from decisions.tasks import all_tasks
 from panels.models import Panel, Proposal
 
 
 def gate(stage: Stage, move: str, *, on: date) -> Verdict:
     """Yes, or why the stage may not "open" or "close" on this day."""
+    if move == "close" and on >= stage.closes_on:
+        time_for_all = _time_for_all(stage, on=on)
+        if not time_for_all:
+            return time_for_all
     check = {
         ("close", StageKind.DECISION): _every_panel_decided,
         ("close", StageKind.LETTERS): _letters_have_gone,
         ("close", StageKind.REPORT): _report_agreed,
     }.get((move, StageKind(stage.kind)))
     return check(stage.round) if check else Verdict.yes()
+
+
+def _time_for_all(stage: Stage, *, on: date) -> Verdict:
+    """Nobody whose rest is longer still has days of their own for it, or the panels go on without.
+
+    Only the day is said: who it is and why is theirs.
+    """
+    here = as_under_way([stage.round])
+    if not here[0].longer:
+        return Verdict.yes()
+    prefetch_related_objects([stage.round], "stages")
+    last = max((task.last_day for task in all_tasks(here) if task.moved), default=on)
+    if last <= on:
+        return Verdict.yes()
+    panels = Panel.objects.filter(round=stage.round)
+    agreed = panels.filter(
+        proposals__kind=Proposal.Kind.CLOSE_EARLY,
+        proposals__outcome=Proposal.Outcome.AGREED,
+        proposals__data__stage=stage.kind,
+    )
+    if panels.exists() and not panels.exclude(pk__in=agreed.values("pk")).exists():
+        return Verdict.yes()
+    return Verdict.no(
+        _(
+            "Somebody’s rest is longer, as was agreed. They have until %(day)s. "
+            "To close this sooner, the panels must agree."
+        )
+        % {"day": date_format(last, "l j F")}
+    )
 
 
 def _every_panel_decided(round: Round) -> Verdict:

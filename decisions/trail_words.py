@@ -158,6 +158,7 @@ PRIVATE = {
     "details_changed": _("changed how somebody is reached."),
     "sign_in_email_changed": _("changed the email they sign in with."),
     "ended_sign_in": _("signed one of their own devices out."),
+    "made_new_diary_address": _("gave their own calendar a new address."),
     "break_taken": _("wrote down a break."),
     "came_back": _("wrote down that somebody is back from a break."),
     "organisation_started": _("added a group."),

@@ -69,8 +69,9 @@ def send_due(
 
 
 def _due(on: datetime) -> Iterator[Sending]:
-    """What is due, oldest first. All of it is looked at: letters that wait for a rest to end must
-    not keep the others behind them."""
+    """What is due and may go, oldest first. All of it is looked at: letters that wait for a rest to
+    end must not keep the others behind them. Whole handfuls are asked about at once, for thousands
+    may wait."""
     due = Sending.objects.filter(
         state=State.PENDING,
         not_before__lte=max(on, timezone.now()),
@@ -78,10 +79,14 @@ def _due(on: datetime) -> Iterator[Sending]:
     )
     ids = list(due.order_by("not_before", "pk").values_list("pk", flat=True))
     for start in range(0, len(ids), AT_ONCE):
-        rows = due.filter(pk__in=ids[start : start + AT_ONCE])
-        yield from rows.select_related("letter", "letter__to", "letter__chain").order_by(
-            "not_before", "pk"
+        some = due.filter(pk__in=ids[start : start + AT_ONCE])
+        rows = list(
+            some.select_related("letter", "letter__to", "letter__chain").order_by(
+                "not_before", "pk"
+            )
         )
+        waiting = held([row.letter for row in rows], on)
+        yield from (row for row in rows if row.letter_id not in waiting)
 
 
 def _may_go(letter: Letter, on: datetime) -> bool:

@@ -19,10 +19,10 @@ from panels.rules.influence import may_hear
 
 
 def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
-    """Steps of this app for one person on one day. Nothing is due to somebody on a break."""
+    """Steps of this app for one person on one day. Nothing is due to somebody who rests."""
     around = around or look_around(person, on=on, facts=facts_of_member())
     if holds(person, Permission.READ_BIDS):
-        for desk in _desks(person, around):
+        for desk in _desks(person, around, on=on):
             yield from _reading(desk)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answering()
@@ -31,13 +31,12 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
     yield from meeting_steps.next_steps(person, on=on, around=around)
 
 
-def _desks(person: Person, around: Around) -> list[Desk]:
+def _desks(person: Person, around: Around, *, on: date) -> list[Desk]:
     """The desks of rounds where bids are being shared out or read, or typed scores may wait."""
     here = [
         place
-        for place in around.places
-        if place.joined_at
-        and was_opened(place.round, StageKind.SHARING)
+        for place in around.awake(on=on)
+        if was_opened(place.round, StageKind.SHARING)
         and not was_closed(place.round, StageKind.SHORTLIST)
     ]
     return desks(person, here) if here else []

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Break
 from commissioning.models import Member
-from commissioning.rules import resting
+from commissioning.rules import longer_rests, resting
 from ledger.models import Channel, Letter
 
 DAY_BEGINS = time(9)
@@ -23,12 +23,13 @@ def may_send(letter: Letter, at: datetime) -> bool:
 
     An answer (to what somebody just did, or about safety) always may. A notice goes in the
     daytime only, and never to someone on a break, or to a volunteer who is in a round at rest.
+    A volunteer with whom longer rests are agreed rests longer.
     """
     return letter.pk not in held([letter], at)
 
 
 def held(letters: Collection[Letter], at: datetime) -> set[int]:
-    """The ids of those letters that wait at this instant (at most 3 queries)."""
+    """The ids of those letters that wait at this instant (at most 4 queries)."""
     notices = [letter for letter in letters if letter.when == Letter.When.NOTICE]
     if not notices:
         return set()
@@ -41,8 +42,14 @@ def held(letters: Collection[Letter], at: datetime) -> set[int]:
     members = Member.objects.here().filter(person__in=people).select_related("round")
     places = list(members.prefetch_related("round__stages"))
     rounds = {place.round_id: place.round for place in places}
+    longer = longer_rests(list(rounds.values()), on=local.date())
     at_rest = {pk for pk, round in rounds.items() if resting(round, on=local.date())}
     away |= {place.person_id for place in places if place.round_id in at_rest}
+    away |= {
+        person
+        for (round, person), more in longer.items()
+        if person in people and resting(rounds[round], on=local.date(), more=more)
+    }
     return {
         letter.pk
         for letter in notices

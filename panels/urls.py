@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/reading/share/<int:pk>/others/", volunteer.other_bids, name="other_bids"),
     path("my/reading/share/<int:pk>/scores/", volunteer.my_scores, name="my_scores"),
     path("my/dates/", diary.my_diary, name="my_diary"),
+    path("my/dates/new-address/", diary.make_new_diary_address, name="make_new_diary_address"),
     path("my/dates/<str:token>/dates.ics", diary.diary_feed, name="diary_feed"),
     path("my/reading/declare/<int:pk>/", interests.declare_interests, name="declare_interests"),
     path("my/reading/declare/<int:pk>/how/", interests.say_how_you_know, name="say_how_you_know"),

@@ -11,6 +11,7 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning.models import Member, Round
+from commissioning.timetable import MOST_MORE_REST
 from ledger.actions import record
 from support import rules
 from support.content import read_topics
@@ -124,13 +125,22 @@ def ask_for_adjustment(*, member: Member, asked: str, by: Person, at: datetime) 
 
 
 @transaction.atomic
-def agree_adjustment(*, adjustment: Adjustment, agreed: str, by: Person, at: datetime) -> None:
-    """A facilitator says what will be done, and the volunteer is told."""
+def agree_adjustment(
+    *, adjustment: Adjustment, agreed: str, more_rest_days: int = 0, by: Person, at: datetime
+) -> None:
+    """A facilitator says what will be done, and the volunteer is told.
+
+    With `more_rest_days` each of their rests is longer, from now until the adjustment ends: they
+    are asked nothing and sent nothing in it, and their last days move on.
+    """
     rules.may_look_after(by).require()
+    if not 0 <= more_rest_days <= MOST_MORE_REST:
+        raise Refused(_("A rest can be at most %(most)s days longer.") % {"most": MOST_MORE_REST})
     if not agreed.strip():
         raise Refused(_("Say what you will do, so that the volunteer knows."))
     adjustment.agreed, adjustment.agreed_at, adjustment.agreed_by = agreed.strip(), at, by
-    adjustment.save(update_fields=["agreed", "agreed_at", "agreed_by"])
+    adjustment.more_rest_days = more_rest_days
+    adjustment.save(update_fields=["agreed", "agreed_at", "agreed_by", "more_rest_days"])
     member = adjustment.member
     write_to(
         member.person,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm, PlainModelForm
 from commissioning.models import Member
+from commissioning.timetable import MOST_MORE_REST
 from support.models import TrainingTopic
 
 
@@ -74,6 +75,21 @@ class AgreedForm(PlainForm):
         help_text=_("The volunteer reads this."),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Say what you will do, so that the volunteer knows.")},
+    )
+    more_rest_days = forms.IntegerField(
+        label=_("How many days longer is each of their rests?"),
+        help_text=_(
+            "Leave this empty if it is not about rest. Nothing is asked of them in these days, "
+            "and their last days move on."
+        ),
+        required=False,
+        min_value=0,
+        max_value=MOST_MORE_REST,
+        error_messages={
+            "min_value": _("Write a number of days."),
+            "max_value": _("A rest can be at most %(limit_value)s days longer."),
+            "invalid": _("Write a number of days."),
+        },
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from commissioning.models import Member, Round, paired
+from commissioning.timetable import MOST_MORE_REST
 
 
 class TrainingTopic(models.Model):
@@ -66,6 +67,9 @@ class Adjustment(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     agreed = models.TextField(blank=True, help_text="What will be done")
+    more_rest_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Days by which each of the member’s rests is longer"
+    )
     agreed_at = models.DateTimeField(null=True)
     agreed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -78,6 +82,11 @@ class Adjustment(models.Model):
             paired("adjustment_ended_at_with_by", "ended_at", "ended_by"),
             models.CheckConstraint(
                 condition=Q(agreed_at=None) | ~Q(agreed=""), name="adjustment_agreed_in_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(more_rest_days=0)
+                | Q(agreed_at__isnull=False, more_rest_days__lte=MOST_MORE_REST),
+                name="adjustment_more_rest_agreed",
             ),
         ]
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.letters import write_to_all
+from accounts.letters import write_each, write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules, timetable
@@ -167,18 +167,29 @@ def _move_on(stages: list[Stage], *, on: date) -> dict[str, list[str | int]]:
 
 # ---- Letters ---------------------------------------------------------------------------------
 def _tell_of_opening(round: Round, stage: Stage, *, by: Person, at: datetime) -> None:
-    write_to_all(
-        _readers(round, f"stage:{stage.pk}:opened"),
+    """Each reads until when they have time: longer for those whose agreed rests are longer."""
+    longer = rules.longer_rests([round])
+    facts = {
+        "round": round,
+        "stage": stage,
+        "programme": round.programme,
+        "means": MEANS[stage.kind],
+    }
+
+    def own_last_day(person: Person) -> date | None:
+        more = longer.get((round.pk, person.pk), 0)
+        day = rules.own_last_day(round, timezone.localdate(at), stage.closes_on, more=more)
+        return day if day != stage.closes_on else None
+
+    write_each(
+        (
+            (key, person, {**facts, "own_last_day": own_last_day(person)})
+            for key, person in _readers(round, f"stage:{stage.pk}:opened")
+        ),
         "stage_opened",
         by=by,
         at=at,
         chain=round.chain,
-        context={
-            "round": round,
-            "stage": stage,
-            "programme": round.programme,
-            "means": MEANS[stage.kind],
-        },
     )
 
 
@@ -193,23 +204,30 @@ def _tell_of_close(
 ) -> None:
     """What the close means for each person: until when they rest, and what comes next."""
     following = next((row for row in stages if not row.opened_at), None)
+    longer, plan = rules.longer_rests([round]), rules.plan(stage)
     context = {
         "round": round,
         "stage": stage,
         "programme": round.programme,
-        "rest_until": timetable.rest_until(rules.plan(stage)),
         "following": following,
         "means": MEANS[following.kind] if following else "",
         "link": _timeline(round),
     }
-    write_to_all(
-        _readers(round, f"stage:{stage.pk}:closed"),
+
+    def rest_until(person: Person) -> date | None:
+        more = longer.get((round.pk, person.pk), 0)
+        return timetable.rest_until(timetable.longer([plan], more)[0])
+
+    write_each(
+        (
+            (key, person, {**context, "rest_until": rest_until(person)})
+            for key, person in _readers(round, f"stage:{stage.pk}:closed")
+        ),
         "stage_closed",
         by=by,
         at=at,
         chain=round.chain,
         when=Letter.When.ANSWER,
-        context=context,
     )
 
 

@@ -220,9 +220,19 @@ def set_stage_dates(request: HttpRequest, round: str) -> HttpResponse:
         )
         said = _("The new dates are saved.") if changed else _("No date was changed.")
         messages.success(request, said)
+        fresh = find_round(request, round)
+        for sentence in rules.worth_a_look(fresh, kinds={stage.kind for stage in changed}):
+            messages.info(request, sentence)
         return redirect("round_detail", found.slug)
     closed = [stage for stage in found.stages.all() if stage.closed_at]
-    return _page(request, "set_stage_dates", formset=formset, round=found, closed=closed)
+    return _page(
+        request,
+        "set_stage_dates",
+        formset=formset,
+        round=found,
+        closed=closed,
+        worth_a_look=rules.worth_a_look(found),
+    )
 
 
 @permitted(Permission.SET_UP)

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -68,7 +69,19 @@ def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
     """The stages with their rests, and what the present one means for a volunteer."""
     found = find_round(request, round)
     today = clock.today()
-    open_now = [row for row in found.stages.all() if row.opened_at and not row.closed_at]
+    longer = rules.longer_rests([found]) if holds(request.user, Permission.TAKE_PART) else {}
+    more = longer.get((found.pk, reader(request).pk), 0)
+    open_now = [
+        {
+            "stage": row,
+            "means": stage_words.MEANS[row.kind],
+            "last_day": rules.own_last_day(
+                found, timezone.localdate(row.opened_at), row.closes_on, more=more
+            ),
+        }
+        for row in found.stages.all()
+        if row.opened_at and not row.closed_at
+    ]
     return render(
         request,
         "commissioning/round_timeline.html",
@@ -76,8 +89,9 @@ def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
             "round": found,
             "up": way_up(request, found),
             "stages": timeline_of(found, on=today),
-            "resting": rules.resting(found, on=today),
-            "open_now": [{"stage": row, "means": stage_words.MEANS[row.kind]} for row in open_now],
+            "resting": rules.resting(found, on=today, more=more),
+            "more_rest_days": more,
+            "open_now": open_now,
         },
     )
 

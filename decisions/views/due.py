@@ -16,8 +16,8 @@ from accounts.models import Break
 from accounts.permissions import Permission, permitted
 from accounts.reminders import Note, Task
 from commissioning.models import Member, Round
-from commissioning.reminders import UnderWay
-from commissioning.rules import resting, rests
+from commissioning.reminders import as_under_way
+from commissioning.rules import back_on, resting
 from decisions.tasks import all_tasks
 from decisions.views.doing import reader
 from ledger import clock
@@ -54,7 +54,8 @@ def what_is_due(request: HttpRequest, round: str) -> HttpResponse:
     """Who has not done yet what is asked of them, and what the site will write to them."""
     rounds = Round.objects.visible_to(reader(request)).select_related("programme", "chain")
     row, today = get_object_or_404(rounds.prefetch_related("stages"), slug=round), clock.today()
-    tasks = all_tasks([UnderWay(row, rests(row))])
+    here = as_under_way([row])
+    tasks, back = all_tasks(here), back_on(row, on=today, longer=here[0].longer)
     members = Member.objects.here().filter(round=row)
     breaks = reminders.breaks_from(today, person__in=members.values("person"))
     ahead = list(_ahead(tasks, breaks, today))
@@ -71,6 +72,10 @@ def what_is_due(request: HttpRequest, round: str) -> HttpResponse:
         "resting": resting(row, on=today),
         "away": [
             one for rows in breaks.values() for one in rows if reminders.is_away([one], today)
+        ],
+        "back": [
+            (member.person, back[member.person_id])
+            for member in (members.filter(person__in=back).select_related("person") if back else ())
         ],
         "programme": row.programme,
         "ahead": ahead,

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import actions
 from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from commissioning import timetable
 from commissioning.models import Member
-from commissioning.rules import in_words, plans
+from commissioning.rules import in_words, longer_rests, plans
 from ledger import clock
 from panels.diary import Appointment, WholeDays, as_feed
 from panels.models import InterviewSlot, Meeting, Seat
@@ -27,9 +29,20 @@ _SALT = "diary"
 @require_safe
 def my_diary(request: HttpRequest) -> HttpResponse:
     """How to have one's dates in one's own calendar, kept right by themselves."""
-    token = signing.Signer(salt=_SALT).sign(str(reader(request).pk))
+    me = reader(request)
+    token = signing.Signer(salt=_SALT).sign(f"{me.pk}.{me.diary_number}")
     address = f"{settings.BASE_URL}{reverse('diary_feed', args=[token])}"
     return render(request, "panels/my_diary.html", {"address": address})
+
+
+@permitted(Permission.READ_BIDS)
+@require_POST
+def make_new_diary_address(request: HttpRequest) -> HttpResponse:
+    """For an address that got about: a new one, and the old one is dead from now on."""
+    me = reader(request)
+    actions.make_new_diary_address(person=me, by=me, at=clock.now())
+    messages.success(request, _("Your dates have a new address. The old one opens nothing now."))
+    return redirect("my_diary")
 
 
 @require_safe
@@ -37,10 +50,12 @@ def diary_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The dates of whoever this address was made for. A calendar cannot sign in, so the address is
     the key: it names no bid and no group, and it opens nothing else."""
     try:
-        pk = signing.Signer(salt=_SALT).unsign(token)
+        pk, _dot, number = signing.Signer(salt=_SALT).unsign(token).partition(".")
     except signing.BadSignature:
         raise Http404 from None
-    person = get_object_or_404(Person.objects.filter(is_active=True), pk=pk)
+    # An address made before addresses could change counts as the first one.
+    theirs = Person.objects.filter(is_active=True, diary_number=number or 0)
+    person = get_object_or_404(theirs, pk=pk)
     feed = as_feed(_("My dates"), _dates(person, clock.today()))
     response = HttpResponse(feed, content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, max-age=3600"
@@ -56,18 +71,29 @@ def _dates(person: Person, today: date) -> Iterator[Appointment | WholeDays]:
 def _stages(person: Person, today: date) -> Iterator[WholeDays]:
     """The last day of each stage that asks something, and each rest, real or still planned."""
     places = Member.objects.here().filter(person=person, joined_at__isnull=False)
-    for place in places.select_related("round").prefetch_related("round__stages"):
-        name = place.round.name
-        for stage in timetable.moved(plans(place.round), on=today):
+    here = list(places.select_related("round").prefetch_related("round__stages"))
+    longer = longer_rests([place.round for place in here])
+    for place in here:
+        name, plan = place.round.name, timetable.moved(plans(place.round), on=today)
+        own = timetable.longer(plan, longer.get((place.round_id, place.person_id), 0))
+        for number, stage in enumerate(own):
             if stage.kind not in timetable.ASKS_VOLUNTEERS:
                 continue
             key = f"{place.round_id}-{stage.kind}@{settings.BASE_URL}"
-            last = stage.closed_on or stage.closes_on
+            last = closes = stage.closed_on or stage.closes_on
+            if own != plan and not stage.closed_on:
+                # Only what comes before it takes days away; its own rest begins when it closes.
+                last = timetable.own_last_day(
+                    stage.opened_on or stage.opens_on,
+                    closes,
+                    rests=timetable.rests(plan[:number], planned=True),
+                    own=timetable.rests(own[:number], planned=True),
+                )
             title = _("%(round)s: last day of “%(stage)s”")
             words = title % {"round": name, "stage": in_words(stage.name)}
             yield WholeDays(f"last-{key}", last, last, words, clock.now())
             if stage.recovery_days:
-                first, end = last + timetable.DAY, last + timedelta(days=stage.recovery_days)
+                first, end = closes + timetable.DAY, closes + timedelta(days=stage.recovery_days)
                 words = _("%(round)s: rest. Nothing is due.") % {"round": name}
                 yield WholeDays(f"rest-{key}", first, end, words, clock.now())
 

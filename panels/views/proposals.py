@@ -1,5 +1,6 @@
 """The panel's agreements: putting something, answering, and what has been agreed."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
 from commissioning.models import Choice
+from commissioning.rules import back_on, more_rest_days
 from ledger import clock
 from panels import actions, proposal_words
 from panels.meeting_forms import (
@@ -69,7 +71,7 @@ def proposal_list(request: HttpRequest, pk: int) -> HttpResponse:
 def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One thing put to the panel. How others said shows once one has answered, or at the end."""
     visit, proposal = _find(request, pk)
-    table = Table(proposal)
+    table = Table(proposal, on=clock.today())
     mine = visit.seat or 0
     open_now, answered = not proposal.settled_at, mine in table.counting
     context = {
@@ -93,14 +95,22 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
 class Table:
     """Who may answer something put to a panel, who has, and what was typed and waits."""
 
-    def __init__(self, proposal: Proposal) -> None:
-        self.seats = list(rules.entitled_to(proposal).select_related("member__person"))
+    def __init__(self, proposal: Proposal, *, on: date) -> None:
+        seats = rules.entitled_to(proposal).select_related("member__person")
+        self.seats = list(seats.annotate(more_rest_days=more_rest_days("member__")))
         self.entitled = {seat.pk for seat in self.seats}
         votes = list(proposal.votes.select_related("typed_by"))
         counts = [vote for vote in votes if not vote.typed_by_id or vote.confirmed_at]
         self.counting = {vote.seat_id: vote for vote in counts}
         self.typed = {vote.seat_id: vote for vote in votes if vote.seat_id not in self.counting}
         self.needed = rules.needed_for(proposal.panel, len(self.seats))
+        round = proposal.panel.round
+        rests = {
+            (round.pk, seat.member.person_id): more
+            for seat in self.seats
+            if (more := vars(seat)["more_rest_days"])
+        }
+        self.back = back_on(round, on=on, longer=rests) if rests else {}
 
     @property
     def enough(self) -> bool:
@@ -113,12 +123,13 @@ class Table:
         return len(self.seats) < self.needed
 
     def people(self) -> list[dict[str, Any]]:
-        """Each seat, and whether it has answered. Never how."""
+        """Each seat, whether it has answered, and the day they are back. Never how."""
         return [
             {
                 "seat": seat,
                 "answered": seat.pk in self.counting,
                 "typed": self.typed.get(seat.pk),
+                "back_on": self.back.get(seat.member.person_id),
             }
             for seat in self.seats
         ]

@@ -114,10 +114,16 @@ def agree_adjustment(request: HttpRequest, round: str, pk: int) -> HttpResponse:
         member__round=found,
         pk=pk,
     )
-    form = AgreedForm(request.POST or None, initial={"agreed": row.agreed})
+    stands = {"agreed": row.agreed, "more_rest_days": row.more_rest_days or None}
+    form = AgreedForm(request.POST or None, initial=stands)
     if request.method == "POST" and form.is_valid():
-        agreed = form.cleaned_data["agreed"]
-        actions.agree_adjustment(adjustment=row, agreed=agreed, by=reader(request), at=clock.now())
+        actions.agree_adjustment(
+            adjustment=row,
+            agreed=form.cleaned_data["agreed"],
+            more_rest_days=form.cleaned_data["more_rest_days"] or 0,
+            by=reader(request),
+            at=clock.now(),
+        )
         messages.success(request, _("Saved. The volunteer is told."))
         return redirect("adjustment_list", round=round)
     page = {"round": found, "adjustment": row, "form": form}

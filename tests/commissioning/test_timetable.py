@@ -15,13 +15,18 @@ from commissioning.timetable import (
     StagePlan,
     Status,
     laid_out,
+    longer,
     may_close,
     may_open,
     moved,
+    own_last_day,
     problems,
     rest_until,
     resting,
+    rests,
+    rests_on,
     status,
+    worth_a_look,
 )
 
 JUNE = date(2026, 6, 1)
@@ -301,6 +306,44 @@ def test_status_only_moves_forward(stages, on):
             assert today is Status.WAITING
 
 
+def test_a_longer_rest_of_one_person_by_hand():
+    plan = [closed(SCORING, june(10)), opened(SHORTLIST), INTERVIEWS]
+    own = longer(plan, 4)
+    assert rests(plan) == ((june(11), june(17)),)
+    assert rests(own) == ((june(11), june(21)),)
+    assert rests(own, planned=True)[1:] == (
+        (june(19), june(25)),
+        (june(25), june(24) + 11 * DAY),
+    )
+    # They rest on 18 to 21 June, when the others begin: four days more at the end.
+    assert own_last_day(june(18), june(24), rests=rests(plan), own=rests(own)) == june(28)
+    assert own_last_day(june(22), june(24), rests=rests(plan), own=rests(own)) == june(24)
+    assert own_last_day(june(18), june(24), rests=rests(plan), own=rests(plan)) == june(24)
+    assert own_last_day(june(12), june(16), rests=rests(plan), own=rests(own)) == june(16)
+    assert longer([StagePlan("open", june(1), june(9), 0)], 4)[0].recovery_days == 0
+
+
+@given(plans(), st.integers(0, 14), days, st.integers(0, 30))
+def test_nothing_is_due_in_a_longer_rest_and_no_day_is_lost(stages, more, first, length):
+    own, last = longer(stages, more), first + length * DAY
+    both = {"rests": rests(stages), "own": rests(own)}
+    theirs = own_last_day(first, last, **both)
+    assert theirs >= last
+    free = sum(not rests_on(first + n * DAY, both["rests"]) for n in range(length + 1))
+    span = (theirs - first).days + 1
+    assert sum(not rests_on(first + n * DAY, both["own"]) for n in range(span)) >= free
+    if theirs > last:
+        assert not rests_on(theirs, both["own"]), "nothing falls due inside it"
+    if not more:
+        assert theirs == last
+    for stage, longer_one in zip(stages, own, strict=True):
+        mine, all_of_us = rest_until(longer_one), rest_until(stage)
+        assert mine == (all_of_us + more * DAY if all_of_us else None)
+        assert (stage.opens_on, stage.closes_on) == (longer_one.opens_on, longer_one.closes_on)
+    for n in range(-5, 40):
+        assert bool(resting(own, first + n * DAY)) == rests_on(first + n * DAY, both["own"])
+
+
 @given(plans(), st.integers(0, 60))
 def test_lateness_never_shortens_rest(stages, late):
     for stage in stages:
@@ -315,3 +358,58 @@ def test_laid_out_is_a_plan_with_nothing_wrong_in_it():
     assert plan[0].opens_on == date(2027, 1, 4)
     assert problems(plan) == []
     assert all(stage.closes_on >= stage.opens_on for stage in plan)
+
+
+# ------------------------------------------------------------------- weekends and public holidays
+
+CHRISTMAS = {date(2026, 12, 25): "Christmas Day", date(2026, 12, 28): "Boxing Day (observed)"}
+
+
+def december(day: int) -> date:
+    return date(2026, 12, day)
+
+
+def test_weekends_and_holidays_are_said_and_are_no_problem():
+    shortlist = StagePlan("shortlist", december(19), december(20), 3)
+    interviews = StagePlan("interviews", december(25), december(28), 2)
+    plan = [shortlist, interviews]
+    assert problems(plan, recovery={}) == []
+    assert worth_a_look(plan, holidays=CHRISTMAS) == [
+        "“Choosing who to meet” opens on Saturday 19 December 2026, at the weekend.",
+        "“Choosing who to meet” closes on Sunday 20 December 2026, at the weekend.",
+        "“Choosing who to meet” has no working day in it.",
+        "“Meeting the organisations” opens on Friday 25 December 2026, a holiday: Christmas Day.",
+        "“Meeting the organisations” closes on Monday 28 December 2026, "
+        "a holiday: Boxing Day (observed).",
+        "“Meeting the organisations” has no working day in it.",
+    ]
+
+
+def test_a_rest_of_weekend_and_holidays_alone_is_said():
+    friday = StagePlan("scoring", december(14), december(24), 4)
+    assert worth_a_look([friday], holidays=CHRISTMAS) == [
+        "The rest after “Reading and scoring” is only weekend and holidays."
+    ]
+    assert worth_a_look([friday]) == []
+    assert worth_a_look([replace(friday, recovery_days=5)], holidays=CHRISTMAS) == []
+    assert worth_a_look([replace(friday, recovery_days=0)], holidays=CHRISTMAS) == []
+
+
+def test_what_is_over_is_not_looked_at():
+    weekend = StagePlan("shortlist", december(19), december(20), 3)
+    assert worth_a_look([opened(weekend)]) == [
+        "“Choosing who to meet” closes on Sunday 20 December 2026, at the weekend.",
+        "“Choosing who to meet” has no working day in it.",
+    ]
+    assert worth_a_look([closed(weekend, december(20))]) == []
+
+
+@given(plans(), st.dictionaries(days, st.just("A holiday"), max_size=20))
+def test_what_is_worth_a_look_is_true(stages, holidays):
+    said = worth_a_look(stages, holidays=holidays)
+    assert len(said) == len(set(said))
+    off = {d for s in stages for d in (s.opens_on, s.closes_on)}
+    off = {day for day in off if day.weekday() >= 5 or day in holidays}
+    assert {one.values["day"] for one in said if "day" in one.values} <= off
+    wanted = {s.closes_on for s in stages if not s.closed_on} & off
+    assert wanted <= {one.values.get("day") for one in said}

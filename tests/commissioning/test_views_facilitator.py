@@ -360,6 +360,20 @@ def test_set_stage_dates_shows_each_problem_in_a_sentence(as_sam, round):
     assert "To make it shorter, the panel must agree." in answer.text
 
 
+def test_set_stage_dates_says_weekends_and_holidays_and_saves_all_the_same(as_sam, round):
+    last = round.stages.get(kind="learn")
+    saturday = last.closes_on + (12 - last.closes_on.weekday()) * DAY
+    url = reverse("set_stage_dates", args=[round.slug])
+    data = _dates(round, **{"form-13-closes_on": saturday.isoformat()})
+    saved = as_sam.post(url, data, follow=True)
+    said = f"“Looking back” closes on Saturday {saturday.day} {saturday:%B %Y}"
+    assert "The new dates are saved." in saved.text
+    assert said in saved.text
+    page = as_sam.get(url).text
+    assert "Worth a look" in page
+    assert said in page
+
+
 def test_set_stage_dates_shows_closed_stages_as_words(as_sam, round):
     make.open_to(round, StageKind.TRAINING)
     page = as_sam.get(reverse("set_stage_dates", args=[round.slug])).text

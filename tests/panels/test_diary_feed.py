@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import make_new_diary_address
+from accounts.permissions import Refused
 from commissioning.models import StageKind
+from ledger.models import Entry
 from panels import actions
 from tests.factories import commissioning as make
 from tests.factories.panels import reading_round
@@ -105,6 +108,39 @@ def test_diary_feed_ends_with_the_account(reading, joan):
     joan.is_active = False
     joan.save()
     assert Client().get(reverse("diary_feed", args=[token])).status_code == 404
+
+
+def test_make_new_diary_address_ends_the_old_one_at_once(reading, joan, harold):
+    old, other = address_of(joan), address_of(harold)
+    client = Client()
+    client.force_login(joan)
+    page = client.get(reverse("my_diary")).content.decode()
+    assert reverse("make_new_diary_address") in page
+    assert client.get(reverse("make_new_diary_address")).status_code == 405
+    answer = client.post(reverse("make_new_diary_address"), follow=True)
+    assert "The old one opens nothing now." in answer.content.decode()
+    new = address_of(joan)
+    assert new != old
+    status = {
+        url: Client().get("/" + url.split("/", 3)[3]).status_code for url in (old, new, other)
+    }
+    assert status == {old: 404, new: 200, other: 200}
+    entry = Entry.objects.get(verb="made_new_diary_address")
+    assert (entry.by, entry.chain.key) == (joan, "house")
+    assert new.split("/")[-2] not in entry.payload
+
+
+def test_make_new_diary_address_is_for_ones_own_diary(joan, sam):
+    with pytest.raises(Refused):
+        make_new_diary_address(person=joan, by=sam, at=timezone.now())
+
+
+def test_diary_feed_keeps_an_address_made_before_they_could_change(reading, joan):
+    token = signing.Signer(salt="diary").sign(str(joan.pk))
+    url = reverse("diary_feed", args=[token])
+    assert Client().get(url).status_code == 200
+    make_new_diary_address(person=joan, by=joan, at=timezone.now())
+    assert Client().get(url).status_code == 404
 
 
 def test_my_diary_is_for_volunteers(sam, amina, outsider):
