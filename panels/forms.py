@@ -193,6 +193,14 @@ class ReplyForm(PlainForm):
         widget=forms.TextInput({"inputmode": "numeric", "class": "w-2", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, about: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if about:  # staff type it for somebody
+            said = self.fields["answer"], self.fields["bids_wanted"]
+            said[0].label = _("What does %(name)s say of their share?") % {"name": about}
+            said[1].label = _("How many bids would they like in all?")
+            said[1].help_text = _("Only if they would like fewer or more.")
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
         if (

@@ -80,6 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # paper
     path("readers/<int:pk>/declare/<int:lot>/", typed.type_declaration, name="type_declaration"),
     path("readers/<int:pk>/sheets/", typed.sheet_list, name="sheet_list"),
+    path("readers/<int:pk>/share/", typed.type_share_reply, name="type_share_reply"),
+    path("readers/bids/<int:pk>/back/", typed.type_hand_back, name="type_hand_back"),
     path("readers/<int:pk>/pack/", typed.reading_pack, name="reading_pack"),
     path("readers/<int:pk>/pack.pdf", typed.reading_pack_pdf, name="reading_pack_pdf"),
     path("readers/bids/<int:pk>/type/", typed.type_scores, name="type_scores"),

@@ -13,6 +13,7 @@ from accounts.permissions import Refused
 from applications.models import Application
 from commissioning.models import Member
 from ledger.actions import record
+from ledger.models import Letter
 from ledger.trail import digest
 from panels.actions.working_out import pairs_digest
 from panels.models import Assignment, ShareChange, ShareReply, ShareRun, ShareUndo
@@ -243,7 +244,10 @@ def _write_shares(
 def reply_to_share(
     *, member: Member, answer: ShareReply.Answer, bids_wanted: int, by: Person, at: datetime
 ) -> ShareReply:
-    """Say that a share is right, or ask for fewer or more. It is what counts from now on."""
+    """Say that a share is right, or ask for fewer or more. It is what counts from now on.
+
+    Where staff type it from paper or the phone, its volunteer gets a letter with what was typed.
+    """
     rules.may_reply_to_share(member, by).require()
     rules.may_want(answer, bids_wanted).require()
     reply = ShareReply.objects.create(
@@ -262,7 +266,33 @@ def reply_to_share(
         answer=str(answer),
         bids=bids_wanted,
     )
+    if reply.typed_by:
+        write_to(
+            member.person,
+            "share_typed",
+            key=f"share-typed-{reply.pk}",
+            by=by,
+            at=at,
+            context={"reply": reply, "round": member.round, "typist": by},
+            chain=member.round.chain,
+            when=Letter.When.ANSWER,
+        )
     return reply
+
+
+def _tell_of_hand_back(assignment: Assignment, *, by: Person, at: datetime) -> None:
+    """A bid that staff handed back for a volunteer: what was written down, to the volunteer."""
+    round = assignment.member.round
+    write_to(
+        assignment.member.person,
+        "hand_back_typed",
+        key=f"hand-back-typed-{assignment.pk}",
+        by=by,
+        at=at,
+        context={"bid": assignment.application, "round": round, "typist": by},
+        chain=round.chain,
+        when=Letter.When.ANSWER,
+    )
 
 
 @transaction.atomic
@@ -288,4 +318,6 @@ def hand_back(
         member=row.member_id,
         application=row.application_id,
     )
+    if by.pk != row.member.person_id and why == Assignment.Ended.HANDED_BACK:
+        _tell_of_hand_back(row, by=by, at=at)
     return row

@@ -16,11 +16,18 @@ from accounts.permissions import Permission, holds, permitted, reader
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from ledger import clock
 from panels import actions
-from panels.forms import AllScoresForm, ObjectionForm, RefuseTypedForm, TypeDeclarationForm
-from panels.models import Assignment, Panel, Phase, Score, ScoreSheet
-from panels.rules import interests
+from panels.forms import (
+    AllScoresForm,
+    ObjectionForm,
+    RefuseTypedForm,
+    ReplyForm,
+    SureForm,
+    TypeDeclarationForm,
+)
+from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
+from panels.rules import interests, share
 from panels.rules import scoring as rules
-from panels.rules.desk import minutes_to_read
+from panels.rules.desk import desks, minutes_to_read
 from panels.rules.scoring import Reading
 
 
@@ -47,6 +54,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
             "reading": row,
             "bid": row.assignment.application,
             "may_type": rules.may_type_scores(row, reader(request), on=clock.today()),
+            "may_hand_back": not row.begun and bool(rules.may_hand_back(row, reader(request))),
             "waiting": row.waiting_sheet in waiting,
             "may_check": row.waiting_sheet in waiting
             and typists[row.waiting_sheet] != reader(request).pk,
@@ -81,6 +89,51 @@ def type_declaration(request: HttpRequest, pk: int, lot: int) -> HttpResponse:
     context = {"member": member, "lot": chosen, "form": form}
     return render(
         request, "panels/type_declaration.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+def type_share_reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Type what a volunteer said of their share, on paper or by phone. They get a letter of it."""
+    member, by = _member(pk), reader(request)
+    share.may_reply_to_share(member, by).require()
+    desk = next(row for row in desks(member.person) if row.member.pk == member.pk)
+    form = ReplyForm(posted(request), about=member.person.name)
+    if form.is_valid():
+        fine = form.cleaned_data["answer"] == ShareReply.Answer.FINE
+        actions.reply_to_share(
+            member=member,
+            answer=form.cleaned_data["answer"],
+            bids_wanted=desk.limit if fine else form.cleaned_data["bids_wanted"],
+            by=by,
+            at=clock.now(),
+        )
+        messages.success(request, _("Typed for %(name)s. A letter tells them.") % {"name": member})
+        return redirect("sheet_list", pk)
+    context = {"member": member, "desk": desk, "form": form}
+    return render(
+        request, "panels/type_share_reply.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand one bid back for a volunteer who said so on paper or by phone."""
+    reading = _reading_to_type(pk)
+    rules.may_hand_back(reading, reader(request)).require()
+    member, bid = reading.assignment.member, reading.assignment.application
+    form = SureForm(
+        posted(request),
+        label=_("%(name)s asked to hand this bid back") % {"name": member},
+        mistake=_("Tick the box if they asked for it."),
+    )
+    if form.is_valid():
+        actions.hand_back(assignment=reading.assignment, by=reader(request), at=clock.now())
+        messages.success(request, _("Handed back. A letter tells %(name)s.") % {"name": member})
+        return redirect("sheet_list", member.pk)
+    context = {"member": member, "bid": bid, "form": form}
+    return render(
+        request, "panels/type_hand_back.html", context, status=422 if form.errors else 200
     )
 
 

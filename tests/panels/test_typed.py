@@ -416,3 +416,32 @@ def test_reading_pack_pdf_is_tagged(client, assignment, sam):
         assert b"joan-ibbotson-bids.pdf" in answer["Content-Disposition"].encode()
     else:
         assert answer.status_code == 403
+
+
+# ---- The share, on paper or by phone ----------------------------------------------------------
+def test_type_share_reply_tells_the_volunteer(client, reading, sam):
+    client.force_login(sam)
+    member = reading.members[0]
+    page = reverse("type_share_reply", args=[member.pk])
+    assert "What does" in client.get(page).content.decode()
+    assert client.post(page, {"answer": "fewer"}).status_code == 422
+    assert client.post(page, {"answer": "fewer", "bids_wanted": "2"}).status_code == 302
+    reply = member.share_replies.get()
+    assert (reply.answer, reply.bids_wanted, reply.typed_by) == ("fewer", 2, sam)
+    letter = Letter.objects.get(kind="share_typed")
+    assert letter.to == member.person
+    assert "You would like fewer: 2 bids in all." in letter.body_text
+
+
+def test_type_hand_back_ends_the_bid_and_tells_the_volunteer(client, reading, sam):
+    client.force_login(sam)
+    given = reading.members[0].assignments.first()
+    page = reverse("type_hand_back", args=[given.pk])
+    assert client.post(page, {}).status_code == 422
+    answer = client.post(page, {"sure": "on"})
+    assert answer.status_code == 302
+    given.refresh_from_db()
+    assert (given.ended_why, given.ended_by) == ("handed_back", sam)
+    letter = Letter.objects.get(kind="hand_back_typed")
+    assert letter.to == reading.members[0].person
+    assert given.application.reference in letter.body_text
