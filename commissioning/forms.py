@@ -521,6 +521,66 @@ class MyPromise(AboutYou, DaysAway, HowMany):
     )
 
 
+class ReadingHours(PlainForm):
+    """How many hours, if somebody wants to set a limit."""
+
+    reading_hours = forms.IntegerField(
+        label=_("How many hours can you give to reading and scoring, in all?"),
+        help_text=_("A whole number. Leave it empty if the number of bids is enough."),
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "w-3", "autocomplete": "off"}),
+        validators=[
+            MinValueValidator(2, _("Type 2 hours or more, or leave it empty.")),
+            MaxValueValidator(200, _("Type 200 hours or fewer.")),
+        ],
+        error_messages={"invalid": _("Type a whole number, like 12, or leave it empty.")},
+    )
+
+
+class OneTimeAway(PlainForm):
+    """From when to when somebody is away."""
+
+    first_on = DayTextField(label=_("First day away"), help_text=_("Like 3 May 2026."))
+    last_on = DayTextField(label=_("Last day away"), help_text=_("For one day, the same again."))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("first_on"), given.get("last_on")
+        if first and last and last < first:
+            self.add_error("last_on", _("The last day is before the first."))
+        return given
+
+
+class Wishes(PlainForm):
+    """One question for each lot: would like to, would rather not, or either way."""
+
+    LIKE, EITHER, RATHER_NOT = "like", "either", "rather-not"
+
+    def __init__(self, *args: Any, member: Member, lots: Iterable[Lot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lots = list(lots)
+        said = {wish.lot_id: wish.likes for wish in member.lot_wishes.all()}
+        shown = {True: self.LIKE, False: self.RATHER_NOT, None: self.EITHER}
+        for lot in self.lots:
+            self.fields[f"lot_{lot.pk}"] = forms.ChoiceField(
+                label=lot.name,
+                choices=[
+                    (self.LIKE, _("I would like to read these")),
+                    (self.EITHER, _("Either way is fine")),
+                    (self.RATHER_NOT, _("I would rather not")),
+                ],
+                widget=forms.RadioSelect,
+                initial=shown[said.get(lot.pk)],
+                error_messages={"required": _("Choose one of the three.")},
+            )
+
+    @property
+    def wishes(self) -> dict[Lot, bool]:
+        """What was said, as the action takes it: either way is nothing."""
+        given = {lot: self.cleaned_data[f"lot_{lot.pk}"] for lot in self.lots}
+        return {lot: said == self.LIKE for lot, said in given.items() if said != self.EITHER}
+
+
 class TypeYes(PlainForm):
     """A yes given on paper or by phone, typed by a facilitator."""
 

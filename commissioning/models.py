@@ -229,6 +229,9 @@ class Member(models.Model):
     )
     hours_low = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     hours_high = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    reading_hours = models.PositiveSmallIntegerField(
+        null=True, help_text="Hours in all that they offered for reading and scoring, if they said"
+    )
     days_away = models.TextField(blank=True)
     hopes = models.TextField(blank=True)
     experience = models.JSONField(
@@ -258,6 +261,44 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+class AwayDays(models.Model):
+    """Days on which a member is away, first to last. Reading and interviews are planned round
+    them."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="days_gone")
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    class Meta:
+        ordering = ("first_on", "id")
+        verbose_name_plural = "away days"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__gte=models.F("first_on")), name="away_days_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.first_on} to {self.last_on}"
+
+
+class LotWish(models.Model):
+    """A member would like to read about what a lot is for, or would rather not. Never a promise."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="lot_wishes")
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="wishes")
+    likes = models.BooleanField(help_text="No: would rather not")
+
+    class Meta:
+        ordering = ("lot__order", "lot")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "lot"], name="lot_wish_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} and {self.lot}"
 
 
 class Suggestion(models.Model):

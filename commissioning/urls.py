@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commissioning.views import facilitator, programme, public, volunteer
+from commissioning.views import facilitator, programme, public, volunteer, wishing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/new/", programme.set_up_programme, name="set_up_programme"),
@@ -43,6 +43,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/join/", volunteer.join_round, name="join_round"),
     path("rounds/<slug:round>/join/<slug:step>/", volunteer.join_round, name="join_round"),
     path("rounds/<slug:round>/promise/", volunteer.my_promise, name="my_promise"),
+    path(
+        "rounds/<slug:round>/promise/hours/",
+        wishing.say_reading_hours,
+        name="say_reading_hours",
+    ),
+    path("rounds/<slug:round>/promise/away/", wishing.say_away_days, name="say_away_days"),
+    path(
+        "rounds/<slug:round>/promise/away/<int:pk>/drop/",
+        wishing.drop_away_days,
+        name="drop_away_days",
+    ),
+    path("rounds/<slug:round>/promise/wishes/", wishing.say_wishes, name="say_wishes"),
     path("rounds/<slug:round>/leave/", volunteer.leave_round, name="leave_round"),
     # both
     path("rounds/<slug:round>/timeline/", volunteer.round_timeline, name="round_timeline"),

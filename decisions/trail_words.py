@@ -89,6 +89,10 @@ ABOUT_THE_PANELS = {
     "share_changed": _("changed by hand who reads a bid, with a reason."),
     "sharing_confirmed": _("gave the bids out for reading."),
     "sharing_undone": _("took the share-out back before anybody had opened a bid."),
+    "formats_noted": _("noted in which forms a bid cannot be had, with a reason."),
+    "seats_proposed": _("asked the computer who could sit on the panels."),
+    "seats_changed": _("changed by hand who could sit on a panel, with a reason."),
+    "seats_confirmed": _("confirmed who could sit on the panels."),
     "share_replied": _("wrote down what a member said of their share."),
     "question_asked": _("asked a question for the panel."),
     "question_answered": _("answered a question. The whole panel can read it."),
@@ -149,6 +153,7 @@ ABOUT_SCORES = {
 
 PRIVATE = {
     "asked_for_adjustment": _("asked for something that makes taking part easier."),
+    "said_formats": _("said how they need a bid to be."),
     "agreed_adjustment": _("agreed to something that makes taking part easier."),
     "ended_adjustment": _("ended something that made taking part easier."),
     "encouraged": _("sent somebody good words."),

@@ -35,11 +35,16 @@ def as_instance(
 ) -> dict[str, Any]:
     """The instance. Days are whole numbers from `first_day`.
 
-    What people have lived through is theirs to tell: it is left out, unless `experience` is asked.
+    What people have lived through, and in which form they need a bid, is theirs to tell: it is left
+    out, unless `experience` is asked. A bid that cannot be had so counts as closed to them.
+
+    Who may read nothing yet, such as those who have still to say whom they know, is left out.
 
     Each bid has an organisation of its own here, so that an interest in one bid, standing aside
     from a lot, and reading in some lots only can all be said as conflicts.
     """
+    reading = {who for _bid, who in problem.kept}
+    here = [row for row in problem.readers if row.lots is None or row.lots or row.id in reading]
     return {
         "size": "round",
         "interests": "by_bid",
@@ -47,9 +52,7 @@ def as_instance(
         "min_free_days": 0,
         "lots": [_lot(pk, days, first_day) for pk, days in sorted(lots.items())],
         "applications": [_bid(bid) for bid in problem.bids],
-        "volunteers": [
-            _reader(reader, problem.bids, experience=experience) for reader in problem.readers
-        ],
+        "volunteers": [_reader(reader, problem.bids, experience=experience) for reader in here],
     }
 
 
@@ -80,7 +83,9 @@ def _reader(
     closed = [
         bid.id
         for bid in bids
-        if bid.id in reader.conflicts or (reader.lots is not None and bid.lot not in reader.lots)
+        if bid.id in reader.conflicts
+        or (reader.lots is not None and bid.lot not in reader.lots)
+        or (bid.formats is not None and not reader.needs <= bid.formats)
     ]
     return {
         "id": f"V{reader.id}",
@@ -89,7 +94,7 @@ def _reader(
         "away": [],
         "tags": sorted(reader.lived) if experience else [],
         "experienced": reader.experienced,
-        "needs": sorted(reader.needs),
+        "needs": sorted(reader.needs) if experience else [],
         "trained": reader.trained,
         "conflicts": [f"O{pk}" for pk in closed],
         "like_lots": [f"L{pk}" for pk in sorted(reader.like_lots)],

@@ -17,6 +17,7 @@ from panels.actions import Answer, Knows
 from panels.models import Abstention, Interest, ShareReply
 from panels.rules.scoring import Marked
 from panels.rules.share import MOST_BIDS
+from support.models import Format
 
 CANNOT = "cannot"
 NOBODY = "nobody"
@@ -134,6 +135,57 @@ class ChangeShareForm(PlainForm):
         """What the page of the effect sends, so that its button does it."""
         names = ("taken_from", "given_to", "reason")
         return {**{name: self.cleaned_data[name] for name in names}, "seen": self._choice()}
+
+
+class ChangeSeatingForm(PlainForm):
+    """Who is taken out of what was proposed for a panel, who comes, and why."""
+
+    taken_out = forms.TypedChoiceField(
+        label=gettext_lazy("Who is taken out?"), widget=forms.RadioSelect, coerce=str
+    )
+    put_in = forms.TypedChoiceField(
+        label=gettext_lazy("Who comes?"), widget=forms.Select, coerce=str
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What is your reason?"),
+        help_text=gettext_lazy("The panel can read this."),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Give a reason. The panel will see it.")},
+    )
+
+    def __init__(
+        self, *args: Any, proposed: Sequence[Member], others: Sequence[Member], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        nobody = (NOBODY, _("Nobody"))
+        out: Any = self.fields["taken_out"]
+        into: Any = self.fields["put_in"]
+        out.choices = [*((str(row.pk), str(row)) for row in proposed), nobody]
+        into.choices = [nobody, *((str(row.pk), str(row)) for row in others)]
+
+
+class FormatGapsForm(PlainForm):
+    """In which forms a bid cannot be had, and why."""
+
+    without = forms.MultipleChoiceField(
+        label=gettext_lazy("It cannot be had in"),
+        help_text=gettext_lazy("Untick one as soon as it is there."),
+        choices=Format,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What is your reason?"),
+        help_text=gettext_lazy("The panel can read this."),
+        required=False,
+        widget=_area(),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("without") and not given.get("reason", "").strip():
+            self.add_error("reason", _("Give a reason. The panel will see it."))
+        return given
 
 
 class UndoSharingForm(PlainForm):

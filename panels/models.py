@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from applications.models import Application, BidVersion
 from commissioning.models import Choice, Criterion, Lot, Member, Round, paired
+from support.models import Format
 
 
 class PanelQuerySet(models.QuerySet["Panel"]):
@@ -202,6 +203,70 @@ class ShareRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} share-out {self.pk}"
+
+
+class FormatGap(models.Model):
+    """A bid cannot be had in some form. Noted by staff, with a reason that the panel can read.
+
+    Without such a row a bid is taken to be had in every form: staff make what is needed.
+    """
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="format_gaps"
+    )
+    format = models.CharField(max_length=12, choices=Format)
+    reason = models.TextField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("application", "format")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "format"], name="format_gap_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: not in {self.get_format_display()}"
+
+
+class SeatRun(models.Model):
+    """A proposal of who could sit on the panels, what was changed by hand, and when it was
+    confirmed. The panel's own yes is asked for where it is due."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="seat_runs")
+    seed = models.BigIntegerField()
+    answer = models.JSONField(
+        default=dict, help_text='{"seats": [[panel, member]], "reasons": {}, "short": {}}'
+    )
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-proposed_at", "-id")
+        constraints = [paired("seat_run_confirmed_at_with_by", "confirmed_at", "confirmed_by")]
+
+    def __str__(self) -> str:
+        return f"{self.round} seats {self.pk}"
+
+
+class SeatChange(models.Model):
+    """One change by hand to who was proposed for a panel, with the reason the panel reads."""
+
+    run = models.ForeignKey(SeatRun, on_delete=models.PROTECT, related_name="changes")
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="seat_changes")
+    taken_out = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    put_in = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.panel}: {self.taken_out or '-'} for {self.put_in or '-'}"
 
 
 class ShareRequest(models.Model):

@@ -7,6 +7,7 @@ from panels.views import (
     interests,
     questions,
     scoring,
+    seating,
     seats,
     shared_lists,
     sharing,
@@ -63,6 +64,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # panels and sharing out
     path(f"{ROUND}/panels/", seats.panel_list, name="panel_list"),
     path(f"{ROUND}/panels/new/", seats.make_panel, name="make_panel"),
+    path(f"{ROUND}/panels/seats/", seating.seating_detail, name="seating_detail"),
+    path(f"{ROUND}/panels/seats/propose/", seating.propose_seats, name="propose_seats"),
+    path(f"{ROUND}/panels/seats/confirm/", seating.confirm_seating, name="confirm_seating"),
+    path(f"{ROUND}/panels/seats/<int:pk>/change/", seating.change_seating, name="change_seating"),
     path("panels/<int:pk>/seats/", seats.seat_member, name="seat_member"),
     path("panels/seats/<int:pk>/end/", seats.end_seat, name="end_seat"),
     path(f"{ROUND}/sharing/", sharing.sharing_detail, name="sharing_detail"),
@@ -76,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("panels/<int:pk>/sharing/", shared_lists.panel_sharing, name="panel_sharing"),
     path(f"{ROUND}/sharing/confirm/", sharing.confirm_sharing, name="confirm_sharing"),
     path(f"{ROUND}/sharing/bids/<int:pk>/", sharing.change_share, name="change_share"),
+    path(f"{ROUND}/sharing/bids/<int:pk>/forms/", sharing.note_formats, name="note_formats"),
     path(f"{ROUND}/reading/", sharing.reading_progress, name="reading_progress"),
     # paper
     path("readers/<int:pk>/declare/<int:lot>/", typed.type_declaration, name="type_declaration"),

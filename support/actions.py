@@ -1,6 +1,6 @@
 """Writing what keeps people well and ready."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,14 @@ from commissioning.timetable import MOST_MORE_REST
 from ledger.actions import record
 from support import rules
 from support.content import read_topics
-from support.models import Adjustment, Encouragement, TrainingDone, TrainingTopic
+from support.models import (
+    Adjustment,
+    Encouragement,
+    Format,
+    FormatNeed,
+    TrainingDone,
+    TrainingTopic,
+)
 
 
 @transaction.atomic
@@ -122,6 +129,21 @@ def ask_for_adjustment(*, member: Member, asked: str, by: Person, at: datetime) 
         adjustment=adjustment.pk,
     )
     return adjustment
+
+
+@transaction.atomic
+def say_formats(*, member: Member, formats: Collection[str], by: Person, at: datetime) -> None:
+    """Say in which forms one has to have a bid. Nobody asks why."""
+    rules.may_ask_for_adjustment(member, by).require()
+    if not set(formats) <= set(Format.values):
+        raise Refused(_("Choose among the forms on the page."))
+    if set(formats) == {row.format for row in member.format_needs.all()}:
+        return
+    member.format_needs.exclude(format__in=formats).delete()
+    for one in sorted(formats):
+        FormatNeed.objects.get_or_create(member=member, format=one, defaults={"asked_at": at})
+    # Which forms stays out of the trail: it is between them and whoever supports them.
+    record(chain=member.round.chain, verb="said_formats", by=by, at=at, member=member.pk)
 
 
 @transaction.atomic

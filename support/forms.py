@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainForm, PlainModelForm
 from commissioning.models import Member
 from commissioning.timetable import MOST_MORE_REST
-from support.models import TrainingTopic
+from support.models import Format, TrainingTopic
 
 
 class TopicQuestions(PlainForm):
@@ -66,6 +66,16 @@ class AdjustmentForm(PlainForm):
         help_text=_("For example: more time, large print, a phone call, or reading with someone."),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Say what would help you.")},
+    )
+
+
+class FormatsForm(PlainForm):
+    formats = forms.MultipleChoiceField(
+        label=_("Is there a form you cannot do without?"),
+        help_text=_("Tick only what you need. You are given bids that can be had like this."),
+        choices=Format,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

@@ -94,6 +94,32 @@ class Adjustment(models.Model):
         return f"{self.member}: {self.asked[:40]}"
 
 
+class Format(models.TextChoices):
+    """Forms in which a bid can be read, besides the screen."""
+
+    LARGE_PRINT = "largeprint", _("Large print on paper")
+    AUDIO = "audio", _("Read aloud, to listen to")
+    EASY_READ = "easyread", _("Easy read: short words and pictures")
+
+
+class FormatNeed(models.Model):
+    """A form without which a member cannot read a bid. For the supporting facilitator, and for
+    sharing out."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="format_needs")
+    format = models.CharField(max_length=12, choices=Format)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("format",)
+        constraints = [
+            models.UniqueConstraint(fields=["member", "format"], name="format_need_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_format_display()}"
+
+
 class Encouragement(models.Model):
     """A few good words from a facilitator or a fellow volunteer, kept for the reader."""
 

@@ -38,6 +38,7 @@ urlpatterns = [
         volunteer.end_adjustment,
         name="end_adjustment",
     ),
+    path("rounds/<slug:round>/promise/formats/", volunteer.say_formats, name="say_formats"),
     path(
         "rounds/<slug:round>/good-words/",
         volunteer.encouragement_list,

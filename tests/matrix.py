@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.models import KeptWork, Person, Role
 from applications.models import Colleague, FormQuestion, HelpQuestion
+from commissioning.models import AwayDays
 from decisions.models import BoardNote
 from ledger.models import Heartbeat
 from panels.models import (
@@ -185,6 +186,7 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["slot"] = fill(InterviewSlot, panel=reading.panel, application=bid)
     rows["help"] = fill(HelpQuestion, round=round)
     rows["adjustment"] = fill(Adjustment, member=mine)
+    rows["away"] = fill(AwayDays, member=mine)
     rows["topic"] = fill(TrainingTopic, round=round, slug="bias")
     rows["draft"] = world.more["draft"]
     return Side(reading, rows, bid, bid.organisation, people[0])
@@ -252,6 +254,8 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/agreements/.*(criteria|kinds|must-haves|take-out|/put)", "draft"),
     (r"rounds/[^/]+/agreements/", "commissioning_agreement"),
     (r"rounds/[^/]+/criteria/", "commissioning_criterion"),
+    (r"rounds/[^/]+/promise/away/", "away"),
+    (r"rounds/[^/]+/panels/seats/", "panels_panel"),
     (r"rounds/[^/]+/people/", "commissioning_member"),
     (r"rounds/[^/]+/(bids|sharing/bids)/", "bid"),
     (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),

@@ -19,10 +19,13 @@ from commissioning.actions.agreements import (
     write_level_words,
 )
 from commissioning.actions.members import (
+    add_away_days,
     change_promise,
+    drop_away_days,
     invite_volunteer,
     join_round,
     leave_round,
+    say_wishes,
 )
 from commissioning.actions.programmes import change_programme, set_up_programme
 from commissioning.actions.rounds import (
@@ -38,6 +41,7 @@ from commissioning.actions.rounds import (
 from commissioning.actions.stages import close_stage, open_stage, set_stage_dates
 
 __all__ = [
+    "add_away_days",
     "add_funder_rule",
     "add_lot",
     "add_must_have",
@@ -50,6 +54,7 @@ __all__ = [
     "close_stage",
     "confirm_typed_vote",
     "count_votes",
+    "drop_away_days",
     "drop_criterion",
     "drop_must_have",
     "drop_priority",
@@ -62,6 +67,7 @@ __all__ = [
     "put_agreement",
     "remove_funder_rule",
     "remove_lot",
+    "say_wishes",
     "set_stage_dates",
     "set_up_programme",
     "set_up_round",

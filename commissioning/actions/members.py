@@ -1,7 +1,7 @@
 """Inviting volunteers, their honest yes, what they promise, and leaving without blame."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,13 +13,14 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules
-from commissioning.models import Member, Round
+from commissioning.models import AwayDays, Lot, LotWish, Member, Round
 from commissioning.workload import estimate
 from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
 
 FEWEST_BIDS, MOST_BIDS = 2, 19
+FEWEST_HOURS, MOST_HOURS = 2, 200
 
 
 @transaction.atomic
@@ -116,12 +117,13 @@ def join_round(
 
 @transaction.atomic
 def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -> Member:
-    """Change what one promised (bids_wanted, days_away, hopes, experience, may_be_named,
-    has_scored_before), at any time and with no reason asked.
+    """Change what one promised (bids_wanted, reading_hours, days_away, hopes, experience,
+    may_be_named, has_scored_before), at any time and with no reason asked.
     """
     rules.may_change_promise(member, by=by).require()
     known = {
         "bids_wanted",
+        "reading_hours",
         "days_away",
         "hopes",
         "experience",
@@ -135,12 +137,19 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
         return member
     for name in changed:
         setattr(member, name, fields[name])
+    if "reading_hours" in changed and member.reading_hours is not None:
+        _check_hours(member.reading_hours)
     if "bids_wanted" in changed:
         hours = estimate(_checked(member.bids_wanted)).total
         member.hours_low, member.hours_high = hours.low, hours.high
         changed += ["hours_low", "hours_high"]
     member.save(update_fields=changed)
-    # What was said about days away, hopes and experience stays out of the trail.
+    _promise_changed(member, by=by, at=at)
+    return member
+
+
+def _promise_changed(member: Member, *, by: Person, at: datetime) -> None:
+    """The entry. What was said about days away, hopes, wishes and experience stays out of it."""
     record(
         chain=member.round.chain,
         verb="changed_promise",
@@ -149,7 +158,43 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
         member=member.pk,
         bids_wanted=member.bids_wanted,
     )
-    return member
+
+
+@transaction.atomic
+def add_away_days(
+    *, member: Member, first_on: date, last_on: date, by: Person, at: datetime
+) -> AwayDays:
+    """Say from when to when one is away. Reading and interviews are planned round it."""
+    rules.may_change_promise(member, by=by).require()
+    if last_on < first_on:
+        raise Refused(_("The last day is before the first."))
+    made, _new = AwayDays.objects.get_or_create(member=member, first_on=first_on, last_on=last_on)
+    _promise_changed(member, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def drop_away_days(*, days: AwayDays, by: Person, at: datetime) -> None:
+    """Say that one is there after all."""
+    rules.may_change_promise(days.member, by=by).require()
+    days.delete()
+    _promise_changed(days.member, by=by, at=at)
+
+
+@transaction.atomic
+def say_wishes(*, member: Member, wishes: Mapping[Lot, bool], by: Person, at: datetime) -> None:
+    """Say what one would like to read about (true), or would rather not (false)."""
+    rules.may_change_promise(member, by=by).require()
+    if any(lot.round_id != member.round_id for lot in wishes):
+        raise Refused(_("Choose among what this round is for."))
+    had = {wish.lot_id: wish.likes for wish in member.lot_wishes.all()}
+    if had == {lot.pk: likes for lot, likes in wishes.items()}:
+        return
+    member.lot_wishes.all().delete()
+    LotWish.objects.bulk_create(
+        LotWish(member=member, lot=lot, likes=likes) for lot, likes in wishes.items()
+    )
+    _promise_changed(member, by=by, at=at)
 
 
 @transaction.atomic
@@ -158,8 +203,11 @@ def leave_round(*, member: Member, by: Person, at: datetime, agreed: bool = Fals
     rules.may_leave(member, by=by, agreed=agreed).require()
     had_joined = member.joined_at is not None
     member.ended_at, member.ended_by = at, by
-    member.days_away, member.experience = "", []
-    member.save(update_fields=["ended_at", "ended_by", "days_away", "experience"])
+    member.days_away, member.experience, member.reading_hours = "", [], None
+    member.save(update_fields=["ended_at", "ended_by", "days_away", "experience", "reading_hours"])
+    member.days_gone.all().delete()
+    member.lot_wishes.all().delete()
+    member.format_needs.all().delete()
     write_to(
         member.person,
         "round_left",
@@ -185,6 +233,11 @@ def _checked(bids: int) -> int:
     if not FEWEST_BIDS <= bids <= MOST_BIDS:
         raise Refused(_("Choose a number of bids from 2 to 19."))
     return bids
+
+
+def _check_hours(hours: int) -> None:
+    if not FEWEST_HOURS <= hours <= MOST_HOURS:
+        raise Refused(_("Choose a number of hours from 2 to 200, or leave it empty."))
 
 
 def _letter_facts(member: Member, *, by: Person, page: str) -> dict[str, Any]:

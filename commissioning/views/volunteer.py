@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -233,8 +234,47 @@ def my_promise(request: HttpRequest, round: str) -> HttpResponse:
         )
         messages.success(request, _("Your promise is changed."))
         return redirect("my_promise", found.slug)
-    context = {"form": form, "round": found, "member": member}
+    context = {"form": form, "round": found, "member": member, "rows": _reading_rows(member)}
     return _page(request, "my_promise", context)
+
+
+def _reading_rows(member: Member) -> list[dict[str, Any]]:
+    """How somebody likes to read, as rows, each with the way to its question."""
+    wishes = [
+        (_("You would like: %(lot)s") if wish.likes else _("You would rather not: %(lot)s"))
+        % {"lot": wish.lot.name}
+        for wish in member.lot_wishes.select_related("lot")
+    ]
+    away = [
+        date_format(row.first_on, "j F Y")
+        if row.first_on == row.last_on
+        else _("%(first)s to %(last)s")
+        % {
+            "first": date_format(row.first_on, "j F Y"),
+            "last": date_format(row.last_on, "j F Y"),
+        }
+        for row in member.days_gone.all()
+    ]
+    needs = [row.get_format_display() for row in member.format_needs.all()]
+    hours = member.reading_hours
+    rows = [
+        (
+            "say_reading_hours",
+            _("Hours for reading"),
+            "" if hours is None else _("Up to %(n)s") % {"n": hours},
+        ),
+        ("say_away_days", _("Days away"), "; ".join(away)),
+        ("say_wishes", _("What you would like to read about"), "; ".join(wishes)),
+        ("say_formats", _("What you need a bid to be like"), "; ".join(needs)),
+    ]
+    return [
+        {
+            "label": label,
+            "value": value or _("Nothing said"),
+            "change_url": reverse(page, args=[member.round.slug]),
+        }
+        for page, label, value in rows
+    ]
 
 
 @permitted(Permission.TAKE_PART)

@@ -621,7 +621,7 @@ class Play:
     def _sharing(self, day: date, *, unfinished: bool) -> None:
         for slug, sitting in self._readers().items():
             for number, person in enumerate(sitting):
-                if unfinished and number > 3:
+                if unfinished and person in story.STILL_TO_DECLARE:
                     continue
                 member = self.members[person]
                 writes = bool(member.person.sign_in_email)

@@ -15,6 +15,9 @@ PANELS = {
     "places-and-groups": ["robin", "malcolm", "judith", "tariq", "sandra", "derek"],
 }
 
+# Who has not said yet whom they know, while the bids are being shared out.
+STILL_TO_DECLARE = ("eileen", "brendan", "dolores")
+
 # How a fair-minded reader would find each bid, 0 to 5: need, people, shaped, difference, value.
 QUALITY = {
     "otley-slow-boots": (2, 3, 4, 3, 3),

@@ -45,11 +45,13 @@ from panels.actions.scoring import (
     start_reading,
     take_back_scores,
 )
+from panels.actions.seating import change_seating, confirm_seating, propose_seats
 from panels.actions.seats import end_seat, make_panel, seat_member
 from panels.actions.share import (
     change_share,
     confirm_sharing,
     hand_back,
+    note_formats,
     reply_to_share,
     undo_sharing,
 )
@@ -81,8 +83,10 @@ __all__ = [
     "call_off_meeting",
     "carry_out_proposal",
     "change_score_after_talk",
+    "change_seating",
     "change_share",
     "choose_slot",
+    "confirm_seating",
     "confirm_sharing",
     "confirm_typed_scores",
     "confirm_vote",
@@ -98,9 +102,11 @@ __all__ = [
     "leave_for_later",
     "make_panel",
     "note_attendance",
+    "note_formats",
     "object_to_typed_scores",
     "offer_slot",
     "offer_slots",
+    "propose_seats",
     "propose_sharing",
     "propose_shortlisting",
     "put_to_panel",

@@ -1,6 +1,7 @@
 """Sharing out the bids: a proposal, changes by hand, and making it real."""
 
 import random
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
 from panels.actions.working_out import pairs_digest
-from panels.models import Assignment, ShareChange, ShareReply, ShareRun, ShareUndo
+from panels.models import Assignment, FormatGap, ShareChange, ShareReply, ShareRun, ShareUndo
 from panels.rules import scoring as scoring_rules
 from panels.rules import share as rules
 
@@ -76,6 +77,34 @@ def change_share(
         reason=digest(change.reason),
     )
     return change
+
+
+@transaction.atomic
+def note_formats(
+    *, application: Application, without: Collection[str], reason: str, by: Person, at: datetime
+) -> None:
+    """Note in which forms a bid cannot be had, with a reason that the panel sees.
+
+    It decides who can be asked to read it. Nobody who has it loses it.
+    """
+    round = application.round
+    rules.may_note_formats(round, without, reason, by, on=timezone.localdate(at)).require()
+    application.format_gaps.exclude(format__in=without).delete()
+    for one in sorted(without):
+        FormatGap.objects.update_or_create(
+            application=application,
+            format=one,
+            defaults={"reason": reason.strip(), "noted_at": at, "noted_by": by},
+        )
+    record(
+        chain=round.chain,
+        verb="formats_noted",
+        by=by,
+        at=at,
+        application=application.pk,
+        without=sorted(without),
+        reason=digest(reason.strip()),
+    )
 
 
 @transaction.atomic

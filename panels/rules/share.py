@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, may
 from applications.models import Application, BidVersion
-from commissioning.models import Member, Round, Stage, StageKind
+from commissioning.models import AwayDays, LotWish, Member, Round, Stage, StageKind
 from commissioning.rules import stage_open
 from commissioning.workload import minutes_for
 from ledger.models import Entry
@@ -25,6 +36,7 @@ from panels import sharing
 from panels.models import (
     Assignment,
     Declaration,
+    FormatGap,
     Panel,
     Phase,
     Proposal,
@@ -37,7 +49,7 @@ from panels.models import (
 )
 from panels.rules.interests import conflicts, list_digest, on_a_list
 from panels.sharing.told import rule_against
-from support.models import TrainingDone, TrainingTopic
+from support.models import Format, FormatNeed, TrainingDone, TrainingTopic
 
 MOST_BIDS = 19
 
@@ -57,13 +69,25 @@ class Offer:
     declared: frozenset[int]
     trained: bool
     away: bool
+    """On a break until reading ends."""
     asked: str
     """Their newest answer about their share: fine, fewer, more, or nothing."""
+    hours: int | None = None
+    """Hours for reading that they offered, if they said."""
+    short_of_days: bool = False
+    """Away on so many of the days for reading that they are given nothing new."""
+    likes: frozenset[int] = frozenset()
+    """Lots they would like to read in."""
+    rather_not: frozenset[int] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Forms without which they cannot read a bid."""
+    gone_on: tuple[tuple[date, date], ...] = ()
+    """Days away, each first to last."""
 
     @property
     def open_lots(self) -> frozenset[int]:
         """Lots they may be given bids in now."""
-        return frozenset() if self.away else self.lots & self.declared
+        return frozenset() if self.away or self.short_of_days else self.lots & self.declared
 
     @property
     def still_to_declare(self) -> frozenset[int]:
@@ -107,7 +131,8 @@ def offers(
     list. `only` names members (ids) where not all are asked for.
     """
     replies = ShareReply.objects.filter(member=OuterRef("pk"))
-    scoring = Stage.objects.filter(round=round, kind=StageKind.SCORING).values("closes_on")[:1]
+    stage = Stage.objects.filter(round=round, kind=StageKind.SCORING)
+    scoring = stage.values("closes_on")[:1]
     # A few days off end before the reading does; only a longer break stops new bids.
     breaks = Break.objects.on(on).filter(person=OuterRef("person"))
     long_breaks = breaks.filter(Q(ends_on=None) | Q(ends_on__gte=Subquery(scoring)))
@@ -120,6 +145,8 @@ def offers(
             away=Exists(long_breaks),
             reply=Subquery(replies.values("answer")[:1]),
             reply_bids=Subquery(replies.values("bids_wanted")[:1]),
+            reads_from=Subquery(stage.values("opens_on")[:1]),
+            reads_to=Subquery(scoring),
         )
     )
     if only is not None:
@@ -128,30 +155,49 @@ def offers(
     for bid in bids:
         in_lot[bid.lot_id].append(bid.pk)
     marks = {lot: list_digest(ids) for lot, ids in in_lot.items()}
-    seats, aside, declared = _places(round)
-    seated: defaultdict[int, set[int]] = defaultdict(set)
-    for who, lot in seats:
-        seated[who].add(lot)
+    said = _places(round)
     found = []
     for member in members:
-        facts = vars(member)
-        own = seated[member.pk] or set(marks)
+        facts, pk = vars(member), member.pk
+        own = said.seats[pk] or set(marks)
+        gone_on = tuple(sorted(said.away[pk]))
         found.append(
             Offer(
                 member=member,
                 limit=reading_limit(member),
-                lots=frozenset(
-                    lot for lot in own if lot in marks and (member.pk, lot) not in aside
-                ),
+                lots=frozenset(lot for lot in own if lot in marks and lot not in said.aside[pk]),
                 declared=frozenset(
-                    lot for lot, mark in marks.items() if declared.get((member.pk, lot)) == mark
+                    lot for lot, mark in marks.items() if said.declared.get((pk, lot)) == mark
                 ),
                 trained=not facts["untrained"],
                 away=facts["away"],
                 asked=facts["reply"] or "",
+                hours=member.reading_hours,
+                short_of_days=short_of_days(
+                    gone_on, max(on, facts["reads_from"] or on), facts["reads_to"] or on
+                ),
+                likes=frozenset(said.likes[pk]),
+                rather_not=frozenset(said.rather_not[pk]),
+                needs=frozenset(said.needs[pk]),
+                gone_on=gone_on,
             )
         )
     return found
+
+
+FREE_DAYS = 10
+"""Days for reading without which nobody is given a new bid, where there are that many twice."""
+
+
+def short_of_days(gone_on: Iterable[tuple[date, date]], first: date, last: date) -> bool:
+    """Whether somebody is away on too many of the days from first to last.
+
+    They need ten of them, or half where there are fewer than twenty: late on, few are left for
+    anybody.
+    """
+    days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    free = {day for day in days if not any(start <= day <= end for start, end in gone_on)}
+    return len(free) < min(FREE_DAYS, (len(days) + 1) // 2)
 
 
 def reading_limit(member: Member) -> int:
@@ -160,28 +206,73 @@ def reading_limit(member: Member) -> int:
     return member.bids_wanted if replied is None else replied
 
 
-def _places(round: Round) -> tuple[set[Pair], set[Pair], dict[Pair, str]]:
-    """Who has a seat, who stands aside, and each newest declaration's mark, by (member, lot).
+class _Said:
+    """What members of a round said, and where they have a seat or stand aside."""
 
-    One query for the three, so that the facilitator's page stays quick.
+    def __init__(self) -> None:
+        self.seats: defaultdict[int, set[int]] = defaultdict(set)
+        self.aside: defaultdict[int, set[int]] = defaultdict(set)
+        self.likes: defaultdict[int, set[int]] = defaultdict(set)
+        self.rather_not: defaultdict[int, set[int]] = defaultdict(set)
+        self.needs: defaultdict[int, set[str]] = defaultdict(set)
+        self.away: defaultdict[int, set[tuple[date, date]]] = defaultdict(set)
+        self.declared: dict[Pair, str] = {}
+        """Each newest declaration's mark, by member and lot."""
+
+    def note(self, kind: str, who: int, lot: int, mark: str) -> None:
+        """One row of `_places`."""
+        if kind == "declared":
+            self.declared[who, lot] = mark
+        elif kind == "needs":
+            self.needs[who].add(mark)
+        elif kind == "away":
+            first, last = mark.split("/")
+            self.away[who].add((date.fromisoformat(first), date.fromisoformat(last)))
+        else:
+            where = {"seat": self.seats, "aside": self.aside, "like": self.likes}
+            where.get(kind, self.rather_not)[who].add(lot)
+
+
+def _places(round: Round) -> _Said:
+    """Who has a seat, who stands aside, and what each has said.
+
+    One query for all of them, so that the facilitator's page stays quick.
     """
     newer = Declaration.objects.filter(
         member=OuterRef("member"), lot=OuterRef("lot"), pk__gt=OuterRef("pk")
     )
-    declarations = Declaration.objects.filter(~Exists(newer), lot__round=round).order_by()
-    seats = Seat.objects.held().filter(panel__round=round).order_by()
+    no_lot, nothing = Value(0, IntegerField()), Value("", CharField())
+    declarations = Declaration.objects.filter(~Exists(newer), lot__round=round)
+    seats = Seat.objects.held().filter(panel__round=round)
     aside = StandingAside.objects.filter(lot__round=round, application=None)
-    rows = declarations.values_list("member", "lot", "list_digest").union(
-        seats.values_list("member", "panel__lot", Value("seat")),
-        aside.values_list("member", "lot", Value("aside")),
-        all=True,
+    wishes = LotWish.objects.filter(lot__round=round)
+    needs = FormatNeed.objects.filter(member__round=round)
+    away = AwayDays.objects.filter(member__round=round)
+    days = Concat(
+        Cast("first_on", CharField()),
+        Value("/"),
+        Cast("last_on", CharField()),
+        output_field=CharField(),
     )
-    facts = [(member, lot, mark) for member, lot, mark in rows]
-    return (
-        {(member, lot) for member, lot, mark in facts if mark == "seat"},
-        {(member, lot) for member, lot, mark in facts if mark == "aside"},
-        {(member, lot): mark for member, lot, mark in facts if mark not in ("seat", "aside")},
-    )
+    parts = [
+        _row(declarations, "declared", F("lot"), F("list_digest")),
+        _row(seats, "seat", F("panel__lot"), nothing),
+        _row(aside, "aside", F("lot"), nothing),
+        _row(wishes.filter(likes=True), "like", F("lot"), nothing),
+        _row(wishes.filter(likes=False), "rather not", F("lot"), nothing),
+        _row(needs, "needs", no_lot, F("format")),
+        _row(away, "away", no_lot, days),
+    ]
+    said = _Said()
+    for row in parts[0].union(*parts[1:], all=True):
+        said.note(*row)
+    return said
+
+
+def _row(rows: QuerySet[Any], kind: str, lot: Any, mark: Any) -> Any:
+    """Rows of one kind as kind, member, lot and mark."""
+    named = rows.order_by().annotate(row_kind=Value(kind, CharField()), row_lot=lot, row_mark=mark)
+    return named.values_list("row_kind", "member", "row_lot", "row_mark")
 
 
 # ---- The problem ----------------------------------------------------------------------------
@@ -271,10 +362,24 @@ def as_reader(offer: Offer, ties: Collection[int]) -> sharing.Reader:
         conflicts=frozenset(ties),
         lots=offer.open_lots,
         lived=frozenset(offer.member.experience),
+        hours=offer.hours,
+        like_lots=offer.likes,
+        rather_not_lots=offer.rather_not,
+        needs=offer.needs,
     )
 
 
-def as_bid(bid: Application, wanted: int) -> sharing.Bid:
+def formats_of(bids: Iterable[int] | QuerySet[Any]) -> dict[int, frozenset[str]]:
+    """In which forms a bid can be had, for those of these bids that cannot be had in every form
+    (one query)."""
+    gaps: defaultdict[int, set[str]] = defaultdict(set)
+    rows = FormatGap.objects.filter(application__in=bids).order_by()
+    for bid, one in rows.values_list("application", "format"):
+        gaps[bid].add(one)
+    return {bid: frozenset(Format.values) - without for bid, without in gaps.items()}
+
+
+def as_bid(bid: Application, wanted: int, formats: frozenset[str] | None = None) -> sharing.Bid:
     """A bid of `bids_of` as the sum sees it."""
     return sharing.Bid(
         id=bid.pk,
@@ -282,6 +387,7 @@ def as_bid(bid: Application, wanted: int) -> sharing.Bid:
         hours=hours_for(bid),
         readers_wanted=wanted,
         communities=frozenset(bid.communities),
+        formats=formats,
     )
 
 
@@ -293,7 +399,7 @@ def problem_for(
     bids: Sequence[Application] | None = None,
     offered: Sequence[Offer] | None = None,
 ) -> sharing.Problem:
-    """What is to be shared out today, as plain values (at most 8 queries).
+    """What is to be shared out today, as plain values (at most 9 queries).
 
     Everybody keeps what they have, and so do bids whose reader left after scoring them. Only those
     who asked for fewer, or are away until reading ends, give up what they have not opened.
@@ -302,10 +408,13 @@ def problem_for(
     people = offers(round, rows, on=on) if offered is None else offered
     known = {bid.pk for bid in rows if not bid.withdrawn_at}
     ties = conflicts(round.pk)
+    forms = formats_of(Application.objects.filter(round=round).values("pk"))
     kept = frozenset(pair for pair in counting(round) if pair[0] in known)
     problem = sharing.Problem(
         readers=tuple(as_reader(offer, ties.get(offer.member.pk, ())) for offer in people),
-        bids=tuple(as_bid(bid, round.readers_per_bid) for bid in rows if bid.pk in known),
+        bids=tuple(
+            as_bid(bid, round.readers_per_bid, forms.get(bid.pk)) for bid in rows if bid.pk in known
+        ),
         seed=seed,
         kept=kept,
         aim=sharing.Aim(aim_of(round)),
@@ -365,19 +474,39 @@ def by_load(
     """Those who do not read a bid, those with most room first: (member id, why-not code).
 
     The code is "load:…" for whoever could take it, else the rule that keeps them from it. One
-    look at each pair and each person; one query.
+    look at each pair and each person; at most 3 queries.
     """
+    people = list(offered)
     ties = conflicts(round.pk)
     counts = Counter(member for _bid, member in pairs)
-    asked = sharing.Bid(id=bid.pk, lot=bid.lot_id)
+    lengths = _lengths(round) if any(offer.hours is not None for offer in people) else {}
+    asked = sharing.Bid(
+        id=bid.pk,
+        lot=bid.lot_id,
+        hours=lengths.get(bid.pk, 0.0),
+        formats=formats_of([bid.pk]).get(bid.pk) if any(row.needs for row in people) else None,
+    )
+    spent: defaultdict[int, float] = defaultdict(float)
+    for one, member in pairs if lengths else ():
+        spent[member] += lengths.get(one, 0.0)
     rows = []
-    for offer in offered:
+    for offer in people:
         reader = as_reader(offer, ties.get(offer.member.pk, ()))
         if (bid.pk, reader.id) not in pairs:
-            code = rule_against(asked, reader, counts[reader.id], 0.0)
+            code = rule_against(asked, reader, counts[reader.id], spent[reader.id])
+            if code == "other_lot" and (offer.away or offer.short_of_days):
+                code = "away"
             share = counts[reader.id] / max(reader.limit, 1)
             rows.append((not code.startswith("load"), share, reader.id, code))
     return [(reader, code) for _, _, reader, code in sorted(rows)]
+
+
+def _lengths(round: Round) -> dict[int, float]:
+    """Hours to read and score each bid of the round (one query)."""
+    lengths = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
+    bids = on_a_list().filter(round=round).order_by()
+    rows = bids.annotate(length=Subquery(lengths.values("words")[:1])).values_list("pk", "length")
+    return {pk: float(minutes_for(words or 0)) / 60 for pk, words in rows}
 
 
 def replacement_for(round: Round, bid: int, *, on: date) -> Member | None:
@@ -455,6 +584,20 @@ def may_change_share(
     return Verdict.yes()
 
 
+def may_note_formats(
+    round: Round, without: Collection[str], reason: str, by: Person, *, on: date
+) -> Verdict:
+    """Whether staff may say in which forms a bid cannot be had."""
+    allowed = may_share_out(round, by, on=on)
+    if not allowed:
+        return allowed
+    if not set(without) <= set(Format.values):
+        return Verdict.no(_("Choose among the forms on the page."))
+    if without and not reason.strip():
+        return Verdict.no(_("Give a reason. The panel will see it."))
+    return Verdict.yes()
+
+
 def _may_take(bid: Application, member: Member, pairs: Collection[Pair]) -> str:
     """Why a bid may not be taken from a reader, or nothing. Begun reading is theirs to finish."""
     if (bid.pk, member.pk) not in pairs:
@@ -495,26 +638,18 @@ def plan_of(run: ShareRun, *, on: date) -> Plan:
     bids = {bid.id: bid for bid in problem.bids}
     have = frozenset(pair for pair in standing(run.round) if pair[0] in bids)
     pairs = pairs_of(run)
-    counts = Counter(member for _bid, member in pairs)
     new = pairs - have - problem.kept
-    stale = any(
-        bid not in bids
-        or member not in readers
-        or bid in readers[member].conflicts
-        or not readers[member].trained
-        or bids[bid].lot not in (readers[member].lots or ())
-        or counts[member] > readers[member].limit
-        for bid, member in new
-    )
+    stale = _breaks_a_rule(new, pairs, readers, bids)
     ended = {}
     by_hand = {(row.application_id, row.taken_from_id) for row in run.changes.all()}
     opened = begun(run.round) if have - pairs else frozenset()
+    loads = Counter(member for _bid, member in have)
     for pair in have - pairs:
         if pair in opened or (pair in problem.kept and pair not in by_hand):
             stale = True
         elif pair in problem.kept:
             ended[pair] = Assignment.Ended.HANDED_BACK
-        elif readers[pair[1]].lots:
+        elif readers[pair[1]].lots or loads[pair[1]] > readers[pair[1]].limit:
             ended[pair] = Assignment.Ended.FEWER
         else:
             ended[pair] = Assignment.Ended.BREAK
@@ -522,6 +657,29 @@ def plan_of(run: ShareRun, *, on: date) -> Plan:
         words = _("Something has changed since this was worked out. Ask for a new proposal.")
         return Plan(Verdict.no(words))
     return Plan(Verdict.yes(), pairs, new, ended)
+
+
+def _breaks_a_rule(
+    new: Collection[Pair],
+    pairs: Collection[Pair],
+    readers: Mapping[int, sharing.Reader],
+    bids: Mapping[int, sharing.Bid],
+) -> bool:
+    """Whether any of the new readings is one that its reader may not have as things stand."""
+    counts: Counter[int] = Counter()
+    hours: defaultdict[int, float] = defaultdict(float)
+    for bid, member in pairs:
+        if bid in bids:
+            counts[member] += 1
+            hours[member] += bids[bid].hours
+    return any(
+        bid not in bids
+        or member not in readers
+        or not rule_against(
+            bids[bid], readers[member], counts[member] - 1, hours[member] - bids[bid].hours
+        ).startswith("load")
+        for bid, member in new
+    )
 
 
 def may_undo_sharing(run: ShareRun, reason: str, by: Person, *, on: date) -> Verdict:
@@ -591,13 +749,18 @@ class NotMine:
 
     bids: QuerySet[Application]
     offer: Offer | None
-    count: int
-    """How many bids they have."""
+    own: frozenset[int]
+    """The bids they have."""
     ties: frozenset[int]
     wanted: int
 
+    @property
+    def count(self) -> int:
+        """How many bids they have."""
+        return len(self.own)
+
     def reasons(self, rows: Sequence[Application]) -> list[tuple[Application, str]]:
-        """Each of these bids with why it is not theirs (1 query)."""
+        """Each of these bids with why it is not theirs (at most 3 queries)."""
         if self.offer is None:
             return []
         ids = [row.pk for row in rows]
@@ -612,13 +775,27 @@ class NotMine:
             if who == self.offer.member.pk:
                 ended[bid] = why
         reader = as_reader(self.offer, self.ties)
+        lengths = _hours_of([*ids, *self.own]) if reader.hours is not None else {}
+        spent = sum(lengths.get(bid, 0.0) for bid in self.own)
+        forms = formats_of(ids) if reader.needs else {}
         return [
             (
                 row,
                 why_not_me_words(
-                    rule_against(sharing.Bid(row.pk, row.lot_id), reader, self.count, 0.0),
+                    rule_against(
+                        sharing.Bid(
+                            row.pk,
+                            row.lot_id,
+                            hours=lengths.get(row.pk, 0.0),
+                            formats=forms.get(row.pk),
+                        ),
+                        reader,
+                        self.count,
+                        spent,
+                    ),
                     missing=max(0, self.wanted - teams[row.pk]),
                     away=self.offer.away,
+                    short_of_days=self.offer.short_of_days,
                     ended=ended.get(row.pk, ""),
                 ),
             )
@@ -653,7 +830,15 @@ def not_mine(member: Member, words: str, *, on: date) -> NotMine:
         member=member, application__withdrawn_at=None
     )
     ties = conflicts(round.pk).get(member.pk, ())
-    return NotMine(bids, offer, mine.count(), frozenset(ties), round.readers_per_bid)
+    own_bids = frozenset(mine.order_by().values_list("application", flat=True))
+    return NotMine(bids, offer, own_bids, frozenset(ties), round.readers_per_bid)
+
+
+def _hours_of(bids: Collection[int]) -> dict[int, float]:
+    """Hours to read and score each of these bids (one query)."""
+    rows = BidVersion.objects.filter(application__in=bids).order_by("number")
+    newest = dict(rows.values_list("application", "words"))
+    return {bid: float(minutes_for(words or 0)) / 60 for bid, words in newest.items()}
 
 
 # ---- In plain words -------------------------------------------------------------------------
@@ -725,7 +910,9 @@ def joined(names: Sequence[str], count: int | None = None) -> str:
     return _("%(some)s and %(last)s") % {"some": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
+def why_not_me_words(
+    code: str, *, missing: int, away: bool, ended: str, short_of_days: bool = False
+) -> str:
     """Why a bid is not in somebody's own share, for them. Nobody else is named, nor what anybody
     else brings. `missing` readers it lacks; `ended` why they have it no more, if they had it."""
     kind = code.partition(":")[0]
@@ -737,6 +924,8 @@ def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
         return _("You had it, and asked for fewer bids or a break. So somebody else reads it.")
     if away:
         return _("You are on a break.")
+    if short_of_days:
+        return _("You said you are away on most of the days for reading.")
     if kind == "untrained":
         return _("You have not finished getting ready. Bids come after that.")
     if kind == "other_lot":
@@ -744,7 +933,7 @@ def why_not_me_words(code: str, *, missing: int, away: bool, ended: str) -> str:
     if kind == "full":
         return _("You have as many bids as you asked for. You can ask for more.")
     if kind == "hours":
-        return _("You do not have the hours for it.")
+        return _("It would take more hours than you said you have.")
     if kind == "format":
         return _("It cannot be had in a format that you need.")
     if missing:
@@ -761,6 +950,8 @@ def why_not_words(code: str) -> str:
         return _("They cannot read this bid.")
     if kind == "untrained":
         return _("They have not finished getting ready.")
+    if kind == "away":
+        return _("They are away on most of the days for reading.")
     if kind == "other_lot":
         return _("They do not read in this lot, or have not said yet who they know.")
     if kind == "full":

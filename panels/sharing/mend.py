@@ -11,6 +11,8 @@ from random import Random
 from panels.sharing.moves import Moves
 
 Test = Callable[[int], bool]
+Roomy = list[list[tuple[float, int]]]
+"""By lot: hours left when it was looked, and who."""
 
 FEW, MANY = 24, 160
 """How many people to try among the lot's readers, and among everyone."""
@@ -52,10 +54,42 @@ class Mender:
         """Fill every empty place that can be; whether none is left."""
         share = self.share
         empty = [bid for bid in range(len(share.team)) if share.lacks(bid)]
+        roomy = self._roomy() if empty else []
         for bid in sorted(empty, key=lambda bid: (share.guarded(bid), bid)):
-            while share.lacks(bid) and self._fill(bid):
+            while share.lacks(bid) and self._fill(bid, roomy):
                 pass
         return not any(share.lacks(bid) for bid in empty)
+
+    def _roomy(self) -> Roomy:
+        """By lot, all who are below their ceiling, those with most hours left first.
+
+        Often few, near the end: then a place that nobody can take is found to be so at once."""
+        share, table = self.share, self.table
+        roomy: Roomy = [[] for _ in table.lot_ids]
+        for who in self.everyone:
+            if len(share.reads[who]) < share.cap[who]:
+                left = table.budget[who] - share.hours[who]
+                for lot, people in enumerate(roomy):
+                    if table.in_lots[who] >> lot & 1:
+                        people.append((left, who))
+        for people in roomy:
+            people.sort(key=lambda row: -row[0])
+        return roomy
+
+    def _can_take(self, bid: int, roomy: Roomy, wanted: Test) -> bool:
+        """Whether any of those with room may take this bid. Hours left only grow fewer."""
+        share, length, lot = self.share, self.table.length[bid], self.table.lot[bid]
+        full = 0
+        for left, who in roomy[lot]:
+            if left < length:
+                break
+            if len(share.reads[who]) >= share.cap[who]:
+                full += 1
+            elif wanted(who) and self.table.may(who, bid):
+                return True
+        if full > SOME:
+            roomy[lot] = [row for row in roomy[lot] if len(share.reads[row[1]]) < share.cap[row[1]]]
+        return False
 
     def cover(self) -> None:
         """Bring lived experience wherever a move can."""
@@ -164,7 +198,7 @@ class Mender:
                     moves.replace(bid, into, out)
         return False
 
-    def _fill(self, bid: int) -> bool:
+    def _fill(self, bid: int, roomy: Roomy) -> bool:
         """Fill one empty place: by someone with room, or by one who passes a bid on to them."""
         share, table, moves = self.share, self.table, self.moves
 
@@ -176,13 +210,15 @@ class Mender:
             return met - 30 * guards - moves.weights.lived * helps
 
         for wanted in self._wishes_for(bid):
+            if not self._can_take(bid, roomy, wanted):
+                continue
             for pool in self._pools(bid, wanted):
                 if pool:
                     share.give(bid, min(pool, key=lambda who: (price(who), who)))
                     return True
-        for pool in self._pools(bid, lambda who: share.fits(who, 0)):
+        for pool in self._pools(bid, lambda who: share.fits(who, 0)) if any(roomy) else ():
             for into in sorted(pool, key=lambda who: (price(who), who)):
-                if self._passes_on(bid, into):
+                if self._passes_on(bid, into, roomy):
                     return True
         return False
 
@@ -201,7 +237,7 @@ class Mender:
             yield lambda w: bool(table.tags[w] & serves) and share.has_room(w, bid)
         yield lambda w: share.has_room(w, bid)
 
-    def _passes_on(self, bid: int, into: int) -> bool:
+    def _passes_on(self, bid: int, into: int, roomy: Roomy) -> bool:
         """Let someone with no room take this bid and pass another on to someone with room."""
         share, table, moves = self.share, self.table, self.moves
         if len(share.reads[into]) > share.cap[into]:
@@ -209,6 +245,8 @@ class Mender:
         for other in sorted(share.reads[into]):
             longer = table.length[bid] - table.length[other]
             if (other, into) in share.fixed or not share.fits(into, longer):
+                continue
+            if not self._can_take(other, roomy, self._with_room(other)):
                 continue
             for pool in self._pools(other, self._with_room(other)):
                 heirs = [
@@ -222,6 +260,10 @@ class Mender:
                     share.take(other, into)
                     share.give(other, heirs[0])
                     share.give(bid, into)
+                    for lot, people in enumerate(roomy):
+                        # They may have more hours left than before.
+                        if table.in_lots[into] >> lot & 1:
+                            people.insert(0, (float("inf"), into))
                     return True
         return False
 
@@ -250,7 +292,7 @@ class Mender:
                 return
             longest = max(mine, key=lambda bid: (table.length[bid], bid))
             share.take(longest, who)
-            self._fill(longest)
+            self._fill(longest, self._roomy())
 
     def _ways_out(self, bid: int, out: int, pool: list[int]) -> Iterator[tuple[float, int, int]]:
         moves, share, table = self.moves, self.share, self.table

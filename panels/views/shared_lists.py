@@ -20,7 +20,7 @@ from commissioning.models import Member, Round
 from commissioning.views.finding import find_round
 from ledger import clock
 from panels.forms import FindForm
-from panels.models import ShareAim, ShareChange, ShareUndo
+from panels.models import FormatGap, ShareAim, ShareChange, ShareUndo
 from panels.rules import share, shared
 from panels.rules.share import Listed, Offer, Pair
 from panels.share_effect import circles_of, mates_of, teams_of
@@ -263,6 +263,12 @@ def panel_sharing(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "query": query,
         "count": changes.count(),
+        "seat_changes": panel.seat_changes.select_related(
+            "taken_out__person", "put_in__person", "made_by"
+        ),
+        "gaps": FormatGap.objects.filter(application__lot=panel.lot_id).select_related(
+            "application", "noted_by"
+        ),
         "undone": ShareUndo.objects.filter(run__round=panel.round_id).order_by("-pk")[:PER_PAGE],
     }
     return render(request, "panels/panel_sharing.html", context)

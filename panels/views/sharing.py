@@ -21,7 +21,14 @@ from commissioning.models import Member, Round
 from commissioning.views.finding import find_round
 from ledger import clock
 from panels import actions
-from panels.forms import NOBODY, ChangeShareForm, FindForm, SureForm, UndoSharingForm
+from panels.forms import (
+    NOBODY,
+    ChangeShareForm,
+    FindForm,
+    FormatGapsForm,
+    SureForm,
+    UndoSharingForm,
+)
 from panels.models import ShareAim, ShareChange, ShareRequest, ShareRun
 from panels.rules import scoring, share, shared
 from panels.rules.share import Offer, Pair
@@ -263,6 +270,30 @@ def change_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "effect": effect,
     }
     return render(request, "panels/change_share.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.SHARE_OUT)
+def note_formats(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """In which forms a bid cannot be had: who needs one of them is not asked to read it."""
+    round = find_round(request, slug)
+    bid = share.bids_with_length(round).filter(pk=pk, withdrawn_at=None).first()
+    if bid is None:
+        raise Http404
+    bid.round = round
+    by = reader(request)
+    share.may_share_out(round, by, on=clock.today()).require()
+    had = list(bid.format_gaps.all())
+    initial = {
+        "without": [row.format for row in had],
+        "reason": had[0].reason if had else "",
+    }
+    form = FormatGapsForm(posted(request), initial=initial)
+    if form.is_valid():
+        actions.note_formats(application=bid, **form.cleaned_data, by=by, at=clock.now())
+        messages.success(request, _("Saved. It counts from the next proposal on."))
+        return redirect("sharing_bids", slug)
+    context = {"round": round, "programme": round.programme, "bid": bid, "form": form}
+    return render(request, "panels/note_formats.html", context, status=422 if form.errors else 200)
 
 
 class _Look:

@@ -1,5 +1,7 @@
 """A facilitator's pages: training and who has done it, adjustments, good words."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -15,7 +17,7 @@ from commissioning.models import Member, Round
 from ledger import clock
 from support import actions
 from support.forms import AgreedForm, EncouragementForm, TopicForm, WhoCame
-from support.models import Adjustment, TrainingTopic
+from support.models import Adjustment, Format, FormatNeed, TrainingTopic
 
 
 def reader(request: HttpRequest) -> Person:
@@ -101,7 +103,19 @@ def adjustment_list(request: HttpRequest, round: str) -> HttpResponse:
     found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
     rows = Adjustment.objects.filter(member__round=found, ended_at=None)
     page = Paginator(rows.select_related("member__person"), 25).get_page(request.GET.get("page"))
-    return render(request, "support/adjustment_list.html", {"round": found, "page": page})
+    context = {"round": found, "page": page, "formats": _formats(found)}
+    return render(request, "support/adjustment_list.html", context)
+
+
+def _formats(round: Round) -> list[dict[str, Any]]:
+    """Who needs bids in which form."""
+    needs = FormatNeed.objects.filter(member__round=round, member__ended_at=None)
+    names: dict[str, list[str]] = {}
+    for key, name in needs.order_by("format", "member__person__name").values_list(
+        "format", "member__person__name"
+    ):
+        names.setdefault(key, []).append(name)
+    return [{"label": Format(key).label, "names": found} for key, found in names.items()]
 
 
 @permitted(Permission.LOOK_AFTER)

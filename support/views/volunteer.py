@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import posted
 from accounts.permissions import Permission, permitted
 from commissioning.models import Member, Round
 from ledger import clock
 from support import actions, rules
-from support.forms import AdjustmentForm, TopicQuestions
+from support.forms import AdjustmentForm, FormatsForm, TopicQuestions
 from support.models import Adjustment, TrainingTopic
 
 
@@ -99,6 +100,22 @@ def ask_for_adjustment(request: HttpRequest, round: str) -> HttpResponse:
     rows = member.adjustments.filter(ended_at=None)
     page = {"member": member, "form": form, "adjustments": rows}
     return render(request, "support/ask_for_adjustment.html", page, status=status)
+
+
+@permitted(Permission.TAKE_PART)
+@require_http_methods(["GET", "HEAD", "POST"])
+def say_formats(request: HttpRequest, round: str) -> HttpResponse:
+    """In which forms somebody has to have a bid."""
+    member = own_place(request, round)
+    had = [row.format for row in member.format_needs.all()]
+    form = FormatsForm(posted(request), initial={"formats": had})
+    if form.is_valid():
+        formats = form.cleaned_data["formats"]
+        actions.say_formats(member=member, formats=formats, by=member.person, at=clock.now())
+        messages.success(request, _("Saved. Only those who support you see it."))
+        return redirect("my_promise", round)
+    page = {"member": member, "round": member.round, "form": form}
+    return render(request, "support/say_formats.html", page, status=422 if form.errors else 200)
 
 
 @permitted(Permission.TAKE_PART)

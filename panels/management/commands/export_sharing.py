@@ -21,7 +21,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--experience",
             action="store_true",
-            help="with what volunteers offered from their own lives: keep such a file to yourself",
+            help="with what volunteers offered from their own lives, and the forms they need: "
+            "keep such a file to yourself",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
