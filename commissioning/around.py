@@ -9,7 +9,7 @@ from django.db.models.expressions import BaseExpression, Combinable
 
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, holds
-from commissioning.models import Member, Round
+from commissioning.models import Confirmation, Member, MemberQuerySet, Round
 from commissioning.rules import Longer, longer_rests, resting
 
 Facts = Mapping[str, BaseExpression | Combinable]
@@ -56,6 +56,16 @@ def was_closed(round: Round, kind: str) -> bool:
     return any(row.kind == kind and row.closed_at for row in round.stages.all())
 
 
+def _to_confirm() -> MemberQuerySet:
+    """As `rules.to_confirm`, of the place that is the outer row."""
+    mine = Confirmation.objects.filter(member=OuterRef("pk"), confirmer=OuterRef(OuterRef("pk")))
+    return (
+        Member.objects.waiting()
+        .filter(~Exists(mine), round=OuterRef("round"))
+        .exclude(invited_by=OuterRef("person"))
+    )
+
+
 def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Around:
     """Read them (two queries, four for staff who take part, one more soon after a rest). `facts`
     are what upper apps want to know of each place, asked in the same query."""
@@ -69,6 +79,7 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
             .prefetch_related("round__stages")
             .annotate(
                 on_break=Exists(Break.objects.on(on).filter(person=OuterRef("person"))),
+                newcomers=Exists(_to_confirm()),
                 **(facts or {}),
             )
             .order_by("-round__made_at", "-pk")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, formset_factory
 from django.forms.renderers import get_default_renderer
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,7 @@ from commissioning.models import (
     FunderRule,
     Lot,
     Member,
+    MemberQuerySet,
     Priority,
     Programme,
     Round,
@@ -426,6 +429,38 @@ class InviteVolunteers(PlainForm):
         super().__init__(*args, **kwargs)
         everyone = Person.objects.get_queryset().order_by("name")
         _rows_of(self, "people", everyone.filter(pk__in=[one.pk for one in could]))
+
+
+class _Newcomers(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in stubs only
+    """Newcomers, each with who invited them and when."""
+
+    def label_from_instance(self, member: Model) -> str:
+        if not isinstance(member, Member):
+            raise TypeError("Only members can be confirmed.")
+        return gettext("%(name)s, invited by %(by)s on %(day)s") % {
+            "name": member.person.name,
+            "by": member.invited_by.name,
+            "day": date_format(timezone.localdate(member.invited_at), "j F Y"),
+        }
+
+
+class ConfirmNewcomers(PlainForm):
+    """Which of the new people one knows. Nothing is ticked beforehand."""
+
+    members = _Newcomers(
+        label=_("Whom do you know?"),
+        help_text=_("Tick a name only if you know them, or have spoken with them."),
+        queryset=Member.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick at least one person. Do you know nobody here? Then go back."),
+            "invalid_choice": _("Somebody was confirmed meanwhile. Please look again."),
+        },
+    )
+
+    def __init__(self, *args: Any, could: MemberQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _rows_of(self, "members", could)
 
 
 def bids_field() -> forms.IntegerField:

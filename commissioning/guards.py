@@ -27,12 +27,12 @@ def volunteer(person: str) -> str:
 
 
 def not_a_volunteer(member: str) -> str:
-    """True unless this member is in the round today, is a volunteer, and was no staff in it."""
+    """True unless this member counts in the round today, is a volunteer, and was no staff in it."""
     return (
         "NOT EXISTS (SELECT 1 FROM commissioning_member m "
         "JOIN accounts_person p ON p.id = m.person_id "
         "JOIN commissioning_round d ON d.id = m.round_id "
-        f"WHERE m.id = {member} AND m.ended_at IS NULL AND m.joined_at IS NOT NULL "
+        f"WHERE m.id = {member} AND m.ended_at IS NULL AND m.confirmed_at IS NOT NULL "
         f"AND {volunteer('p')} AND NOT {staff_in_its_life('p.id', 'd.made_at')})"
     )
 
@@ -83,7 +83,7 @@ NO_VOLUNTEER_ROLE = (
 
 HERE = (
     "(SELECT COUNT(*) FROM commissioning_member m WHERE m.round_id = NEW.round_id "
-    "AND m.joined_at IS NOT NULL AND m.ended_at IS NULL)"
+    "AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL)"
 )
 
 
@@ -105,6 +105,19 @@ def was_put(agreement: str) -> str:
         "EXISTS (SELECT 1 FROM commissioning_agreement a "
         f"WHERE a.id = {agreement} AND a.put_at IS NOT NULL)"
     )
+
+
+def list_closed(round_id: str) -> str:
+    """True when something was put to the vote in this round: the first list is closed then."""
+    return (
+        "EXISTS (SELECT 1 FROM commissioning_agreement a "
+        f"WHERE a.round_id = {round_id} AND a.put_at IS NOT NULL)"
+    )
+
+
+def confirmed_by_two(member: str) -> str:
+    """True when two volunteers of the round have said that they know this newcomer."""
+    return f"(SELECT COUNT(*) FROM commissioning_confirmation c WHERE c.member_id = {member}) >= 2"
 
 
 def put_to_the_vote(table: str, what: str) -> Iterator[Guard]:
@@ -144,10 +157,36 @@ GUARDS = [
         "commissioning_member",
         "UPDATE",
         "a member stays the same person in the same round, and an ended place stays ended",
-        f"{changed('person_id', 'round_id')} "
+        f"{changed('person_id', 'round_id', 'invited_by_id')} "
         "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     Guard("member_delete", "commissioning_member", "DELETE", "a member is ended, never deleted"),
+    Guard(
+        "member_counts_at_once",
+        "commissioning_member",
+        "INSERT",
+        "once something was put to the vote, a new member counts only when confirmed",
+        f"NEW.confirmed_at IS NOT NULL AND {list_closed('NEW.round_id')}",
+    ),
+    Guard(
+        "member_confirmed_stays",
+        "commissioning_member",
+        "UPDATE",
+        "a member who counts goes on counting until their place ends",
+        f"OLD.confirmed_at IS NOT NULL AND ({changed('confirmed_at', 'confirmed_by_id')})",
+    ),
+    Guard(
+        "confirmation_insert",
+        "commissioning_confirmation",
+        "INSERT",
+        "only a volunteer who counts in the round confirms a newcomer, whom they did not invite",
+        f"{not_a_volunteer('NEW.confirmer_id')} OR NOT EXISTS (SELECT 1 "
+        "FROM commissioning_member m JOIN commissioning_member c ON c.round_id = m.round_id "
+        "WHERE m.id = NEW.member_id AND c.id = NEW.confirmer_id AND m.id <> c.id "
+        "AND m.joined_at IS NOT NULL AND m.ended_at IS NULL AND m.confirmed_at IS NULL "
+        "AND m.invited_by_id <> c.person_id)",
+    ),
+    *append_only("commissioning_confirmation"),
     Guard(
         "agreement_vote_insert",
         "commissioning_agreementvote",

@@ -200,9 +200,17 @@ class Stage(models.Model):
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
-    def here(self) -> MemberQuerySet:
-        """Members who said yes and have not left."""
+    def said_yes(self) -> MemberQuerySet:
+        """Members who said yes and have not left, whether they count yet or not."""
         return self.filter(ended_at=None).exclude(joined_at=None)
+
+    def here(self) -> MemberQuerySet:
+        """Members who take part: they said yes, they count, and they have not left."""
+        return self.said_yes().exclude(confirmed_at=None)
+
+    def waiting(self) -> MemberQuerySet:
+        """Members who said yes and count once others of the round have confirmed them."""
+        return self.said_yes().filter(confirmed_at=None)
 
 
 class Member(models.Model):
@@ -210,6 +218,9 @@ class Member(models.Model):
 
     Being invited makes the row; saying yes after the honest estimate fills `joined_at`. Only a
     person who is a volunteer, and was no facilitator or superuser in this round's life, can be one.
+
+    They count from `confirmed_at`: at once while nothing was put to the vote in the round (the
+    first list), afterwards when two who count have confirmed them, or when a panel has agreed.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="members")
@@ -223,6 +234,14 @@ class Member(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         help_text="The volunteer, or who typed their yes for them",
+    )
+    confirmed_at = models.DateTimeField(null=True, help_text="From then on they count")
+    confirmed_by = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who was the last to confirm them; of the first list, whoever said their yes",
     )
     bids_wanted = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(2), MaxValueValidator(19)]
@@ -254,6 +273,11 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["round", "person"], name="member_once_in_round"),
             paired("member_joined_at_with_by", "joined_at", "joined_by"),
             paired("member_ended_at_with_by", "ended_at", "ended_by"),
+            paired("member_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(joined_at__isnull=False),
+                name="member_confirmed_said_yes",
+            ),
             models.CheckConstraint(
                 condition=Q(bids_wanted__gte=2, bids_wanted__lte=19), name="member_bids_2_to_19"
             ),
@@ -299,6 +323,26 @@ class LotWish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} and {self.lot}"
+
+
+class Confirmation(models.Model):
+    """One volunteer of the round says that a newcomer is real. Insert-only; two make them count."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="confirmations")
+    confirmer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("made_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "confirmer"], name="confirmation_once"),
+            models.CheckConstraint(
+                condition=~Q(member=models.F("confirmer")), name="confirmation_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.confirmer}: {self.member}"
 
 
 class Suggestion(models.Model):

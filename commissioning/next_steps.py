@@ -54,7 +54,7 @@ class _Said:
 def _said_so_far(places: list[Member]) -> _Said:
     """Read once for all places where something may still be agreed (three queries, or none)."""
     said = _Said(defaultdict(list), defaultdict(list), set())
-    members = [row for row in places if row.joined_at and not row.round.frozen_at]
+    members = [row for row in places if row.confirmed_at and not row.round.frozen_at]
     if not members:
         return said
     typed = TypedVote.objects.filter(
@@ -91,6 +91,22 @@ def _for_member(member: Member, said: _Said, *, rest: Verdict, on: date) -> Iter
             pressing=Pressing.NOW,
         )
         return
+    if not member.confirmed_at:
+        yield NextStep(
+            _("You said yes to “%(round)s”. Two volunteers who take part must confirm you now.")
+            % {"round": round.name},
+            "",
+            "",
+            pressing=Pressing.WAITING,
+        )
+        return
+    if vars(member)["newcomers"]:
+        yield NextStep(
+            _("Somebody new wants to take part. Do you know them?"),
+            _("See who it is"),
+            reverse("confirm_newcomers", args=[round.slug]),
+            minutes=2,
+        )
     yield from _to_agree(member, said, on=on)
     yield from _waiting(round)
 

@@ -23,6 +23,7 @@ from commissioning.models import (
     Criterion,
     Lot,
     Member,
+    MemberQuerySet,
     Priority,
     Round,
     Stage,
@@ -172,6 +173,10 @@ def is_member(round: Round, person: Person) -> Verdict:
     """Whether a person takes part in this round: a volunteer who said yes and has not left."""
     if Member.objects.here().filter(round=round, person=person).exists():
         return Verdict.yes()
+    if Member.objects.waiting().filter(round=round, person=person).exists():
+        return Verdict.no(
+            _("Two volunteers of this round must confirm you first. Then you can take part.")
+        )
     return Verdict.no(_("You are not taking part in this round."))
 
 
@@ -464,6 +469,46 @@ def may_join_late(member: Member) -> bool:
     )
     began = sharing.opened_at if sharing else None
     return bool(began and member.invited_at >= began)
+
+
+CONFIRMERS = 2
+"""How many volunteers who count must confirm a newcomer."""
+
+
+def first_list_closed(round: Round) -> bool:
+    """Whether something was put to the vote: whoever says yes from then on must be confirmed."""
+    return Agreement.objects.filter(round=round, put_at__isnull=False).exists()
+
+
+def to_confirm(place: Member) -> MemberQuerySet:
+    """The newcomers of a round whom this member could confirm and has not confirmed yet."""
+    return (
+        Member.objects.waiting()
+        .filter(round=place.round_id)
+        .exclude(confirmations__confirmer=place)
+        .exclude(invited_by=place.person_id)
+    )
+
+
+def may_confirm_anybody(place: Member, *, by: Person) -> Verdict:
+    """Whether this place lets its holder confirm newcomers: they count themselves."""
+    if place.person_id == by.pk and place.confirmed_at and not place.ended_at:
+        return may(by, Permission.TAKE_PART)
+    return Verdict.no(_("You can confirm others once you take part in this round yourself."))
+
+
+def may_confirm(member: Member, *, by: Person) -> Verdict:
+    """Whether a newcomer may be confirmed by this person: a volunteer who counts in the round."""
+    place = Member.objects.here().filter(round=member.round_id, person=by).first()
+    if not holds(by, Permission.TAKE_PART) or place is None:
+        return Verdict.no(_("Only volunteers of this round confirm somebody new."))
+    if member.ended_at or not member.joined_at:
+        return Verdict.no(_("This person is not waiting to be confirmed."))
+    if member.confirmed_at:
+        return Verdict.no(_("This person takes part already."))
+    if not to_confirm(place).filter(pk=member.pk).exists():
+        return Verdict.no(_("You have confirmed this person. Somebody else must do so too."))
+    return Verdict.yes()
 
 
 def may_change_promise(member: Member, *, by: Person) -> Verdict:

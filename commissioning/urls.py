@@ -42,6 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/welcome/", volunteer.round_welcome, name="round_welcome"),
     path("rounds/<slug:round>/join/", volunteer.join_round, name="join_round"),
     path("rounds/<slug:round>/join/<slug:step>/", volunteer.join_round, name="join_round"),
+    path(
+        "rounds/<slug:round>/newcomers/",
+        volunteer.confirm_newcomers,
+        name="confirm_newcomers",
+    ),
     path("rounds/<slug:round>/promise/", volunteer.my_promise, name="my_promise"),
     path(
         "rounds/<slug:round>/promise/hours/",

@@ -5,6 +5,8 @@ from commissioning.guards import (
     AGAINST,
     IN_FAVOUR,
     changed,
+    confirmed_by_two,
+    list_closed,
     no_typist,
     not_a_volunteer,
     not_its_person,
@@ -41,7 +43,7 @@ def seat_cannot_act(seat: str, panel: str) -> str:
         "JOIN accounts_person p ON p.id = m.person_id "
         "JOIN commissioning_round d ON d.id = m.round_id "
         f"WHERE t.id = {seat} AND t.panel_id = {panel} AND t.ended_at IS NULL "
-        "AND m.ended_at IS NULL AND m.joined_at IS NOT NULL "
+        "AND m.ended_at IS NULL AND m.confirmed_at IS NOT NULL "
         f"AND {volunteer('p')} AND NOT {staff_in_its_life('p.id', 'd.made_at')}"
     )
     return f"NOT EXISTS ({held})"
@@ -142,6 +144,17 @@ VERSION_OF_OTHER_BID = (
 )
 
 GUARDS = [
+    Guard(
+        "member_confirmed",
+        "commissioning_member",
+        "UPDATE",
+        "a newcomer counts when two volunteers of the round, or a panel of it, have confirmed them",
+        "NEW.confirmed_at IS NOT NULL AND OLD.confirmed_at IS NULL "
+        f"AND {list_closed('NEW.round_id')} AND NOT {confirmed_by_two('NEW.id')} "
+        "AND NOT EXISTS (SELECT 1 FROM panels_proposal o JOIN panels_panel q ON q.id = o.panel_id "
+        "WHERE q.round_id = NEW.round_id AND o.kind = 'add_member' AND o.outcome = 'agreed' "
+        "AND CAST(o.data ->> 'member' AS TEXT) = CAST(NEW.id AS TEXT))",
+    ),
     Guard(
         "seat_insert",
         "panels_seat",

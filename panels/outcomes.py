@@ -5,6 +5,8 @@ from datetime import datetime
 from accounts.models import Person
 from applications.actions import return_bid
 from applications.rules import newest_ruling
+from commissioning.actions import confirm_by_panel
+from commissioning.models import Member
 from panels.models import Interest, Proposal, Shortlisting, StandingAside
 
 Kind = Proposal.Kind
@@ -23,6 +25,9 @@ def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:
         _shortlist(proposal, at=at)
     elif agreed and proposal.kind == Kind.RETURN_BID:
         _return_bid(proposal, at=at)
+    elif agreed and proposal.kind == Kind.ADD_MEMBER:
+        member = Member.objects.get(pk=proposal.data["member"])
+        confirm_by_panel(member=member, by=by, at=at)
     elif proposal.kind == Kind.INTEREST and proposal.outcome == Proposal.Outcome.NOT_AGREED:
         _stand_aside(proposal, at=at)
 

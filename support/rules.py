@@ -16,7 +16,7 @@ def training_left(member: Member) -> list[TrainingTopic]:
 
 def may_finish(topic: TrainingTopic, member: Member, by: Person) -> Verdict:
     """Whether this person may mark a topic as finished for this member."""
-    if member.round_id != topic.round_id or member.ended_at or not member.joined_at:
+    if member.round_id != topic.round_id or member.ended_at or not member.confirmed_at:
         return Verdict.no(_("You are not taking part in this round."))
     own = member.person_id == by.pk
     return may(by, Permission.TAKE_PART if own else Permission.LOOK_AFTER)

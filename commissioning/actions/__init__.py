@@ -21,6 +21,8 @@ from commissioning.actions.agreements import (
 from commissioning.actions.members import (
     add_away_days,
     change_promise,
+    confirm_by_panel,
+    confirm_newcomers,
     drop_away_days,
     invite_volunteer,
     join_round,
@@ -52,6 +54,8 @@ __all__ = [
     "change_promise",
     "change_round",
     "close_stage",
+    "confirm_by_panel",
+    "confirm_newcomers",
     "confirm_typed_vote",
     "count_votes",
     "drop_away_days",

@@ -309,6 +309,7 @@ def put_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreemen
     """Put a draft to the vote: its words are fixed now, and everyone taking part is told."""
     row = Agreement.objects.select_for_update().get(pk=agreement.pk)
     rules.may_put(row, by=by, on=timezone.localdate(at)).require()
+    first = not rules.first_list_closed(row.round)
     row.put_at, row.put_by = at, by
     row.save(update_fields=["put_at", "put_by"])
     members = row.round.members.here().select_related("person")
@@ -335,6 +336,14 @@ def put_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreemen
         version=row.version,
         text=digest(_all_words(row)),
     )
+    if first:
+        record(
+            chain=row.round.chain,
+            verb="closed_first_list",
+            by=by,
+            at=at,
+            members=[member.pk for member in members],
+        )
     return row
 
 

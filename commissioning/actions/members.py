@@ -1,19 +1,20 @@
 """Inviting volunteers, their honest yes, what they promise, and leaving without blame."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.letters import write_to
+from accounts.letters import write_to, write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules
-from commissioning.models import AwayDays, Lot, LotWish, Member, Round
+from commissioning.models import AwayDays, Confirmation, Lot, LotWish, Member, Round
 from commissioning.workload import estimate
 from ledger.actions import record
 from ledger.models import Letter
@@ -68,7 +69,8 @@ def join_round(
 ) -> Member:
     """Say yes after the honest estimate. A facilitator may type it; the person gets a receipt.
 
-    `keeps_confidence`: they agreed to keep bids to themselves; without it there is no yes.
+    `keeps_confidence`: they agreed to keep bids to themselves; without it there is no yes. After
+    the first vote of the round they count only once two others have confirmed them.
     """
     rules.may_join(member, by=by).require()
     if not keeps_confidence:
@@ -78,6 +80,9 @@ def join_round(
     member.days_away, member.hopes, member.experience = days_away, hopes, list(experience)
     member.has_scored_before, member.may_be_named = has_scored_before, may_be_named
     member.joined_at, member.joined_by = at, by
+    counts = not rules.first_list_closed(member.round)
+    if counts:
+        member.confirmed_at, member.confirmed_by = at, by
     member.save(
         update_fields=[
             "bids_wanted",
@@ -90,6 +95,8 @@ def join_round(
             "may_be_named",
             "joined_at",
             "joined_by",
+            "confirmed_at",
+            "confirmed_by",
         ]
     )
     write_to(
@@ -111,8 +118,92 @@ def join_round(
         bids_wanted=bids_wanted,
         hours=[str(hours.low), str(hours.high)],
         confidentiality=digest(member.round.programme.agreement),
+        counts=counts,
     )
+    if not counts:
+        _ask_to_confirm(member.round, by=by, at=at)
     return member
+
+
+def _ask_to_confirm(round: Round, *, by: Person, at: datetime) -> None:
+    """Tell all who count that somebody new waits: one letter a day, however many say yes."""
+    day = timezone.localdate(at)
+    members = round.members.here().select_related("person")
+    write_to_all(
+        [(f"newcomers:{round.pk}:{day}:{member.pk}", member.person) for member in members],
+        "newcomers",
+        by=by,
+        at=at,
+        chain=round.chain,
+        context={
+            "round": round,
+            "programme": round.programme,
+            "link": f"{settings.BASE_URL}{reverse('confirm_newcomers', args=[round.slug])}",
+        },
+    )
+
+
+@transaction.atomic
+def confirm_newcomers(
+    *, round: Round, members: Collection[Member], by: Person, at: datetime
+) -> list[Member]:
+    """Say that newcomers are real people whom one knows. Gives those who count from now on."""
+    place = Member.objects.here().filter(round=round, person=by).first()
+    if place is None:
+        raise Refused(_("Only volunteers of this round confirm somebody new."))
+    if not members:
+        raise Refused(_("Tick at least one person."))
+    wanted = [member.pk for member in members]
+    rows = list(
+        Member.objects.select_for_update(of=("self",))
+        .filter(pk__in=wanted, round=round)
+        .select_related("person", "round__programme", "round__chain")
+        .order_by("pk")
+    )
+    for row in rows:
+        rules.may_confirm(row, by=by).require()
+        Confirmation.objects.create(member=row, confirmer=place, made_at=at)
+    counting = [row for row in rows if row.confirmations.count() >= rules.CONFIRMERS]
+    for row in counting:
+        _now_counts(row, by=by, at=at)
+    record(
+        chain=round.chain,
+        verb="confirmed_newcomers",
+        by=by,
+        at=at,
+        members=[row.pk for row in rows],
+        counting=[row.pk for row in counting],
+    )
+    return counting
+
+
+@transaction.atomic
+def confirm_by_panel(*, member: Member, by: Person, at: datetime) -> Member:
+    """A panel agreed to this newcomer: they count from now on. The database looks for its vote."""
+    row = (
+        Member.objects.select_for_update(of=("self",))
+        .select_related("round__chain")
+        .get(pk=member.pk)
+    )
+    if row.confirmed_at or row.ended_at or not row.joined_at:
+        return row
+    _now_counts(row, by=by, at=at)
+    record(chain=row.round.chain, verb="panel_confirmed_newcomer", by=by, at=at, member=row.pk)
+    return row
+
+
+def _now_counts(member: Member, *, by: Person, at: datetime) -> None:
+    member.confirmed_at, member.confirmed_by = at, by
+    member.save(update_fields=["confirmed_at", "confirmed_by"])
+    write_to(
+        member.person,
+        "place_confirmed",
+        key=f"member:{member.pk}:confirmed",
+        by=by,
+        at=at,
+        chain=member.round.chain,
+        context=_letter_facts(member, by=by, page="round_welcome"),
+    )
 
 
 @transaction.atomic

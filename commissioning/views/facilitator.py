@@ -20,7 +20,7 @@ from ledger import clock
 from ledger.models import Channel
 
 SATURDAY = 5
-HERE = Q(members__ended_at=None, members__joined_at__isnull=False)
+HERE = Q(members__ended_at=None, members__confirmed_at__isnull=False)
 
 
 # ---- Rounds ----------------------------------------------------------------------------------
@@ -75,6 +75,7 @@ def round_detail(request: HttpRequest, round: str) -> HttpResponse:
     lots = list(found.lots.all())
     counts = found.members.aggregate(
         joined=Count("pk", filter=Q(ended_at=None, joined_at__isnull=False)),
+        waiting=Count("pk", filter=Q(ended_at=None, joined_at__isnull=False, confirmed_at=None)),
         invited=Count("pk", filter=Q(ended_at=None, joined_at=None)),
     )
     return render(
@@ -332,6 +333,7 @@ def member_list(request: HttpRequest, round: str) -> HttpResponse:
             "round": found,
             "joined": joined,
             "invited": invited,
+            "waiting": [one for one in joined if not one.confirmed_at],
             "left": [one for one in members if one.ended_at],
             "may_end": bool(joined and rules.may_leave(joined[0], by=reader(request))),
             "to_ring": [one for one in joined + invited if one.person.channel != Channel.EMAIL],
@@ -364,7 +366,12 @@ def type_yes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     form = forms.TypeYes(posted(request))
     if form.is_valid():
         actions.join_round(member=member, **form.cleaned_data, by=reader(request), at=clock.now())
-        messages.success(request, _("%(name)s takes part now.") % {"name": member.person.name})
+        said = (
+            _("%(name)s takes part now.")
+            if member.confirmed_at
+            else _("%(name)s has said yes. Two volunteers of the round must confirm them now.")
+        )
+        messages.success(request, said % {"name": member.person.name})
         return redirect("member_list", found.slug)
     return _page(request, "type_yes", form=form, round=found, member=member)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from commissioning import agreement as sums
 from commissioning.models import (
     Agreement,
     Choice,
+    Confirmation,
     Criterion,
     Member,
     Round,
@@ -58,11 +60,48 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
             "lots": found.lots.all(),
             "rules": found.funder_rules.all(),
             "people": found.members.here().select_related("person", "invited_by"),
+            "newcomers": _newcomers(found, member),
             "hears": Person.objects.holding(Role.COMPLAINTS),
             "seats": member.seats.filter(ended_at=None).select_related("panel"),
             "resting": rules.resting(found, on=clock.today()),
         },
     )
+
+
+def _newcomers(round: Round, reader: Member) -> list[Member]:
+    """Who waits to be confirmed, each with how many have done so and whether the reader has."""
+    said = Confirmation.objects.filter(member=OuterRef("pk"), confirmer=reader)
+    rows = round.members.waiting().select_related("person", "invited_by")
+    return list(rows.annotate(said=Count("confirmations"), mine=Exists(said)))
+
+
+@permitted(Permission.TAKE_PART)
+def confirm_newcomers(request: HttpRequest, round: str) -> HttpResponse:
+    """Say which of the new people one knows. Two such yeses, and they take part."""
+    found = find_round(request, round)
+    place = find_place(request, found)
+    rules.may_confirm_anybody(place, by=reader(request)).require()
+    could = rules.to_confirm(place).select_related("person", "invited_by")
+    form = forms.ConfirmNewcomers(posted(request), could=could)
+    if form.is_valid():
+        counting = actions.confirm_newcomers(
+            round=found, members=form.cleaned_data["members"], by=reader(request), at=clock.now()
+        )
+        names = ", ".join(row.person.name for row in counting)
+        said = (
+            _("Thank you. These people take part now: %(names)s.")
+            if counting
+            else _("Thank you. One more volunteer must confirm them too.")
+        )
+        messages.success(request, said % {"names": names})
+        return redirect("round_welcome", found.slug)
+    context = {
+        "round": found,
+        "form": form,
+        "could": bool(could),
+        "hears": Person.objects.holding(Role.COMPLAINTS),
+    }
+    return _page(request, "confirm_newcomers", context)
 
 
 @permitted(Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
@@ -184,7 +223,12 @@ def _say_yes(
     if request.method == "POST":
         actions.join_round(member=member, **answers, by=reader(request), at=clock.now())
         del request.session[_kept(member)]
-        messages.success(request, _("Thank you. You are taking part."))
+        messages.success(
+            request,
+            _("Thank you. You are taking part.")
+            if member.confirmed_at
+            else _("Thank you. Two volunteers of the round will now confirm you."),
+        )
         return redirect("my_promise", member.round.slug)
     context |= {
         "rows": _answer_rows(member.round, answers),

@@ -111,6 +111,8 @@ class Crowd:
                 invited_by=by,
                 joined_at=at,
                 joined_by=person,
+                confirmed_at=at,
+                confirmed_by=person,
                 bids_wanted=self.random.randint(11, 19),
                 has_scored_before=self.random.random() < 0.45,
             )

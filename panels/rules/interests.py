@@ -89,7 +89,7 @@ def may_declare(member: Member, lot: Lot, by: Person, *, on: date) -> Verdict:
     allowed = may(by, Permission.DECLARE if own else Permission.TYPE_FOR)
     if not allowed:
         return allowed
-    if member.ended_at or not member.joined_at:
+    if member.ended_at or not member.confirmed_at:
         return Verdict.no(_("You are not taking part in this round."))
     if lot.pk not in {row.pk for row in reading_lots(member)}:
         return Verdict.no(_("You do not read bids in this lot."))
@@ -103,7 +103,7 @@ def may_declare_late(member: Member, application: Application, by: Person) -> Ve
     allowed = may(by, Permission.DECLARE if own else Permission.TYPE_FOR)
     if not allowed:
         return allowed
-    if member.round_id != application.round_id or not member.joined_at:
+    if member.round_id != application.round_id or not member.confirmed_at:
         return Verdict.no(_("You are not taking part in this round."))
     return Verdict.yes()
 

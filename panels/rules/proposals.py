@@ -190,11 +190,11 @@ def _may_have_back(panel: Panel, application: Application | None, by: Person) ->
 
 
 def could_join(panel: Panel) -> QuerySet[Member]:
-    """Members of the round who have no seat on this panel and do not stand aside from its lot."""
+    """Members of the round, newcomers too, without a seat on this panel or a tie to its lot."""
     aside = StandingAside.objects.filter(member=OuterRef("pk"), lot=panel.lot_id, application=None)
     held = Seat.objects.held().filter(panel=panel, member=OuterRef("pk"))
     return (
-        Member.objects.here()
+        Member.objects.said_yes()
         .filter(~Exists(aside), ~Exists(held), round=panel.round_id)
         .select_related("person")
     )

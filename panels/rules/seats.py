@@ -37,6 +37,10 @@ def may_seat(panel: Panel, member: Member, by: Person) -> Verdict:
         return allowed
     if member.round_id != panel.round_id or member.ended_at or not member.joined_at:
         return Verdict.no(_("Only a volunteer who has joined this round can have a seat."))
+    if not member.confirmed_at:
+        return Verdict.no(
+            _("Two volunteers of the round must confirm this person first, or the panel must.")
+        )
     if not member.person.holds(Role.VOLUNTEER):
         return Verdict.no(_("Only a volunteer can have a seat on a panel."))
     held = set(Seat.objects.held().filter(panel=panel).values_list("member_id", flat=True))

@@ -717,7 +717,7 @@ def may_reply_to_share(member: Member, by: Person) -> Verdict:
     allowed = may(by, Permission.READ_BIDS if by == member.person else Permission.TYPE_FOR)
     if not allowed:
         return allowed
-    if member.ended_at or not member.joined_at:
+    if member.ended_at or not member.confirmed_at:
         return Verdict.no(_("You are not taking part in this round."))
     return Verdict.yes()
 

@@ -40,9 +40,9 @@ def newest_request(round: Round) -> ShareRequest | None:
 def names_of(round: Round) -> tuple[dict[int, str], list[int]]:
     """The name of everybody who ever took part in the round, and who does today (one query)."""
     rows = Member.objects.filter(round=round).order_by("person__name", "pk")
-    found = list(rows.values_list("pk", "person__name", "joined_at", "ended_at"))
-    here = [pk for pk, _name, joined_at, ended_at in found if joined_at and not ended_at]
-    return {pk: name for pk, name, _joined, _ended in found}, here
+    found = list(rows.values_list("pk", "person__name", "confirmed_at", "ended_at"))
+    here = [pk for pk, _name, confirmed_at, ended_at in found if confirmed_at and not ended_at]
+    return {pk: name for pk, name, _confirmed, _ended in found}, here
 
 
 # ---- In plain words -------------------------------------------------------------------------

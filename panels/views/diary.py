@@ -70,7 +70,7 @@ def _dates(person: Person, today: date) -> Iterator[Appointment | WholeDays]:
 
 def _stages(person: Person, today: date) -> Iterator[WholeDays]:
     """The last day of each stage that asks something, and each rest, real or still planned."""
-    places = Member.objects.here().filter(person=person, joined_at__isnull=False)
+    places = Member.objects.here().filter(person=person)
     here = list(places.select_related("round").prefetch_related("round__stages"))
     longer = longer_rests([place.round for place in here])
     for place in here:

@@ -116,7 +116,7 @@ def invite(round: Round, *people: Person, by: Person | None = None) -> list[Memb
 
 
 def join(round: Round, *people: Person, by: Person | None = None, bids: int = 5) -> list[Member]:
-    """Members who said yes. Call it before the round is moved on to sharing out."""
+    """Members who said yes and count. Call it before the round is moved on to sharing out."""
     members = invite(round, *people, by=by)
     for member in members:
         actions.join_round(
@@ -126,6 +126,12 @@ def join(round: Round, *people: Person, by: Person | None = None, bids: int = 5)
             by=member.person,
             at=timezone.now(),
         )
+    if not all(member.confirmed_at for member in members):
+        known = [row.person for row in round.members.here().select_related("person")][:2]
+        for person in known:
+            actions.confirm_newcomers(round=round, members=members, by=person, at=timezone.now())
+        for member in members:
+            member.refresh_from_db()
     return members
 
 

@@ -23,6 +23,7 @@ from applications.models import AskBack, Document, Eligibility, Extension
 from commissioning.models import (
     Agreement,
     AgreementVote,
+    Confirmation,
     Criterion,
     LevelWord,
     Member,
@@ -87,6 +88,7 @@ EVERYBODY = (
     "member of another round",
     "ended member",
     "invited, never said yes",
+    "newcomer, not confirmed",
     "became facilitator",
     "was facilitator in this round",
     "the program itself",
@@ -131,6 +133,7 @@ def make_world() -> World:
         "member of another round": make_person("Otto Elsewhere", Role.VOLUNTEER),
         "ended member": make_person("Enid Ended", Role.VOLUNTEER),
         "invited, never said yes": make_person("Ivy Invited", Role.VOLUNTEER),
+        "newcomer, not confirmed": make_person("Nell Newcomer", Role.VOLUNTEER),
         "became facilitator": make_person("Tess Turned", Role.VOLUNTEER),
         "was facilitator in this round": make_person("Rex Returned"),
         "the program itself": Person.objects.machine(),
@@ -184,6 +187,7 @@ def _plant_what_only_volunteers_hold(world: World) -> None:
         if member is None:
             gone = name == "ended member"
             joined = None if name == "invited, never said yes" else now
+            counts = None if name == "newcomer, not confirmed" else joined
             member = Member.objects.create(
                 round=elsewhere if away else reading.round,
                 person=person,
@@ -191,6 +195,8 @@ def _plant_what_only_volunteers_hold(world: World) -> None:
                 invited_by=reading.by,
                 joined_at=joined,
                 joined_by=person if joined else None,
+                confirmed_at=counts,
+                confirmed_by=person if counts else None,
                 ended_at=now if gone else None,
                 ended_by=person if gone else None,
             )
@@ -320,6 +326,7 @@ def plant_rows(world: World) -> None:
         LevelWord.objects.filter(criterion=criteria.first()).first(),
         AgreementVote.objects.filter(agreement__round=round, member=member).first(),
         typed,
+        fill(Confirmation, member=member, confirmer=world.members["ended member"]),
         bid,
         bid.versions.get(),
         Eligibility.objects.get(application=bid),
@@ -584,6 +591,14 @@ def prepare_adding(world: World) -> None:
     world.more["question"] = InterviewQuestion.objects.first()
     world.more["empty panel"] = panel
     world.more["new round"] = make_round(by=reading.by)
+    world.more["elsewhere voted"] = make_round(by=reading.by)
+    with unguarded():
+        Agreement.objects.create(
+            round=world.more["elsewhere voted"],
+            about="priorities",
+            put_at=now,
+            put_by=reading.by,
+        )
 
 
 def make_lot_late(reading: Reading) -> Any:

@@ -102,6 +102,7 @@ def test_beat_off_until_a_time_of_rest(
     stage.closed_at, stage.closed_by, stage.recovery_days = noon(today + 2 * DAY), sam, 3
     stage.save()
     member.joined_at, member.joined_by = noon(today), joan
+    member.confirmed_at, member.confirmed_by = noon(today), joan
     member.save()
     rested = 0
     for days in range(2, 9):

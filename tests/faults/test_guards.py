@@ -15,7 +15,15 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from commissioning.models import Agreement, AgreementVote, Criterion, Member, StageKind, TypedVote
+from commissioning.models import (
+    Agreement,
+    AgreementVote,
+    Confirmation,
+    Criterion,
+    Member,
+    StageKind,
+    TypedVote,
+)
 from decisions.models import Decision, Outcome, OutcomeLetter, Ratification, Signature
 from ledger import checks, guards
 from ledger.grants import append_only_tables
@@ -69,6 +77,28 @@ def _member(world: World, who: str) -> models.Model:
         person=world.people[who],
         invited_at=NOW(),
         invited_by=world.people["facilitator"],
+    )
+
+
+def _member_who_counts(world: World, who: str) -> models.Model:
+    """In a round where something was put to the vote, by somebody who has no place in it yet."""
+    return Member(
+        round=world.more["elsewhere voted"],
+        person=world.people[who],
+        invited_at=NOW(),
+        invited_by=world.people["facilitator"],
+        joined_at=NOW(),
+        joined_by=world.people[who],
+        confirmed_at=NOW(),
+        confirmed_by=world.people[who],
+    )
+
+
+def _confirmation(world: World, who: str) -> models.Model:
+    return Confirmation(
+        member=world.members["newcomer, not confirmed"],
+        confirmer=world.members[who],
+        made_at=NOW(),
     )
 
 
@@ -339,9 +369,16 @@ def _one_more_score(world: World, who: str) -> models.Model:
 
 NOBODY: tuple[str, ...] = ()
 STAFF_WHO_TYPE = ("facilitator", "second facilitator", "became facilitator")
-FREE = ("member of another round", "ended member", "invited, never said yes")
+FREE = (
+    "member of another round",
+    "ended member",
+    "invited, never said yes",
+    "newcomer, not confirmed",
+)
 ADDS: dict[str, tuple[Build, tuple[str, ...]]] = {
     "a place in a round": (_member, (*IN_THIS_ROUND, *FREE)),
+    "confirming a newcomer": (_confirmation, IN_THIS_ROUND),
+    "a place that counts at once": (_member_who_counts, NOBODY),
     "a vote on the criteria": (_vote_on_criteria, IN_THIS_ROUND),
     "a typed vote on the criteria": (_typed_vote, STAFF_WHO_TYPE),
     "a seat on a panel": (_seat, VOLUNTEERS),
@@ -473,6 +510,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "applications_extension": {"reason": "Other words"},
     "commissioning_agreement": {"put_at": None, "put_by": None},
     "commissioning_agreementvote": {"choice": "disagree"},
+    "commissioning_confirmation": {"made_at": "now"},
     "commissioning_criterion": {"weight": 9},
     "commissioning_funderrule": {"text": "Other words"},
     "commissioning_levelword": {"sentence": "Other words"},

@@ -600,7 +600,13 @@ def test_put_for_panel_a_new_member_may_then_be_seated(
     client.force_login(sam)
     url = reverse("put_for_panel", args=[reading.panel.pk])
     client.post(url, {"kind": "add_member", "member": new.pk, "words": "One has left."})
+    with pytest.raises(Refused, match="must confirm this person first"):
+        actions.seat_member(panel=reading.panel, member=new, by=sam, at=timezone.now())
     everyone_says(Proposal.objects.get(kind=Kind.ADD_MEMBER))
+    new.refresh_from_db()
+    assert new.confirmed_at
+    assert reading.round.chain.entries.filter(verb="panel_confirmed_newcomer").count() == 1
+    assert Letter.objects.filter(kind="place_confirmed", to=person).count() == 1
     assert actions.seat_member(panel=reading.panel, member=new, by=sam, at=timezone.now())
 
 

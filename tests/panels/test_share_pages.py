@@ -163,6 +163,8 @@ def fill_up(lot: Lot, by: Person, *, people: range, bids: range) -> None:
                 invited_by=by,
                 joined_at=now,
                 joined_by=person,
+                confirmed_at=now,
+                confirmed_by=person,
                 bids_wanted=19,
                 experience=["carer"],
             )
