@@ -15,7 +15,7 @@ from commissioning.models import StageKind
 from panels import meeting_steps
 from panels.models import Question, Steered
 from panels.rules.desk import Desk, desks, facts_of_member, minutes_to_read
-from panels.rules.influence import may_hear
+from panels.rules.influence import may_hear, who_hears
 
 
 def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
@@ -28,6 +28,8 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
         yield from _answering()
     if may_hear(person):
         yield from _hearing()
+    if holds(person, Permission.RUN_MEETINGS):
+        yield from _nobody_hears(around)
     yield from meeting_steps.next_steps(person, on=on, around=around)
 
 
@@ -36,7 +38,8 @@ def _desks(person: Person, around: Around, *, on: date) -> list[Desk]:
     here = [
         place
         for place in around.awake(on=on)
-        if was_opened(place.round, StageKind.SHARING)
+        if place.confirmed_at
+        and was_opened(place.round, StageKind.SHARING)
         and not was_closed(place.round, StageKind.SHORTLIST)
     ]
     return desks(person, here) if here else []
@@ -81,6 +84,25 @@ def _reading(desk: Desk) -> Iterator[NextStep]:
             reverse("reply_to_share", args=[desk.member.pk]),
             minutes=5,
             pressing=Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _nobody_hears(around: Around) -> Iterator[NextStep]:
+    """From the day bids open a round needs somebody outside the staff to hear of steering."""
+    under_way = any(
+        was_opened(round, StageKind.OPEN) and not was_closed(round, StageKind.REPORT)
+        for round in around.rounds
+    )
+    if under_way and not who_hears().exists():
+        yield NextStep(
+            _(
+                "Nobody is named who hears it when a volunteer felt steered. "
+                "Ask an administrator to name somebody who is not one of the staff."
+            ),
+            _("See who can do what"),
+            reverse("who_can_do_what"),
+            minutes=5,
+            pressing=Pressing.NOW,
         )
 
 

@@ -52,6 +52,13 @@ def may_settle_steered(steered: Steered, by: Person) -> Verdict:
     return allowed
 
 
+def who_helps_meanwhile() -> PersonQuerySet:
+    """While nobody is named to hear it: people of the board who are no staff."""
+    board = Person.objects.get_queryset().filter(is_active=True).holding(Role.BOARD)
+    staff = Person.objects.holding(Role.FACILITATOR)
+    return board.exclude(pk__in=staff.values("pk")).order_by("name", "pk")
+
+
 def who_hears() -> PersonQuerySet:
     """The people outside the panels and the staff who hear it."""
     handlers = Person.objects.get_queryset().filter(is_active=True).holding(Role.COMPLAINTS)

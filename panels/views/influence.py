@@ -40,16 +40,22 @@ def say_felt_steered(request: HttpRequest, pk: int) -> HttpResponse:
     panels = Panel.objects.visible_to(by).select_related("round__chain")
     panel = get_object_or_404(panels, pk=pk)
     rules.may_say_steered(panel, by).require()
-    form = SteeredForm(typed(request))
+    form, hears = SteeredForm(typed(request)), list(rules.who_hears())
     if request.method == "POST" and form.is_valid():
         said, named = form.cleaned_data["text"], form.cleaned_data["named"] == "yes"
         actions.say_felt_steered(panel=panel, text=said, named=named, by=by, at=clock.now())
-        messages.success(request, _("Thank you. It is with them now, and not with the staff."))
+        messages.success(
+            request,
+            _("Thank you. It is with them now, and not with the staff.")
+            if hears
+            else _("Thank you. It is kept, and not shown to the staff."),
+        )
         return redirect("panel_detail", pk)
     context = {
         "panel": panel,
         "form": form,
-        "who_hears": rules.who_hears(),
+        "who_hears": hears,
+        "meanwhile": [] if hears else rules.who_helps_meanwhile(),
         "settled": panel.steered.filter(heard_at__isnull=False).select_related("heard_by"),
     }
     return render(

@@ -168,6 +168,31 @@ def test_who_runs_meetings_hears_nothing(reading: Reading, joan: Person, sam: Pe
             )
 
 
+def test_say_felt_steered_with_nobody_to_hear_it_is_kept(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    margaret = make_person("Margaret Dunn", Role.BOARD, phone="0113 496 0321")
+    url = reverse("say_felt_steered", args=[reading.panel.pk])
+    client.force_login(joan)
+    page = client.get(url).text
+    assert "Nobody is named yet to hear this." in page
+    assert margaret.name in page and 'href="tel:01134960321"' in page
+    done = client.post(url, {"text": SAID, "named": "no"}, follow=True).text
+    assert "It is kept, and not shown to the staff." in done
+    client.force_login(sam)
+    named = "Nobody is named who hears it"
+    assert named in client.get(reverse("home")).text
+    hattie = make_person("Hattie Hearer", Role.COMPLAINTS)
+    assert named not in client.get(reverse("home")).text
+    client.force_login(hattie)
+    waiting = reverse("settle_steered", args=[Steered.objects.get().pk])
+    assert waiting in client.get(reverse("home")).text
+    assert SAID in client.get(waiting).text
+    client.force_login(joan)
+    page = client.get(url).text
+    assert hattie.name in page and margaret.name not in page
+
+
 def test_say_felt_steered_is_for_those_who_sit_there(
     reading: Reading, priya: Person, sam: Person
 ) -> None:
