@@ -10,11 +10,22 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import rules
-from accounts.letters import CAN_BE_FEWER, write_to
-from accounts.models import Break, DraftKey, KeptWork, Person, Role, RoleHolding, SignIn
-from ledger.actions import keep_in_inbox, record
+from accounts.letters import CAN_BE_FEWER, render_words, write_to
+from accounts.models import (
+    Break,
+    DraftKey,
+    KeptWork,
+    NewEmail,
+    Person,
+    Role,
+    RoleHolding,
+    SignIn,
+)
+from accounts.permissions import Refused
+from ledger.actions import Address, keep_in_inbox, record, write_letter
 from ledger.models import Channel, Letter
 
 # What the person, or a facilitator for them, may change about how to reach them.
@@ -152,6 +163,108 @@ def note_sign_in_email(*, person: Person, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
+def ask_for_new_email(
+    *, person: Person, email: str, why: str, by: Person, at: datetime
+) -> NewEmail:
+    """Ask that somebody who lost their email signs in with another. A second person must agree."""
+    rules.may_ask_for_new_email(by, person).require()
+    _nobody_else_has(email, person)
+    new = NewEmail.objects.create(
+        person=person, email=email.lower(), why=why, asked_at=at, asked_by=by
+    )
+    record(chain=None, verb="new_email_asked", by=by, at=at, person=person.pk, new_email=new.pk)
+    return new
+
+
+@transaction.atomic
+def agree_new_email(*, new: NewEmail, by: Person, at: datetime) -> Person:
+    """The second person agrees: from now on the owner signs in with the new email alone.
+
+    They are signed out everywhere. They, at the old address too, and everybody who sits or takes
+    part with them get a letter.
+    """
+    new = NewEmail.objects.select_for_update(of=("self",)).get(pk=new.pk)
+    rules.may_settle_new_email(by, new).require()
+    person = Person.objects.select_for_update().get(pk=new.person_id)
+    _nobody_else_has(new.email, person)
+    old, person.sign_in_email = person.sign_in_email, new.email
+    if person.contact_email.lower() == old:
+        person.contact_email = ""
+    person.save(update_fields=["sign_in_email", "contact_email"])
+    EmailAddress.objects.filter(user=person).delete()
+    keys = person.sign_ins.values("session_key")
+    Session.objects.filter(session_key__in=keys).delete()
+    person.sign_ins.all().delete()
+    new.email, new.agreed_at, new.agreed_by = "", at, by
+    new.save(update_fields=["email", "agreed_at", "agreed_by"])
+    facts = {"owner": person, "asked": new.asked_by, "agreed": by}
+    write_to(
+        person,
+        "new_email",
+        key=f"new_email:{new.pk}",
+        by=by,
+        at=at,
+        when=Letter.When.ANSWER,
+        context=facts,
+    )
+    if old:
+        write_letter(
+            key=f"new_email:{new.pk}:old",
+            kind="new_email",
+            to=Address(person.name, Channel.EMAIL, old, person),
+            words=render_words("new_email", {"person": person, "fewer_url": "", **facts}),
+            by=by,
+            at=at,
+            when=Letter.When.ANSWER,
+        )
+    _tell_of_new_email(new, facts, by=by, at=at)
+    record(chain=None, verb="new_email_agreed", by=by, at=at, person=person.pk, new_email=new.pk)
+    return person
+
+
+def _tell_of_new_email(new: NewEmail, facts: dict[str, Any], *, by: Person, at: datetime) -> None:
+    """A letter to all who sit or take part with the owner, and an entry in each open round."""
+    for place, readers in _with_them_in_open_rounds(new.person):
+        for reader in readers:
+            write_to(
+                reader,
+                "new_email_of_another",
+                key=f"new_email:{new.pk}:{place.pk}:{reader.pk}",
+                by=by,
+                at=at,
+                context={**facts, "round": place.round},
+                chain=place.round.chain,
+            )
+        record(
+            chain=place.round.chain,
+            verb="new_email_here",
+            by=by,
+            at=at,
+            member=place.pk,
+            asked_by=new.asked_by_id,
+        )
+
+
+@transaction.atomic
+def refuse_new_email(*, new: NewEmail, by: Person, at: datetime) -> NewEmail:
+    """The second person does not agree: all stays as it was."""
+    new = NewEmail.objects.select_for_update(of=("self",)).get(pk=new.pk)
+    rules.may_settle_new_email(by, new).require()
+    new.email, new.refused_at, new.refused_by = "", at, by
+    new.save(update_fields=["email", "refused_at", "refused_by"])
+    record(
+        chain=None, verb="new_email_refused", by=by, at=at, person=new.person_id, new_email=new.pk
+    )
+    return new
+
+
+def _nobody_else_has(email: str, person: Person) -> None:
+    taken = Person.objects.filter(sign_in_email=email.lower()).exclude(pk=person.pk)
+    if taken.exists():
+        raise Refused(_("Somebody else signs in with this email."))
+
+
+@transaction.atomic
 def take_break(
     *,
     person: Person,
@@ -240,20 +353,28 @@ def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHoldin
     return holding
 
 
-def _tell_rounds(holding: RoleHolding, *, by: Person, at: datetime) -> None:
-    """A role changed of somebody who takes part in an open round, or did until they left it: an
-    entry in that round, and a letter to each of their panel, or of the round where they sat on
-    none."""
-    person, ended = holding.person, holding.ended_at is not None
+def _with_them_in_open_rounds(person: Person) -> list[tuple[Any, list[Person]]]:
+    """Each place in an open round somebody has or had, with those of their panels, or of the round
+    where they sat on none."""
+    found = []
     places = person.memberships.filter(joined_at__isnull=False, round__stages__closed_at=None)
-    told = []
     for place in places.select_related("round__chain").distinct():
         others = place.round.members.filter(joined_at__isnull=False, ended_at=None)
         panels = place.seats.values("panel")
         if panels:
             others = others.filter(seats__panel__in=panels, seats__ended_at=None)
-        for other in others.exclude(person=person).select_related("person").distinct():
-            told.append((place, other.person))
+        rows = others.exclude(person=person).select_related("person").distinct()
+        found.append((place, [other.person for other in rows]))
+    return found
+
+
+def _tell_rounds(holding: RoleHolding, *, by: Person, at: datetime) -> None:
+    """A role changed of somebody who takes part in an open round, or did until they left it: an
+    entry in that round, and a letter to each of their panel, or of the round where they sat on
+    none."""
+    person, ended = holding.person, holding.ended_at is not None
+    places = _with_them_in_open_rounds(person)
+    told = [(place, reader) for place, readers in places for reader in readers]
     for place, reader in told:
         write_to(
             reader,
@@ -271,7 +392,7 @@ def _tell_rounds(holding: RoleHolding, *, by: Person, at: datetime) -> None:
             },
             chain=place.round.chain,
         )
-    for place in places.distinct():
+    for place, _readers in places:
         record(
             chain=place.round.chain,
             verb="role_changed_here",

@@ -312,3 +312,35 @@ class SearchForm(PlainForm):
         required=False,
         choices=[("", gettext_lazy("Every way")), *Channel.choices],
     )
+
+
+class NewEmailForm(PlainForm):
+    """Another email for somebody who lost theirs, and how one knows that it is them."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Their new email"),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Type their new email."), "invalid": EMAIL_WRONG},
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    why = forms.CharField(
+        label=gettext_lazy("How do you know that it is them?"),
+        help_text=gettext_lazy("Say how you talked with them, in a few words."),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say how you know that it is them.")},
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class AgreeNewEmailForm(PlainForm):
+    """The second person's answer. Nothing is chosen beforehand."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Did you talk with them yourself, and is it right?"),
+        choices=[
+            ("yes", gettext_lazy("Yes. They may sign in with the new email")),
+            ("no", gettext_lazy("No, or I am not sure. Leave it as it was")),
+        ],
+        widget=forms.RadioSelect({"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )

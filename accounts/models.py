@@ -298,3 +298,58 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.device}"
+
+
+class NewEmailQuerySet(models.QuerySet["NewEmail"]):
+    def waiting(self) -> NewEmailQuerySet:
+        """Those that no second person has looked at yet."""
+        return self.filter(agreed_at=None, refused_at=None)
+
+
+class NewEmail(models.Model):
+    """Another email to sign in with, for somebody who lost theirs. Two people of the staff do it.
+
+    One asks, after they talked with its owner; another, who talked with them too, agrees. Staff
+    alone can never move an account that was used. Once it is settled the address is let go of
+    here: it stands with the person, or nowhere.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="new_emails")
+    email = models.EmailField(blank=True)
+    why = models.CharField(max_length=300)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = NewEmailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(agreed_at=None, refused_at=None),
+                name="new_email_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_at=None, agreed_by=None)
+                | Q(agreed_at__isnull=False, agreed_by__isnull=False),
+                name="new_email_agreed_at_with_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at=None, refused_by=None)
+                | Q(refused_at__isnull=False, refused_by__isnull=False),
+                name="new_email_refused_at_with_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None)
+                | (~Q(agreed_by=models.F("asked_by")) & ~Q(agreed_by=models.F("person"))),
+                name="new_email_agreed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"another email for {self.person}"

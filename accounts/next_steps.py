@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.letters import sendings_seen_by
-from accounts.models import Person
+from accounts.models import NewEmail, Person
 from accounts.permissions import Permission, holds
+from accounts.rules import SECOND_PERSONS
 
 MINUTES_A_LETTER = 5
 
@@ -40,7 +41,9 @@ class NextStep:
 
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
-    """Letters that a machine cannot settle: somebody asks the reader."""
+    """A new email that waits for a second person, and letters that a machine cannot settle."""
+    if any(holds(person, permission) for permission in SECOND_PERSONS):
+        yield from _new_emails(person)
     if not holds(person, Permission.SEND_LETTERS):
         return
     if count := sendings_seen_by(person).in_trouble().count():
@@ -55,4 +58,17 @@ def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
             url=reverse("outbox"),
             minutes=MINUTES_A_LETTER * count,
             pressing=Pressing.SOON,
+        )
+
+
+def _new_emails(person: Person) -> Iterator[NextStep]:
+    rows = NewEmail.objects.waiting().exclude(asked_by=person).exclude(person=person)
+    for new in rows.select_related("person").order_by("asked_at")[:1]:
+        yield NextStep(
+            sentence=_("%(name)s lost their email. A second person must look at the new one.")
+            % {"name": new.person.name},
+            button=_("Look at it"),
+            url=reverse("agree_new_email", args=[new.pk]),
+            minutes=10,
+            pressing=Pressing.NOW,
         )

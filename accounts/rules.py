@@ -5,7 +5,7 @@ from datetime import date
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
-from accounts.models import Person, Role, SignIn
+from accounts.models import NewEmail, Person, Role, SignIn
 from accounts.permissions import Permission, Verdict, holds
 
 # Who keeps a round going, or hears about it from outside the panel: never a volunteer as well.
@@ -134,6 +134,34 @@ def may_set_sign_in_email(by: Person, person: Person) -> Verdict:
             _("%(name)s has signed in with this email. Only they can change it now.")
             % {"name": person.name}
         )
+    return Verdict.yes()
+
+
+def may_ask_for_new_email(by: Person, person: Person) -> Verdict:
+    """Whether `by` may ask that somebody who lost their email signs in with another."""
+    if by == person:
+        return Verdict.no(_("Change the email you sign in with on its own page."))
+    if not (verdict := may_change_details(by, person)):
+        return verdict
+    if not has_signed_in(person):
+        return Verdict.no(_("They never signed in with it. You can change it with their details."))
+    if person.new_emails.waiting().exists():
+        return Verdict.no(_("A new email waits already for a second person to look at it."))
+    return Verdict.yes()
+
+
+SECOND_PERSONS = (Permission.LOOK_AFTER, Permission.INVITE_STAFF, Permission.NOTE_REPORT)
+"""Another facilitator; where there is only one, an administrator or somebody of the board."""
+
+
+def may_settle_new_email(by: Person, new: NewEmail) -> Verdict:
+    """Whether `by` may agree to another's new email, or refuse it: never whoever asked."""
+    if not any(holds(by, permission) for permission in SECOND_PERSONS):
+        return Verdict.no(_("Your role here does not include this."))
+    if new.agreed_at or new.refused_at:
+        return Verdict.no(_("Somebody has looked at this already."))
+    if by.pk in (new.asked_by_id, new.person_id):
+        return Verdict.no(_("You asked for this. A second person must look at it."))
     return Verdict.yes()
 
 

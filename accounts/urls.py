@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         facilitator.change_contact_details,
         name="change_contact_details",
     ),
+    path("people/<int:pk>/new-email/", facilitator.ask_for_new_email, name="ask_for_new_email"),
+    path("new-emails/<int:pk>/", facilitator.agree_new_email, name="agree_new_email"),
     path("people/<int:pk>/break/", facilitator.note_break, name="note_break"),
     path("people/<int:pk>/break/end/", facilitator.note_return, name="note_return"),
     path("outbox/", facilitator.outbox, name="outbox"),

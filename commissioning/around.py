@@ -32,8 +32,8 @@ class Around:
         return resting(place.round, on=on, more=more)
 
     def awake(self, *, on: date) -> list[Member]:
-        """Places of those who said yes, in rounds that do not rest on this day."""
-        return [row for row in self.places if row.joined_at and not self.rest(row, on=on)]
+        """Places that count, in rounds that do not rest on this day."""
+        return [row for row in self.places if row.confirmed_at and not self.rest(row, on=on)]
 
     def any_in(self, kind: str) -> bool:
         """Whether this stage is open in any of the rounds."""

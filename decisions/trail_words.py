@@ -19,10 +19,18 @@ ABOUT_THE_ROUND = {
     "closed_stage": _("closed a stage. The days of rest count from then."),
     "invited_volunteer": _("invited a volunteer."),
     "joined_round": _("wrote down that a volunteer said yes."),
+    "closed_first_list": _(
+        "closed the first list of who votes. Two volunteers must confirm each new one from now on."
+    ),
+    "confirmed_newcomers": _("said that somebody new is known to them."),
+    "panel_confirmed_newcomer": _("counted a panel’s yes to somebody new, who can vote now."),
     "said_no_to_round": _("wrote down that somebody said no to taking part."),
     "left_round": _("wrote down that a volunteer left."),
     "role_changed_here": _(
         "changed the role of somebody who has a place here. Only volunteers have a vote."
+    ),
+    "new_email_here": _(
+        "agreed that somebody who lost their email signs in with another. A second person asked."
     ),
     "changed_promise": _("changed what a volunteer promised."),
     "suggested": _("wrote down a suggestion."),
@@ -162,6 +170,9 @@ PRIVATE = {
     "role_ended": _("ended somebody’s role."),
     "details_changed": _("changed how somebody is reached."),
     "sign_in_email_changed": _("changed the email they sign in with."),
+    "new_email_asked": _("asked for a new email for somebody who lost theirs."),
+    "new_email_agreed": _("agreed to the new email of somebody who lost theirs."),
+    "new_email_refused": _("did not agree to a new email for somebody."),
     "ended_sign_in": _("signed one of their own devices out."),
     "made_new_diary_address": _("gave their own calendar a new address."),
     "break_taken": _("wrote down a break."),

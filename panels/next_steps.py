@@ -38,8 +38,7 @@ def _desks(person: Person, around: Around, *, on: date) -> list[Desk]:
     here = [
         place
         for place in around.awake(on=on)
-        if place.confirmed_at
-        and was_opened(place.round, StageKind.SHARING)
+        if was_opened(place.round, StageKind.SHARING)
         and not was_closed(place.round, StageKind.SHORTLIST)
     ]
     return desks(person, here) if here else []

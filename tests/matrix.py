@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import KeptWork, Person, Role
+from accounts.models import KeptWork, NewEmail, Person, Role
 from applications.models import Colleague, FormQuestion, HelpQuestion
 from commissioning.models import AwayDays
 from decisions.models import BoardNote
@@ -187,6 +187,8 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["help"] = fill(HelpQuestion, round=round)
     rows["adjustment"] = fill(Adjustment, member=mine)
     rows["away"] = fill(AwayDays, member=mine)
+    other = make_person("Second Facilitator", Role.FACILITATOR)
+    rows["new email"] = fill(NewEmail, person=people[0], email="new@example.org", asked_by=other)
     rows["topic"] = fill(TrainingTopic, round=round, slug="bias")
     rows["draft"] = world.more["draft"]
     return Side(reading, rows, bid, bid.organisation, people[0])
@@ -233,6 +235,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"my/reading/typed/", "panels_scoresheet"),
     (r"my/reading/", "panels_assignment"),
     (r"my/sign-ins/", "accounts_person"),
+    (r"new-emails/", "new email"),
     (r"outbox/", "ledger_sending"),
     (r"outcome-letters/", "decisions_outcomeletter"),
     (r"outcomes/", "decisions_outcome"),

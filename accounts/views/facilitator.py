@@ -14,9 +14,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, rules
-from accounts.forms import BreakForm, ContactDetailsForm, InvitationForm, SearchForm, posted
+from accounts.forms import (
+    AgreeNewEmailForm,
+    BreakForm,
+    ContactDetailsForm,
+    InvitationForm,
+    NewEmailForm,
+    SearchForm,
+    posted,
+)
 from accounts.letters import restricted_readers, sendings_seen_by
-from accounts.models import Person, Role, RoleHolding
+from accounts.models import NewEmail, Person, Role, RoleHolding
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from accounts.views.person import summary_of
 from ledger import clock, sending
@@ -105,6 +113,8 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "person": person,
             "rows": summary_of(person),
             "may_change": rules.may_change_details(reader(request), person),
+            "lost_email": rules.may_ask_for_new_email(reader(request), person),
+            "new_email": person.new_emails.waiting().select_related("asked_by").first(),
             "holdings": holdings,
             "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on"),
             "letters": letters.only("subject", "channel", "written_at", "to", "sending__state")[
@@ -146,6 +156,60 @@ def change_contact_details(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The details are saved."))
         return redirect("person_detail", pk=pk)
     return _page(request, "accounts/change_contact_details.html", form, person=person)
+
+
+@permitted(Permission.LOOK_AFTER)
+def ask_for_new_email(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody lost their email: ask for another. A second person must agree to it."""
+    person = _person_in_care(request, pk)
+    rules.may_ask_for_new_email(reader(request), person).require()
+    form = NewEmailForm(posted(request))
+    if form.is_valid():
+        try:
+            actions.ask_for_new_email(
+                person=person, by=reader(request), at=clock.now(), **form.cleaned_data
+            )
+        except Refused as refused:
+            form.add_error("email", str(refused))
+        else:
+            messages.success(request, _("It is written down. Ask a second person to look at it."))
+            return redirect("person_detail", pk=pk)
+    return _page(request, "accounts/ask_for_new_email.html", form, person=person)
+
+
+@permitted(*rules.SECOND_PERSONS)
+def agree_new_email(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person looks at a new email, and agrees to it or not."""
+    rows = NewEmail.objects.select_related("person", "asked_by")
+    new = get_object_or_404(rows, pk=pk)
+    rules.may_settle_new_email(reader(request), new).require()
+    form = AgreeNewEmailForm(posted(request))
+    if form.is_valid():
+        settle = (
+            actions.agree_new_email
+            if form.cleaned_data["answer"] == "yes"
+            else actions.refuse_new_email
+        )
+        try:
+            settle(new=new, by=reader(request), at=clock.now())
+        except Refused as refused:
+            form.add_error("answer", str(refused))
+        else:
+            said = (
+                _("They can sign in with the new email now. They and their panel get a letter.")
+                if form.cleaned_data["answer"] == "yes"
+                else _("Nothing is changed.")
+            )
+            messages.success(request, said)
+            return redirect("home")
+    back = reverse("home")
+    status = 422 if form.errors else 200
+    return render(
+        request,
+        "accounts/agree_new_email.html",
+        {"form": form, "new": new, "back_url": back},
+        status=status,
+    )
 
 
 @permitted(Permission.LOOK_AFTER)
