@@ -2,7 +2,8 @@
 
 One page for each URL name that a reader can reach by links from home: no axe fault (AA, AAA, best
 practice), nothing smaller than 18 px, no sideways scroll at 320 px, targets of 44 px, one h1, a
-light page, nothing from elsewhere, no complaint in the console, and words of ours at grade 8.
+light page, nothing from elsewhere, no complaint in the console, nothing that the content policy
+had to stop (the gallery of components is walked for that too), and words of ours at grade 8.
 """
 
 import re
@@ -18,7 +19,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Person
@@ -35,6 +36,9 @@ MOST_BYTES = 150_000
 NOT_PAGES = re.compile(r"\.(pdf|xlsx|csv|json|ics|png|svg)$|/file/|/download/")
 
 MEASURE = (Path(__file__).parent / "data" / "measure.js").read_text("utf-8").split("\n", 1)[1]
+# Runs in each page before its own scripts, and says what the content policy stopped.
+HEAR_POLICY = """document.addEventListener('securitypolicyviolation', event =>
+  console.error('policy stopped ' + event.effectiveDirective + ': ' + event.blockedURI));"""
 RUN_AXE = """async () => {
   const found = await axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -54,10 +58,16 @@ class Crawl:
     seen: set[str] = field(default_factory=set)
     console: list[str] = field(default_factory=list)
 
-    def walk(self, context: BrowserContext) -> None:
+    def listen(self, context: BrowserContext) -> Page:
+        """A page that is heard: its complaints, its errors, and what the policy stops in it."""
+        context.add_init_script(HEAR_POLICY)
         page = context.new_page()
         page.on("console", lambda line: self._hear(line.type, line.text))
         page.on("pageerror", lambda error: self._hear("error", str(error)))
+        return page
+
+    def walk(self, context: BrowserContext) -> None:
+        page = self.listen(context)
         waiting = [f"{self.site}/"]
         while waiting:
             url = waiting.pop(0)
@@ -132,6 +142,44 @@ def sign_in(context: BrowserContext, site: str, person: Person) -> None:
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
     store.save()
     context.add_cookies([{"name": "sessionid", "value": str(store.session_key), "url": site}])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_gallery_gives_the_policy_nothing_to_stop(
+    live_server: LiveServer, browser: Browser
+) -> None:
+    crawl, context = Crawl(live_server.url), browser.new_context()
+    page = crawl.listen(context)
+    page.goto(f"{live_server.url}/gallery/")
+    page.locator("h1").first.wait_for()
+    assert crawl.console == []
+    context.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "inline",
+    ["<script>window.ours = 1</script>", '<p style="color: red">', '<p onclick="x()">'],
+)
+def test_the_listener_hears_what_the_policy_stops(
+    inline: str, live_server: LiveServer, browser: Browser
+) -> None:
+    """The control: one of our own pages, with its policy, and something inline put into it."""
+    crawl, context = Crawl(live_server.url), browser.new_context()
+    page = crawl.listen(context)
+
+    def put_in(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.text().replace("</main>", f"{inline}</main>")
+        assert inline in body
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/about/", put_in)
+    page.goto(f"{live_server.url}/about/")
+    page.locator("h1").first.wait_for()
+    assert any("policy stopped" in line for line in crawl.console), crawl.console
+    assert page.evaluate("window.ours") is None
+    context.close()
 
 
 @pytest.mark.django_db(transaction=True)
