@@ -278,7 +278,7 @@ def application_sent_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     newest = bid.newest_version
     if newest is None:
         raise Http404
-    content = pdf.made("applications/application_sent_print.html", _sent_copy(bid, newest))
+    content = pdf.made("applications/application_sent_pdf.html", _sent_copy(bid, newest))
     name = f"{bid.reference}-{newest.number}.pdf"
     return HttpResponse(
         content,
