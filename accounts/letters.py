@@ -26,6 +26,8 @@ from ledger.models import Chain, Channel, Letter, Sending, SendingQuerySet
 # Everything else tells of something new, or answers what the reader did, and always comes.
 CAN_BE_FEWER = frozenset({"bid_unsent", "encouragement", "tasks_due"})
 _SALT = "fewer letters"
+ABOUT_COMPLAINTS = frozenset({"complaint_received", "complaint_taken", "complaint_answered"})
+"""To whoever complained: staff, whom it may be about, do not see that there is one."""
 RESTRICTED = (Role.SAFEGUARDING, Role.COMPLAINTS)
 
 
@@ -143,7 +145,9 @@ def sendings_seen_by(seer: Person) -> SendingQuerySet:
     sendings = Sending.objects.select_related("letter", "letter__to", "letter__chain")
     if holds(seer, Permission.KEEP_SITE):
         return sendings
-    return sendings.exclude(letter__to__in=restricted_readers())
+    return sendings.exclude(letter__to__in=restricted_readers()).exclude(
+        letter__kind__in=ABOUT_COMPLAINTS
+    )
 
 
 def headers_of(letter: Letter) -> dict[str, str]:

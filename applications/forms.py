@@ -158,6 +158,25 @@ class ChooseOrganisationForm(PlainForm):
         ]
 
 
+class StartFromForm(PlainForm):
+    """Which earlier bid to begin with."""
+
+    earlier = forms.ChoiceField(
+        label=_("Which bid would you like to begin with?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a bid.")},
+    )
+
+    def __init__(self, *args: Any, bids: Iterable[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["earlier"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # tells mypy what is declared above
+        field.choices = [
+            (str(row.pk), f"{row.reference}: {row.title or row.lot.name} ({row.round.name})")
+            for row in bids
+        ]
+
+
 def _lot_field(round: Round) -> "forms.ModelChoiceField[Lot]":
     lots = list(round.lots.all())
     return forms.ModelChoiceField(

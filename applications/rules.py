@@ -17,6 +17,7 @@ from applications import content
 from applications.models import (
     Answer,
     Application,
+    ApplicationQuerySet,
     AskBack,
     Colleague,
     Eligibility,
@@ -459,3 +460,24 @@ def may_return(eligibility: Eligibility, person: Person) -> Verdict:
     ):
         return Verdict.no(_("You are not taking part in this round."))
     return may(person, Permission.VOTE)
+
+
+# ---- Starting from an earlier bid --------------------------------------------------------------
+def earlier_bids(application: Application) -> ApplicationQuerySet:
+    """The other bids of the same group whose words this one could begin with, the newest first."""
+    others = Application.objects.filter(organisation=application.organisation_id)
+    return (
+        others.exclude(pk=application.pk).select_related("round", "lot").order_by("-made_at", "-pk")
+    )
+
+
+def may_start_from(application: Application, earlier: Application, by: Person) -> Verdict:
+    """Whether an unsent bid may begin with the words of an earlier one of the same group."""
+    allowed = may_write(application, by)
+    if not allowed:
+        return allowed
+    if application.submitted_at:
+        return Verdict.no(_("This bid is sent already. You can still change it by hand."))
+    if earlier.organisation_id != application.organisation_id or earlier.pk == application.pk:
+        return Verdict.no(_("Choose an earlier bid of the same group."))
+    return Verdict.yes()

@@ -39,6 +39,15 @@ class Programme(models.Model):
     help_email = models.EmailField(blank=True)
     agreement = models.TextField(blank=True, help_text="What people agree to about confidentiality")
     privacy_notice = models.TextField(blank=True)
+    complain_days = models.PositiveSmallIntegerField(
+        default=28, help_text="How long after its letter a group may complain"
+    )
+    complaint_heard_days = models.PositiveSmallIntegerField(
+        default=7, help_text="Days until a complaint is taken up by a person with a name"
+    )
+    complaint_answered_days = models.PositiveSmallIntegerField(
+        default=28, help_text="Days until a complaint has its answer"
+    )
     is_example = models.BooleanField(default=False)
 
     def __str__(self) -> str:

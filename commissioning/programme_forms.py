@@ -1,6 +1,6 @@
 """The form about a programme."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainModelForm
 from commissioning.models import Programme
+
+DAYS = ("complain_days", "complaint_heard_days", "complaint_answered_days")
 
 
 class ProgrammeForm(PlainModelForm):
@@ -26,6 +28,9 @@ class ProgrammeForm(PlainModelForm):
             "privacy_notice",
             "funder_org_id",
             "prefix_360giving",
+            "complain_days",
+            "complaint_heard_days",
+            "complaint_answered_days",
         )
         labels: ClassVar = {
             "name": gettext_lazy("Name of the programme"),
@@ -38,6 +43,9 @@ class ProgrammeForm(PlainModelForm):
             "privacy_notice": gettext_lazy("Privacy notice"),
             "funder_org_id": gettext_lazy("The funder's organisation number"),
             "prefix_360giving": gettext_lazy("The funder's 360Giving prefix"),
+            "complain_days": gettext_lazy("Days that a group has to complain"),
+            "complaint_heard_days": gettext_lazy("Days until somebody takes a complaint up"),
+            "complaint_answered_days": gettext_lazy("Days until a complaint has its answer"),
         }
         help_texts: ClassVar = {
             "about": gettext_lazy("A few plain sentences. Everybody can read them."),
@@ -45,6 +53,9 @@ class ProgrammeForm(PlainModelForm):
             "agreement": gettext_lazy("Short and plain. Leave a line empty between parts."),
             "privacy_notice": gettext_lazy("What you keep about people, why, and for how long."),
             "funder_org_id": gettext_lazy("It looks like GB-CHC-1234567."),
+            "complain_days": gettext_lazy("Counted from the day of its letter."),
+            "complaint_heard_days": gettext_lazy("Counted from the day it was sent."),
+            "complaint_answered_days": gettext_lazy("Counted from the day it was sent."),
             "prefix_360giving": gettext_lazy(
                 "It looks like 360G-example. You need it to share awards as open data."
             ),
@@ -54,6 +65,21 @@ class ProgrammeForm(PlainModelForm):
             "agreement": forms.Textarea(attrs={"rows": 8}),
             "privacy_notice": forms.Textarea(attrs={"rows": 8}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DAYS:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Days left empty stay as they are."""
+        given = super().clean() or {}
+        for name in DAYS:
+            if given.get(name) is None and name not in self.errors:
+                given[name] = getattr(self._meta.model(), name)
+                if self.instance.pk:
+                    given[name] = self.initial[name]
+        return given
 
     def clean_name(self) -> str:
         """A name that makes an address of its own."""

@@ -18,7 +18,7 @@ from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from applications.rules import as_pounds
 from commissioning.models import Choice, Criterion
-from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
+from decisions.models import CheckKind, Complaint, MoneyBoard, OutcomeKind, ReportFile
 
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
@@ -407,3 +407,34 @@ class AcceptForm(PlainForm):
         if given.get("accepted") is False and not given.get("words", "").strip():
             self.add_error("words", _("Say in a few words why you do not take it."))
         return given
+
+
+# ---- Complaints -------------------------------------------------------------------------------
+class ComplaintForm(PlainForm):
+    """What a group says was not done fairly."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What was not done fairly?"),
+        help_text=gettext_lazy("Say what happened, and when. Say what you would like to happen."),
+        max_length=4000,
+        widget=_area(8),
+        error_messages={"required": gettext_lazy("Write what was not done fairly.")},
+    )
+
+
+class ComplaintAnswerForm(PlainForm):
+    """What was found, and the answer."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What did you find?"),
+        choices=Complaint.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what you found.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Your answer to the group"),
+        help_text=gettext_lazy("They get this word for word. Say what will be done differently."),
+        max_length=4000,
+        widget=_area(8),
+        error_messages={"required": gettext_lazy("Write your answer to the group.")},
+    )

@@ -40,6 +40,17 @@ NOT_ON_THE_BOARD = (
     "AND r.role = 'board' AND r.ended_at IS NULL)"
 )
 
+HAD_A_PART = (
+    "({who} IS NOT NULL AND (EXISTS (SELECT 1 FROM accounts_roleholding r "
+    "WHERE r.person_id = {who} AND r.role IN ('facilitator', 'board')) "
+    "OR EXISTS (SELECT 1 FROM commissioning_member m JOIN applications_application b "
+    "ON b.round_id = m.round_id WHERE b.id = NEW.application_id AND m.person_id = {who}) "
+    "OR EXISTS (SELECT 1 FROM applications_colleague c JOIN applications_application b "
+    "ON b.organisation_id = c.organisation_id "
+    "WHERE b.id = NEW.application_id AND c.person_id = {who})))"
+)
+"""Somebody who may not hear a complaint about NEW's bid."""
+
 GUARDS = [
     *append_only("decisions_outcome"),
     *append_only("decisions_duediligence"),
@@ -47,6 +58,25 @@ GUARDS = [
     *append_only("decisions_acceptance"),
     *append_only("decisions_reportapproval"),
     *append_only("decisions_reportfile"),
+    Guard(
+        "complaint_insert",
+        "decisions_complaint",
+        "INSERT",
+        "a complaint begins with no answer",
+        "NEW.taken_at IS NOT NULL OR NEW.answered_at IS NOT NULL",
+    ),
+    Guard(
+        "complaint_update",
+        "decisions_complaint",
+        "UPDATE",
+        "a complaint stays as it was made, and is answered once, by somebody who had no part in it",
+        f"({changed('application_id', 'text', 'hear_on', 'answer_on', 'made_at', 'made_by_id')}) "
+        "OR OLD.answered_at IS NOT NULL "
+        f"OR (OLD.taken_at IS NOT NULL AND ({changed('taken_at', 'taken_by_id')})) "
+        f"OR {HAD_A_PART.format(who='NEW.taken_by_id')} "
+        f"OR {HAD_A_PART.format(who='NEW.answered_by_id')}",
+    ),
+    Guard("complaint_delete", "decisions_complaint", "DELETE", "complaints are kept"),
     Guard(
         "ratification_insert",
         "decisions_ratification",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Person, Role
 from applications.models import Application, Eligibility
 from commissioning.models import Choice, Criterion, Round, paired
 from ledger.models import Letter
@@ -331,6 +333,72 @@ class Acceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {'accepted' if self.accepted else 'declined'}"
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def heard_by(self, person: Any) -> ComplaintQuerySet:
+        """Complaints that this complaint handler may hear: those they have no part in.
+
+        Never somebody who was ever a facilitator or on the board, who took part in the round, or
+        who acts or acted for the group.
+        """
+        if not isinstance(person, Person) or not person.holds(Role.COMPLAINTS):
+            return self.none()
+        if person.roles.filter(role__in=[Role.FACILITATOR, Role.BOARD]).exists():
+            return self.none()
+        return self.exclude(application__round__members__person=person).exclude(
+            application__organisation__colleagues__person=person
+        )
+
+
+class Complaint(models.Model):
+    """A group says that something was not done fairly. It never opens the choice itself again.
+
+    `hear_on` and `answer_on` are what the group was told. Heard by a complaint handler who had no
+    part in it.
+    """
+
+    class Outcome(models.TextChoices):
+        RIGHT = "right", _("It was done as it should be")
+        PART = "part", _("Some of it was not done as it should be")
+        WRONG = "wrong", _("It was not done as it should be")
+        CHOICE = "choice", _("It is about the choice itself, which a complaint cannot change")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="complaints"
+    )
+    text = models.TextField()
+    hear_on = models.DateField()
+    answer_on = models.DateField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    words = models.TextField(blank=True, help_text="The answer to the group")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("made_at", "id")
+        constraints = [
+            paired("complaint_taken_at_with_by", "taken_at", "taken_by"),
+            paired("complaint_answered_at_with_by", "answered_at", "answered_by"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | (~Q(outcome="") & ~Q(words="")),
+                name="complaint_answer_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(answered_at=None),
+                name="complaint_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"A complaint about {self.application}"
 
 
 class ReportApproval(models.Model):

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
+from accounts.templatetags.purse import day
 from applications.models import Application
 from commissioning.around import Around, look_around, was_opened
 from commissioning.models import Round, StageKind
 from decisions import rules
-from decisions.models import BoardNote, Decision, Outcome, Signature
+from decisions.models import BoardNote, Complaint, Decision, Outcome, Signature
 from panels.models import Panel, Proposal, Seat, StandingAside
 
 MINUTES_TO_SIGN = 15
@@ -30,6 +31,8 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
         yield from _for_applicant(person)
     if holds(person, Permission.LOOK_AFTER):
         yield from _for_facilitator()
+    if holds(person, Permission.HEAR_COMPLAINTS):
+        yield from _for_handler(person)
     if holds(person, Permission.NOTE_REPORT):
         yield from _for_board(around)
 
@@ -143,7 +146,8 @@ def _for_applicant(person: Person) -> Iterator[NextStep]:
             acceptance=None,
         )
     )
-    for outcome in awards.select_related("application"):
+    awards = awards.select_related("application")
+    for outcome in awards:
         yield NextStep(
             _("Your bid %(reference)s has an award. Say if you take it.")
             % {"reference": outcome.application.reference},
@@ -152,6 +156,38 @@ def _for_applicant(person: Person) -> Iterator[NextStep]:
             10,
             Pressing.NOW,
         )
+    told = Application.objects.visible_to(person).filter(outcome_letters__letter__isnull=False)
+    for bid in told.exclude(pk__in=[row.application_id for row in awards]).order_by("pk"):
+        yield NextStep(
+            _("The panel has written to you about your bid %(reference)s.")
+            % {"reference": bid.reference},
+            _("Read what it decided"),
+            reverse("outcome_detail", args=[bid.pk]),
+            5,
+            Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _for_handler(person: Person) -> Iterator[NextStep]:
+    """Complaints that wait for whoever hears them, and the way to what was answered."""
+    heard = Complaint.objects.heard_by(person).filter(answered_at=None)
+    waiting = heard.filter(Q(taken_by=None) | Q(taken_by=person)).order_by("answer_on").first()
+    if waiting:
+        last = waiting.answer_on if waiting.taken_at else waiting.hear_on
+        yield NextStep(
+            _("A group complains about how things were done. It must hear from you by %(day)s.")
+            % {"day": day(last)},
+            _("Read the complaint"),
+            reverse("answer_complaint", args=[waiting.pk]),
+            30,
+            Pressing.NOW,
+        )
+    yield NextStep(
+        _("Here are all complaints about how things were done."),
+        _("See the complaints"),
+        reverse("complaint_list"),
+        pressing=Pressing.WHEN_YOU_LIKE,
+    )
 
 
 def _for_facilitator() -> Iterator[NextStep]:

@@ -32,6 +32,7 @@ from decisions import report as facts
 from decisions import rules
 from decisions.models import (
     BoardNote,
+    Complaint,
     Decision,
     DueDiligence,
     Outcome,
@@ -193,6 +194,7 @@ class _Reader:
             typed=self._typed(),
             influence=self._influence(),
             sharing=self._sharing(),
+            complaints=self._complaints(),
             proof=self._proof(trail_holds=trail_facts.holds),
             trail=trail_facts,
             readers=self._readers(),
@@ -637,6 +639,20 @@ class _Reader:
             "steered_settled": Steered.objects.filter(panel__in=panels, heard_at__isnull=False),
         }
         return facts.Influence(**{name: row.count() for name, row in rows.items()})
+
+    def _complaints(self) -> facts.Complaints:
+        rows = list(Complaint.objects.filter(application__round=self.round))
+        outcomes = Counter(row.outcome for row in rows)
+        ended = [(row.answer_on, row.answered_at or self.at) for row in rows]
+        return facts.Complaints(
+            made=len(rows),
+            waiting=outcomes[""],
+            right=outcomes[Complaint.Outcome.RIGHT],
+            part=outcomes[Complaint.Outcome.PART],
+            wrong=outcomes[Complaint.Outcome.WRONG],
+            choice=outcomes[Complaint.Outcome.CHOICE],
+            late=sum(timezone.localdate(end) > by for by, end in ended),
+        )
 
     def _sharing(self) -> facts.Sharing:
         changes = ShareChange.objects.filter(run__round=self.round).order_by("pk")

@@ -1,15 +1,38 @@
-"""What this app asks people to do by a day: to sign their panel's decision."""
+"""What this app asks people to do by a day: to sign, and to answer a complaint in time."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.reminders import Task
+from accounts.reminders import Owed, Task
 from commissioning.models import StageKind
 from commissioning.reminders import UnderWay
-from decisions.models import Decision, Signature
+from decisions.models import Complaint, Decision, Signature
+from decisions.rules import who_hears_complaint
 from panels.rules.proposals import tables
+
+
+def owed(*, on: date) -> Iterator[Owed]:
+    """A note to whoever hears complaints, the day before a group must hear and on that day."""
+    rows = Complaint.objects.filter(answered_at=None).select_related(
+        "application__round__chain", "application__organisation", "taken_by"
+    )
+    for row in rows:
+        last = row.answer_on if row.taken_at else row.hear_on
+        if not last - timedelta(days=1) <= on <= last + timedelta(days=7):
+            continue
+        which = "late" if on > last else str(on)
+        people = [row.taken_by] if row.taken_by else who_hears_complaint(row.application)
+        for person in people:
+            yield Owed(
+                person=person,
+                chain=None,
+                name="complaint_waits",
+                key=f"complaint_waits:{row.pk}:{bool(row.taken_at)}:{which}:{person.pk}",
+                context={"complaint": row, "bid": row.application, "last": last, "today": on},
+            )
 
 
 def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.purse import money as pounds
+from decisions import charts
 from decisions.models import Outcome
 
 GIVES_MONEY = frozenset({"award", "less"})
@@ -310,6 +313,20 @@ class Influence:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaints:
+    """Complaints about how things were done, by what came of them. Never whose."""
+
+    made: int = 0
+    waiting: int = 0
+    right: int = 0
+    part: int = 0
+    wrong: int = 0
+    choice: int = 0
+    late: int = 0
+    """Answered after the day the group was told, or still waiting after it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sharing:
     """How bids were shared out: runs of the sum, changes made by hand, and the reasons given."""
 
@@ -395,6 +412,7 @@ class Report:
     board_questions: tuple[BoardQuestion, ...] = ()
     public: bool = False
     stands_aside: tuple[str, ...] = ()
+    complaints: Complaints = Complaints()
 
     @property
     def awards(self) -> tuple[Bid, ...]:
@@ -456,6 +474,140 @@ class Report:
     def hours_high(self) -> Decimal:
         """The most hours that volunteers promised."""
         return sum((panel.hours_high for panel in self.panels), Decimal(0))
+
+    # -- pictures --
+    @property
+    def places(self) -> tuple[charts.Share, ...]:
+        """Where the money goes: pounds by the place that each bid named."""
+        taken = (bid for bid in self.awards if bid.answer != "declined")
+        return charts.shares(
+            ((bid.area, bid.amount) for bid in taken),
+            unknown=_("No place named"),
+            others=_("Other places, together"),
+        )
+
+    @property
+    def scores_given(self) -> tuple[tuple[int, int, int], ...]:
+        """Each score from 0 to 5, with how often it was given first and how often after talking."""
+        first, after = [0] * LEVELS, [0] * LEVELS
+        for bid in self.bids:
+            for spread in bid.spreads:
+                for value in range(LEVELS):
+                    first[value] += spread.first[value]
+                    after[value] += spread.after[value]
+        if not any(first) and not any(after):
+            return ()
+        return tuple(zip(range(LEVELS), first, after, strict=True))
+
+    @property
+    def money_picture(self) -> charts.Picture:
+        """Each lot: what was given, what is left, and what was asked for beyond that."""
+        rows = (
+            charts.Row(
+                lot.name,
+                (
+                    (lot.awarded, charts.DARK),
+                    (lot.left, charts.PALE),
+                    (lot.asked - lot.limit, charts.EMPTY),
+                ),
+                _("%(lot)s: given %(given)s, left %(left)s, asked for %(asked)s.")
+                % {
+                    "lot": lot.name,
+                    "given": pounds(lot.awarded),
+                    "left": pounds(lot.left),
+                    "asked": pounds(lot.asked),
+                },
+            )
+            for lot in self.lots
+        )
+        legend = (
+            (charts.DARK, _("Given")),
+            (charts.PALE, _("Left")),
+            (charts.EMPTY, _("Asked for, beyond what the lot has")),
+        )
+        return charts.bars(rows, legend)
+
+    @property
+    def places_picture(self) -> charts.Picture:
+        """Each place with the money that goes there."""
+        return charts.bars(
+            charts.Row(row.label, ((row.sum, charts.DARK),), f"{row.label}: {pounds(row.sum)}.")
+            for row in self.places
+        )
+
+    @property
+    def scores_picture(self) -> charts.Picture:
+        """How often each score was given, as it stood after talking."""
+        return charts.bars(
+            charts.Row(
+                str(value),
+                ((after, charts.DARK),),
+                _("Score %(value)s: given %(after)s times after talking, %(first)s times at first.")
+                % {"value": value, "after": after, "first": first},
+            )
+            for value, first, after in self.scores_given
+        )
+
+    @property
+    def hours_picture(self) -> charts.Picture:
+        """Each panel: the hours promised, and under them those that were recorded."""
+        rows = []
+        for panel in self.panels:
+            facts = {
+                "panel": panel.name,
+                "low": panel.hours_low,
+                "high": panel.hours_high,
+                "given": panel.hours_recorded,
+            }
+            promised = (
+                (panel.hours_low, charts.MIDDLING),
+                (panel.hours_high - panel.hours_low, charts.PALE),
+            )
+            rows += [
+                charts.Row(
+                    _("%(panel)s, promised") % facts,
+                    promised,
+                    _("%(panel)s promised %(low)s to %(high)s hours.") % facts,
+                ),
+                charts.Row(
+                    _("%(panel)s, recorded") % facts,
+                    ((panel.hours_recorded, charts.DARK),),
+                    _("%(panel)s has %(given)s hours recorded.") % facts,
+                ),
+            ]
+        legend = (
+            (charts.MIDDLING, _("Promised, at least")),
+            (charts.PALE, _("Promised, at most")),
+            (charts.DARK, _("Recorded")),
+        )
+        return charts.bars(rows, legend)
+
+    @property
+    def time_picture(self) -> charts.Picture:
+        """The stages that were opened, from the first day on, each with its rest after it."""
+        opened = [(row.opened_on, row) for row in self.stages if row.opened_on]
+        if not opened:
+            return charts.Picture(())
+        start, today = min(day for day, _row in opened), timezone.localdate(self.made_at)
+        rows = []
+        for day, row in opened:
+            ended = row.closed_on or max(today, day)
+            rest = (row.rest_until - ended).days if row.closed_on and row.rest_until else 0
+            facts = {"stage": row.name, "open": charts.days(day, ended), "rest": rest}
+            words = (
+                _("%(stage)s: open for %(open)s days, then %(rest)s days of rest.")
+                if rest > 0
+                else _("%(stage)s: open for %(open)s days.")
+            )
+            rows.append(
+                charts.Row(
+                    row.name,
+                    ((charts.days(day, ended), charts.DARK), (rest, charts.EMPTY)),
+                    words % facts,
+                    offset=(day - start).days,
+                )
+            )
+        return charts.bars(rows, ((charts.DARK, _("Open")), (charts.EMPTY, _("Rest"))))
 
 
 # ---- What everyone may read ---------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import (
@@ -15,10 +15,12 @@ from django.db.models import (
     Sum,
     prefetch_related_objects,
 )
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Person
+from accounts.models import Person, PersonQuerySet, Role, RoleHolding
 from accounts.permissions import Permission, Verdict, holds, may
+from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
@@ -28,6 +30,7 @@ from decisions import money
 from decisions.models import (
     BoardLine,
     CheckKind,
+    Complaint,
     Decision,
     DueDiligence,
     MoneyBoard,
@@ -37,6 +40,7 @@ from decisions.models import (
     Ratification,
     Signature,
 )
+from ledger.models import Letter
 from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
 from panels.rules.proposals import entitled, stands_aside_from_lot
 from panels.rules.visits import Visit, waiting_for_scores
@@ -581,6 +585,85 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
         return Verdict.no(_("You have answered already."))
     if is_held(outcome.decision):
         return Verdict.no(_("This award is on hold for now. We will write to you."))
+    return Verdict.yes()
+
+
+# ---- Complaints -------------------------------------------------------------------------------
+def told_on(bid: Application) -> date | None:
+    """The day of the newest letter that told the group what came of its bid."""
+    rulings = bid.eligibility.values_list("pk", flat=True)
+    ruled_out = Q(pk__in=[])
+    for pk in rulings:
+        ruled_out |= Q(kind="not_eligible", key__startswith=f"not_eligible:{pk}:")
+    letters = Letter.objects.filter(Q(outcome_letter__application=bid) | ruled_out)
+    newest = letters.order_by("-written_at").values_list("written_at", flat=True).first()
+    return timezone.localdate(newest) if newest else None
+
+
+def complain_until(bid: Application) -> date | None:
+    """The last day to complain about how this bid was treated; None before the group is told."""
+    told = told_on(bid)
+    return told + timedelta(days=bid.round.programme.complain_days) if told else None
+
+
+def may_complain(person: Person, bid: Application, *, on: date) -> Verdict:
+    """Whether the person may complain, for their group, about how things were done."""
+    if not holds(person, Permission.APPLY) or not acts_for(person, bid):
+        return Verdict.no(_("Only somebody from the organisation can complain here."))
+    if bid.complaints.filter(answered_at=None).exists():
+        return Verdict.no(_("Your complaint is being looked into. It has no answer yet."))
+    until = complain_until(bid)
+    if until is None:
+        return Verdict.no(_("Nothing has been decided about this bid yet. We will write to you."))
+    if on > until:
+        return Verdict.no(
+            _("The last day to complain about this was %(day)s. You can still ring us.")
+            % {"day": day(until)}
+        )
+    return Verdict.yes()
+
+
+def who_hears_complaint(bid: Application) -> PersonQuerySet:
+    """The people who may hear a complaint about this bid: handlers who had no part in it."""
+    staff = RoleHolding.objects.filter(role__in=[Role.FACILITATOR, Role.BOARD])
+    return (
+        Person.objects.get_queryset()
+        .filter(is_active=True)
+        .holding(Role.COMPLAINTS)
+        .exclude(pk__in=staff.values("person"))
+        .exclude(pk__in=bid.round.members.values("person"))
+        .exclude(pk__in=bid.organisation.colleagues.values("person"))
+        .order_by("name", "pk")
+    )
+
+
+def may_hear_complaint(person: Person, complaint: Complaint) -> Verdict:
+    """Whether the person may look into this complaint: a handler who had no part in it."""
+    allowed = may(person, Permission.HEAR_COMPLAINTS)
+    if not allowed:
+        return allowed
+    if not Complaint.objects.heard_by(person).filter(pk=complaint.pk).exists():
+        return Verdict.no(_("You had a part in this, so somebody else must hear it."))
+    return Verdict.yes()
+
+
+def may_take_complaint(person: Person, complaint: Complaint) -> Verdict:
+    """Whether the person may be the one who looks into it: nobody has it yet."""
+    allowed = may_hear_complaint(person, complaint)
+    if allowed and complaint.taken_at:
+        return Verdict.no(_("Somebody looks into this complaint already."))
+    return allowed
+
+
+def may_answer_complaint(person: Person, complaint: Complaint) -> Verdict:
+    """Whether the person may write the answer: whoever took it up, once."""
+    allowed = may_hear_complaint(person, complaint)
+    if not allowed:
+        return allowed
+    if complaint.answered_at:
+        return Verdict.no(_("This complaint has its answer. It stays as it was written."))
+    if complaint.taken_by_id != person.pk:
+        return Verdict.no(_("Say first that you look into it."))
     return Verdict.yes()
 
 

@@ -72,6 +72,9 @@ ABOUT_THE_ROUND = {
     "asked_board_question": _("asked for the board how things were done."),
     "answered_board_question": _("answered the board’s question."),
     "exported_report": _("made a copy of the report."),
+    "complained": _("noted that a group complained about how things were done."),
+    "took_complaint": _("took a complaint up. They had no part in the round."),
+    "answered_complaint": _("answered a complaint about how things were done."),
 }
 """About all who take part. Somebody who stands aside from a lot sees these alone."""
 

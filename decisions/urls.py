@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from decisions.views import applicant, board, due, facilitator, public, trail, volunteer
+from decisions.views import applicant, board, due, facilitator, handler, public, trail, volunteer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # the panel
@@ -47,6 +47,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # applicants
     path("my/bids/<int:pk>/outcome/", applicant.outcome_detail, name="outcome_detail"),
     path("my/bids/<int:pk>/award/", applicant.accept_award, name="accept_award"),
+    path("my/bids/<int:pk>/complaint/", applicant.complain, name="complain"),
+    # whoever hears complaints
+    path("complaints/", handler.complaint_list, name="complaint_list"),
+    path("complaints/<int:pk>/", handler.answer_complaint, name="answer_complaint"),
+    path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
     # the board
     path("reports/", board.report_list, name="report_list"),
     path("rounds/<slug:round>/progress/", board.round_progress_board, name="round_progress_board"),

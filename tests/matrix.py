@@ -228,6 +228,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"(my/)?bids/", "bid"),
     (r"board-questions/", "note"),
     (r"boards/", "money board"),
+    (r"complaints/", "decisions_complaint"),
     (r"decisions/", "waiting"),
     (r"my/organisations/", "organisation"),
     (r"my/reading/share/", "commissioning_member"),

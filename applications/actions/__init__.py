@@ -36,6 +36,7 @@ from applications.actions.writing import (
     save_budget,
     save_details,
     start_application,
+    start_from,
 )
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "settle_eligibility",
     "start_application",
     "start_form",
+    "start_from",
     "start_organisation",
     "type_bid",
     "withdraw_application",

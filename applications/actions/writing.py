@@ -115,6 +115,47 @@ def _as_text(value: Any) -> str:
 
 
 @transaction.atomic
+def start_from(*, application: Application, earlier: Application, by: Person, at: datetime) -> int:
+    """Begin with the words of an earlier bid of the same group; returns how many parts came over.
+
+    Only what is still empty is filled: an answer under a question of the same key, what was said
+    about the project, and the budget. Files, declarations and what was sent stay where they are.
+    """
+    rules.may_start_from(application, earlier, by).require()
+    stored = _locked(application)
+    took = 0
+    fields = [name for name in DETAILS if not getattr(stored, name) and getattr(earlier, name)]
+    for name in fields:
+        setattr(stored, name, getattr(earlier, name))
+    took += len(fields)
+    texts = {row.question.key: row.text for row in earlier.answers.select_related("question")}
+    here = {row.question_id: row for row in stored.answers.all()}
+    for question in stored.round.form_questions.all():
+        row, words = here.get(question.pk), texts.get(question.key, "").strip()
+        if not words or (row and row.text.strip()):
+            continue
+        if question.kind == FormQuestion.Kind.CHOICE and words not in question.choices:
+            continue  # the list has other choices now
+        save_answer(
+            application=stored,
+            question=question,
+            text=words,
+            version=row.version if row else 0,
+            by=by,
+            at=at,
+        )
+        took += 1
+    lines = rules.budget_of(earlier)
+    if lines and not stored.budget_lines.exists():
+        save_budget(application=stored, lines=lines, version=stored.version, by=by, at=at)
+        took += 1
+    if fields:
+        stored.version += 1
+        stored.save(update_fields=[*fields, "version"])
+    return took
+
+
+@transaction.atomic
 def save_answer(
     *,
     application: Application,

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts import pdf
 from accounts.permissions import Permission, permitted
 from accounts.templatetags.purse import money
 from applications import actions, content, rules
@@ -86,6 +87,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
             "newest": bid.newest_version,
+            "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
             "changed": rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
@@ -259,23 +261,45 @@ def application_sent(request: HttpRequest, pk: int) -> HttpResponse:
     newest = bid.newest_version
     if newest is None:
         return redirect("application_detail", pk)
+    context = {
+        **_sent_copy(bid, newest),
+        "deadline": rules.deadline_of(bid),
+        "may_send": rules.in_time(bid, at=clock.now()),
+        "has_pdf": bool(pdf.available()),
+    }
+    return render(request, "applications/application_sent.html", context)
+
+
+@permitted(Permission.APPLY)
+@require_safe
+def application_sent_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt and the bid as it was sent, as a tagged PDF to keep."""
+    bid = find_bid(request, pk, "versions")
+    newest = bid.newest_version
+    if newest is None:
+        raise Http404
+    content = pdf.made("applications/application_sent_pdf.html", _sent_copy(bid, newest))
+    name = f"{bid.reference}-{newest.number}.pdf"
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _sent_copy(bid: Application, newest: Any) -> dict[str, Any]:
+    """What a receipt tells: the copy that was sent, and the marks that prove it later."""
     entry = Entry.objects.filter(
         chain=bid.round.chain, verb="bid_sent", data__bid_version=newest.pk
     ).first()
-    return render(
-        request,
-        "applications/application_sent.html",
-        {
-            "bid": bid,
-            "programme": bid.round.programme,
-            "version": newest,
-            "content": newest.content,
-            "receipt": _receipt(bid, newest),
-            "head": entry.hash if entry else "",
-            "deadline": rules.deadline_of(bid),
-            "may_send": rules.in_time(bid, at=clock.now()),
-        },
-    )
+    return {
+        "bid": bid,
+        "programme": bid.round.programme,
+        "version": newest,
+        "content": newest.content,
+        "receipt": _receipt(bid, newest),
+        "head": entry.hash if entry else "",
+    }
 
 
 def _receipt(bid: Application, version: Any) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission, permitted
@@ -16,9 +17,10 @@ from applications.forms import (
     ColleagueForm,
     NameBidForm,
     OrganisationForm,
+    StartFromForm,
 )
 from applications.models import Colleague, Organisation
-from applications.views.finding import find_open_round, page, posted, reader, status
+from applications.views.finding import find_bid, find_open_round, page, posted, reader, status
 from ledger import clock
 
 
@@ -117,6 +119,32 @@ def name_bid(request: HttpRequest, slug: str, pk: int, lot: str) -> HttpResponse
             "organisation": organisation,
             "lot": chosen,
         },
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.APPLY)
+@page
+def start_from(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a bid with the words of an earlier one. What is written already stays as it is."""
+    bid = find_bid(request, pk)
+    earlier = list(rules.earlier_bids(bid))
+    if not earlier:
+        return redirect("application_detail", pk)
+    rules.may_start_from(bid, earlier[0], reader(request)).require()
+    form = StartFromForm(posted(request), bids=earlier)
+    if form.is_valid():
+        chosen = next(row for row in earlier if str(row.pk) == form.cleaned_data["earlier"])
+        took = actions.start_from(
+            application=bid, earlier=chosen, by=reader(request), at=clock.now()
+        )
+        text = ngettext("%(count)s part came over.", "%(count)s parts came over.", took)
+        messages.success(request, text % {"count": took} + " " + _("Please read them again."))
+        return redirect("application_detail", pk)
+    return render(
+        request,
+        "applications/start_from.html",
+        {"form": form, "bid": bid, "programme": bid.round.programme},
         status=status(form.is_bound),
     )
 

@@ -3,6 +3,7 @@
 from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
+from decisions.actions.complaints import answer_complaint, complain, take_complaint
 from decisions.actions.letters import change_staff_note, put_letters, send_letters, write_letters
 from decisions.actions.reports import (
     answer_board_question,
@@ -17,9 +18,11 @@ from decisions.actions.trustees import hold, lift_hold, ratify
 __all__ = [
     "accept_award",
     "answer_board_question",
+    "answer_complaint",
     "ask_board_question",
     "change_staff_note",
     "check_organisation",
+    "complain",
     "confirm_signature",
     "export_report",
     "hold",
@@ -33,6 +36,7 @@ __all__ = [
     "set_line",
     "sign_decision",
     "start_board",
+    "take_complaint",
     "undo_line",
     "write_letters",
 ]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, Verdict, permitted
 from applications.models import Application
 from decisions import actions, rules
-from decisions.forms import AcceptForm
+from decisions.forms import AcceptForm, ComplaintForm
 from decisions.models import Outcome, OutcomeLetter
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
@@ -50,6 +50,7 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             _("Nothing has been decided about this bid yet. We will write to you.")
         ).require()
     outcome = letter.outcome if letter else None
+    until = rules.complain_until(bid)
     return render(
         request,
         "decisions/outcome_detail.html",
@@ -58,6 +59,9 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "letter": letter,
             "outcome": outcome,
             "answer": getattr(outcome, "acceptance", None),
+            "complain_until": until,
+            "in_time": until is not None and clock.today() <= until,
+            "complaint": bid.complaints.order_by("-pk").first(),
             "may_answer": bool(outcome and rules.may_accept(reader(request), outcome)),
         },
     )
@@ -82,3 +86,30 @@ def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("outcome_detail", bid.pk)
     context = {"form": form, "bid": bid, "outcome": outcome}
     return render(request, "decisions/accept_award.html", context, status=status_of(form))
+
+
+@permitted(Permission.APPLY)
+def complain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that something was not done fairly, and read where an earlier complaint stands."""
+    bid, by, on = own_bid(request, pk), reader(request), clock.today()
+    verdict = rules.may_complain(by, bid, on=on)
+    made = list(bid.complaints.select_related("taken_by", "answered_by").order_by("-pk"))
+    if not made or request.method == "POST":
+        verdict.require()
+    form = ComplaintForm(sent(request))
+
+    def act() -> None:
+        actions.complain(bid=bid, by=by, at=clock.now(), **form.cleaned_data)
+
+    if request.method == "POST" and done(form, act):
+        messages.success(request, _("We have your complaint. No facilitator can read it."))
+        return redirect("complain", bid.pk)
+    context = {
+        "bid": bid,
+        "form": form,
+        "made": made,
+        "verdict": verdict,
+        "until": rules.complain_until(bid),
+        "who_hears": rules.who_hears_complaint(bid),
+    }
+    return render(request, "decisions/complain.html", context, status=status_of(form))

@@ -1,14 +1,17 @@
 """Each page: for its reader, not for others, and what it says to mistakes."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
+import pikepdf
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from accounts.permissions import Refused
 from applications import actions, rules
 from applications.models import (
     Application,
@@ -879,3 +882,52 @@ def test_facilitator_pages_keep_within_their_queries(
         counted(client, django_assert_max_num_queries, name, round.slug)
     client.force_login(joan)
     counted(client, django_assert_max_num_queries, "ask_back", round.slug, ruling.pk)
+
+
+# ---- From an earlier bid, and a copy to keep --------------------------------------------------
+def test_start_from_fills_only_what_is_empty(client, round, amina, rival):
+    earlier = make_draft_bid(round, amina, title="Tea at four")
+    fill(earlier, asked=3200)
+    later = make_draft_bid(round, amina, organisation=earlier.organisation, title="Tea at five")
+    questions = list(round.form_questions.all())
+    answer(later, questions[0].key, "My own new words.", by=amina)
+    page = text(get(client, amina, "application_detail", later.pk))
+    assert reverse("start_from", args=[later.pk]) in page
+    assert earlier.reference in text(get(client, amina, "start_from", later.pk))
+    post(client, amina, "start_from", later.pk, status=422)
+    get(client, rival, "start_from", later.pk, status=404)
+    response = post(client, amina, "start_from", later.pk, data={"earlier": earlier.pk})
+    assert response.url == reverse("application_detail", args=[later.pk])
+    there = Application.objects.get(pk=later.pk)
+    assert there.title == "Tea at five"
+    assert there.area == Application.objects.get(pk=earlier.pk).area != ""
+    words = dict(there.answers.values_list("question__key", "text"))
+    before = dict(earlier.answers.values_list("question__key", "text"))
+    assert words == {**before, questions[0].key: "My own new words."}
+    assert there.asked == Decimal(3200)
+    assert not there.documents.exists()
+    assert not there.submitted_at
+
+
+def test_start_from_takes_no_other_groups_words_and_changes_no_sent_bid(round, amina, rival):
+    theirs = make_sent_bid(round, rival, title="A secret")
+    draft, sent = make_draft_bid(round, amina), make_sent_bid(round, amina)
+    with pytest.raises(Refused, match="an earlier bid of the same group"):
+        actions.start_from(application=draft, earlier=theirs, by=amina, at=NOW())
+    other = make_draft_bid(round, amina, organisation=sent.organisation)
+    with pytest.raises(Refused, match="sent already"):
+        actions.start_from(application=sent, earlier=other, by=amina, at=NOW())
+    with pytest.raises(Refused):
+        actions.start_from(application=other, earlier=sent, by=rival, at=NOW())
+
+
+def test_application_sent_pdf_is_a_copy_to_keep(client, round, amina, rival):
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    response = get(client, amina, "application_sent_pdf", bid.pk)
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-")
+    with pikepdf.open(io.BytesIO(response.content)) as made:
+        assert made.Root.MarkInfo.Marked
+    get(client, rival, "application_sent_pdf", bid.pk, status=404)
+    draft = make_draft_bid(round, amina, organisation=bid.organisation)
+    get(client, amina, "application_sent_pdf", draft.pk, status=404)

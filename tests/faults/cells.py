@@ -370,6 +370,7 @@ def plant_rows(world: World) -> None:
         fill(Ratification, decision=standing, kind="confirmed"),
         fill(apps.get_model("decisions", "DueDiligence"), outcome=outcome, kind="bank"),
         fill(apps.get_model("decisions", "Acceptance"), outcome=outcome),
+        fill(apps.get_model("decisions", "Complaint"), application=bid),
         fill(
             OutcomeLetter,
             kind="yes",

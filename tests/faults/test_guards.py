@@ -524,6 +524,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "commissioning_typedvote": {"choice": "disagree"},
     "decisions_acceptance": {"accepted": False},
     "decisions_boardchange": {"after": {"amount": 1}},
+    "decisions_complaint": {"text": "Other words"},
     "decisions_decision": {"digest": "other"},
     "decisions_duediligence": {"passed": False, "words": "No"},
     "decisions_outcome": {"reason": "Other words"},
