@@ -1,13 +1,16 @@
-"""Two questions plain Django asks less kindly: a day in three boxes, a choice with its words."""
+"""Questions plain Django asks less kindly: a day in three boxes, a time, choices with words."""
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 
 
 class WordedChoices(forms.RadioSelect):
@@ -58,3 +61,26 @@ class DayField(forms.Field):
         if typed.year < 1900:
             raise ValidationError(_("Type the year with four figures, like 2026."), code="year")
         return typed
+
+
+class TimeOfDayField(forms.CharField):
+    """A time as people write it: 2 pm, 2:30 pm, 14:30. Gives a `time`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput({"class": "w-10", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """The time typed, or a mistake that says what to do."""
+        if isinstance(value, time) or not value:
+            return value
+        found = TIME.fullmatch(str(value).strip().lower().replace("midday", "12 pm"))
+        try:
+            if found is None:
+                raise ValueError
+            hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+            if half and not 1 <= hour <= 12:
+                raise ValueError
+            return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
+        except ValueError:
+            raise ValidationError(_("Type a time, like 2:30 pm."), code="invalid") from None

@@ -1,14 +1,16 @@
 """The plain form every page uses, and the forms about a person."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.fields import DayField, WordedChoices
+from accounts.fields import DayField, TimeOfDayField, WordedChoices
 from accounts.models import Person, Role
 from ledger.models import Channel
 
@@ -344,3 +346,52 @@ class AgreeNewEmailForm(PlainForm):
         widget=forms.RadioSelect({"autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Choose yes or no.")},
     )
+
+
+# ---- Coming together ----------------------------------------------------------------------------
+class WhenForm(PlainForm):
+    """A day, a time, how long, and where."""
+
+    day = DayField(
+        label=gettext_lazy("Which day?"),
+        help_text=gettext_lazy("For example, 3 3 2026."),
+        error_messages={"required": gettext_lazy("Type the day.")},
+    )
+    time = TimeOfDayField(
+        label=gettext_lazy("At what time does it begin?"),
+        help_text=gettext_lazy("For example, 2:30 pm."),
+        error_messages={"required": gettext_lazy("Type the time it begins.")},
+    )
+    minutes_long = forms.IntegerField(
+        label=gettext_lazy("How many minutes does it take?"),
+        min_value=5,
+        max_value=480,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "w-4", "autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("Type how many minutes it takes."),
+            "invalid": gettext_lazy("Type a number of minutes, like 90."),
+        },
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Where is it?"),
+        help_text=gettext_lazy("The room and its address."),
+        max_length=250,
+        required=False,
+    )
+    link = forms.URLField(
+        label=gettext_lazy("A link to join by video or phone"),
+        assume_scheme="https",
+        required=False,
+        error_messages={"invalid": gettext_lazy("Type a whole link, like https://example.org.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("place") and not data.get("link") and "link" not in self.errors:
+            self.add_error("place", _("Say where it is, or give a link to join."))
+        return data
+
+    def starts_at(self) -> datetime:
+        """The instant it begins, by the clock on the wall here."""
+        day: date = self.cleaned_data["day"]
+        return timezone.make_aware(datetime.combine(day, self.cleaned_data["time"]))

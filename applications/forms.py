@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import documents
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
-from applications import content, documents, rules
+from applications import content, rules
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
 from commissioning.models import Criterion, FunderRule, Lot, Round
 from ledger.models import Channel

@@ -176,6 +176,9 @@ def _pages(kind: str) -> tuple[tuple[str, str], ...]:
         StageKind.TRAINING: (
             (_("See who has done the training"), "training_progress"),
             (_("Agree what helps people"), "adjustment_list"),
+            (_("Bring people together"), "gathering_list"),
+            (_("See who may need a call"), "call_today"),
+            (_("Pay back what people spent"), "expense_list"),
         ),
         StageKind.CRITERIA: ((_("See the criteria"), "agreement_list"),),
         StageKind.OPEN: (

@@ -584,3 +584,24 @@ class AnswerForm(PlainForm):
         widget=_area(rows=6),
         error_messages={"required": gettext_lazy("Type your answer.")},
     )
+
+
+class SayForm(PlainForm):
+    """Something to say to the panel; staff say whose words they type, if they are not their own."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What would you like to say?"),
+        widget=_area(),
+        max_length=4000,
+        error_messages={"required": gettext_lazy("Write something first.")},
+    )
+
+    def __init__(self, *args: Any, members: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if members is not None:
+            self.fields["member"] = forms.ModelChoiceField(
+                queryset=members,
+                label=_("Are you typing for a member? Whose words are they?"),
+                empty_label=_("No, these are my own words"),
+                required=False,
+            )

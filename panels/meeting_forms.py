@@ -1,18 +1,14 @@
 """What people type and choose about meetings, the panel's agreements and interviews."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.fields import DayField, WordedChoices
-from accounts.forms import PlainForm
+from accounts.fields import WordedChoices
+from accounts.forms import PlainForm, WhenForm
 from accounts.templatetags.purse import minutes, moment
 from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
 from panels.actions import Answer
@@ -32,7 +28,6 @@ from panels.rules.meeting import MOST_SLOTS_AT_ONCE
 CANNOT = "cannot"
 NONE = "none"
 Kind = Proposal.Kind
-TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 
 
 def _area(rows: int = 4) -> forms.Textarea:
@@ -41,29 +36,6 @@ def _area(rows: int = 4) -> forms.Textarea:
 
 def _number(width: str = "w-4") -> forms.TextInput:
     return forms.TextInput({"inputmode": "numeric", "class": width, "autocomplete": "off"})
-
-
-class TimeOfDayField(forms.CharField):
-    """A time as people write it: 2 pm, 2:30 pm, 14:30. Gives a `time`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput({"class": "w-10", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """The time typed, or a mistake that says what to do."""
-        if isinstance(value, time) or not value:
-            return value
-        found = TIME.fullmatch(str(value).strip().lower().replace("midday", "12 pm"))
-        try:
-            if found is None:
-                raise ValueError
-            hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
-            if half and not 1 <= hour <= 12:
-                raise ValueError
-            return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
-        except ValueError:
-            raise ValidationError(_("Type a time, like 2:30 pm."), code="invalid") from None
 
 
 # ---- Agreements -----------------------------------------------------------------------------
@@ -422,55 +394,7 @@ class SendInterviewForm(PlainForm):
 
 
 # ---- Meetings -------------------------------------------------------------------------------
-class _When(PlainForm):
-    """A day, a time, how long, and where."""
-
-    day = DayField(
-        label=gettext_lazy("Which day?"),
-        help_text=gettext_lazy("For example, 3 3 2026."),
-        error_messages={"required": gettext_lazy("Type the day.")},
-    )
-    time = TimeOfDayField(
-        label=gettext_lazy("At what time does it begin?"),
-        help_text=gettext_lazy("For example, 2:30 pm."),
-        error_messages={"required": gettext_lazy("Type the time it begins.")},
-    )
-    minutes_long = forms.IntegerField(
-        label=gettext_lazy("How many minutes does it take?"),
-        min_value=5,
-        max_value=480,
-        widget=_number(),
-        error_messages={
-            "required": gettext_lazy("Type how many minutes it takes."),
-            "invalid": gettext_lazy("Type a number of minutes, like 90."),
-        },
-    )
-    place = forms.CharField(
-        label=gettext_lazy("Where is it?"),
-        help_text=gettext_lazy("The room and its address."),
-        max_length=250,
-        required=False,
-    )
-    link = forms.URLField(
-        label=gettext_lazy("A link to join by video or phone"),
-        assume_scheme="https",
-        required=False,
-        error_messages={"invalid": gettext_lazy("Type a whole link, like https://example.org.")},
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if not data.get("place") and not data.get("link") and "link" not in self.errors:
-            self.add_error("place", _("Say where it is, or give a link to join."))
-        return data
-
-    def starts_at(self) -> datetime:
-        """The instant it begins, by the clock on the wall here."""
-        day: date = self.cleaned_data["day"]
-        return timezone.make_aware(datetime.combine(day, self.cleaned_data["time"]))
-
-
-class MeetingForm(_When):
+class MeetingForm(WhenForm):
     """A meeting of the panel."""
 
     field_order = ("kind", "day", "time", "minutes_long", "place", "link", "notes")
@@ -488,7 +412,7 @@ class MeetingForm(_When):
     )
 
 
-class SlotsForm(_When):
+class SlotsForm(WhenForm):
     """Several times for meeting organisations, one after another."""
 
     field_order = ("day", "time", "how_many", "minutes_long", "minutes_between", "place", "link")

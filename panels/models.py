@@ -890,6 +890,31 @@ class Question(models.Model):
         return self.text[:60]
 
 
+class Said(models.Model):
+    """What somebody said in the panel's conversation. Staff are marked; nothing is taken back."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="talk")
+    member = models.ForeignKey(
+        Member,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="talk",
+        help_text="Whose words they are; empty for staff",
+    )
+    text = models.TextField()
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="Who said it, or typed it"
+    )
+
+    class Meta:
+        verbose_name_plural = "said"
+        ordering = ("said_at", "id")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
 class InterviewQuestion(models.Model):
     """A core question the panel asks every organisation, and who asks it."""
 

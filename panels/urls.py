@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from panels.views import (
+    company,
     diary,
     interests,
     questions,
@@ -61,6 +62,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         questions.answer_panel_question,
         name="answer_panel_question",
     ),
+    # company
+    path("panels/<int:pk>/conversation/", company.panel_conversation, name="panel_conversation"),
+    path(f"{ROUND}/calls/", company.call_today, name="call_today"),
     # panels and sharing out
     path(f"{ROUND}/panels/", seats.panel_list, name="panel_list"),
     path(f"{ROUND}/panels/new/", seats.make_panel, name="make_panel"),

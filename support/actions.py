@@ -20,9 +20,11 @@ from support.models import (
     Encouragement,
     Format,
     FormatNeed,
+    PracticeSheet,
     TrainingDone,
     TrainingTopic,
 )
+from support.practice import PRACTICE, practice_bid, what_is_missing
 
 
 @transaction.atomic
@@ -31,10 +33,47 @@ def start_training(*, round: Round, by: Person, at: datetime) -> list[TrainingTo
     rules.may_look_after(by).require()
     topics = [
         TrainingTopic.objects.get_or_create(round=round, slug=slug, defaults=dict(facts))[0]
-        for slug, facts in read_topics()
+        for slug, facts in (*read_topics(), (PRACTICE, practice_topic()))
     ]
     record(chain=round.chain, verb="started_training", by=by, at=at, topics=len(topics))
     return topics
+
+
+def practice_topic() -> dict[str, Any]:
+    """The facts of the topic that is finished by scoring the practice bid; it comes last."""
+    return {**practice_bid()["topic"], "order": 99}
+
+
+@transaction.atomic
+def save_practice(
+    *, member: Member, scores: Mapping[str, Mapping[str, Any]], by: Person, at: datetime
+) -> PracticeSheet:
+    """A member keeps their practice scores, finished or not. Once sent they stay as they were."""
+    rules.may_practise(member, by).require()
+    sheet, made = PracticeSheet.objects.get_or_create(member=member, defaults={"saved_at": at})
+    if not made and sheet.sent_at:
+        raise Refused(_("You have sent your practice scores already."))
+    sheet.scores, sheet.saved_at = dict(scores), at
+    sheet.save(update_fields=["scores", "saved_at"])
+    return sheet
+
+
+@transaction.atomic
+def send_practice(*, sheet: PracticeSheet, by: Person, at: datetime) -> None:
+    """A member sends their practice scores, which finishes the topic. Sending twice is once.
+
+    The trail learns that they practised, and nothing of how.
+    """
+    member = sheet.member
+    rules.may_practise(member, by).require()
+    if missing := what_is_missing(sheet.scores):
+        raise Refused(_("Choose a score for “%(point)s” first.") % {"point": missing[0]})
+    if sheet.sent_at is None:
+        sheet.sent_at = at
+        sheet.save(update_fields=["sent_at"])
+    topic = TrainingTopic.objects.filter(round=member.round_id, slug=PRACTICE).first()
+    if topic:
+        finish_topic(topic=topic, member=member, by=by, at=at)
 
 
 @transaction.atomic

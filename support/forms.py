@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
 from commissioning.models import Member
 from commissioning.timetable import MOST_MORE_REST
 from support.models import Format, TrainingTopic
+from support.practice import CANNOT, Scores, practice_bid
 
 
 class TopicQuestions(PlainForm):
@@ -31,6 +34,59 @@ class TopicQuestions(PlainForm):
     def answers(self) -> list[int]:
         """The chosen options, in order."""
         return [int(value) for value in self.cleaned_data.values()]
+
+
+class PracticeForm(PlainForm):
+    """Every point of the practice bid: a score in words, and a reason. Nothing is chosen before."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, scores: Scores, **kwargs: Any) -> None:
+        kwargs["initial"] = {}
+        super().__init__(*args, **kwargs)
+        levels = practice_bid()["levels"]
+        hints = {str(row["level"]): row["sentence"] for row in levels}
+        hints[CANNOT] = gettext("That is a real answer. It never counts as nought.")
+        choices = [(str(row["level"]), f"{row['level']} {row['word']}") for row in levels]
+        for point in practice_bid()["criteria"]:
+            slug, given = point["slug"], scores.get(point["slug"])
+            self.fields[f"score_{slug}"] = forms.ChoiceField(
+                label=point["question"],
+                choices=[*choices, (CANNOT, gettext("I cannot judge this"))],
+                widget=WordedChoices(choice_hints=hints, attrs={"autocomplete": "off"}),
+                required=False,
+                error_messages={"invalid_choice": gettext("Choose one of the scores from 0 to 5.")},
+            )
+            self.fields[f"reason_{slug}"] = forms.CharField(
+                label=gettext("Why? (%(title)s)") % {"title": point["title"]},
+                widget=forms.Textarea({"rows": 3}),
+                max_length=2000,
+                required=False,
+            )
+            if given:
+                score = given.get("score")
+                self.initial[f"score_{slug}"] = CANNOT if score is None else str(score)
+                self.initial[f"reason_{slug}"] = given["reason"]
+
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """What was chosen for each point that has an answer."""
+        data, found = self.cleaned_data, {}
+        for point in practice_bid()["criteria"]:
+            choice = data[f"score_{point['slug']}"]
+            if choice:
+                found[point["slug"]] = {
+                    "score": None if choice == CANNOT else int(choice),
+                    "reason": data[f"reason_{point['slug']}"],
+                }
+        return found
+
+    def ask_for_the_rest(self) -> bool:
+        """Mark each point that has no answer yet. Says whether there were any."""
+        for point in practice_bid()["criteria"]:
+            if not self.cleaned_data[f"score_{point['slug']}"]:
+                words = gettext("Choose a score for “%(point)s”, or “I cannot judge this”.")
+                self.add_error(f"score_{point['slug']}", words % {"point": point["title"]})
+        return bool(self.errors)
 
 
 class TopicForm(PlainModelForm):

@@ -133,3 +133,282 @@ class Encouragement(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class PracticeSheet(models.Model):
+    """How a member scored the practice bid: theirs alone, no real score, never counted with one.
+
+    `scores`: {point: {"score": int or None, "reason": str}}; None is "I cannot judge this".
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="practice")
+    scores = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.member}: practice"
+
+
+class GatheringQuerySet(models.QuerySet["Gathering"]):
+    def going_ahead(self) -> GatheringQuerySet:
+        """Those that were not called off."""
+        return self.filter(called_off_at=None)
+
+
+class Gathering(models.Model):
+    """Volunteers of a round come together, in a room or on a call: to learn, or to read in company.
+
+    A panel's own meetings are another thing: they decide, and these never do.
+    """
+
+    class Kind(models.TextChoices):
+        TRAINING = "training", _("To learn together")
+        READING = "reading", _("To sit and read together")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="gatherings")
+    kind = models.CharField(max_length=10, choices=Kind)
+    topics = models.ManyToManyField(TrainingTopic, related_name="gatherings", blank=True)
+    starts_at = models.DateTimeField()
+    minutes_long = models.PositiveSmallIntegerField(default=120)
+    place = models.CharField(max_length=250, blank=True)
+    link = models.URLField(blank=True)
+    notes = models.TextField(blank=True, help_text="Food and drink, travel, and getting in")
+    arranged_at = models.DateTimeField()
+    arranged_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    called_off_at = models.DateTimeField(null=True)
+    called_off_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = GatheringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        constraints = [
+            paired("gathering_changed_at_with_by", "changed_at", "changed_by"),
+            paired("gathering_called_off_at_with_by", "called_off_at", "called_off_by"),
+            models.CheckConstraint(
+                condition=~Q(place="") | ~Q(link=""), name="gathering_is_somewhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class GatheringReply(models.Model):
+    """Whether a member comes, what they need for it, and, on the day, that they are here.
+
+    `here_at` moves on while their page is open; it says nothing of what they read or scored.
+    """
+
+    gathering = models.ForeignKey(Gathering, on_delete=models.PROTECT, related_name="replies")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="gathering_replies")
+    coming = models.BooleanField()
+    needs = models.TextField(blank=True, help_text="Seen by facilitators only")
+    replied_at = models.DateTimeField()
+    replied_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    here_at = models.DateTimeField(null=True)
+    hand_up_at = models.DateTimeField(null=True)
+    came_at = models.DateTimeField(null=True, help_text="When it was noted that they came")
+    came_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gathering", "member"], name="gathering_reply_once"),
+            paired("gathering_came_at_with_by", "came_at", "came_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.gathering}"
+
+
+class BuddiesQuerySet(models.QuerySet["Buddies"]):
+    def of(self, member: Member) -> BuddiesQuerySet:
+        """Pairs, asked or agreed, that this member is in."""
+        return self.filter(Q(asker=member) | Q(asked=member), ended_at=None)
+
+    def agreed(self) -> BuddiesQuerySet:
+        """Pairs that ring each other today."""
+        return self.filter(accepted_at__isnull=False, ended_at=None)
+
+
+class Buddies(models.Model):
+    """Two volunteers who agree to ring each other. Either ends it, and no reason is asked."""
+
+    asker = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="buddies_asked")
+    asked = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="buddies_asked_of")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="The asker, or who typed it"
+    )
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = BuddiesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "buddies"
+        ordering = ("asked_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(asker=models.F("asked")), name="buddies_are_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["asker", "asked"], condition=Q(ended_at=None), name="buddies_once"
+            ),
+            paired("buddies_accepted_at_with_by", "accepted_at", "accepted_by"),
+            paired("buddies_ended_at_with_by", "ended_at", "ended_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asker} and {self.asked}"
+
+
+class Worry(models.Model):
+    """Somebody is worried about a person's safety. Read by the safeguarding lead alone.
+
+    It stands outside the trail, and outside every report and export.
+    """
+
+    about = models.CharField(max_length=200)
+    text = models.TextField()
+    told_at = models.DateTimeField()
+    told_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="Who told, or typed it"
+    )
+    told_for = models.CharField(max_length=200, blank=True, help_text="Who rang or wrote in")
+    heard_at = models.DateTimeField(null=True)
+    heard_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    done = models.TextField(blank=True, help_text="What was done about it")
+
+    class Meta:
+        verbose_name_plural = "worries"
+        ordering = ("heard_at", "told_at", "id")
+        constraints = [
+            paired("worry_heard_at_with_by", "heard_at", "heard_by"),
+            models.CheckConstraint(
+                condition=Q(heard_at=None) | ~Q(done=""), name="worry_heard_in_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"worry {self.pk}"
+
+
+class Conduct(models.Model):
+    """Somebody signed the agreement on confidentiality and conduct. It can be taken back."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="conduct")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="conduct")
+    wording = models.CharField(max_length=64, help_text="A mark of the words that were signed")
+    on_paper = models.BooleanField(default=False)
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="The signer, or who noted it"
+    )
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "conduct"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "person"],
+                condition=Q(taken_back_at=None),
+                name="conduct_signed_once",
+            ),
+            paired("conduct_taken_back_at_with_by", "taken_back_at", "taken_back_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.round}"
+
+
+class Helper(models.Model):
+    """A family member or carer who reads or types beside one volunteer, and never votes."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="helpers")
+    supporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="helps")
+    knows = models.TextField(blank=True, help_text="Groups and people they have a link with")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "supporter"], condition=Q(ended_at=None), name="helper_once"
+            ),
+            paired("helper_ended_at_with_by", "ended_at", "ended_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supporter} beside {self.member}"
+
+
+class Expense(models.Model):
+    """What taking part cost a volunteer, and whether it was paid back. No bank details are kept."""
+
+    class Kind(models.TextChoices):
+        TRAVEL = "travel", _("Getting there and back")
+        CARE = "care", _("Somebody to look after a person in your care")
+        FOOD = "food", _("Food and drink")
+        OTHER = "other", _("Something else")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="expenses")
+    kind = models.CharField(max_length=10, choices=Kind)
+    what = models.CharField(max_length=250)
+    amount = models.DecimalField(max_digits=8, decimal_places=2)
+    spent_on = models.DateField()
+    receipt = models.FileField(upload_to="receipts", blank=True)
+    receipt_name = models.CharField(max_length=150, blank=True)
+    claimed_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="The volunteer, or who typed"
+    )
+    paid_at = models.DateTimeField(null=True)
+    paid_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    refused_why = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        ordering = ("-claimed_at", "-id")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="expense_is_some_money"),
+            models.CheckConstraint(
+                condition=Q(paid_at=None) | Q(refused_at=None), name="expense_paid_or_refused"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at=None) | ~Q(refused_why=""), name="expense_refused_in_words"
+            ),
+            paired("expense_paid_at_with_by", "paid_at", "paid_by"),
+            paired("expense_refused_at_with_by", "refused_at", "refused_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.amount}"
+
+
+class SupportNote(models.Model):
+    """A facilitator's private line about looking after a member: a call, a visit, what helped.
+
+    Read by facilitators only; outside the trail and every report; never beside a score.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="support_notes")
+    text = models.TextField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    again_on = models.DateField(null=True, help_text="When to ring again")
+
+    class Meta:
+        ordering = ("-noted_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.noted_at:%Y-%m-%d}"

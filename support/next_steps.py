@@ -12,7 +12,7 @@ from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from commissioning.around import Around, look_around, was_closed, was_opened
 from commissioning.models import StageKind
-from support.models import Adjustment
+from support.models import Adjustment, Worry
 from support.rules import training_left
 
 FROM_TRAINING_ON = (StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING)
@@ -24,6 +24,33 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
         yield from _get_ready(around or look_around(person, on=on), on)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answer_adjustments()
+    if holds(person, Permission.HEAR_WORRIES):
+        yield _hear()
+    if holds(person, Permission.HELP_ONE):
+        yield NextStep(
+            sentence=_("Here is whom you help, and what you sign first."),
+            button=_("See whom I help"),
+            url=reverse("helping_list"),
+            pressing=Pressing.WHEN_YOU_LIKE,
+        )
+
+
+def _hear() -> NextStep:
+    """Worries that wait for the safeguarding lead; or the way to those that were looked into."""
+    if Worry.objects.filter(heard_at=None).exists():
+        return NextStep(
+            sentence=_("Somebody is worried about a person, and waits for you."),
+            button=_("Read it"),
+            url=reverse("worry_list"),
+            minutes=20,
+            pressing=Pressing.NOW,
+        )
+    return NextStep(
+        sentence=_("Here is what people told you of their worries."),
+        button=_("See it"),
+        url=reverse("worry_list"),
+        pressing=Pressing.WHEN_YOU_LIKE,
+    )
 
 
 def _get_ready(around: Around, on: date) -> Iterator[NextStep]:

@@ -22,6 +22,15 @@ def may_finish(topic: TrainingTopic, member: Member, by: Person) -> Verdict:
     return may(by, Permission.TAKE_PART if own else Permission.LOOK_AFTER)
 
 
+def may_practise(member: Member, by: Person) -> Verdict:
+    """Whether this person may score the practice bid as this member: only the member themselves."""
+    if member.person_id != by.pk:
+        return Verdict.no(_("Only the volunteer scores, even in practice."))
+    if member.ended_at or not member.joined_at:
+        return Verdict.no(_("You are not taking part in this round."))
+    return may(by, Permission.TAKE_PART)
+
+
 def may_ask_for_adjustment(member: Member, by: Person) -> Verdict:
     """Whether this person may ask for something that makes taking part easier."""
     own = member.person_id == by.pk

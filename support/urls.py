@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from support.views import facilitator, volunteer
+from support.views import care, facilitator, together, volunteer
+
+TOGETHER = "rounds/<slug:round>/together"
+BUDDIES = "rounds/<slug:round>/buddies"
+ONE = "rounds/<slug:round>/members/<int:member>"
 
 urlpatterns = [
     path("rounds/<slug:round>/training/", volunteer.training_list, name="training_list"),
@@ -12,6 +16,13 @@ urlpatterns = [
         name="training_progress",
     ),
     path("rounds/<slug:round>/training/start/", facilitator.start_training, name="start_training"),
+    path("rounds/<slug:round>/training/practice/", volunteer.practise, name="practise"),
+    path(
+        "rounds/<slug:round>/training/practice/others/",
+        volunteer.practice_beside_others,
+        name="practice_beside_others",
+    ),
+    path("rounds/<slug:round>/practice-pack/", facilitator.practice_pack, name="practice_pack"),
     path("rounds/<slug:round>/training/<slug:topic>/", volunteer.learn_topic, name="learn_topic"),
     path(
         "rounds/<slug:round>/training/<slug:topic>/done/",
@@ -55,4 +66,45 @@ urlpatterns = [
         facilitator.encourage,
         name="encourage",
     ),
+    # coming together
+    path(f"{TOGETHER}/", together.gathering_list, name="gathering_list"),
+    path(f"{TOGETHER}/new/", together.arrange_gathering, name="arrange_gathering"),
+    path(f"{TOGETHER}/<int:pk>/", together.gathering_detail, name="gathering_detail"),
+    path(f"{TOGETHER}/<int:pk>/reply/", together.reply_to_gathering, name="reply_to_gathering"),
+    path(f"{TOGETHER}/<int:pk>/together.ics", together.gathering_file, name="gathering_file"),
+    path(f"{TOGETHER}/<int:pk>/here/", together.be_here, name="be_here"),
+    path(f"{TOGETHER}/<int:pk>/hand/", together.raise_hand, name="raise_hand"),
+    path(f"{TOGETHER}/<int:pk>/hand/<int:reply>/", together.come_to_hand, name="come_to_hand"),
+    path(f"{TOGETHER}/<int:pk>/change/", together.change_gathering, name="change_gathering"),
+    path(f"{TOGETHER}/<int:pk>/call-off/", together.call_off_gathering, name="call_off_gathering"),
+    path(f"{TOGETHER}/<int:pk>/type/", together.type_gathering_reply, name="type_gathering_reply"),
+    path(f"{TOGETHER}/<int:pk>/who-came/", together.note_who_came, name="note_who_came"),
+    # buddies
+    path(f"{BUDDIES}/", together.my_buddy, name="my_buddy"),
+    path(f"{BUDDIES}/all/", together.buddy_list, name="buddy_list"),
+    path(f"{BUDDIES}/<int:pk>/accept/", together.accept_buddy, name="accept_buddy"),
+    path(f"{BUDDIES}/<int:pk>/end/", together.end_buddies, name="end_buddies"),
+    # looking after people
+    path("worried/", care.report_worry, name="report_worry"),
+    path("worries/", care.worry_list, name="worry_list"),
+    path("worries/<int:pk>/", care.hear_worry, name="hear_worry"),
+    path("rounds/<slug:round>/care/", care.my_care, name="my_care"),
+    path("rounds/<slug:round>/care/agreement/", care.sign_conduct, name="sign_conduct"),
+    path(
+        "rounds/<slug:round>/care/agreement/back/",
+        care.take_back_consent,
+        name="take_back_consent",
+    ),
+    path("rounds/<slug:round>/care/agreement/paper/", care.conduct_paper, name="conduct_paper"),
+    path("rounds/<slug:round>/care/spent/", care.claim_expense, name="claim_expense"),
+    path("rounds/<slug:round>/spent/", care.expense_list, name="expense_list"),
+    path("rounds/<slug:round>/spent/type/", care.type_expense, name="type_expense"),
+    path("spent/<int:pk>/", care.settle_expense, name="settle_expense"),
+    path("spent/<int:pk>/receipt/", care.receipt_file, name="receipt_file"),
+    path("helping/", care.helping_list, name="helping_list"),
+    path("helping/<int:pk>/", care.say_whom_i_know, name="say_whom_i_know"),
+    path("helping/<int:pk>/end/", care.end_helper, name="end_helper"),
+    path(f"{ONE}/care/", care.member_care, name="member_care"),
+    path(f"{ONE}/care/paper/", care.note_signed_paper, name="note_signed_paper"),
+    path(f"{ONE}/care/helper/", care.name_helper, name="name_helper"),
 ]

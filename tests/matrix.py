@@ -32,7 +32,16 @@ from panels.models import (
     Seat,
     StandingAside,
 )
-from support.models import Adjustment, TrainingTopic
+from support.models import (
+    Adjustment,
+    Buddies,
+    Expense,
+    Gathering,
+    GatheringReply,
+    Helper,
+    TrainingTopic,
+    Worry,
+)
 from tests.factories.accounts import a_letter
 from tests.factories.commissioning import make_person
 from tests.factories.panels import Reading, form_questions, reading_round
@@ -190,6 +199,12 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     other = make_person("Second Facilitator", Role.FACILITATOR)
     rows["new email"] = fill(NewEmail, person=people[0], email="new@example.org", asked_by=other)
     rows["topic"] = fill(TrainingTopic, round=round, slug="bias")
+    rows["gathering"] = fill(Gathering, round=round, place="The hall", starts_at=now)
+    rows["gathering reply"] = fill(GatheringReply, gathering=rows["gathering"], member=mine)
+    rows["worry"] = fill(Worry, told_by=staff)
+    rows["expense"] = fill(Expense, member=mine)
+    rows["helper"] = fill(Helper, member=mine, supporter=staff)
+    rows["buddies"] = fill(Buddies, asker=mine, asked=reading.members[-1])
     rows["draft"] = world.more["draft"]
     return Side(reading, rows, bid, bid.organisation, people[0])
 
@@ -257,6 +272,11 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/(adjustments|what-helps)/", "adjustment"),
     (r"rounds/[^/]+/agreements/.*(criteria|kinds|must-haves|take-out|/put)", "draft"),
     (r"rounds/[^/]+/agreements/", "commissioning_agreement"),
+    (r"rounds/[^/]+/together/", "gathering"),
+    (r"worries/", "worry"),
+    (r"spent/", "expense"),
+    (r"helping/", "helper"),
+    (r"rounds/[^/]+/buddies/", "buddies"),
     (r"rounds/[^/]+/criteria/", "commissioning_criterion"),
     (r"rounds/[^/]+/promise/away/", "away"),
     (r"rounds/[^/]+/panels/seats/", "panels_panel"),
@@ -315,6 +335,7 @@ def _value(route: str, name: str, side: Side) -> Any:
         "criterion": rows["commissioning_criterion"],
         "priority": rows["commissioning_priority"],
         "row": rows["commissioning_criterion"],
+        "reply": rows["gathering reply"],
         "colleague": Colleague.objects.filter(organisation=side.organisation).first(),
     }
     return WORDS[name] if name in WORDS else found[name].pk

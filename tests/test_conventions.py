@@ -126,6 +126,8 @@ NOBODYS_ACT = {
     "first_tried_at",
     "sent_at",
     "undone_at",
+    "here_at",
+    "hand_up_at",
     "approved_at",
     "typed_at",
 }

@@ -26,6 +26,7 @@ EVERYBODY = {
     "demo_door",
     "ask_for_fewer_letters",  # the address itself is the key, and opens nothing else
     "diary_feed",  # the same: a calendar cannot sign in
+    "report_worry",  # whom to ring; the form itself is for whoever is signed in
     # the way in
     "account_login",
     "account_request_login_code",

@@ -11,10 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import documents
 from accounts.models import Person
 from accounts.permissions import Refused
 from accounts.versions import Stale
-from applications import content, documents, rules
+from applications import content, rules
 from applications.models import (
     Answer,
     Application,

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import documents
 from accounts.permissions import Permission, permitted
 from accounts.templatetags.purse import money, time_of_day
 from accounts.versions import Stale
-from applications import actions, content, documents, rules
+from applications import actions, content, rules
 from applications.forms import (
     AnswerForm,
     BudgetForm,

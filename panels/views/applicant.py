@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.diary import Appointment
 from accounts.permissions import Permission, Refused, permitted
 from applications.models import Application
 from commissioning.views.finding import reader
 from ledger import clock
 from panels import actions
-from panels.diary import Appointment
 from panels.meeting_forms import SlotForm
 from panels.models import InterviewSlot, Panel
 from panels.rules import meeting as rules

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.diary import Appointment, as_file
 from accounts.permissions import Permission, Refused, permitted
 from accounts.versions import Stale
 from applications.models import Colleague
@@ -17,7 +18,6 @@ from commissioning.models import Member
 from ledger import clock
 from ledger.trail import digest
 from panels import actions
-from panels.diary import Appointment, as_file
 from panels.forms import SureForm
 from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
 from panels.models import InterviewSlot, Meeting

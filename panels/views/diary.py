@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
+from accounts.diary import Appointment, WholeDays, as_feed
 from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from commissioning import timetable
 from commissioning.models import Member
 from commissioning.rules import in_words, longer_rests, plans
 from ledger import clock
-from panels.diary import Appointment, WholeDays, as_feed
 from panels.models import InterviewSlot, Meeting, Seat
 
 _SALT = "diary"

@@ -12,15 +12,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.documents import as_download
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
-from applications.documents import as_download
 from applications.models import Document
 from commissioning.models import Criterion, Member
 from ledger import clock
 from panels import actions
 from panels.forms import FindForm, NotesForm, ReplyForm
+from panels.milestones import milestone
 from panels.models import ShareReply
 from panels.rules import scoring as rules
 from panels.rules import share
@@ -114,6 +115,7 @@ def _next(desk: Desk) -> dict[str, Any]:
             "url": reverse("read_bid", args=[following.assignment.pk]),
             "minutes": minutes_to_read(following),
             "next_bid": True,
+            "milestone": milestone(sent=desk.sent, of=len(desk.live)),
         }
     return {"sentence": "", "all_sent": bool(desk.live) and desk.sent == len(desk.live)}
 

@@ -18,6 +18,7 @@ from ledger import clock
 from support import actions
 from support.forms import AgreedForm, EncouragementForm, TopicForm, WhoCame
 from support.models import Adjustment, Format, FormatNeed, TrainingTopic
+from support.practice import answers, asked, beside_others, practice_bid
 
 
 def reader(request: HttpRequest) -> Person:
@@ -94,6 +95,20 @@ def note_attendance_at_training(request: HttpRequest, round: str, topic: str) ->
         page,
         status=422 if form.errors else 200,
     )
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_safe
+def practice_pack(request: HttpRequest, round: str) -> HttpResponse:
+    """The practice bid for paper: to read, to score, and a last sheet to look at afterwards.
+
+    It holds the made-up people's scores only; no volunteer's practice reaches staff.
+    """
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    whole = practice_bid()
+    facts = {"bid": whole["bid"], "criteria": whole["criteria"], "levels": whole["levels"]}
+    page = {"round": found, "answers": answers(), "asked": asked(), "points": beside_others({}, [])}
+    return render(request, "support/practice_pack.html", {**page, **facts})
 
 
 @permitted(Permission.LOOK_AFTER)

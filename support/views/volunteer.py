@@ -11,8 +11,9 @@ from accounts.permissions import Permission, permitted
 from commissioning.models import Member, Round
 from ledger import clock
 from support import actions, rules
-from support.forms import AdjustmentForm, FormatsForm, TopicQuestions
-from support.models import Adjustment, TrainingTopic
+from support.forms import AdjustmentForm, FormatsForm, PracticeForm, TopicQuestions
+from support.models import Adjustment, PracticeSheet, TrainingTopic
+from support.practice import PRACTICE, answers, asked, beside_others, practice_bid
 
 
 def own_place(request: HttpRequest, slug: str) -> Member:
@@ -47,6 +48,8 @@ def learn_topic(request: HttpRequest, round: str, topic: str) -> HttpResponse:
     """One topic: its pages, then its questions. Answering them all finishes it."""
     member = own_place(request, round)
     found = get_object_or_404(TrainingTopic, round=member.round, slug=topic)
+    if topic == PRACTICE:
+        return redirect("practise", round=round)
     form = TopicQuestions(request.POST or None, topic=found)
     if request.method == "POST" and form.is_valid():
         actions.finish_topic(topic=found, member=member, by=member.person, at=clock.now())
@@ -138,3 +141,42 @@ def encouragement_list(request: HttpRequest, round: str) -> HttpResponse:
     return render(
         request, "support/encouragement_list.html", {"member": member, "encouragements": words}
     )
+
+
+@permitted(Permission.TAKE_PART)
+@require_http_methods(["GET", "HEAD", "POST"])
+def practise(request: HttpRequest, round: str) -> HttpResponse:
+    """Read the practice bid and score it. What is typed is kept, even when it is not finished."""
+    member = own_place(request, round)
+    sheet = PracticeSheet.objects.filter(member=member).first()
+    if sheet and sheet.sent_at:
+        return redirect("practice_beside_others", round=round)
+    form = PracticeForm(posted(request), scores=sheet.scores if sheet else {})
+    if form.is_valid():
+        kept = actions.save_practice(
+            member=member, scores=form.scores(), by=member.person, at=clock.now()
+        )
+        if "later" in request.POST:
+            messages.success(request, _("Saved. Come back when you like."))
+            return redirect("training_list", round=round)
+        if not form.ask_for_the_rest():
+            actions.send_practice(sheet=kept, by=member.person, at=clock.now())
+            return redirect("practice_beside_others", round=round)
+    facts = {"bid": practice_bid()["bid"], "answers": answers(), "asked": asked()}
+    page = {"member": member, "form": form, **facts}
+    return render(request, "support/practise.html", page, status=422 if form.errors else 200)
+
+
+@permitted(Permission.TAKE_PART)
+@require_safe
+def practice_beside_others(request: HttpRequest, round: str) -> HttpResponse:
+    """My practice scores beside others', without a name: once I have sent my own."""
+    member = own_place(request, round)
+    sheets = PracticeSheet.objects.filter(member__round=member.round, sent_at__isnull=False)
+    rows = list(sheets)
+    mine = next((row for row in rows if row.member_id == member.pk), None)
+    if mine is None:
+        return redirect("practise", round=round)
+    points = beside_others(mine.scores, [row.scores for row in rows if row != mine])
+    facts = {"points": points, "left": rules.training_left(member)}
+    return render(request, "support/practice_beside_others.html", {"member": member, **facts})

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accounts import documents
 from accounts.permissions import Refused
-from applications import actions, documents
+from applications import actions
 from applications.models import Document
 from tests.factories.applications import (
     DOCX_TYPES,

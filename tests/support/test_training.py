@@ -52,7 +52,11 @@ def test_the_usual_topics_are_real_ones() -> None:
         assert len(topic["questions"]) == 3, slug
         assert all(0 <= row["answer"] < len(row["options"]) for row in topic["questions"]), slug
         assert sum(len(page["text"].split()) for page in topic["pages"]) > 250, slug
-    assert len(read_practice_bid()["practice"]) == 5
+    practice = read_practice_bid()
+    assert len(practice["practice"]) == 5
+    slugs = [row["slug"] for row in practice["criteria"]]
+    assert [row["level"] for row in practice["levels"]] == list(range(6))
+    assert all(set(person["scores"]) == set(slugs) for person in practice["practice"])
 
 
 def test_start_training_twice_keeps_what_was_changed(round: Round, sam: Person) -> None:
@@ -61,7 +65,7 @@ def test_start_training_twice_keeps_what_was_changed(round: Round, sam: Person) 
     actions.start_training(round=round, by=sam, at=timezone.now())
     topic.refresh_from_db()
     assert topic.minutes == 45
-    assert TrainingTopic.objects.filter(round=round).count() == len(list(read_topics()))
+    assert TrainingTopic.objects.filter(round=round).count() == len(list(read_topics())) + 1
 
 
 def test_training_left_names_the_required_topics_only(member: Member) -> None:

@@ -1,4 +1,4 @@
-"""Files that come with a bid: what is taken, checked by content and never by its name alone.
+"""Files that people send us, with a bid or a receipt: checked by content, never by name alone.
 
 A file is taken only if its name, its first bytes and its inner build agree. What is refused:
 programs and pages under another name, two kinds of file in one, archives that unpack to far more
@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -24,7 +25,6 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Refused
-from applications.models import Document
 
 MEGABYTE = 1024 * 1024
 MOST_UNPACKED = 60 * MEGABYTE
@@ -55,6 +55,17 @@ ENDINGS = {
     ".jpeg": "jpg",
 }
 ACCEPT = ",".join(ENDINGS)
+
+
+class Kept(Protocol):
+    """A file that was taken: where it is kept, the name it came with, and its true kind."""
+
+    @property
+    def file(self) -> Any: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
 
 
 class BadFile(Refused):
@@ -121,7 +132,7 @@ def clean_name(name: str) -> str:
     return f"{stem[:150]}.{ending[:8]}" if dot and stem else shown[:150]
 
 
-def as_download(document: Document) -> FileResponse:
+def as_download(document: Kept) -> FileResponse:
     """A file as an attachment under its own name, never opened inside the site. Ask sight first."""
     response = FileResponse(
         document.file.open("rb"),

@@ -20,7 +20,7 @@ def those_here_count(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commissioning', '0002_reading_wishes'),
+        ('commissioning', '0003_complaint_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
