@@ -40,6 +40,8 @@ from tests.services import (
 sys.path.insert(0, str(ROOT / "bin"))
 from demo import programs  # the folder of commands is no package
 
+DOORBELLS = {"sqlite": "folder", "postgres": "redis"}
+"""What carries the ringing beside each database, unless a test wants the other one."""
 PATIENCE = 300.0  # seconds; only to end a test that hangs on a busy machine
 
 
@@ -148,6 +150,11 @@ class Installation:
     def vendor(self) -> str:
         """SQLite with a folder as the queue, or PostgreSQL with Redis."""
         return urlsplit(self.database).scheme
+
+    @property
+    def broker(self) -> str:
+        """What carries the ringing."""
+        return "redis" if "REDIS_URL" in self.env else "folder"
 
     @property
     def log(self) -> Path:
@@ -280,7 +287,8 @@ class Report:
     def figures(self, what: str, site: Installation) -> str:
         """A line for each kind of letter, for people (`pytest -rP` shows it)."""
         return "".join(
-            f"{what} {site.vendor} {kind}: letters {len(self.of(kind))}, kills {site.kills}, "
+            f"{what} {site.vendor} {site.broker} {kind}: letters {len(self.of(kind))}, "
+            f"kills {site.kills}, "
             f"never {len(self.never(kind))}, doubled {self.doubled(kind)}, in doubt "
             f"{sum(letter['state'] == 'in_doubt' for letter in self.of(kind))}, "
             f"seconds {time.monotonic() - site.began:.0f}\n"
@@ -312,9 +320,13 @@ def _database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def installation(
-    folder: Path, *, redis_port: int | None = None, **env: str
+    folder: Path, *, redis_port: int | None = None, broker: str = "", **env: str
 ) -> Iterator[Installation]:
-    """A private installation: nothing runs yet but its queue."""
+    """A private installation: nothing runs yet but its queue.
+
+    `broker` is "redis" or "folder"; without it, what goes with the database: Redis beside
+    PostgreSQL, a folder beside SQLite.
+    """
     with ExitStack() as stack:
         database = stack.enter_context(_database(folder))
         sink_port, web_port = free_port(), free_port()
@@ -334,7 +346,7 @@ def installation(
             TICK_SECONDS="1",
             TIME_ZONE=daytime_zone(),
         )
-        if database.startswith("postgres"):
+        if (broker or DOORBELLS[urlsplit(database).scheme]) == "redis":
             if redis_port is None:
                 redis_port, _process = stack.enter_context(redis(folder))
             settings["REDIS_URL"] = f"redis://127.0.0.1:{redis_port}/0"
@@ -387,3 +399,48 @@ def kill_redis_twice(site: Installation, port: int, *, kept: tuple[bool, bool], 
         site.signal("supervisor", signal.SIGTERM)
         site.processes.pop("supervisor").wait()
     return took
+
+
+def wipe_queue_twice(site: Installation, *, each: int) -> float:
+    """Empty the folder that carries the ringing under a supervised worker, twice, and kill the
+    worker with it the second time. Gives the seconds it took until all had gone."""
+    site.run(f"seed.letters({3 * each}, later=True)")
+    site.start_sink()
+    site.start_web()
+    site.supervise("worker")
+    site.wait_green()
+    for _turn in range(2):
+        site.release(each)
+        site.wait_received(1)
+        for path in site.folder.rglob("*.msg"):
+            path.unlink(missing_ok=True)
+        for group in site.supervised():
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        site.kills += 1
+    began = time.monotonic()
+    site.release(each)
+    site.wait_drained()
+    took = time.monotonic() - began
+    site.signal("supervisor", signal.SIGTERM)
+    site.processes.pop("supervisor").wait()
+    return took
+
+
+def two_beats(site: Installation, *, invited: int, kills: int) -> None:
+    """Two beats ring the same worker, which writes reminders and is killed while it does."""
+    site.app = "tests.faults.brisk"
+    site.run(f"seed.invitations({invited})")
+    site.start_sink()
+    site.start_beat()
+    site.start_worker()
+    written = "SELECT count(*) FROM ledger_letter WHERE kind = 'tasks_due'"
+    for turn in range(1, kills + 1):
+        aim = invited * turn // (kills + 1)
+        site.wait(lambda aim=aim: site.rows(written)[0][0] >= aim, f"{aim} reminders")
+        site.kill("worker")
+        site.start_worker()
+    site.wait(lambda: site.rows(written)[0][0] == invited, "All reminders")
+    site.wait_drained()
+    # Both beats go on ringing; a doubled row would show by now.
+    site.wait_beats(3)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Installation, Report, installation, kill_redis_twice
+from tests.faults.harness import Installation, Report, installation, kill_redis_twice, two_beats
 from tests.services import free_port
 
 EACH = 10
@@ -30,21 +30,7 @@ def test_redis_killed_twice_loses_no_letter(tmp_path: Path) -> None:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Two beats ring the same worker, which writes reminders and is killed while it does."""
     with installation(tmp_path_factory.mktemp("asked")) as site:
-        site.app = "tests.faults.brisk"
-        site.run(f"seed.invitations({INVITED})")
-        site.start_sink()
-        site.start_beat()
-        site.start_worker()
-        written = "SELECT count(*) FROM ledger_letter WHERE kind = 'tasks_due'"
-        for turn in range(1, KILLS + 1):
-            aim = INVITED * turn // (KILLS + 1)
-            site.wait(lambda aim=aim: site.rows(written)[0][0] >= aim, f"{aim} reminders")
-            site.kill("worker")
-            site.start_worker()
-        site.wait(lambda: site.rows(written)[0][0] == INVITED, "All reminders")
-        site.wait_drained()
-        # Both beats go on ringing; a doubled row would show by now.
-        site.wait_beats(3)
+        two_beats(site, invited=INVITED, kills=KILLS)
         yield site
 
 
