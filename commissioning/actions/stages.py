@@ -56,7 +56,8 @@ def set_stage_dates(
     if not changed:
         return []
     if any(stage.opened_at for stage in stages):
-        _tell_of_new_days(round, changed, by=by, at=at)
+        rest = timetable.resting(rules.plans(round), timezone.localdate(at))
+        _tell_of_new_days(round, changed, rest=rest, by=by, at=at)
     record(
         chain=round.chain,
         verb="set_stage_dates",
@@ -106,6 +107,8 @@ def open_stage(*, stage: Stage, by: Person, at: datetime) -> Stage:
 def close_stage(*, stage: Stage, by: Person, at: datetime, agreed: bool = False) -> Stage:
     """Close a stage: rest begins tomorrow, later stages move on if need be, and people are told.
 
+    That it is closed they hear today; what moves because it was late, once, after the rest.
+
     Sooner than planned only with `agreed`: the panel's recorded agreement.
     """
     rules.may_set_up(by).require()
@@ -119,6 +122,9 @@ def close_stage(*, stage: Stage, by: Person, at: datetime, agreed: bool = False)
     mine.save(update_fields=["closed_at", "closed_by"])
     moved = _move_on(stages, on=on)
     _tell_of_close(round, mine, stages, by=by, at=at)
+    if late and moved:
+        later = [row for row in stages if row.kind in moved]
+        _tell_of_new_days(round, later, rest=rules.plan(mine), by=by, at=at)
     record(
         chain=round.chain,
         verb="closed_stage",
@@ -231,10 +237,15 @@ def _tell_of_close(
     )
 
 
-def _tell_of_new_days(round: Round, changed: list[Stage], *, by: Person, at: datetime) -> None:
-    """A letter about new dates, not before the first morning after a rest."""
-    on = timezone.localdate(at)
-    rest = timetable.resting(rules.plans(round), on)
+def _tell_of_new_days(
+    round: Round,
+    changed: list[Stage],
+    *,
+    rest: timetable.StagePlan | None,
+    by: Person,
+    at: datetime,
+) -> None:
+    """A letter about new dates, not before the first morning after this rest."""
     until = timetable.rest_until(rest) if rest else None
     morning = (
         timezone.make_aware(datetime.combine(until + timedelta(days=1), time(9))) if until else at

@@ -241,6 +241,27 @@ def test_set_stage_dates_writes_to_members_after_their_rest(round, members, sam)
     assert {timezone.localdate(one.sending.not_before) for one in sent} == {rest_ends + DAY}
 
 
+def test_close_stage_late_tells_once_after_the_rest_what_moved(round, members, sam):
+    stage = make.open_to(round, StageKind.TRAINING)
+    at = make.moment(stage.closes_on + 5 * DAY, 16)
+    actions.close_stage(stage=stage, by=sam, at=at)
+    sent = Letter.objects.filter(kind="dates_changed").select_related("sending")
+    assert len(sent) == 3
+    first_day = stage.closes_on + (5 + 3 + 1) * DAY
+    assert {timezone.localdate(one.sending.not_before) for one in sent} == {first_day}
+    criteria = round.stages.get(kind="criteria")
+    assert criteria.opens_on == first_day
+    assert f"Agreeing the criteria: {first_day:%A} {first_day.day} {first_day:%B}" in (
+        sent[0].body_text
+    )
+
+
+def test_close_stage_in_time_moves_nothing_and_tells_of_no_dates(round, members, sam):
+    stage = make.open_to(round, StageKind.TRAINING)
+    actions.close_stage(stage=stage, by=sam, at=make.moment(stage.closes_on, 16))
+    assert letters("dates_changed") == []
+
+
 def test_set_stage_dates_writes_nothing_before_anything_opened(round, members, sam):
     days = {"learn": _later(_days(round, "learn"), 3)}
     actions.set_stage_dates(round=round, days=days, by=sam, at=NOW())

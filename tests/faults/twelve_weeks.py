@@ -171,8 +171,8 @@ class Log:
         return [pk for pk, times in Counter(one.letter for one in self.went).items() if times > 1]
 
     def not_told(self) -> set[str]:
-        """What somebody ought to have been told of a stage and was not, or the other way round."""
-        told = {one.key for one in self.went if one.key.startswith("stage:")}
+        """What somebody should have been told of a stage and was not, or the reverse."""
+        told = {one.key for one in self.went if one.key.startswith(("stage:", "round:"))}
         return told ^ set(self.expected)
 
     def surprises(self) -> set[date]:
@@ -478,9 +478,12 @@ class TwelveWeeks:
                 self._share_out()
             if kind == StageKind.SCORING:
                 agreed(self.panel, Proposal.Kind.CLOSE_EARLY, stage=StageKind.SCORING)
-            commissioning.actions.close_stage(stage=stage, by=self.staff, at=clock.now())
+            at = clock.now()
+            commissioning.actions.close_stage(stage=stage, by=self.staff, at=at)
             self.log.rests.append((self.day(number), stage.recovery_days))
             self._expect(f"stage:{stage.pk}:closed")
+            if late:
+                self._expect(f"round:{self.round.pk}:dates:{at.isoformat()}")
             closed = True
         return closed
 
