@@ -1,12 +1,16 @@
 """Stages never open inside a rest, and a rest is never cut short by lateness."""
 
+import ast
+import inspect
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commissioning import timetable
 from commissioning.timetable import (
     ALONGSIDE,
     ASKS_VOLUNTEERS,
@@ -14,6 +18,7 @@ from commissioning.timetable import (
     KINDS,
     StagePlan,
     Status,
+    in_order,
     laid_out,
     longer,
     may_close,
@@ -413,3 +418,97 @@ def test_what_is_worth_a_look_is_true(stages, holidays):
     assert {one.values["day"] for one in said if "day" in one.values} <= off
     wanted = {s.closes_on for s in stages if not s.closed_on} & off
     assert wanted <= {one.values.get("day") for one in said}
+
+
+# ------------------------------------------------------------------ every sentence, every promise
+
+
+def sentences_in(*functions):
+    """The sentences that stand in the source of these functions."""
+    tree = ast.parse("\n".join(map(inspect.getsource, functions)))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {ast.literal_eval(one.args[0]) for one in calls if getattr(one.func, "id", "") == "_"}
+
+
+LATE_MAY = date(2026, 5, 20)
+EACH_SENTENCE = [
+    [replace(SCORING, closes_on=LATE_MAY)],
+    [replace(SCORING, closed_on=june(10))],
+    [replace(SCORING, recovery_days=2)],
+    [SCORING, SCORING],
+    [SCORING, replace(SHORTLIST, opens_on=june(12))],
+    [SCORING, replace(SHORTLIST, opens_on=LATE_MAY)],
+    [SCORING, replace(SHORTLIST, opens_on=june(9))],
+]
+"""A plan for each sentence that a plan can be told is wrong with it."""
+
+
+def test_every_sentence_about_a_plan_can_come_up():
+    said = {one.msgid for plan in EACH_SENTENCE for one in problems(plan)}
+    assert said == sentences_in(timetable.problems, timetable._clash)
+    assert len(said) == len(EACH_SENTENCE)
+    weekend, holiday = december(19), december(25)
+    plans_to_look_at = [
+        StagePlan("shortlist", weekend, weekend, 1),
+        StagePlan("interviews", holiday, holiday, 0),
+    ]
+    looked = {one.msgid for one in worth_a_look(plans_to_look_at, holidays=CHRISTMAS)}
+    assert looked == sentences_in(timetable.worth_a_look)
+
+
+def keeps_every_promise(stages, on, more):
+    """A whole round lived day by day as early as the timetable lets it, and always late."""
+    plan = in_order(stages)
+    day = on
+    for _turn in range(400):
+        waiting = next((s for s in plan if not s.opened_on), None)
+        open_now = next((s for s in plan if s.opened_on and not s.closed_on), None)
+        if open_now and not may_close(plan, open_now.kind, day):
+            done = replace(open_now, closed_on=day + DAY)  # a day late
+            plan = [done if s.kind == done.kind else s for s in plan]
+            day += DAY
+        elif waiting and not may_open(plan, waiting.kind, day):
+            assert not resting(plan, day), "nothing opens inside a rest"
+            (begun,) = (
+                replace(s, opened_on=day) for s in moved(plan, on=day) if s.kind == waiting.kind
+            )
+            plan = [begun if s.kind == begun.kind else s for s in moved(plan, on=day)]
+            plan = [begun if s.kind == begun.kind else s for s in plan]
+        elif not waiting and not open_now:
+            break
+        day += DAY
+    own = longer(plan, more)
+    for before, after in pairwise(plan):
+        if before.closed_on and after.opened_on:
+            kept = (after.opened_on - before.closed_on).days - 1
+            beside = before.kind in ALONGSIDE.get(after.kind, ())
+            assert kept >= before.recovery_days or beside, "no rest is shorter than agreed"
+            assert before.opened_on < after.opened_on or beside, "the order is kept"
+        if after.opened_on:
+            last = own_last_day(after.opened_on, after.closes_on, rests=rests(plan), own=rests(own))
+            assert not rests_on(last, rests([s for s in own if s.kind != after.kind])) or (
+                last == after.closes_on and rests_on(last, rests(plan))
+            ), "nothing is due to somebody who rests"
+    return plan
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> list[StagePlan]:
+    """A round that has not begun, as somebody might plan it."""
+    kinds = draw(st.lists(st.sampled_from(KINDS), unique=True, min_size=2, max_size=8))
+    return [
+        StagePlan(
+            kind,
+            opens := JUNE + draw(st.integers(0, 60)) * DAY,
+            opens + draw(st.integers(0, 12)) * DAY,
+            draw(st.integers(0, 9)),
+        )
+        for kind in kinds
+    ]
+
+
+@given(rounds(), days, st.integers(0, 14))
+@settings(deadline=None)
+def test_a_round_lived_through_late_keeps_every_promise(stages, on, more):
+    plan = keeps_every_promise(stages, on, more)
+    assert all(stage.closed_on for stage in plan), "and it comes to its end"

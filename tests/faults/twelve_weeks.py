@@ -230,10 +230,10 @@ class TwelveWeeks:
 
     def _plan(self) -> None:
         """The days as they are planned before anything is late."""
-        days, on, late_so_far = {}, 400, 0
+        days, on, late_so_far = {}, 86, 0
         for stage in self.round.stages.order_by("order"):
             first, last, late = PLAN.get(stage.kind, (on, on + 3, 0))
-            on += 20
+            on += 0 if stage.kind in PLAN else 20
             days[stage.kind] = StageDays(
                 self.day(first - late_so_far), self.day(last - late_so_far), stage.recovery_days
             )
