@@ -34,6 +34,8 @@ SMALL_PROOF = 40_000
 def main() -> int:
     """Run the command."""
     options = _options()
+    # The answer before is read first and its reasons let go, so that not both fill the memory.
+    before = _readings(options.before) if options.before else {}
     data = json.loads(options.instance.read_text())
     sizes = {place: tuple(lot["panel_size"]) for place, lot in enumerate(data["lots"])}
     problem, names = read_instance(data, this_bid_only=options.this_bid_only)
@@ -45,7 +47,8 @@ def main() -> int:
         aim=Aim.LIVED if options.coverage_first else Aim.SHARE,
     )
     if options.before:
-        pairs = read_pairs(json.loads(options.before.read_text()), names)
+        pairs = read_pairs(before, names)
+        before = {}
         event = read_event(json.loads(options.event.read_text()), names)
         problem = after(problem, pairs, event)
     share = share_out(problem)
@@ -59,6 +62,12 @@ def main() -> int:
         sys.stderr.write("\n".join([*in_words(short), ""]))
     options.answer.write_text(json.dumps(answer, separators=(",", ":"), sort_keys=True))
     return 2 if short else 0
+
+
+def _readings(path: Path) -> dict[str, Any]:
+    """An answer's readings alone."""
+    answer: dict[str, Any] = json.loads(path.read_text())
+    return {"assignment": answer["assignment"]} if "assignment" in answer else answer
 
 
 def proof(problem: Problem, names: Names) -> dict[str, Any]:

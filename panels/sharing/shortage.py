@@ -68,7 +68,15 @@ def _short(share: Share) -> tuple[int, list[int]]:
 
 
 def _enough(problem: Problem) -> bool:
-    """Whether the problem can be shared out with nothing short."""
+    """Whether the problem can be shared out with nothing short.
+
+    Where even a flow that forgets hours cannot fill all places, nothing else is tried.
+    """
+    fresh = Share(Table(problem), problem.kept)
+    limits = fresh.table.limit
+    given = sum(fair_by_bid(fresh, asks_by_bid(fresh, limits), limits).load)
+    if given < sum(fresh.lacks(bid) for bid in range(len(fresh.team))):
+        return False
     return _short(share_out(replace(problem, seconds=0))) == (0, [])
 
 
