@@ -616,6 +616,23 @@ class Wishes(PlainForm):
         return {lot: said == self.LIKE for lot, said in given.items() if said != self.EITHER}
 
 
+class HoursForm(PlainForm):
+    hours = forms.DecimalField(
+        label=_("About how many hours?"),
+        help_text=_("A rough number is fine, like 6 or 7.5."),
+        min_value=0,
+        max_value=200,
+        decimal_places=1,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-4"}),
+        error_messages={
+            "required": _("Type about how many hours it took."),
+            "invalid": _("Type a number, like 6 or 7.5."),
+            "min_value": _("Type a number of hours from 0 to 200."),
+            "max_value": _("Type a number of hours from 0 to 200."),
+        },
+    )
+
+
 class TypeYes(PlainForm):
     """A yes given on paper or by phone, typed by a facilitator."""
 

@@ -354,6 +354,52 @@ class Confirmation(models.Model):
         return f"{self.confirmer}: {self.member}"
 
 
+class Promise(models.Model):
+    """What a member was told and said yes to, each time: never changed, so that it can be compared.
+
+    `reading` is the part of `hours_low` for reading and scoring bids.
+    """
+
+    class When(models.TextChoices):
+        JOINED = "joined", _("On saying yes")
+        CHANGED = "changed", _("On changing it")
+        SHARED = "shared", _("When bids were shared out")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="promises")
+    when = models.CharField(max_length=10, choices=When)
+    bids = models.PositiveSmallIntegerField()
+    reading = models.DecimalField(max_digits=5, decimal_places=1)
+    hours_low = models.DecimalField(max_digits=5, decimal_places=1)
+    hours_high = models.DecimalField(max_digits=5, decimal_places=1)
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("member", "said_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.hours_low} to {self.hours_high}"
+
+
+class HoursGiven(models.Model):
+    """About how long a stage really took a member, if they care to say. The newest one counts."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="hours_given")
+    stage = models.CharField(max_length=20, choices=StageKind)
+    hours = models.DecimalField(
+        max_digits=4, decimal_places=1, validators=[MinValueValidator(Decimal(0))]
+    )
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("member", "said_at", "id")
+        verbose_name_plural = "hours given"
+
+    def __str__(self) -> str:
+        return f"{self.member}, {self.stage}: {self.hours}"
+
+
 class Suggestion(models.Model):
     """What a volunteer said in their own words, about what to fund or how to choose."""
 

@@ -520,6 +520,14 @@ def may_change_promise(member: Member, *, by: Person) -> Verdict:
     return Verdict.yes()
 
 
+def may_say_hours(member: Member, *, by: Person) -> Verdict:
+    """Whether this person may say how long a stage took: for oneself, or typing for a volunteer."""
+    if not member.joined_at:
+        return Verdict.no(_("You are not taking part in this round."))
+    own = member.person_id == by.pk
+    return may(by, Permission.TAKE_PART if own else Permission.TYPE_FOR)
+
+
 def may_leave(member: Member, *, by: Person, agreed: bool = False) -> Verdict:
     """Whether a place may end: for oneself at any time; by a facilitator until sharing begins."""
     if member.ended_at:

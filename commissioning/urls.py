@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commissioning.views import facilitator, programme, public, volunteer, wishing
+from commissioning.views import facilitator, hours, programme, public, volunteer, wishing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/new/", programme.set_up_programme, name="set_up_programme"),
@@ -38,6 +38,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="object_to_agreement",
     ),
     path("rounds/<slug:round>/agreements/<int:pk>/type/", facilitator.type_vote, name="type_vote"),
+    path(
+        "rounds/<slug:round>/people/<int:pk>/hours/<slug:kind>/",
+        hours.type_hours,
+        name="type_hours",
+    ),
     # volunteers
     path("rounds/<slug:round>/welcome/", volunteer.round_welcome, name="round_welcome"),
     path("rounds/<slug:round>/join/", volunteer.join_round, name="join_round"),
@@ -60,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="drop_away_days",
     ),
     path("rounds/<slug:round>/promise/wishes/", wishing.say_wishes, name="say_wishes"),
+    path("rounds/<slug:round>/promise/hours/<slug:kind>/", hours.say_hours, name="say_hours"),
     path("rounds/<slug:round>/leave/", volunteer.leave_round, name="leave_round"),
     # both
     path("rounds/<slug:round>/timeline/", volunteer.round_timeline, name="round_timeline"),

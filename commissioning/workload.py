@@ -8,6 +8,7 @@ higher one is for those who like to read again and talk it over, and for one lon
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
 
 WORDS_A_MINUTE = 150
 TIMES_READ = 3
@@ -21,7 +22,13 @@ TRAINING_HOURS = (Decimal(10), Decimal(12))
 MEETING_HOURS = Decimal(2)
 MEETINGS = (4, 5)
 INTERVIEW_DAY_HOURS = Decimal(6)
+INTERVIEW_DAYS = (0, 1)
 TRAVEL_HOURS = Decimal(1)
+
+PACE_BOUNDS = (Decimal("0.5"), Decimal(2))
+"""However the last round went, the next one is told no less than half, and no more than double."""
+FEWEST_TO_LEARN_FROM = 5
+"""Fewer people than these say nothing about the pace of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,13 @@ class Workload:
     bids: Hours
     training: Hours
     meetings: Hours
+    interviews: Hours
     travel: Hours
 
     @property
     def total(self) -> Hours:
         """All the parts together."""
-        return self.bids + self.training + self.meetings + self.travel
+        return self.bids + self.training + self.meetings + self.interviews + self.travel
 
 
 def minutes_for(words: int) -> Decimal:
@@ -55,23 +63,50 @@ def minutes_for(words: int) -> Decimal:
     return Decimal(words * TIMES_READ) / WORDS_A_MINUTE + SCORING_MINUTES
 
 
-def estimate(bids: int, *, words: Sequence[int] = ()) -> Workload:
+def estimate(
+    bids: int,
+    *,
+    words: Sequence[int] = (),
+    share: Sequence[int] | None = None,
+    interview_days: tuple[int, int] = INTERVIEW_DAYS,
+    pace: Decimal = Decimal(1),
+) -> Workload:
     """The hours for reading so many bids, and for all that goes with it.
 
-    ``words`` holds the real word counts of the bids there are, where they are known; their mean
-    stands for each bid. ValueError for fewer bids than none.
+    `words`: real word counts of the bids there are; their mean stands for each bid. `share`: the
+    words of this very person's bids, once they have them; any more bids are taken to be as usual.
+    `interview_days`: fewest and most. `pace`: how long reading took in the last round, against what
+    was told (`pace_of`). ValueError for fewer bids than none.
     """
     if bids < 0:
         raise ValueError("Nobody can read fewer bids than none.")
-    usual = Decimal(sum(words)) / len(words) if words else Decimal(USUAL_WORDS)
-    reading = _tenths(bids * minutes_for(int(usual)) / 60)
+    usual = int(Decimal(sum(words)) / len(words)) if words else USUAL_WORDS
+    lengths = [*(share or ())][:bids]
+    minutes = sum((minutes_for(length) for length in lengths), Decimal(0))
+    minutes += (bids - len(lengths)) * minutes_for(usual)
+    reading = _tenths(minutes * pace / 60)
     few, many = MEETINGS
+    fewest, most = interview_days
     return Workload(
         bids=Hours(reading, _tenths(reading * SLOWER)),
         training=Hours(*TRAINING_HOURS),
-        meetings=Hours(few * MEETING_HOURS, many * MEETING_HOURS + INTERVIEW_DAY_HOURS),
-        travel=Hours(few * TRAVEL_HOURS, (many + 1) * TRAVEL_HOURS),
+        meetings=Hours(few * MEETING_HOURS, many * MEETING_HOURS),
+        interviews=Hours(fewest * INTERVIEW_DAY_HOURS, most * INTERVIEW_DAY_HOURS),
+        travel=Hours((few + fewest) * TRAVEL_HOURS, (many + most) * TRAVEL_HOURS),
     )
+
+
+def pace_of(taken: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """How long reading really took, against what was told: 1 is as told, 2 is twice as long.
+
+    `taken`: hours told and hours given, person by person. The middle one counts, so that one odd
+    answer moves nothing, and it is kept within bounds. With fewer than five people it is 1.
+    """
+    ratios = [given / told for told, given in taken if told > 0 and given > 0]
+    if len(ratios) < FEWEST_TO_LEARN_FROM:
+        return Decimal(1)
+    low, high = PACE_BOUNDS
+    return min(max(median(ratios), low), high).quantize(Decimal("0.01"))
 
 
 def _tenths(hours: Decimal) -> Decimal:

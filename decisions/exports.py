@@ -67,6 +67,10 @@ def tables(report: Report) -> list[Table]:
     found += [_criteria(report), _stages(report)]
     if not report.public:
         found += [_scores(report), _decisions(report), _interests(report), _checks(report)]
+    if report.people:
+        found.append(_who_took_part(report))
+    if report.outreach:
+        found.append(_outreach(report))
     return [*found, _record(report)]
 
 
@@ -170,6 +174,8 @@ def _people(report: Report) -> Table:
             _("Hours promised, at least"),
             _("Hours promised, at most"),
             _("Hours recorded"),
+            _("Hours given, as members say"),
+            _("Members who say so"),
             _("Names of those who asked to be named"),
         ),
         tuple(
@@ -183,10 +189,44 @@ def _people(report: Report) -> Table:
                 float(row.hours_low),
                 float(row.hours_high),
                 float(row.hours_recorded),
+                float(row.hours_said) if row.said_shown else None,
+                row.people_said if row.said_shown else None,
                 ", ".join(row.names),
             )
             for row in report.panels
         ),
+    )
+
+
+def _who_took_part(report: Report) -> Table:
+    return Table(
+        _("Who took part"),
+        (
+            _("Question"),
+            _("Answer"),
+            _("People counted"),
+            _("Gave this answer"),
+            _("Of every 100 people the programme is for"),
+        ),
+        tuple(
+            (
+                table.text,
+                line.label,
+                line.people,
+                _("Not shown") if line.count is None else line.count,
+                None if line.share is None else float(line.share),
+            )
+            for table in report.people
+            for line in table.lines
+        ),
+    )
+
+
+def _outreach(report: Report) -> Table:
+    return Table(
+        _("Asking more widely"),
+        (_("Who was missing"), _("Whom staff would ask"), _("By"), _("Done"), _("What came of it")),
+        tuple((row.label, row.who, row.due_on, row.done_on, row.result) for row in report.outreach),
     )
 
 

@@ -172,6 +172,7 @@ def _pages(kind: str) -> tuple[tuple[str, str], ...]:
         StageKind.JOIN: (
             (_("Look after volunteers"), "member_list"),
             (_("Invite volunteers"), "invite_volunteers"),
+            (_("See who is here and who is missing"), "gap_list"),
         ),
         StageKind.TRAINING: (
             (_("See who has done the training"), "training_progress"),
@@ -194,6 +195,7 @@ def _pages(kind: str) -> tuple[tuple[str, str], ...]:
         StageKind.SCORING: ((_("See who is done"), "reading_progress"),),
         StageKind.LETTERS: ((_("Check the groups that were chosen"), "due_diligence"),),
         StageKind.REPORT: ((_("See the report"), "report_detail"),),
+        StageKind.LEARN: ((_("See hours promised and given"), "hours_list"),),
     }
     return pages.get(kind, ())
 

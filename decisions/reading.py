@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person, RoleHolding
 from applications.models import Application, Eligibility
 from commissioning import timetable
+from commissioning.hours import given_by
 from commissioning.models import (
     Agreement,
     AgreementVote,
@@ -64,7 +65,8 @@ from panels.models import (
     Steered,
     Void,
 )
-from support.models import TrainingDone, TrainingTopic
+from support.about_us import label_of, tables_of
+from support.models import Outreach, TrainingDone, TrainingTopic
 
 COUNTING_SHEET = Q(sheet__taken_back=None, sheet__void=None) & (
     Q(sheet__typed_by=None) | Q(sheet__confirmed_at__isnull=False)
@@ -199,6 +201,8 @@ class _Reader:
             trail=trail_facts,
             readers=self._readers(),
             board_questions=tuple(self._questions()),
+            people=tuple(table for table in tables_of(round) if table.people),
+            outreach=tuple(self._outreach()),
         )
 
     # -- rows, each read once --
@@ -334,6 +338,7 @@ class _Reader:
         minutes = self._recorded_minutes()
         required = self._required_topics()
         done = self._topics_done()
+        said = given_by([seat.member for seat in self.seats])
         for panel in self.panels:
             seats = [
                 seat
@@ -362,6 +367,8 @@ class _Reader:
                 hours_recorded=Decimal(sum(minutes[member.pk] for member in members) / 60).quantize(
                     Decimal("0.1")
                 ),
+                hours_said=sum((said[member.pk].total for member in members), Decimal(0)),
+                people_said=sum(bool(said[member.pk].by_stage) for member in members),
             )
 
     def _readers(self) -> int:
@@ -664,6 +671,17 @@ class _Reader:
         rows = BoardNote.objects.filter(round=self.round, kind=BoardNote.Kind.QUESTION)
         for row in rows:
             yield facts.BoardQuestion(row.text, row.answer, timezone.localdate(row.made_at))
+
+    def _outreach(self) -> Iterator[facts.Outreach]:
+        for row in Outreach.objects.filter(round=self.round).select_related("question"):
+            yield facts.Outreach(
+                question=row.question.text,
+                label=label_of(row),
+                who=row.who,
+                due_on=row.due_on,
+                done_on=timezone.localdate(row.done_at) if row.done_at else None,
+                result=row.result,
+            )
 
     # -- proof --
     def _trail(self) -> facts.Trail:

@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.purse import money as pounds
 from decisions import charts
 from decisions.models import Outcome
+from support import gaps
 
 GIVES_MONEY = frozenset({"award", "less"})
 STAFF_ROLES = frozenset({"facilitator", "administrator"})
+FEWEST_SAID = 3
 LEVELS = 6
 """Scores are 0 to 5."""
 
@@ -61,6 +63,14 @@ class Panel:
     hours_low: Decimal
     hours_high: Decimal
     hours_recorded: Decimal
+    hours_said: Decimal = Decimal(0)
+    people_said: int = 0
+    """Members who said what they gave. Fewer than three are not shown: it would be personal."""
+
+    @property
+    def said_shown(self) -> bool:
+        """Whether enough members said what they gave for the sum to be shown."""
+        return self.people_said >= FEWEST_SAID
 
     @property
     def unnamed(self) -> int:
@@ -374,6 +384,21 @@ class BoardQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Outreach:
+    """Staff planned to ask more widely because people were missing, and what came of it.
+
+    ``label``: the answer that few gave. ``done_on`` None: not done yet.
+    """
+
+    question: str
+    label: str
+    who: str
+    due_on: date
+    done_on: date | None
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything the report says."""
 
@@ -410,6 +435,9 @@ class Report:
     readers: int = 0
     """Volunteers who scored bids and had no seat on any panel."""
     board_questions: tuple[BoardQuestion, ...] = ()
+    people: tuple[gaps.Table, ...] = ()
+    """Who took part: counts as they may be shown to everybody, question by question."""
+    outreach: tuple[Outreach, ...] = ()
     public: bool = False
     stands_aside: tuple[str, ...] = ()
     complaints: Complaints = Complaints()

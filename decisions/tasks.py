@@ -17,12 +17,14 @@ from commissioning.reminders import UnderWay, rounds_under_way
 from decisions.kept_report import keep_reports, kept_report, with_heads
 from ledger import clock
 from ledger.models import Letter
+from support.about_actions import count_what_is_due
 
 
 @shared_task
 def ask_who_is_owed() -> int:
     """Ask each app who is owed a letter today and write those not yet written; gives how many.
-    The reports are read again where something has changed, ahead of their readers."""
+    On a day of counting, answers about all of us are counted. The reports are read again where
+    something has changed, ahead of their readers."""
     by, at = Person.objects.machine(), clock.now()
     owed = {row.key: row for row in all_owed()}
     there = set(Letter.objects.filter(key__in=owed).values_list("key", flat=True))
@@ -45,6 +47,7 @@ def ask_who_is_owed() -> int:
         breaks=reminders.breaks_from(today),
     )
     written = reminders.write_notes(notes, on=today, by=by, at=at)
+    count_what_is_due(by=by, at=at, on=today)
     keep_reports(at=at)
     return len(new) + written
 

@@ -33,6 +33,7 @@ ABOUT_THE_ROUND = {
         "agreed that somebody who lost their email signs in with another. A second person asked."
     ),
     "changed_promise": _("changed what a volunteer promised."),
+    "said_hours": _("wrote down about how long a stage took a volunteer."),
     "suggested": _("wrote down a suggestion."),
     "started_agreement": _("began a draft to vote on."),
     "worded_criterion": _("put a criterion into words."),
@@ -59,6 +60,11 @@ ABOUT_THE_ROUND = {
     "changed_gathering": _("changed the time or place of coming together."),
     "called_off_gathering": _("called off a time together."),
     "noted_who_came": _("noted who came to a time together."),
+    "printed_about_us": _("printed forms with questions about all of us, with no names."),
+    "fixed_count_day": _("fixed a day for counting who is here."),
+    "counted_about_us": _("counted the answers about all of us, with small numbers left out."),
+    "planned_outreach": _("planned whom to ask, because people are missing here."),
+    "finished_outreach": _("wrote down what came of asking people who were missing."),
     "form_started": _("made the form for bids."),
     "form_question_added": _("added a question to the form for bids."),
     "form_question_changed": _("changed a question of the form for bids."),
@@ -203,6 +209,10 @@ PRIVATE = {
     "colleague_ended": _("ended somebody’s acting for a group."),
     "set_up_programme": _("set up the programme."),
     "changed_programme": _("changed the words of the programme."),
+    "started_about_questions": _("put the usual questions about all of us in place."),
+    "added_about_question": _("added a question about all of us."),
+    "dropped_about_question": _("dropped a question about all of us."),
+    "set_shares": _("wrote down how many of a hundred people there are of each kind."),
 }
 """In the trail, and never on a page for others: it is somebody's own, or about no round."""
 

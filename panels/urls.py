@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from panels.views import (
     company,
     diary,
+    hours,
     interests,
     questions,
     scoring,
@@ -20,6 +21,7 @@ ROUND = "rounds/<slug:slug>"
 BID = "my/reading/<int:pk>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("rounds/<slug:round>/hours/", hours.hours_list, name="hours_list"),
     # a volunteer's reading and scoring
     path("my/reading/", volunteer.my_bids, name="my_bids"),
     path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),

@@ -1,4 +1,4 @@
-"""What keeps people well and ready: training, adjustments and encouragement."""
+"""What keeps people well and ready: training, adjustments, encouragement; and who is here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from commissioning.models import Member, Round, paired
+from commissioning.models import Member, Programme, Round, paired
 from commissioning.timetable import MOST_MORE_REST
 
 
@@ -412,3 +412,145 @@ class SupportNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.noted_at:%Y-%m-%d}"
+
+
+class AboutQuestion(models.Model):
+    """Something all volunteers may be asked about themselves, with no names.
+
+    `options` are the answers in words; "Prefer not to say" always stands beside them. They stay as
+    they are: to change a question, it is dropped and a new one is added. `shares` says how many of
+    every hundred people the programme is for would choose each option (text, or None if unknown).
+    """
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="about_questions"
+    )
+    slug = models.SlugField(max_length=60)
+    text = models.CharField(max_length=200)
+    options = models.JSONField(default=list)
+    shares = models.JSONField(default=list)
+    shares_from = models.CharField(max_length=200, blank=True, help_text="Where shares come from")
+    order = models.PositiveSmallIntegerField(default=1)
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("programme", "order", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "slug"], name="about_question_once"),
+            paired("about_question_dropped_at_with_by", "dropped_at", "dropped_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AboutCode(models.Model):
+    """A code that lets somebody answer once. Only its digest is kept, never whose it is.
+
+    Spent, it is deleted. Its digest is its key, so that no number tells which came first.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="about_codes")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+class AboutAsked(models.Model):
+    """This member has had a code. Not when, not which, and not whether it was used."""
+
+    member = models.OneToOneField(
+        Member, on_delete=models.PROTECT, primary_key=True, related_name="about_asked"
+    )
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+
+class AboutTally(models.Model):
+    """How many have chosen one answer since the last day of counting. Shown to nobody.
+
+    One answer adds one to a row that was there before: no row is made for it, it has no time, and
+    what one person said to two questions is nowhere kept together. Option 0: prefers not to say.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="about_tallies")
+    question = models.ForeignKey(AboutQuestion, on_delete=models.PROTECT, related_name="tallies")
+    option = models.PositiveSmallIntegerField()
+    waiting = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("question", "option")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "question", "option"], name="about_tally_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question}, {self.option}"
+
+
+class CountDay(models.Model):
+    """A day, fixed ahead, on which those who answered since the day before are counted."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="count_days")
+    count_on = models.DateField()
+    counted_at = models.DateTimeField(null=True)
+    counted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("round", "count_on")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "count_on"], name="count_day_once"),
+            paired("count_day_counted_at_with_by", "counted_at", "counted_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round}, {self.count_on}"
+
+
+class AboutTable(models.Model):
+    """One question's counts on one day of counting, as they may be shown to everybody.
+
+    `counts`: a number for each option (0 first), or None where it is hidden. What is hidden here is
+    kept nowhere else.
+    """
+
+    day = models.ForeignKey(CountDay, on_delete=models.PROTECT, related_name="tables")
+    question = models.ForeignKey(AboutQuestion, on_delete=models.PROTECT, related_name="tables")
+    people = models.PositiveIntegerField()
+    counts = models.JSONField()
+
+    class Meta:
+        ordering = ("question__order", "question", "day")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "question"], name="about_table_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question}, {self.day}"
+
+
+class Outreach(models.Model):
+    """What staff will do about a gap: whom to ask, by when, and what came of it."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="outreach")
+    question = models.ForeignKey(AboutQuestion, on_delete=models.PROTECT, related_name="outreach")
+    option = models.PositiveSmallIntegerField()
+    who = models.TextField(help_text="Whom to ask, and how")
+    due_on = models.DateField()
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    result = models.TextField(blank=True, help_text="What came of it")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "id")
+        constraints = [paired("outreach_done_at_with_by", "done_at", "done_by")]
+
+    def __str__(self) -> str:
+        return self.who[:60]

@@ -1,11 +1,16 @@
 """What is still to be learned before the first real score, and who may look after whom."""
 
+from datetime import date, timedelta
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
-from commissioning.models import Member
-from support.models import Adjustment, TrainingTopic
+from commissioning.models import Member, Round
+from support.models import AboutAsked, Adjustment, CountDay, TrainingTopic
+
+DAYS_APART = timedelta(days=14)
+"""Days of counting are never nearer than this."""
 
 
 def training_left(member: Member) -> list[TrainingTopic]:
@@ -45,3 +50,31 @@ def may_look_after(by: Person) -> Verdict:
 def may_end_adjustment(adjustment: Adjustment, by: Person) -> Verdict:
     """Whether this person may say that an adjustment is not needed any more."""
     return may_ask_for_adjustment(adjustment.member, by)
+
+
+def may_have_code(member: Member) -> Verdict:
+    """Whether this member may be given a code to answer the questions about all of us."""
+    if member.ended_at or not member.joined_at:
+        return Verdict.no(_("You are not taking part in this round."))
+    if AboutAsked.objects.filter(member=member).exists():
+        return Verdict.no(_("You have had your code. If you have lost it, ask for a paper form."))
+    return Verdict.yes()
+
+
+def may_fix_count_day(round: Round, count_on: date, *, on: date) -> Verdict:
+    """Whether this may be a day of counting: ahead, and two weeks from any other one."""
+    if count_on <= on:
+        return Verdict.no(_("Choose a day that is still to come."))
+    near = (count_on - DAYS_APART, count_on + DAYS_APART)
+    if CountDay.objects.filter(round=round, count_on__gt=near[0], count_on__lt=near[1]).exists():
+        return Verdict.no(_("Days of counting are two weeks apart, or more. Choose another day."))
+    return Verdict.yes()
+
+
+def is_due(day: CountDay, *, on: date) -> Verdict:
+    """Whether this day of counting has come and has not been counted yet."""
+    if day.counted_at:
+        return Verdict.no(_("This day has been counted already."))
+    if day.count_on > on:
+        return Verdict.no(_("This day has not come yet. Nobody may count sooner."))
+    return Verdict.yes()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from support.views import care, facilitator, together, volunteer
+from support.views import about_us, care, facilitator, gaps, together, volunteer
 
 TOGETHER = "rounds/<slug:round>/together"
 BUDDIES = "rounds/<slug:round>/buddies"
@@ -107,4 +107,43 @@ urlpatterns = [
     path(f"{ONE}/care/", care.member_care, name="member_care"),
     path(f"{ONE}/care/paper/", care.note_signed_paper, name="note_signed_paper"),
     path(f"{ONE}/care/helper/", care.name_helper, name="name_helper"),
+    # who is here, and who is missing
+    path(
+        "rounds/<slug:round>/about-us/code/", about_us.take_about_us_code, name="take_about_us_code"
+    ),
+    path("rounds/<slug:round>/about-us/", about_us.answer_about_us, name="answer_about_us"),
+    path("rounds/<slug:round>/about-us/thanks/", about_us.about_us_sent, name="about_us_sent"),
+    path("rounds/<slug:round>/who-is-here/", gaps.gap_list, name="gap_list"),
+    path("rounds/<slug:round>/who-is-here/forms/", gaps.print_about_us, name="print_about_us"),
+    path("rounds/<slug:round>/who-is-here/days/", gaps.fix_count_day, name="fix_count_day"),
+    path(
+        "rounds/<slug:round>/who-is-here/start/",
+        gaps.start_about_questions,
+        name="start_about_questions",
+    ),
+    path(
+        "rounds/<slug:round>/who-is-here/questions/",
+        gaps.add_about_question,
+        name="add_about_question",
+    ),
+    path(
+        "rounds/<slug:round>/who-is-here/questions/<int:asked>/shares/",
+        gaps.set_shares,
+        name="set_shares",
+    ),
+    path(
+        "rounds/<slug:round>/who-is-here/questions/<int:asked>/drop/",
+        gaps.drop_about_question,
+        name="drop_about_question",
+    ),
+    path(
+        "rounds/<slug:round>/who-is-here/questions/<int:asked>/ask/<int:option>/",
+        gaps.plan_outreach,
+        name="plan_outreach",
+    ),
+    path(
+        "rounds/<slug:round>/who-is-here/plans/<int:pk>/",
+        gaps.finish_outreach,
+        name="finish_outreach",
+    ),
 ]

@@ -33,12 +33,14 @@ from panels.models import (
     StandingAside,
 )
 from support.models import (
+    AboutQuestion,
     Adjustment,
     Buddies,
     Expense,
     Gathering,
     GatheringReply,
     Helper,
+    Outreach,
     TrainingTopic,
     Worry,
 )
@@ -205,6 +207,15 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["expense"] = fill(Expense, member=mine)
     rows["helper"] = fill(Helper, member=mine, supporter=staff)
     rows["buddies"] = fill(Buddies, asker=mine, asked=reading.members[-1])
+    asked = AboutQuestion.objects.create(
+        programme=round.programme,
+        slug=f"pet-{round.pk}",
+        text="A pet?",
+        options=["Yes", "No"],
+        shares=[None] * 2,
+    )
+    rows["asked"] = asked
+    rows["outreach"] = fill(Outreach, round=round, question=asked, option=1)
     rows["draft"] = world.more["draft"]
     return Side(reading, rows, bid, bid.organisation, people[0])
 
@@ -281,6 +292,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/promise/away/", "away"),
     (r"rounds/[^/]+/panels/seats/", "panels_panel"),
     (r"rounds/[^/]+/people/", "commissioning_member"),
+    (r"rounds/[^/]+/who-is-here/", "outreach"),
     (r"rounds/[^/]+/(bids|sharing/bids)/", "bid"),
     (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),
     (r"rounds/[^/]+/help/", "help"),
@@ -296,6 +308,7 @@ WORDS = {
     "step": "how-many",
     "what": "criterion",
     "token": "made-up",
+    "option": "1",
 }
 
 
@@ -324,6 +337,8 @@ def _value(route: str, name: str, side: Side) -> Any:
         return rows["applications_document"].uuid
     if name == "key":
         return FormQuestion.objects.filter(round=side.reading.round).first().key  # type: ignore[union-attr]
+    if name == "asked":
+        return rows["asked"].pk
     if name == "topic":
         return rows["topic"].slug
     found = {

@@ -27,6 +27,8 @@ from commissioning.actions.members import (
     invite_volunteer,
     join_round,
     leave_round,
+    promise_again,
+    say_hours,
     say_wishes,
 )
 from commissioning.actions.programmes import change_programme, set_up_programme
@@ -68,9 +70,11 @@ __all__ = [
     "leave_round",
     "object_to_agreement",
     "open_stage",
+    "promise_again",
     "put_agreement",
     "remove_funder_rule",
     "remove_lot",
+    "say_hours",
     "say_wishes",
     "set_stage_dates",
     "set_up_programme",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,18 @@ from accounts.letters import write_to, write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules
-from commissioning.models import AwayDays, Confirmation, Lot, LotWish, Member, Round
-from commissioning.workload import estimate
+from commissioning.hours import ASKED_ABOUT, pace_for
+from commissioning.models import (
+    AwayDays,
+    Confirmation,
+    HoursGiven,
+    Lot,
+    LotWish,
+    Member,
+    Promise,
+    Round,
+)
+from commissioning.workload import Workload, estimate
 from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
@@ -75,7 +86,8 @@ def join_round(
     rules.may_join(member, by=by).require()
     if not keeps_confidence:
         raise Refused(_("To take part, please agree to keep the bids to yourself."))
-    hours = estimate(_checked(bids_wanted)).total
+    load = estimate(_checked(bids_wanted), pace=pace_for(member.round))
+    hours = load.total
     member.bids_wanted, member.hours_low, member.hours_high = bids_wanted, hours.low, hours.high
     member.days_away, member.hopes, member.experience = days_away, hopes, list(experience)
     member.has_scored_before, member.may_be_named = has_scored_before, may_be_named
@@ -99,6 +111,7 @@ def join_round(
             "confirmed_by",
         ]
     )
+    _keep_promise(member, load, Promise.When.JOINED, by=by, at=at)
     write_to(
         member.person,
         "round_joined",
@@ -231,8 +244,9 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
     if "reading_hours" in changed and member.reading_hours is not None:
         _check_hours(member.reading_hours)
     if "bids_wanted" in changed:
-        hours = estimate(_checked(member.bids_wanted)).total
-        member.hours_low, member.hours_high = hours.low, hours.high
+        load = estimate(_checked(member.bids_wanted), pace=pace_for(member.round))
+        member.hours_low, member.hours_high = load.total.low, load.total.high
+        _keep_promise(member, load, Promise.When.CHANGED, by=by, at=at)
         changed += ["hours_low", "hours_high"]
     member.save(update_fields=changed)
     _promise_changed(member, by=by, at=at)
@@ -286,6 +300,61 @@ def say_wishes(*, member: Member, wishes: Mapping[Lot, bool], by: Person, at: da
         LotWish(member=member, lot=lot, likes=likes) for lot, likes in wishes.items()
     )
     _promise_changed(member, by=by, at=at)
+
+
+@transaction.atomic
+def promise_again(*, member: Member, load: Workload, bids: int, by: Person, at: datetime) -> None:
+    """The bids are shared out and the hours worked out from them: this is what was told now.
+
+    Whoever calls records what the member answered.
+    """
+    member.hours_low, member.hours_high = load.total.low, load.total.high
+    member.save(update_fields=["hours_low", "hours_high"])
+    _keep_promise(member, load, Promise.When.SHARED, by=by, at=at, bids=bids)
+
+
+@transaction.atomic
+def say_hours(
+    *, member: Member, stage: str, hours: Decimal, by: Person, at: datetime
+) -> HoursGiven:
+    """About how long a stage took. Said by the member, or typed by a facilitator for them."""
+    rules.may_say_hours(member, by=by).require()
+    if stage not in ASKED_ABOUT:
+        raise Refused(_("Nobody is asked about this stage."))
+    if not 0 <= hours <= MOST_HOURS:
+        raise Refused(_("Type a number of hours from 0 to 200."))
+    row = HoursGiven.objects.create(member=member, stage=stage, hours=hours, said_at=at, said_by=by)
+    record(
+        chain=member.round.chain,
+        verb="said_hours",
+        by=by,
+        at=at,
+        member=member.pk,
+        stage=str(stage),
+        hours=str(hours),
+    )
+    return row
+
+
+def _keep_promise(
+    member: Member,
+    load: Workload,
+    when: Promise.When,
+    *,
+    by: Person,
+    at: datetime,
+    bids: int | None = None,
+) -> None:
+    Promise.objects.create(
+        member=member,
+        when=when,
+        bids=member.bids_wanted if bids is None else bids,
+        reading=load.bids.low,
+        hours_low=load.total.low,
+        hours_high=load.total.high,
+        said_at=at,
+        said_by=by,
+    )
 
 
 @transaction.atomic

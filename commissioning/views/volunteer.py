@@ -18,6 +18,7 @@ from accounts.models import Person, Role
 from accounts.permissions import Permission, holds, permitted
 from commissioning import actions, forms, rules, stage_words
 from commissioning import agreement as sums
+from commissioning.hours import given_by, pace_for, stages_asked
 from commissioning.models import (
     Agreement,
     Choice,
@@ -165,7 +166,7 @@ def join_round(request: HttpRequest, round: str, step: str = "start") -> HttpRes
     return render(
         request,
         "commissioning/join_round.html",
-        {**context, "examples": hours_for(2, 5, 8, 12, 19)},
+        {**context, "examples": hours_for(found, 2, 5, 8, 12, 19)},
     )
 
 
@@ -180,9 +181,10 @@ def _step_before(round: Round, step: str) -> str:
     return reverse("join_round", args=[round.slug, ORDER[place - 1]])
 
 
-def hours_for(*bids: int) -> list[dict[str, Any]]:
+def hours_for(round: Round, *bids: int) -> list[dict[str, Any]]:
     """Rows of an honest table: so many bids, the hours for them, and for all together."""
-    return [{"bids": number, "load": estimate(number)} for number in bids]
+    pace = pace_for(round)
+    return [{"bids": number, "load": estimate(number, pace=pace)} for number in bids]
 
 
 def _ask(
@@ -198,7 +200,7 @@ def _ask(
         done = all(name in kept or name == step for name in STEPS)
         following = "check" if done else ORDER[ORDER.index(step) + 1]
         return redirect("join_round", member.round.slug, following)
-    context |= {"form": form, "examples": hours_for(2, 5, 8, 12, 19)}
+    context |= {"form": form, "examples": hours_for(member.round, 2, 5, 8, 12, 19)}
     status = 422 if request.method == "POST" else 200
     return render(request, "commissioning/join_round.html", context, status=status)
 
@@ -232,7 +234,7 @@ def _say_yes(
         return redirect("my_promise", member.round.slug)
     context |= {
         "rows": _answer_rows(member.round, answers),
-        "load": estimate(answers["bids_wanted"]),
+        "load": estimate(answers["bids_wanted"], pace=pace_for(member.round)),
     }
     return render(request, "commissioning/join_round.html", context)
 
@@ -278,7 +280,16 @@ def my_promise(request: HttpRequest, round: str) -> HttpResponse:
         )
         messages.success(request, _("Your promise is changed."))
         return redirect("my_promise", found.slug)
-    context = {"form": form, "round": found, "member": member, "rows": _reading_rows(member)}
+    given = given_by([member])[member.pk]
+    context = {
+        "form": form,
+        "round": found,
+        "member": member,
+        "rows": _reading_rows(member),
+        "promises": member.promises.all(),
+        "given": given,
+        "stages": [(row, given.by_stage.get(row.kind)) for row in stages_asked(found)],
+    }
     return _page(request, "my_promise", context)
 
 

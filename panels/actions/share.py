@@ -12,7 +12,10 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from applications.models import Application
+from commissioning.actions import promise_again
+from commissioning.hours import pace_for
 from commissioning.models import Member
+from commissioning.workload import estimate
 from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
@@ -269,6 +272,12 @@ def _write_shares(
         )
 
 
+def share_words(member: Member) -> list[int]:
+    """How many words each bid has that this member has to read, in their order."""
+    rows = Assignment.objects.current().filter(member=member).order_by("order_key", "pk")
+    return list(rows.values_list("version__words", flat=True))
+
+
 @transaction.atomic
 def reply_to_share(
     *, member: Member, answer: ShareReply.Answer, bids_wanted: int, by: Person, at: datetime
@@ -286,6 +295,10 @@ def reply_to_share(
         replied_at=at,
         typed_by=None if by == member.person else by,
     )
+    lengths = share_words(member)
+    bids = len(lengths) if answer == ShareReply.Answer.FINE else bids_wanted
+    load = estimate(bids, words=lengths, share=lengths, pace=pace_for(member.round))
+    promise_again(member=member, load=load, bids=bids, by=by, at=at)
     record(
         chain=member.round.chain,
         verb="share_replied",

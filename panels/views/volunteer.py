@@ -17,7 +17,9 @@ from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications.models import Document
+from commissioning.hours import pace_for
 from commissioning.models import Criterion, Member
+from commissioning.workload import estimate
 from ledger import clock
 from panels import actions
 from panels.forms import FindForm, NotesForm, ReplyForm
@@ -140,11 +142,13 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Thank you. A facilitator will see what you said."))
         return redirect("my_bids")
     minutes = [minutes_to_read(row) for row in desk.live]
+    lengths = [row.assignment.version.words for row in desk.live]
+    load = estimate(len(lengths), share=lengths, pace=pace_for(member.round))
     mates = share.mates_by_bid(member, [row.assignment.application_id for row in desk.live])
-    load = f"load:{len(desk.live)}/{desk.limit}"  # as it is today, whatever it was when given
+    own = f"load:{len(desk.live)}/{desk.limit}"  # as it is today, whatever it was when given
     reasons = [
         share.reason_words(
-            [load if code.startswith("load") else code for code in row.assignment.reasons],
+            [own if code.startswith("load") else code for code in row.assignment.reasons],
             mates.get(row.assignment.application_id, {}),
         )
         for row in desk.live
@@ -166,7 +170,15 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "panels/reply_to_share.html",
-        {"form": form, "desk": desk, "bids": bids, "shared": shared, "minutes": sum(minutes)},
+        {
+            "form": form,
+            "desk": desk,
+            "bids": bids,
+            "shared": shared,
+            "minutes": sum(minutes),
+            "load": load,
+            "told": (member.hours_low, member.hours_high),
+        },
         status=422 if form.errors else 200,
     )
 

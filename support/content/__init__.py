@@ -18,3 +18,11 @@ def read_topics() -> Iterator[tuple[str, dict[str, Any]]]:
 def read_practice_bid() -> dict[str, Any]:
     """The practice bid, with how five people scored it."""
     return tomllib.loads((HERE / "practice-bid.toml").read_text("utf-8"))
+
+
+def read_about_questions() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The usual questions about all of us, as (slug, facts for `AboutQuestion`), in order."""
+    rows = tomllib.loads((HERE / "about-us.toml").read_text("utf-8"))["questions"]
+    for order, row in enumerate(rows, start=1):
+        facts = {key: row[key] for key in ("text", "options")}
+        yield row["slug"], {**facts, "order": order, "shares": [None] * len(row["options"])}

@@ -17,6 +17,7 @@ import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -29,8 +30,12 @@ from decisions import report as facts
 from decisions.models import ReportFile
 from decisions.reading import for_member, report_of
 from decisions.report import for_public, mark_of
+from ledger import clock
 from ledger.models import Entry
 from panels.models import Interest, Score, ScoreSheet, StandingAside
+from support import about_actions
+from support.models import AboutQuestion
+from tests.conftest import Cast
 from tests.factories import decisions as build
 from tests.factories.panels import make_bid
 from tests.factories.unguarded import unguarded
@@ -543,3 +548,34 @@ def test_pdf_in_large_print_has_more_pages(agreed):
         with pikepdf.open(io.BytesIO(content)) as book:
             pages.append(len(book.pages))
     assert pages[0] < pages[1]
+
+
+# ---- Who took part ------------------------------------------------------------------------------
+def test_the_report_tells_who_took_part_with_small_numbers_left_out(decided):
+    """The hidden counts are in no format, and what was done about a gap is in each."""
+    round, by, now = decided.round, Cast().sam, timezone.now()
+    about_actions.start_about_questions(programme=round.programme, by=by, at=now)
+    caring = AboutQuestion.objects.get(slug="caring")
+    codes = about_actions.print_codes(round=round, number=23, by=by, at=now)
+    for code, option in zip(codes, [1] * 3 + [2] * 9 + [3] * 8 + [0] * 3, strict=True):
+        about_actions.answer_about_us(round=round, code=code, chosen={caring.pk: option})
+    on = clock.today() + timedelta(days=1)
+    day = about_actions.fix_count_day(round=round, count_on=on, on=clock.today(), by=by, at=now)
+    about_actions.count_about_us(day=day, by=by, at=now, on=on)
+    plan = about_actions.plan_outreach(
+        round=round, question=caring, option=1, who="The carers’ café", due_on=on, by=by, at=now
+    )
+    about_actions.finish_outreach(outreach=plan, result="Nine came.", by=by, at=now)
+    report = now_report(decided)
+    (table,) = [row for row in report.people if row.question == caring.pk]
+    assert [line.count for line in table.lines] == [None, 9, 8, None]
+    assert [(row.who, row.result) for row in report.outreach] == [
+        ("The carers’ café", "Nine came.")
+    ]
+    assert for_public(report).people == report.people
+    text = " ".join(render_to_string("decisions/_report.html", {"report": report}).split())
+    assert "Nine came." in text
+    assert "Not shown</td>" in text
+    rows = {row.name: row.rows for row in exports.tables(report)}
+    counts = [row[3] for row in rows["Who took part"] if row[0] == caring.text]
+    assert counts == ["Not shown", 9, 8, "Not shown"]

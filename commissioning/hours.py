@@ -1,0 +1,63 @@
+"""Hours promised and hours given: read for a person, for a round, and for the next estimate."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from commissioning.models import HoursGiven, Member, Promise, Round, Stage, StageKind
+from commissioning.workload import pace_of
+
+ASKED_ABOUT = (
+    StageKind.TRAINING,
+    StageKind.CRITERIA,
+    StageKind.SCORING,
+    StageKind.SHORTLIST,
+    StageKind.INTERVIEWS,
+    StageKind.DECISION,
+)
+"""Stages that ask work of volunteers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one member said: hours by stage. `told`: hours for reading, when they last said yes."""
+
+    member: int
+    by_stage: dict[str, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        """All that they said, together."""
+        return sum(self.by_stage.values(), Decimal(0))
+
+
+def given_by(members: Iterable[Member]) -> dict[int, Given]:
+    """What each member said, the newest for each stage. One query."""
+    pks = [member.pk for member in members]
+    found: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
+    for row in HoursGiven.objects.filter(member__in=pks).order_by("said_at", "pk"):
+        found[row.member_id][row.stage] = row.hours
+    return {pk: Given(pk, found[pk]) for pk in pks}
+
+
+def stages_asked(round: Round) -> list[Stage]:
+    """The stages that are over, or under way, and asked work of volunteers."""
+    opened = Stage.objects.filter(round=round, kind__in=ASKED_ABOUT, opened_at__isnull=False)
+    return list(opened.order_by("order"))
+
+
+def pace_for(round: Round) -> Decimal:
+    """How long reading took in the programme's last round, against what was told then."""
+    before = Round.objects.filter(programme=round.programme_id, made_at__lt=round.made_at)
+    last = before.filter(members__hours_given__stage=StageKind.SCORING).order_by("-made_at").first()
+    if last is None:
+        return Decimal(1)
+    told: dict[int, Decimal] = {}
+    for promise in Promise.objects.filter(member__round=last).order_by("said_at", "pk"):
+        told[promise.member_id] = promise.reading
+    given: dict[int, Decimal] = {}
+    rows = HoursGiven.objects.filter(member__round=last, stage=StageKind.SCORING)
+    for row in rows.order_by("said_at", "pk"):
+        given[row.member_id] = row.hours
+    return pace_of([(told[pk], hours) for pk, hours in given.items() if pk in told])
