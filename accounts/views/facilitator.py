@@ -106,6 +106,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         for holding in person.roles.order_by("-began_at")
     ]
     letters = _letters_seen_by(reader(request)).filter(to=person).select_related("sending")
+    new_email = person.new_emails.waiting().select_related("asked_by").first()
     return render(
         request,
         "accounts/person_detail.html",
@@ -114,7 +115,8 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "rows": summary_of(person),
             "may_change": rules.may_change_details(reader(request), person),
             "lost_email": rules.may_ask_for_new_email(reader(request), person),
-            "new_email": person.new_emails.waiting().select_related("asked_by").first(),
+            "new_email": new_email,
+            "may_agree": new_email and rules.may_settle_new_email(reader(request), new_email),
             "holdings": holdings,
             "breaks": person.breaks.unfinished(clock.today()).order_by("starts_on"),
             "letters": letters.only("subject", "channel", "written_at", "to", "sending__state")[

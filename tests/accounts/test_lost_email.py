@@ -48,6 +48,7 @@ def test_a_lost_email_ends_with_the_new_one(
     agree_page = reverse("agree_new_email", args=[new.pk])
     assert "A second person must look at it." in staff.get(agree_page).text
     assert agree_page not in staff.get(reverse("home")).text
+    assert agree_page not in staff.get(person_page).text
 
     second.force_login(ruth)
     assert agree_page in second.get(reverse("home")).text
