@@ -196,6 +196,7 @@ def pay_expense(*, expense: Expense, by: Person, at: datetime) -> None:
     expense.paid_at, expense.paid_by = at, by
     expense.save(update_fields=["paid_at", "paid_by"])
     _tell_claimer(expense, "expense_paid", by=by, at=at)
+    record(chain=expense.member.round.chain, verb="paid_expense", by=by, at=at, expense=expense.pk)
 
 
 @transaction.atomic
@@ -208,6 +209,9 @@ def refuse_expense(*, expense: Expense, why: str, by: Person, at: datetime) -> N
     expense.refused_at, expense.refused_by, expense.refused_why = at, by, why.strip()
     expense.save(update_fields=["refused_at", "refused_by", "refused_why"])
     _tell_claimer(expense, "expense_refused", by=by, at=at)
+    record(
+        chain=expense.member.round.chain, verb="refused_expense", by=by, at=at, expense=expense.pk
+    )
 
 
 def _locked_claim(expense: Expense) -> Expense:
@@ -227,8 +231,6 @@ def _tell_claimer(expense: Expense, name: str, *, by: Person, at: datetime) -> N
         chain=expense.member.round.chain,
         context={"expense": expense},
     )
-    verb = {"expense_paid": "paid_expense", "expense_refused": "refused_expense"}[name]
-    record(chain=expense.member.round.chain, verb=verb, by=by, at=at, expense=expense.pk)
 
 
 # ---- The private log ----------------------------------------------------------------------------

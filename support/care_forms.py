@@ -123,7 +123,7 @@ class ExpenseForm(PlainForm):
     receipt = forms.FileField(
         label=_("A picture or file of the receipt"),
         help_text=_("If you have one. It must not show a bank account."),
-        widget=forms.ClearableFileInput({"accept": ACCEPT}),
+        widget=forms.FileInput({"accept": ACCEPT}),
         required=False,
     )
 

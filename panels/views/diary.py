@@ -21,6 +21,8 @@ from commissioning.models import Member
 from commissioning.rules import in_words, longer_rests, plans
 from ledger import clock
 from panels.models import InterviewSlot, Meeting, Seat
+from support.models import Gathering, GatheringReply
+from support.views.together import gathering_appointment
 
 _SALT = "diary"
 
@@ -66,6 +68,7 @@ def _dates(person: Person, today: date) -> Iterator[Appointment | WholeDays]:
     yield from _stages(person, today)
     yield from _meetings(person)
     yield from _interviews(person)
+    yield from _together(person)
 
 
 def _stages(person: Person, today: date) -> Iterator[WholeDays]:
@@ -136,3 +139,12 @@ def _interviews(person: Person) -> Iterator[Appointment]:
             place=slot.place,
             link=slot.link,
         )
+
+
+def _together(person: Person) -> Iterator[Appointment]:
+    """Times to learn or to read in company, but those the person said they cannot come to."""
+    places = Member.objects.here().filter(person=person)
+    not_coming = GatheringReply.objects.filter(member__in=places, coming=False)
+    rows = Gathering.objects.filter(round__in=places.values("round"))
+    for gathering in rows.exclude(pk__in=not_coming.values("gathering")):
+        yield gathering_appointment(gathering)

@@ -182,7 +182,7 @@ def receipt_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = get_object_or_404(Expense.objects.select_related("member").exclude(receipt=""), pk=pk)
     if not rules.may_see_receipt(row, reader(request)):
         raise Http404
-    kind = row.receipt.name.rpartition(".")[2]
+    kind = str(row.receipt.name).rpartition(".")[2]
     return as_download(SimpleNamespace(file=row.receipt, name=row.receipt_name, kind=kind))
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Person
 from commissioning.models import Member, Round
 from commissioning.timetable import KINDS
-from config.next_steps import next_steps_for
+from config.next_steps import next_steps_for, rounds_around
 from ledger.models import Letter
 from panels import actions
 from panels.milestones import milestone
@@ -33,7 +33,9 @@ def noon() -> datetime:
 def steps(person: Person) -> list[str]:
     """What home asks of somebody, read anew."""
     again = Person.objects.get_queryset().get(pk=person.pk)
-    return [step.sentence for step in next_steps_for(again, on=timezone.localdate())]
+    today = timezone.localdate()
+    around = rounds_around(again, on=today)
+    return [step.sentence for step in next_steps_for(again, on=today, around=around)]
 
 
 def kept(member: Member) -> list[list[dict[str, object]]]:

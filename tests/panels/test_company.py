@@ -14,11 +14,11 @@ from accounts.permissions import Refused
 from ledger.models import Entry
 from panels.actions.conversation import say_to_panel
 from panels.calls import Facts, calls_today, is_alone, reasons, slow
-from panels.models import Interest, Panel, Said, StandingAside
+from panels.models import Interest, Said, StandingAside
 from panels.rules import conversation as rules
 from support import care_actions, company_actions
 from tests.conftest import Cast, Once
-from tests.factories.panels import Reading, reading_round
+from tests.factories.panels import Reading, open_scores, reading_round
 
 DAY = date(2026, 6, 1)
 QUIET = Facts(
@@ -89,10 +89,12 @@ def test_nothing_of_a_single_bid_before_scores_are_opened(reading: Reading) -> N
                 at=timezone.now(),
                 member=reading.member(cast.joan),
             )
-    Panel.objects.filter(pk=reading.panel.pk).update(scores_opened_at=timezone.now())
-    panel = Panel.objects.get(pk=reading.panel.pk)
+    open_scores(reading)
     assert rules.may_say(
-        panel, f"Let us talk of {bid.reference}.", cast.joan, member=reading.member(cast.joan)
+        reading.panel,
+        f"Let us talk of {bid.reference}.",
+        cast.joan,
+        member=reading.member(cast.joan),
     )
 
 

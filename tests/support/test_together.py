@@ -1,5 +1,6 @@
 """Coming together: arranged, moved and called off so that people know; who is here; buddies."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,15 @@ def reading(round: Round, sam: Person) -> Gathering:
         by=sam,
         at=now,
     )
+
+
+def feed_of(client: Client, person: Person) -> str:
+    """A person's own dates, as their calendar gets them."""
+    client.force_login(person)
+    page = client.get(reverse("my_diary")).content.decode()
+    found = re.search(r"/my/dates/[^\s\"<]+/dates\.ics", page)
+    assert found
+    return client.get(found[0]).content.decode()
 
 
 def address(name: str, gathering: Gathering, *more: int) -> str:
@@ -106,6 +116,11 @@ def test_change_gathering_tells_who_may_come(
     assert told.count() == 2 and "The other hall" in told[0].body_text
     assert joan not in [letter.to for letter in told]
     file = client.get(address("gathering_file", reading)).content.decode()
+    assert f"together-{reading.pk}@" not in feed_of(client, joan), "she said that she cannot come"
+    assert f"together-{reading.pk}@" in feed_of(
+        client, Member.objects.exclude(pk=joans.pk)[0].person
+    )
+    client.force_login(sam)
     assert f"UID:together-{reading.pk}@" in file and "LOCATION:The other hall" in file
 
 
