@@ -201,6 +201,9 @@ PRIVATE = {
     "organisation_changed": _("changed what is known of a group."),
     "colleague_added": _("added somebody who acts for a group."),
     "colleague_ended": _("ended somebody’s acting for a group."),
+    "set_retention": _("said for how long something is kept."),
+    "put_clearing": _("put forward what is old enough to be deleted."),
+    "did_clearing": _("deleted what was kept long enough, as a second person."),
     "set_up_programme": _("set up the programme."),
     "changed_programme": _("changed the words of the programme."),
 }
