@@ -11,8 +11,8 @@ from applications import rules
 from applications.models import Application, Eligibility
 from commissioning.models import StageKind
 
-# One gentle note before the last day, and one on it.
-DAYS_BEFORE = (3, 0)
+# Days before the last day on which an unsent bid is spoken of. By email they can be turned off.
+DAYS_BEFORE = (30, 7, 1)
 # How long after a "no" somebody newly added to the organisation is still told (days).
 STILL_TELLING = 60
 
@@ -58,7 +58,6 @@ def _unsent(on: date) -> Iterator[Owed]:
                 context={
                     "application": bid,
                     "deadline": told,
-                    "today": left == timedelta(),
                     "gaps": rules.gaps(bid),
                 },
             )

@@ -438,3 +438,15 @@ class ComplaintAnswerForm(PlainForm):
         widget=_area(8),
         error_messages={"required": gettext_lazy("Write your answer to the group.")},
     )
+
+
+# ---- What is kept -----------------------------------------------------------------------------
+class MonthsForm(PlainForm):
+    """For how many months something is kept."""
+
+    months = forms.IntegerField(
+        label=gettext_lazy("For how many months?"),
+        min_value=1,
+        max_value=120,
+        error_messages={"required": gettext_lazy("Type a number of months.")},
+    )

@@ -76,6 +76,23 @@ GUARDS = [
         f"OR {HAD_A_PART.format(who='NEW.taken_by_id')} "
         f"OR {HAD_A_PART.format(who='NEW.answered_by_id')}",
     ),
+    *append_only("decisions_erasure"),
+    Guard(
+        "clearing_insert",
+        "decisions_clearing",
+        "INSERT",
+        "a deletion is put forward first, and done by a second person",
+        "NEW.done_at IS NOT NULL",
+    ),
+    Guard(
+        "clearing_update",
+        "decisions_clearing",
+        "UPDATE",
+        "what was put forward for deletion stays as it was, and is done once",
+        f"({changed('programme_id', 'what', 'count', 'digest', 'put_at', 'put_by_id')}) "
+        "OR OLD.done_at IS NOT NULL",
+    ),
+    Guard("clearing_delete", "decisions_clearing", "DELETE", "what was deleted is told for good"),
     Guard("complaint_delete", "decisions_complaint", "DELETE", "complaints are kept"),
     Guard(
         "ratification_insert",

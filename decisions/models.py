@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
 from applications.models import Application, Eligibility
-from commissioning.models import Choice, Criterion, Round, paired
+from commissioning.models import Choice, Criterion, Programme, Round, paired
 from ledger.models import Letter
 from panels.models import Panel, Proposal, Seat, Shortlisting
+from support.models import Adjustment
 
 
 class OutcomeKind(models.TextChoices):
@@ -469,3 +470,89 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} {self.format}"
+
+
+class Kept(models.TextChoices):
+    """What is kept for a time and then deleted, by hand and by two people."""
+
+    DRAFTS = "drafts", _("Bids that were begun and never sent")
+    NEEDS = "needs", _("What makes taking part easier for a volunteer")
+
+
+class RetentionRule(models.Model):
+    """How many months a programme keeps something, where it is not the usual number."""
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="retention_rules"
+    )
+    what = models.CharField(max_length=10, choices=Kept)
+    months = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "what"], name="retention_rule_once"),
+            models.CheckConstraint(
+                condition=Q(months__gte=1, months__lte=120), name="retention_in_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}: {self.months}"
+
+
+class Clearing(models.Model):
+    """A deletion as one person put it forward (`digest` is of exactly which rows) and another did.
+
+    The rows stay and their words go; each is told by an `Erasure`. Nothing in the trail is touched.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="clearings")
+    what = models.CharField(max_length=10, choices=Kept)
+    count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    put_at = models.DateTimeField()
+    put_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("put_at", "id")
+        constraints = [
+            paired("clearing_done_at_with_by", "done_at", "done_by"),
+            models.CheckConstraint(
+                condition=Q(done_by=None) | ~Q(done_by=models.F("put_by")),
+                name="clearing_by_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "what"], condition=Q(done_at=None), name="clearing_one_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}: {self.count}"
+
+
+class Erasure(models.Model):
+    """The words of one row are gone, by which clearing. Insert-only."""
+
+    clearing = models.ForeignKey(Clearing, on_delete=models.PROTECT, related_name="erasures")
+    application = models.OneToOneField(
+        Application, null=True, on_delete=models.PROTECT, related_name="erasure"
+    )
+    adjustment = models.OneToOneField(
+        Adjustment, null=True, on_delete=models.PROTECT, related_name="erasure"
+    )
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(application__isnull=False, adjustment=None)
+                | Q(application=None, adjustment__isnull=False),
+                name="erasure_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Erasure {self.pk}"

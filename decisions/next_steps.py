@@ -15,7 +15,7 @@ from applications.models import Application
 from commissioning.around import Around, look_around, was_opened
 from commissioning.models import Round, StageKind
 from decisions import rules
-from decisions.models import BoardNote, Complaint, Decision, Outcome, Signature
+from decisions.models import BoardNote, Clearing, Complaint, Decision, Outcome, Signature
 from panels.models import Panel, Proposal, Seat, StandingAside
 
 MINUTES_TO_SIGN = 15
@@ -191,6 +191,14 @@ def _for_handler(person: Person) -> Iterator[NextStep]:
 
 
 def _for_facilitator() -> Iterator[NextStep]:
+    for clearing in Clearing.objects.filter(done_at=None).select_related("programme"):
+        yield NextStep(
+            _("Something is old enough to be deleted. A second person must look at it."),
+            _("Look at the list"),
+            reverse("clear_kept", args=[clearing.programme.slug, clearing.what]),
+            10,
+            Pressing.WHEN_YOU_LIKE,
+        )
     questions = BoardNote.objects.filter(kind=BoardNote.Kind.QUESTION, answered_at=None)
     for note in questions.select_related("round"):
         yield NextStep(

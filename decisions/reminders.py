@@ -7,14 +7,43 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.reminders import Owed, Task
-from commissioning.models import StageKind
+from applications.reminders import colleagues_of
+from commissioning.models import Programme, StageKind
 from commissioning.reminders import UnderWay
-from decisions.models import Complaint, Decision, Signature
+from decisions import retention
+from decisions.models import Complaint, Decision, Kept, Signature
 from decisions.rules import who_hears_complaint
 from panels.rules.proposals import tables
 
+DAYS_BEFORE_DELETING = (30, 7, 1)
+
 
 def owed(*, on: date) -> Iterator[Owed]:
+    """Notes about complaints that wait, and about drafts that will soon be deleted."""
+    yield from _complaints(on)
+    yield from _drafts(on)
+
+
+def _drafts(on: date) -> Iterator[Owed]:
+    """Thirty, seven and one days before an unsent bid may be deleted, to those who write it."""
+    for programme in Programme.objects.all():
+        months = retention.months_of(programme, Kept.DRAFTS)
+        rows = retention.drafts(programme).select_related("round__chain", "organisation")
+        for bid in rows.prefetch_related("organisation__colleagues__person"):
+            last = retention.goes_on(bid, months)
+            if (last - on).days not in DAYS_BEFORE_DELETING:
+                continue
+            for person in colleagues_of(bid):
+                yield Owed(
+                    person=person,
+                    chain=bid.round.chain,
+                    name="draft_goes",
+                    key=f"draft_goes:{bid.pk}:{person.pk}:{last}:{(last - on).days}",
+                    context={"bid": bid, "last": last},
+                )
+
+
+def _complaints(on: date) -> Iterator[Owed]:
     """A note to whoever hears complaints, the day before a group must hear and on that day."""
     rows = Complaint.objects.filter(answered_at=None).select_related(
         "application__round__chain", "application__organisation", "taken_by"

@@ -568,7 +568,7 @@ class Report:
         """How often each score was given, as it stood after talking."""
         return charts.bars(
             charts.Row(
-                str(value),
+                _("Score %(value)s") % {"value": value},
                 ((after, charts.DARK),),
                 _("Score %(value)s: given %(after)s times after talking, %(first)s times at first.")
                 % {"value": value, "after": after, "first": first},

@@ -30,6 +30,7 @@ from decisions import money
 from decisions.models import (
     BoardLine,
     CheckKind,
+    Clearing,
     Complaint,
     Decision,
     DueDiligence,
@@ -782,3 +783,23 @@ def kind_of_letter(outcome: Outcome) -> OutcomeLetter.Kind:
         OutcomeKind.RESERVE: OutcomeLetter.Kind.RESERVE,
         OutcomeKind.NO: OutcomeLetter.Kind.NO,
     }[OutcomeKind(outcome.kind)]
+
+
+# ---- What is kept, and for how long -----------------------------------------------------------
+def may_clear(person: Person) -> Verdict:
+    """Whether the person may say what is deleted: staff who set rounds up, or keep the site."""
+    if holds(person, Permission.SET_UP) or holds(person, Permission.KEEP_SITE):
+        return Verdict.yes()
+    return Verdict.no(_("Your role here does not include this."))
+
+
+def may_do_clearing(person: Person, clearing: Clearing) -> Verdict:
+    """Whether the person may delete what another put forward."""
+    allowed = may_clear(person)
+    if not allowed:
+        return allowed
+    if clearing.done_at:
+        return Verdict.no(_("This is deleted already."))
+    if clearing.put_by_id == person.pk:
+        return Verdict.no(_("You put this forward, so a second person must do it."))
+    return Verdict.yes()

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from decisions.views import applicant, board, due, facilitator, handler, public, trail, volunteer
+from decisions.views import (
+    applicant,
+    board,
+    due,
+    facilitator,
+    handler,
+    keeping,
+    public,
+    trail,
+    volunteer,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # the panel
@@ -52,6 +62,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", handler.complaint_list, name="complaint_list"),
     path("complaints/<int:pk>/", handler.answer_complaint, name="answer_complaint"),
     path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
+    # what is kept, and for how long
+    path("keeping/", keeping.retention_list, name="retention_list"),
+    path("keeping/<slug:programme>/<slug:kept>/", keeping.clear_kept, name="clear_kept"),
+    path(
+        "keeping/<slug:programme>/<slug:kept>/months/", keeping.set_retention, name="set_retention"
+    ),
     # the board
     path("reports/", board.report_list, name="report_list"),
     path("rounds/<slug:round>/progress/", board.round_progress_board, name="round_progress_board"),

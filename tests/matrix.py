@@ -303,6 +303,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
 """Which row the `pk` of an address means, by how the address begins: the first that fits."""
 
 WORDS = {
+    "kept": "drafts",
     "kind": "scoring",
     "about": "criteria",
     "step": "how-many",

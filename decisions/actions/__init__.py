@@ -12,6 +12,7 @@ from decisions.actions.reports import (
     note_report,
     put_report,
 )
+from decisions.actions.retention import do_clearing, put_clearing, set_retention
 from decisions.actions.signing import confirm_signature, put_decision, sign_decision
 from decisions.actions.trustees import hold, lift_hold, ratify
 
@@ -24,16 +25,19 @@ __all__ = [
     "check_organisation",
     "complain",
     "confirm_signature",
+    "do_clearing",
     "export_report",
     "hold",
     "lift_hold",
     "note_report",
+    "put_clearing",
     "put_decision",
     "put_letters",
     "put_report",
     "ratify",
     "send_letters",
     "set_line",
+    "set_retention",
     "sign_decision",
     "start_board",
     "take_complaint",

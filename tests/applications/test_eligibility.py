@@ -301,19 +301,19 @@ def write(row) -> Letter:
     )  # fmt: skip
 
 
-def test_owed_before_the_end_and_on_its_day(round, amina, rival):
+def test_owed_thirty_seven_and_one_days_before_the_end(round, amina, rival):
     draft = make_draft_bid(round, amina, title="Tea at four")
     make_sent_bid(round, rival)
     last = timezone.localdate(rules.published_deadline(round))
-    assert owed(last - timedelta(days=2)) == []
-    assert [row[:2] for row in owed(last - timedelta(days=3))] == [("bid_unsent", amina)]
-    assert [row[:2] for row in owed(last)] == [("bid_unsent", amina)]
-    assert owed(last + timedelta(days=1)) == []
-    letters = [
-        write(row) for day in (last - timedelta(days=3), last) for row in reminders.owed(on=day)
-    ]
+    told = {
+        before: [row[:2] for row in owed(last - timedelta(days=before))] for before in range(-3, 40)
+    }
+    assert {before for before, rows in told.items() if rows} == {30, 7, 1}
+    assert told[30] == told[7] == told[1] == [("bid_unsent", amina)]
+    days = (last - timedelta(days=7), last - timedelta(days=1))
+    letters = [write(row) for day in days for row in reminders.owed(on=day)]
     assert "Say where your project happens." in letters[0].body_text
-    assert letters[1].subject == f"Send your bid {draft.reference} today"
+    assert letters[1].subject.startswith(f"Send your bid {draft.reference} by ")
     assert letters[0].key != letters[1].key
 
 

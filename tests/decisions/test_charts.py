@@ -95,7 +95,8 @@ def test_pictures_say_the_same_as_the_tables(report):
     assert len(report.places_picture.bars) == len(report.places)
     firsts = [sum(spread.first) for bid in report.bids for spread in bid.spreads]
     assert sum(first for _value, first, _after in report.scores_given) == sum(firsts) > 0
-    assert [bar.label for bar in report.scores_picture.bars] == list("012345")
+    labels = [bar.label for bar in report.scores_picture.bars]
+    assert labels == [f"Score {value}" for value in range(6)]
     assert len(report.hours_picture.bars) == 2 * len(report.panels)
     opened = [row for row in report.stages if row.opened_on]
     assert [bar.label for bar in report.time_picture.bars] == [row.name for row in opened]

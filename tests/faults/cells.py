@@ -34,6 +34,7 @@ from commissioning.models import (
 )
 from decisions.models import (
     BoardChange,
+    Clearing,
     Decision,
     MoneyBoard,
     Outcome,
@@ -371,6 +372,8 @@ def plant_rows(world: World) -> None:
         fill(apps.get_model("decisions", "DueDiligence"), outcome=outcome, kind="bank"),
         fill(apps.get_model("decisions", "Acceptance"), outcome=outcome),
         fill(apps.get_model("decisions", "Complaint"), application=bid),
+        Clearing.objects.filter(what="drafts").first() or fill(Clearing, what="drafts"),
+        fill(apps.get_model("decisions", "Erasure"), application=bid),
         fill(
             OutcomeLetter,
             kind="yes",

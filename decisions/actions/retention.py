@@ -1,0 +1,110 @@
+"""Deleting what was kept long enough: one person puts it forward, a second one does it.
+
+Words and files go; the row stays for counting, with an `Erasure` that says when and by whom. The
+trail is never touched.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from accounts.permissions import Refused
+from applications.models import Answer, Application, BudgetLine, Document
+from commissioning.models import Programme
+from decisions import retention, rules
+from decisions.models import Clearing, Erasure, Kept, RetentionRule
+from ledger.actions import record
+from support.models import Adjustment
+
+BLANK: dict[str, Any] = {
+    "title": "",
+    "area": "",
+    "communities": [],
+    "partners_named": "",
+    "contact_name": "",
+    "contact_channel": "",
+    "smallest_useful": None,
+}
+
+
+@transaction.atomic
+def set_retention(
+    *, programme: Programme, what: str, months: int, by: Person, at: datetime
+) -> RetentionRule:
+    """Say how many months the programme keeps this."""
+    rules.may_clear(by).require()
+    if not 1 <= months <= 120:
+        raise Refused(_("Choose between 1 and 120 months."))
+    rule, _made = RetentionRule.objects.update_or_create(
+        programme=programme, what=Kept(what), defaults={"months": months}
+    )
+    facts = {"programme": programme.pk, "what": str(what), "months": months}
+    record(chain=None, verb="set_retention", by=by, at=at, **facts)
+    return rule
+
+
+@transaction.atomic
+def put_clearing(*, programme: Programme, what: str, by: Person, at: datetime) -> Clearing:
+    """Put forward the deletion of all that is due today, for a second person to do."""
+    programme = Programme.objects.select_for_update().get(pk=programme.pk)
+    rules.may_clear(by).require()
+    if Clearing.objects.filter(programme=programme, what=what, done_at=None).exists():
+        raise Refused(_("A deletion waits for a second person already."))
+    found = retention.due(programme, what, on=timezone.localdate(at))
+    if not found.ids:
+        raise Refused(_("Nothing is old enough to be deleted."))
+    row = Clearing.objects.create(
+        programme=programme,
+        what=Kept(what),
+        count=len(found.ids),
+        digest=found.digest,
+        put_at=at,
+        put_by=by,
+    )
+    record(chain=None, verb="put_clearing", by=by, at=at, clearing=row.pk, count=row.count)
+    return row
+
+
+@transaction.atomic
+def do_clearing(*, clearing: Clearing, by: Person, at: datetime) -> Clearing:
+    """Delete exactly what was put forward, by somebody else. Refused if it is not the same now."""
+    programme = Programme.objects.select_for_update().get(pk=clearing.programme_id)
+    row = Clearing.objects.select_for_update().get(pk=clearing.pk)
+    rules.may_do_clearing(by, row).require()
+    found = retention.due(programme, row.what, on=timezone.localdate(row.put_at))
+    if found.digest != row.digest:
+        raise Refused(_("The list is not the same any more. Put it forward again."))
+    erased = {"clearing": row, "made_at": at, "made_by": by}
+    if row.what == Kept.DRAFTS:
+        _empty_drafts(found.ids)
+        rows = [Erasure(application_id=pk, **erased) for pk in found.ids]
+    else:
+        _empty_needs(found.ids)
+        rows = [Erasure(adjustment_id=pk, **erased) for pk in found.ids]
+    Erasure.objects.bulk_create(rows)
+    row.done_at, row.done_by = at, by
+    row.save(update_fields=["done_at", "done_by"])
+    record(chain=None, verb="did_clearing", by=by, at=at, clearing=row.pk, count=row.count)
+    return row
+
+
+def _empty_drafts(ids: Sequence[int]) -> None:
+    Answer.objects.filter(application__in=ids).delete()
+    BudgetLine.objects.filter(application__in=ids).delete()
+    for name in Document.objects.filter(application__in=ids).values_list("file", flat=True):
+        # After the commit: a file that is gone cannot be brought back by a rollback.
+        transaction.on_commit(partial(default_storage.delete, name))
+    Application.objects.filter(pk__in=ids, submitted_at=None).update(**BLANK)
+
+
+def _empty_needs(ids: Sequence[int]) -> None:
+    rows = Adjustment.objects.filter(pk__in=ids)
+    rows.update(asked="")
+    rows.filter(agreed_at__isnull=False).update(agreed="–")

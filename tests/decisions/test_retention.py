@@ -1,0 +1,224 @@
+"""What is kept for a time: what is due, who deletes it, and what stays."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.permissions import Refused
+from applications.actions import add_document
+from applications.models import Answer, Application, Document
+from commissioning.models import StageKind
+from decisions import actions, retention
+from decisions.models import Clearing, Erasure, Kept
+from decisions.reminders import owed
+from ledger import clock
+from ledger.models import Entry
+from support.models import Adjustment
+from tests.factories.applications import (
+    fill,
+    make_draft_bid,
+    make_open_round,
+    make_sent_bid,
+    pdf,
+    upload,
+)
+from tests.factories.commissioning import join
+from tests.factories.unguarded import unguarded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2027, 11, 30), 3, date(2028, 2, 29)),
+        (date(2026, 12, 5), 1, date(2027, 1, 5)),
+        (date(2026, 3, 2), 84, date(2033, 3, 2)),
+    ],
+)
+def test_months_later(day, months, later):
+    assert retention.months_later(day, months) == later
+
+
+@pytest.fixture
+def over(amina, sam, settings, tmp_path):
+    """A round whose bidding closed a hundred days ago: one bid sent, one never sent."""
+    settings.MEDIA_ROOT = tmp_path
+    round = make_open_round()
+    sent = make_sent_bid(round, amina, title="Sent in time")
+    draft = make_draft_bid(round, amina, organisation=sent.organisation, title="Never sent")
+    fill(draft)
+    add_document(application=draft, upload=upload("plan.pdf", pdf()), by=amina, at=timezone.now())
+    stage = round.stages.get(kind=StageKind.OPEN)
+    stage.closed_at, stage.closed_by = timezone.now() - timedelta(days=100), sam
+    stage.save()
+    return {"round": round, "sent": sent, "draft": draft, "programme": round.programme}
+
+
+def put(over, by, what=Kept.DRAFTS):
+    return actions.put_clearing(programme=over["programme"], what=what, by=by, at=timezone.now())
+
+
+def test_two_people_delete_what_was_never_sent(over, sam, ruth, django_capture_on_commit_callbacks):
+    draft, sent = over["draft"], over["sent"]
+    file = Document.objects.get(application=draft).file.name
+    before = list(Answer.objects.filter(application=sent).values())
+    entries = list(Entry.objects.values_list("hash", flat=True))
+    clearing = put(over, sam)
+    assert clearing.count == 1
+    assert default_storage.exists(file)
+    with pytest.raises(Refused, match="so a second person must do it"):
+        actions.do_clearing(clearing=clearing, by=sam, at=timezone.now())
+    assert draft.answers.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
+    draft = Application.objects.get(pk=draft.pk)
+    assert (draft.title, draft.area, draft.contact_name) == ("", "", "")
+    assert draft.reference
+    assert not draft.answers.exists()
+    assert not draft.budget_lines.exists()
+    assert not default_storage.exists(file)
+    assert Erasure.objects.get().application == draft
+    assert list(Answer.objects.filter(application=sent).values()) == before
+    assert Application.objects.get(pk=sent.pk).title == "Sent in time"
+    after = Entry.objects.values_list("hash", flat=True)
+    assert set(entries) < set(after)
+    with pytest.raises(Refused, match="deleted already"):
+        actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
+    with pytest.raises(Refused, match="Nothing is old enough"):
+        put(over, sam)
+
+
+def test_nothing_is_due_before_its_day_and_the_months_are_the_programmes(over, sam):
+    programme, closed = over["programme"], over["round"].stages.get(kind=StageKind.OPEN).closed_at
+    last = retention.months_later(timezone.localdate(closed), 3)
+    assert retention.due(programme, Kept.DRAFTS, on=last - timedelta(days=1)).ids == ()
+    assert retention.due(programme, Kept.DRAFTS, on=last).ids == (over["draft"].pk,)
+    actions.set_retention(
+        programme=programme, what=Kept.DRAFTS, months=12, by=sam, at=timezone.now()
+    )
+    assert retention.due(programme, Kept.DRAFTS, on=last).ids == ()
+    with pytest.raises(Refused, match="between 1 and 120"):
+        actions.set_retention(
+            programme=programme, what=Kept.DRAFTS, months=0, by=sam, at=timezone.now()
+        )
+
+
+def test_a_draft_of_a_round_that_is_still_open_is_never_due(amina):
+    round = make_open_round()
+    make_draft_bid(round, amina)
+    ahead = clock.today() + timedelta(days=4000)
+    assert retention.due(round.programme, Kept.DRAFTS, on=ahead).ids == ()
+
+
+def test_do_clearing_refuses_another_list_than_was_put(over, sam, ruth, amina):
+    clearing = put(over, sam)
+    make_sent = over["draft"]
+    other = Application.objects.create(
+        round=over["round"],
+        lot=make_sent.lot,
+        organisation=make_sent.organisation,
+        reference="GC-999",
+        title="Found later",
+        made_at=timezone.now(),
+        made_by=amina,
+    )
+    with pytest.raises(Refused, match="not the same any more"):
+        actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
+    assert Application.objects.get(pk=other.pk).title == "Found later"
+    assert not Erasure.objects.exists()
+
+
+def test_the_database_itself_wants_two_people_and_keeps_what_was_put(over, sam, ruth):
+    clearing = put(over, sam)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Clearing.objects.filter(pk=clearing.pk).update(done_at=timezone.now(), done_by=sam)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Clearing.objects.filter(pk=clearing.pk).update(count=7)
+    actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Erasure.objects.update(made_by=sam)
+
+
+def test_what_helps_a_volunteer_goes_six_months_after_the_round(over, joan, sam, ruth):
+    (member,) = join(over["round"], joan)
+    row = Adjustment.objects.create(
+        member=member,
+        asked="Large print, for my eyes",
+        asked_at=timezone.now(),
+        asked_by=joan,
+        agreed="All in 20 point",
+        agreed_at=timezone.now(),
+        agreed_by=sam,
+    )
+    with pytest.raises(Refused, match="Nothing is old enough"):
+        put(over, sam, Kept.NEEDS)
+    ago = timezone.now() - timedelta(days=190)
+    with unguarded():  # a whole round, long over
+        over["round"].stages.update(opened_at=ago, opened_by=sam, closed_at=ago, closed_by=sam)
+    actions.do_clearing(clearing=put(over, sam, Kept.NEEDS), by=ruth, at=timezone.now())
+    row.refresh_from_db()
+    assert (row.asked, row.agreed) == ("", "–")
+    assert row.member == member
+
+
+def test_those_who_write_are_told_thirty_seven_and_one_days_before(over, amina):
+    closed = timezone.localdate(over["round"].stages.get(kind=StageKind.OPEN).closed_at)
+    last = retention.months_later(closed, 3)
+    days = [last - timedelta(days=before) for before in range(60, -10, -1)]
+    told = {
+        (last - day).days: row.person
+        for day in days
+        for row in owed(on=day)
+        if row.name == "draft_goes"
+    }
+    assert told == {30: amina, 7: amina, 1: amina}
+
+
+def page(person, name, *args, status=200, **data):
+    client = Client()
+    client.force_login(person)
+    address = reverse(name, args=args)
+    response = client.post(address, data) if data else client.get(address)
+    assert response.status_code == status, (name, response.status_code)
+    return " ".join(response.content.decode().split())
+
+
+def test_clear_kept_is_previewed_put_and_done(
+    over, sam, ruth, administrator, joan, amina, margaret
+):
+    where = over["programme"].slug, "drafts"
+    for person in (joan, amina, margaret):
+        page(person, "retention_list", status=404)
+        page(person, "clear_kept", *where, status=404)
+        page(person, "set_retention", *where, status=404)
+    assert "1 is old enough to go." in page(sam, "retention_list")
+    text = page(sam, "clear_kept", *where)
+    assert over["draft"].reference in text
+    assert "Never sent" not in text
+    page(sam, "clear_kept", *where, status=422, other="1")
+    page(sam, "clear_kept", *where, status=302, sure="on")
+    assert "so a second person must do it" in page(sam, "clear_kept", *where)
+    page(sam, "clear_kept", *where, status=403, sure="on")
+    assert reverse("clear_kept", args=where) in page(ruth, "home")
+    assert "Sam Okafor put 1 of them forward" in page(administrator, "clear_kept", *where)
+    page(administrator, "clear_kept", *where, status=302, sure="on")
+    assert Clearing.objects.get().done_by == administrator
+    assert "Nothing is old enough to go." in page(ruth, "clear_kept", *where)
+    page(sam, "set_retention", *where, status=302, months="9")
+    assert "Kept for 9 months." in page(sam, "retention_list")
+    page(sam, "clear_kept", where[0], "everything", status=404)
+
+
+def test_clear_kept_by_command_only_looks(over, capsys):
+    call_command("clear_kept", what="drafts")
+    assert over["draft"].reference in capsys.readouterr().out
+    assert not Clearing.objects.exists()
+    assert Application.objects.get(pk=over["draft"].pk).title == "Never sent"
