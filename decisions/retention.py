@@ -73,9 +73,9 @@ def goes_on(row: Application, months: int) -> date:
     return months_later(timezone.localdate(vars(row)["over_at"]), months)
 
 
-def due(programme: Programme, what: str, *, on: date) -> Due:
+def due(programme: Programme, what: str, *, on: date, months: int | None = None) -> Due:
     """All that may be deleted on this day. The names give away no words and no person."""
-    months = months_of(programme, what)
+    months = months or months_of(programme, what)
     if what == Kept.DRAFTS:
         rows = [
             (row.pk, row.reference)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import (
@@ -592,18 +592,25 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
 # ---- Complaints -------------------------------------------------------------------------------
 def told_on(bid: Application) -> date | None:
     """The day of the newest letter that told the group what came of its bid."""
-    rulings = bid.eligibility.values_list("pk", flat=True)
-    ruled_out = Q(pk__in=[])
-    for pk in rulings:
-        ruled_out |= Q(kind="not_eligible", key__startswith=f"not_eligible:{pk}:")
-    letters = Letter.objects.filter(Q(outcome_letter__application=bid) | ruled_out)
-    newest = letters.order_by("-written_at").values_list("written_at", flat=True).first()
+    letters = Letter.objects.filter(outcome_letter__application=bid)
+    newest = _newest_of(letters)
+    if newest is None:
+        ruled_out = Q(pk__in=[])
+        for pk in bid.eligibility.values_list("pk", flat=True):
+            ruled_out |= Q(kind="not_eligible", key__startswith=f"not_eligible:{pk}:")
+        newest = _newest_of(Letter.objects.filter(ruled_out))
     return timezone.localdate(newest) if newest else None
 
 
-def complain_until(bid: Application) -> date | None:
-    """The last day to complain about how this bid was treated; None before the group is told."""
-    told = told_on(bid)
+def _newest_of(letters: QuerySet[Letter]) -> datetime | None:
+    return letters.order_by("-written_at").values_list("written_at", flat=True).first()
+
+
+def complain_until(bid: Application, told: date | None = None) -> date | None:
+    """The last day to complain about how this bid was treated; None before the group is told.
+
+    `told` is the day of that letter, where a page knows it already."""
+    told = told or told_on(bid)
     return told + timedelta(days=bid.round.programme.complain_days) if told else None
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -50,7 +51,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             _("Nothing has been decided about this bid yet. We will write to you.")
         ).require()
     outcome = letter.outcome if letter else None
-    until = rules.complain_until(bid)
+    gone_on = timezone.localdate(letter.letter.written_at) if letter and letter.letter else None
+    until = rules.complain_until(bid, gone_on)
     return render(
         request,
         "decisions/outcome_detail.html",

@@ -28,15 +28,14 @@ def _found(slug: str, what: str) -> tuple[Programme, Kept]:
 @require_safe
 def retention_list(request: HttpRequest) -> HttpResponse:
     """Each thing that is kept for a time, for how long, and how much of it is due."""
+    waiting = set(Clearing.objects.filter(done_at=None).values_list("programme", "what"))
     rows = [
         {
             "programme": programme,
             "what": what,
-            "months": retention.months_of(programme, what),
-            "due": len(retention.due(programme, what, on=clock.today()).ids),
-            "waiting": Clearing.objects.filter(
-                programme=programme, what=what, done_at=None
-            ).exists(),
+            "months": (months := retention.months_of(programme, what)),
+            "due": len(retention.due(programme, what, on=clock.today(), months=months).ids),
+            "waiting": (programme.pk, what) in waiting,
         }
         for programme in Programme.objects.all()
         for what in Kept
