@@ -122,6 +122,18 @@ def _next(desk: Desk) -> dict[str, Any]:
     return {"sentence": "", "all_sent": bool(desk.live) and desk.sent == len(desk.live)}
 
 
+def _why(desk: Desk, mates: dict[int, Any]) -> list[Any]:
+    """Why each bid came to this reader, in words."""
+    own = f"load:{len(desk.live)}/{desk.limit}"  # as it is today, whatever it was when given
+    return [
+        share.reason_words(
+            [own if code.startswith("load") else code for code in row.assignment.reasons],
+            mates.get(row.assignment.application_id, {}),
+        )
+        for row in desk.live
+    ]
+
+
 @permitted(Permission.READ_BIDS)
 def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     """A reader's share, why each bid came to them, and whether it is right for them."""
@@ -145,14 +157,7 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     lengths = [row.assignment.version.words for row in desk.live]
     load = estimate(len(lengths), share=lengths, pace=pace_for(member.round))
     mates = share.mates_by_bid(member, [row.assignment.application_id for row in desk.live])
-    own = f"load:{len(desk.live)}/{desk.limit}"  # as it is today, whatever it was when given
-    reasons = [
-        share.reason_words(
-            [own if code.startswith("load") else code for code in row.assignment.reasons],
-            mates.get(row.assignment.application_id, {}),
-        )
-        for row in desk.live
-    ]
+    reasons = _why(desk, mates)
     # What is true of every bid is said once.
     shared = [
         words
