@@ -85,8 +85,8 @@ def problem_for_seats(round: Round, panels: Sequence[Panel], *, on: date) -> sha
 
 
 def newest_seats(round: Round) -> SeatRun | None:
-    """The latest proposal of who sits (one query)."""
-    return SeatRun.objects.filter(round=round).first()
+    """The latest proposal of who sits, with its changes by hand (two queries)."""
+    return SeatRun.objects.filter(round=round).prefetch_related("changes").first()
 
 
 def seats_of(run: SeatRun) -> list[Placed]:
@@ -109,15 +109,24 @@ def asked_for(round: Round) -> dict[Placed, str]:
 
 
 # ---- What may be done -----------------------------------------------------------------------
-def may_propose_seats(round: Round, by: Person) -> Verdict:
-    """Whether staff may ask who could sit on the panels: there are panels with room."""
+def may_propose_seats(
+    round: Round,
+    by: Person,
+    *,
+    panels: Sequence[Panel] | None = None,
+    held: Mapping[int, Sequence[Seat]] | None = None,
+) -> Verdict:
+    """Whether staff may ask who could sit on the panels: there are panels with room.
+
+    `panels` and `held` save asking for them again, where a page has read them already.
+    """
     allowed = may(by, Permission.SHARE_OUT)
     if not allowed:
         return allowed
-    panels = panels_of(round)
+    panels = panels_of(round) if panels is None else panels
     if not panels:
         return Verdict.no(_("Make a panel for each lot first. Then ask who could sit on it."))
-    held = sitting_on(round)
+    held = sitting_on(round) if held is None else held
     if all(len(held.get(panel.pk, ())) >= MOST_SEATS for panel in panels):
         return Verdict.no(_("Every panel is full."))
     return Verdict.yes()

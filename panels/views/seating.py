@@ -32,8 +32,8 @@ def seating_detail(request: HttpRequest, slug: str) -> HttpResponse:
     held, asked = rules.sitting_on(round), rules.asked_for(round)
     by_hand = {(row.panel_id, row.put_in_id) for row in run.changes.all()} if run else set()
     reasons = run.answer["reasons"] if run else {}
-    rows = []
-    for panel in rules.panels_of(round):
+    rows, panels = [], rules.panels_of(round)
+    for panel in panels:
         seats = held.get(panel.pk, [])
         sits = {seat.member_id for seat in seats}
         new = [
@@ -65,7 +65,7 @@ def seating_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "round": round,
         "run": run,
         "rows": rows,
-        "may": rules.may_propose_seats(round, reader(request)),
+        "may": rules.may_propose_seats(round, reader(request), panels=panels, held=held),
         "panel_decides": declarations_opened(round),
         "changes": SeatChange.objects.filter(run__round=round)
         .select_related("panel", "taken_out__person", "put_in__person", "made_by")
