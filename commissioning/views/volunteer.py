@@ -52,6 +52,7 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
     """What this round is, in people's words: the money, who decides, who takes part."""
     found = find_round(request, round)
     member = find_place(request, found)
+    people, newcomers = _here_and_waiting(found, member)
     return render(
         request,
         "commissioning/round_welcome.html",
@@ -60,8 +61,8 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
             "member": member,
             "lots": found.lots.all(),
             "rules": found.funder_rules.all(),
-            "people": found.members.here().select_related("person", "invited_by"),
-            "newcomers": _newcomers(found, member),
+            "people": people,
+            "newcomers": newcomers,
             "hears": Person.objects.holding(Role.COMPLAINTS),
             "seats": member.seats.filter(ended_at=None).select_related("panel"),
             "resting": rules.resting(found, on=clock.today()),
@@ -69,11 +70,16 @@ def round_welcome(request: HttpRequest, round: str) -> HttpResponse:
     )
 
 
-def _newcomers(round: Round, reader: Member) -> list[Member]:
-    """Who waits to be confirmed, each with how many have done so and whether the reader has."""
+def _here_and_waiting(round: Round, reader: Member) -> tuple[list[Member], list[Member]]:
+    """Who takes part; and who waits to be confirmed, each with how many have done so and whether
+    the reader has (one query)."""
     said = Confirmation.objects.filter(member=OuterRef("pk"), confirmer=reader)
-    rows = round.members.waiting().select_related("person", "invited_by")
-    return list(rows.annotate(said=Count("confirmations"), mine=Exists(said)))
+    rows = round.members.said_yes().select_related("person", "invited_by")
+    found = list(rows.annotate(said=Count("confirmations"), mine=Exists(said)))
+    return (
+        [row for row in found if row.confirmed_at],
+        [row for row in found if not row.confirmed_at],
+    )
 
 
 @permitted(Permission.TAKE_PART)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Person, Role, RoleHolding
@@ -26,6 +27,8 @@ from commissioning.models import (
     StageKind,
     Suggestion,
 )
+from commissioning.rules import CONFIRMERS
+from tests.factories.unguarded import unguarded
 
 LEVELS = {
     0: ("Nothing", "The bid does not tell me this."),
@@ -130,6 +133,11 @@ def join(round: Round, *people: Person, by: Person | None = None, bids: int = 5)
         known = [row.person for row in round.members.here().select_related("person")][:2]
         for person in known:
             actions.confirm_newcomers(round=round, members=members, by=person, at=timezone.now())
+        if len(known) < CONFIRMERS:  # nobody was here before the first vote of this made-up round
+            with unguarded():
+                Member.objects.filter(pk__in=[member.pk for member in members]).update(
+                    confirmed_at=timezone.now(), confirmed_by=F("joined_by")
+                )
         for member in members:
             member.refresh_from_db()
     return members
