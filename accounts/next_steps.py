@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from django.db.models import Count, Exists, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,11 +43,16 @@ class NextStep:
 
 def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
     """A new email that waits for a second person, and letters that a machine cannot settle."""
-    if any(holds(person, permission) for permission in SECOND_PERSONS):
-        yield from _new_emails(person)
-    if not holds(person, Permission.SEND_LETTERS):
+    second = any(holds(person, permission) for permission in SECOND_PERSONS)
+    sends = holds(person, Permission.SEND_LETTERS)
+    if not second and not sends:
         return
-    if count := sendings_seen_by(person).in_trouble().count():
+    waiting, troubled = _waiting_and_troubled(person)
+    if second and waiting:
+        yield from _new_emails(person)
+    if not sends:
+        return
+    if count := troubled:
         words = ngettext(
             "%(count)s letter may not have arrived.",
             "%(count)s letters may not have arrived.",
@@ -59,6 +65,17 @@ def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
             minutes=MINUTES_A_LETTER * count,
             pressing=Pressing.SOON,
         )
+
+
+def _waiting_and_troubled(person: Person) -> tuple[bool, int]:
+    """Whether a new email waits for this person, and how many letters are in trouble: in one
+    question, since the home page of staff asks every app."""
+    new = NewEmail.objects.waiting().exclude(asked_by=person).exclude(person=person)
+    letters = sendings_seen_by(person).in_trouble().order_by()
+    counted = letters.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+    facts = Person.objects.filter(pk=person.pk).values_list(Exists(new), Subquery(counted))
+    waiting, troubled = facts.get()
+    return waiting, troubled or 0
 
 
 def _new_emails(person: Person) -> Iterator[NextStep]:

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -191,22 +201,28 @@ def _for_handler(person: Person) -> Iterator[NextStep]:
 
 
 def _for_facilitator() -> Iterator[NextStep]:
-    for clearing in Clearing.objects.filter(done_at=None).select_related("programme"):
+    # Both in one question, since a facilitator's home asks every app.
+    clearings = Clearing.objects.filter(done_at=None).order_by()
+    questions = BoardNote.objects.filter(kind=BoardNote.Kind.QUESTION, answered_at=None).order_by()
+    rows = clearings.values_list(Value("clear"), "programme__slug", "what").union(
+        questions.values_list(Value("board"), "round__name", Cast("pk", CharField()))
+    )
+    for kind, name, which in rows:
+        if kind == "board":
+            yield NextStep(
+                _("The board asks a question about “%(round)s”.") % {"round": name},
+                _("Answer the board"),
+                reverse("answer_board_question", args=[which]),
+                10,
+                Pressing.SOON,
+            )
+            continue
         yield NextStep(
             _("Something is old enough to be deleted. A second person must look at it."),
             _("Look at the list"),
-            reverse("clear_kept", args=[clearing.programme.slug, clearing.what]),
+            reverse("clear_kept", args=[name, which]),
             10,
             Pressing.WHEN_YOU_LIKE,
-        )
-    questions = BoardNote.objects.filter(kind=BoardNote.Kind.QUESTION, answered_at=None)
-    for note in questions.select_related("round"):
-        yield NextStep(
-            _("The board asks a question about “%(round)s”.") % {"round": note.round.name},
-            _("Answer the board"),
-            reverse("answer_board_question", args=[note.pk]),
-            10,
-            Pressing.SOON,
         )
 
 

@@ -290,6 +290,7 @@ def my_promise(request: HttpRequest, round: str) -> HttpResponse:
     context = {
         "form": form,
         "round": found,
+        "programme": found.programme,
         "member": member,
         "rows": _reading_rows(member),
         "promises": member.promises.all(),
@@ -424,7 +425,12 @@ def agreement_list(request: HttpRequest, round: str) -> HttpResponse:
         }
         for about, label in Suggestion.About.choices
     ]
-    context = {"round": found, "up": way_up(request, found), "sections": sections}
+    context = {
+        "round": found,
+        "programme": found.programme,
+        "up": way_up(request, found),
+        "sections": sections,
+    }
     return render(request, "commissioning/agreement_list.html", context)
 
 
