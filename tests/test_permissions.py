@@ -26,6 +26,8 @@ EVERYBODY = {
     "demo_door",
     "ask_for_fewer_letters",  # the address itself is the key, and opens nothing else
     "diary_feed",  # the same: a calendar cannot sign in
+    "answer_about_us",  # the code on paper or screen is the key: nobody asks who answers
+    "about_us_sent",
     "report_worry",  # whom to ring; the form itself is for whoever is signed in
     # the way in
     "account_login",

@@ -387,6 +387,7 @@ TOPICS = [
     "Loneliness",
     "Reading a bid",
 ]
+PRACTICE = "A practice bid"
 
 
 def volunteers_get_ready(walk: Walk) -> None:
@@ -400,11 +401,14 @@ def volunteers_get_ready(walk: Walk) -> None:
         joan.chooses_the_first_of_each()
         joan.press("Finish this topic")
         joan.sees("You have finished this topic")
-        if topic != TOPICS[-1]:
-            joan.follow("Read the next topic")
+        joan.follow("Read the next topic")
+    joan.sees(PRACTICE)
+    joan.chooses_the_first_of_each()
+    joan.press("Send my practice scores")
+    joan.sees("How others scored it")
     joan.sees("You have done all you need before you score.")
     walk.runs(sam, "See who has done the training")
-    for topic in TOPICS:
+    for topic in [*TOPICS, PRACTICE]:
         sam.follow("Note who came", beside=topic)
         for name in [*VOLUNTEERS.values(), ON_PAPER]:
             if name != joan.name:

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import Break
+from accounts.models import Break, Role
 from applications.models import Document
 from ledger.models import Letter
 from panels import actions
@@ -15,6 +15,7 @@ from panels.models import Abstention, BidDraft, ScoreDraft, ScoreSheet
 from panels.next_steps import next_steps
 from panels.rules.desk import desks
 from support.models import TrainingTopic
+from tests.factories.commissioning import make_person
 from tests.factories.panels import (
     NEED_TEXT,
     SECRET,
@@ -541,6 +542,7 @@ def test_next_steps_stop_when_reading_is_closed(reading, joan):
 
 
 def test_next_steps_of_a_facilitator(reading, joan, sam):
+    make_person("Hilda Hears", Role.COMPLAINTS)  # or they are asked to have somebody named
     assert list(next_steps(sam, on=timezone.localdate())) == []
     actions.ask_question(panel=reading.panel, text="When?", by=joan, at=now())
     (step,) = next_steps(sam, on=timezone.localdate())
