@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.core.management.commands.flush import Command as Flush
 from django.db import connection, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import pdf
@@ -20,6 +21,10 @@ from ledger import clock, guards
 
 # No worker runs in the tests' own process, so whoever rings does the work.
 doorbell.conf.task_always_eager = True
+
+# Time says nothing about a property: the computer may be busy.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 _flush = Flush.handle
 
