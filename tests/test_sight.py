@@ -64,6 +64,7 @@ NEVER_THE_SAME = (
     re.compile(r'(?:name="csrfmiddlewaretoken" value|nonce|data-csrf|data-token)="[^"]*"'),
     re.compile(r"nonce-[\w+/=-]+"),
     re.compile(r"\b[0-9a-f]{64}\b"),  # marks of the trail, which tell nothing by themselves
+    re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}\b"),  # a code drawn by lot, used once
     re.compile(r"Expires: [^\n]+"),  # of a page that is never kept: the moment it was asked for
     # How the machine is: all letters that wait to go, to anybody, are counted there for a minute.
     re.compile(r'"(?:heartbeat_age_seconds|disk_free_mb|letters_waiting)": [\d.]+'),
