@@ -295,6 +295,11 @@ class Member(models.Model):
     def __str__(self) -> str:
         return str(self.person)
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether they count in the round today: confirmed, and they have not left."""
+        return self.confirmed_at is not None and self.ended_at is None
+
 
 class AwayDays(models.Model):
     """Days on which a member is away, first to last. Reading and interviews are planned round

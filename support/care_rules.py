@@ -61,7 +61,7 @@ def may_name_helper(member: Member, supporter: Person, by: Person) -> Verdict:
     """Whether this supporter may begin to help this member."""
     if not (verdict := may(by, Permission.LOOK_AFTER)):
         return verdict
-    if member.ended_at or not member.joined_at:
+    if not member.takes_part:
         return Verdict.no(_("This volunteer is not taking part in the round."))
     if not holds(supporter, Permission.HELP_ONE) or supporter.pk == member.person_id:
         return Verdict.no(_("Invite this person as a supporter first."))

@@ -54,7 +54,7 @@ def is_on(gathering: Gathering, *, at: datetime) -> bool:
 
 def may_reply(gathering: Gathering, member: Member, by: Person, *, at: datetime) -> Verdict:
     """Whether this person may say for this member whether they come."""
-    if member.round_id != gathering.round_id or member.ended_at or not member.joined_at:
+    if member.round_id != gathering.round_id or not member.takes_part:
         return Verdict.no(_("You are not taking part in this round."))
     if gathering.called_off_at:
         return Verdict.no(_("This is called off. Please do not come."))
@@ -84,7 +84,7 @@ def may_ask_buddy(asker: Member, asked: Member, by: Person) -> Verdict:
     if asker.pk == asked.pk:
         return Verdict.no(_("Choose two different people."))
     for member in (asker, asked):
-        if member.round_id != asker.round_id or member.ended_at or not member.joined_at:
+        if member.round_id != asker.round_id or not member.takes_part:
             return Verdict.no(_("Both must be taking part in this round."))
     if Buddies.objects.of(asker).exists():
         return Verdict.no(_("There is a buddy, or somebody was asked already."))

@@ -21,7 +21,7 @@ def training_left(member: Member) -> list[TrainingTopic]:
 
 def may_finish(topic: TrainingTopic, member: Member, by: Person) -> Verdict:
     """Whether this person may mark a topic as finished for this member."""
-    if member.round_id != topic.round_id or member.ended_at or not member.confirmed_at:
+    if member.round_id != topic.round_id or not member.takes_part:
         return Verdict.no(_("You are not taking part in this round."))
     own = member.person_id == by.pk
     return may(by, Permission.TAKE_PART if own else Permission.LOOK_AFTER)
@@ -31,7 +31,7 @@ def may_practise(member: Member, by: Person) -> Verdict:
     """Whether this person may score the practice bid as this member: only the member themselves."""
     if member.person_id != by.pk:
         return Verdict.no(_("Only the volunteer scores, even in practice."))
-    if member.ended_at or not member.joined_at:
+    if not member.takes_part:
         return Verdict.no(_("You are not taking part in this round."))
     return may(by, Permission.TAKE_PART)
 
@@ -54,7 +54,7 @@ def may_end_adjustment(adjustment: Adjustment, by: Person) -> Verdict:
 
 def may_have_code(member: Member) -> Verdict:
     """Whether this member may be given a code to answer the questions about all of us."""
-    if member.ended_at or not member.joined_at:
+    if not member.takes_part:
         return Verdict.no(_("You are not taking part in this round."))
     if AboutAsked.objects.filter(member=member).exists():
         return Verdict.no(_("You have had your code. If you have lost it, ask for a paper form."))

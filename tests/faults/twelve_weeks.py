@@ -9,12 +9,13 @@ and `Log` then checks the promises against what it saw, not against the code tha
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.core import mail
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -309,7 +310,7 @@ class TwelveWeeks:
             for _number in range(self.bids):
                 make_bid(self.lot)
 
-    def members(self) -> Iterable[Member]:
+    def members(self) -> QuerySet[Member]:
         here = Member.objects.here().filter(round=self.round)
         return here.select_related("person", "round__chain").order_by("pk")
 
@@ -428,7 +429,7 @@ class TwelveWeeks:
             else:
                 self._do(key, self.by_id[pk])
         if came:
-            members = list(self.members().filter(person__in=came))  # type: ignore[attr-defined]
+            members = list(self.members().filter(person__in=came))
             for topic in self.round.training_topics.filter(required=True):
                 support.actions.note_attendance_at_training(
                     topic=topic, members=members, by=self.staff, at=clock.now()
@@ -459,7 +460,7 @@ class TwelveWeeks:
                     agreement=row, choice="agree", by=person, at=at
                 )
         elif key.startswith("declare"):
-            member = self.members().get(person=person)  # type: ignore[attr-defined]
+            member = self.members().get(person=person)
             panels.actions.declare(member=member, lot=self.lot, by=person, at=at)
 
     # ---- Closing -------------------------------------------------------------------------------
@@ -504,7 +505,7 @@ class TwelveWeeks:
             if not task.moved:
                 continue
             if task.key.startswith("ready"):
-                member = self.members().get(person=task.person)  # type: ignore[attr-defined]
+                member = self.members().get(person=task.person)
                 for topic in self.round.training_topics.filter(required=True):
                     support.actions.finish_topic(
                         topic=topic, member=member, by=task.person, at=clock.now()
