@@ -563,7 +563,7 @@ class ReadingHours(PlainForm):
         label=_("How many hours can you give to reading and scoring, in all?"),
         help_text=_("A whole number. Leave it empty if the number of bids is enough."),
         required=False,
-        widget=forms.TextInput({"inputmode": "numeric", "class": "w-3", "autocomplete": "off"}),
+        widget=forms.TextInput({"inputmode": "numeric", "class": "w-4", "autocomplete": "off"}),
         validators=[
             MinValueValidator(2, _("Type 2 hours or more, or leave it empty.")),
             MaxValueValidator(200, _("Type 200 hours or fewer.")),
@@ -575,8 +575,8 @@ class ReadingHours(PlainForm):
 class OneTimeAway(PlainForm):
     """From when to when somebody is away."""
 
-    first_on = DayTextField(label=_("First day away"), help_text=_("Like 3 May 2026."))
-    last_on = DayTextField(label=_("Last day away"), help_text=_("For one day, the same again."))
+    first_on = DayField(label=_("First day away"), help_text=_("For example, 3 3 2026."))
+    last_on = DayField(label=_("Last day away"), help_text=_("For one day, the same again."))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -88,6 +88,7 @@ class HelperForm(PlainForm):
     supporter = forms.ModelChoiceField(
         label=_("Who helps them?"),
         queryset=Person.objects.none(),
+        empty_label=_("Choose a person"),
         error_messages={"required": _("Choose a supporter.")},
     )
 
@@ -135,6 +136,7 @@ class TypeExpenseForm(ExpenseForm):
     member = forms.ModelChoiceField(
         label=_("Who spent it?"),
         queryset=Member.objects.none(),
+        empty_label=_("Choose a person"),
         error_messages={"required": _("Choose who spent it.")},
     )
 

@@ -86,6 +86,7 @@ class TypeComingForm(ComingForm):
     member = forms.ModelChoiceField(
         label=_("Who told you?"),
         queryset=Member.objects.none(),
+        empty_label=_("Choose a person"),
         error_messages={"required": _("Choose who told you.")},
     )
 
@@ -149,6 +150,7 @@ class TypeBuddyForm(AskBuddyForm):
     asker = forms.ModelChoiceField(
         label=_("Who would like a buddy?"),
         queryset=Member.objects.none(),
+        empty_label=_("Choose a person"),
         error_messages={"required": _("Choose a person.")},
     )
 
@@ -159,5 +161,6 @@ class TypeBuddyForm(AskBuddyForm):
         self.fields["asked"] = forms.ModelChoiceField(
             label=_("Whom do they ask?"),
             queryset=members,
+            empty_label=_("Choose a person"),
             error_messages={"required": _("Choose a person.")},
         )
