@@ -59,7 +59,7 @@ def say_away_days(request: HttpRequest, round: str) -> HttpResponse:
         messages.success(request, _("Saved. We plan round those days."))
         return redirect("say_away_days", round)
     asks = (StageKind.SCORING, StageKind.INTERVIEWS)
-    stages = [stage for stage in member.round.stages.all() if stage.kind in asks]
+    stages = member.round.stages.filter(kind__in=asks, closed_at=None)
     return _page(request, "say_away_days", member, form, rows=member.days_gone.all(), stages=stages)
 
 

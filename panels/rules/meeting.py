@@ -201,11 +201,12 @@ def may_invite(panel: Panel, by: Person) -> Verdict:
     allowed = may(by, Permission.RUN_MEETINGS)
     if not allowed:
         return allowed
-    chosen = Stage.objects.filter(
-        round=panel.round_id, kind=StageKind.SHORTLIST, closed_at__isnull=False
-    )
-    if not chosen.exists():
+    closed = Stage.objects.filter(round=panel.round_id, closed_at__isnull=False)
+    over = set(closed.values_list("kind", flat=True))
+    if StageKind.SHORTLIST not in over:
         return Verdict.no(_("The panel is still choosing who to meet. Wait until that has closed."))
+    if StageKind.INTERVIEWS in over:
+        return Verdict.no(_("Meeting the organisations is over in this round."))
     met = to_be_met().filter(panel=panel).count()
     if not met:
         return Verdict.no(_("The panel did not choose to meet anybody."))

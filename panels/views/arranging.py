@@ -14,7 +14,7 @@ from accounts.diary import Appointment, as_file
 from accounts.permissions import Permission, Refused, permitted
 from accounts.versions import Stale
 from applications.models import Colleague
-from commissioning.models import Member
+from commissioning.models import Member, StageKind
 from ledger import clock
 from ledger.trail import digest
 from panels import actions
@@ -203,6 +203,9 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
             for row in met.select_related("application__organisation")
             if row.application_id not in chosen
         ],
+        "over": visit.panel.round.stages.filter(
+            kind=StageKind.INTERVIEWS, closed_at__isnull=False
+        ).exists(),
         "may_invite": rules.may_invite(visit.panel, visit.person),
     }
     return render(request, "panels/slot_list.html", context)

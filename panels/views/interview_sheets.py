@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, permitted
 from applications.models import Application
-from commissioning.models import LevelWord
+from commissioning.models import LevelWord, StageKind
+from commissioning.rules import stage_open
 from ledger import clock
 from panels import actions
 from panels.meeting_forms import TypeInterviewForm, plain_levels
@@ -43,7 +44,8 @@ def interview_sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for bid in bids.order_by("reference")
     ]
-    context = {"panel": visit.panel, "rows": rows}
+    still = stage_open(visit.panel.round, StageKind.INTERVIEWS, on=clock.today())
+    context = {"panel": visit.panel, "rows": rows, "open": still}
     return render(request, "panels/interview_sheet_list.html", context)
 
 

@@ -18,7 +18,8 @@ from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications.models import Document
 from commissioning.hours import pace_for
-from commissioning.models import Criterion, Member
+from commissioning.models import Criterion, Member, StageKind
+from commissioning.rules import stage_open
 from commissioning.workload import estimate
 from ledger import clock
 from panels import actions
@@ -180,6 +181,7 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
             "desk": desk,
             "bids": bids,
             "shared": shared,
+            "open": desk.sharing_open or desk.scoring_open,
             "minutes": sum(minutes),
             "load": load,
             "told": (member.hours_low, member.hours_high),
@@ -237,6 +239,7 @@ def my_scores(request: HttpRequest, pk: int) -> HttpResponse:
             if row.begun
         ],
         "count": len(rows),
+        "open": stage_open(member.round, StageKind.SCORING, on=clock.today()),
     }
     return render(request, "panels/my_scores.html", context)
 
