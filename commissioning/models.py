@@ -475,8 +475,8 @@ class Priority(models.Model):
 
 
 class CriterionQuerySet(models.QuerySet["Criterion"]):
-    def agreed_for(self, round: Round) -> CriterionQuerySet:
-        """The criteria bids of this round are scored on: those of the newest agreed version."""
+    def agreed_for(self, round: Round | int) -> CriterionQuerySet:
+        """The criteria bids of this round, or its id, are scored on: the newest agreed version."""
         newest = (
             Agreement.objects.filter(
                 round=round, about=Suggestion.About.CRITERIA, agreed_at__isnull=False

@@ -369,13 +369,17 @@ class ShareReply(models.Model):
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, person: Any) -> AssignmentQuerySet:
         """What a volunteer may read: their own share, never where they stand aside."""
+        if not isinstance(person, Person) or "volunteer" not in person.held_roles:
+            return self.none()
+        return self.in_hands_of(person.pk)
+
+    def in_hands_of(self, person: int) -> AssignmentQuerySet:
+        """The share of the volunteer with this id, without what they stand aside from."""
         aside = StandingAside.objects.filter(
             Q(application=OuterRef("application")) | Q(application=None),
             member=OuterRef("member"),
             lot=OuterRef("application__lot"),
         )
-        if not isinstance(person, Person) or "volunteer" not in person.held_roles:
-            return self.none()
         return self.filter(
             ~Exists(aside), member__person=person, member__ended_at=None, ended_at=None
         )

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import Person
 from commissioning.models import Lot, Member, Round, Stage, StageKind
 from commissioning.workload import minutes_for
+from ledger.prepared import Prepared
 from panels.models import Declaration, Seat, ShareReply, StandingAside
 from panels.rules.interests import digests, list_digest
-from panels.rules.scoring import Reading, assignments_with_facts, reading_from
+from panels.rules.scoring import Reading, reading_from, share_of
 from panels.rules.share import needs_training, reading_limit
 
 
@@ -77,9 +78,9 @@ def desks(person: Person, members: Iterable[Member] | None = None) -> list[Desk]
 
     `members` are the person's places with `facts_of_member`, where they are known (3 queries).
     """
-    places = _members(person) if members is None else members
+    places = MEMBERS.rows(person.pk) if members is None else members
     found = {member.round_id: _desk(member) for member in places}
-    lots = list(_lots(person))
+    lots = LOTS.rows(person.pk)
     marks = digests({lot.pk for lot in lots})
     has_seat = {lot.round_id for lot in lots if vars(lot)["seated"]}
     for lot in lots:
@@ -90,8 +91,7 @@ def desks(person: Person, members: Iterable[Member] | None = None) -> list[Desk]
         said = facts["aside"] or facts["mark"] == marks[lot.pk]
         if theirs and not said and marks[lot.pk] != list_digest([]):
             found[lot.round_id].to_declare.append(lot)
-    rows = assignments_with_facts(person)
-    for row in rows.order_by(F("later_at").asc(nulls_first=True), "order_key", "pk"):
+    for row in share_of(person):
         if row.application.round_id in found:
             found[row.application.round_id].readings.append(reading_from(row, marks))
     return list(found.values())
@@ -113,7 +113,7 @@ def facts_of_member() -> dict[str, Any]:
     }
 
 
-def _members(person: Person) -> QuerySet[Member]:
+def _members(person: int) -> QuerySet[Member]:
     """The person's places in rounds, with what the round is open for."""
     return (
         Member.objects.here()
@@ -124,7 +124,7 @@ def _members(person: Person) -> QuerySet[Member]:
     )
 
 
-def _lots(person: Person) -> QuerySet[Lot]:
+def _lots(person: int) -> QuerySet[Lot]:
     """Every lot of the person's rounds, with their seat there and what they last declared."""
     own = {"member__person": person, "member__ended_at": None}
     declared = Declaration.objects.filter(member__person=person, lot=OuterRef("pk"))
@@ -135,6 +135,9 @@ def _lots(person: Person) -> QuerySet[Lot]:
         aside=Exists(StandingAside.objects.filter(lot=OuterRef("pk"), application=None, **own)),
         mark=Subquery(declared.values("list_digest")[:1]),
     )
+
+
+MEMBERS, LOTS = Prepared(_members), Prepared(_lots)
 
 
 def _desk(member: Member) -> Desk:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
 from commissioning.models import Criterion, Member, Round, Stage, StageKind
 from commissioning.rules import stage_open
+from ledger.prepared import Prepared
 from ledger.trail import digest
 from panels.models import (
     Abstention,
@@ -69,8 +70,8 @@ class Reading:
         return self.assignment.application.round
 
 
-def assignments_with_facts(person: Person) -> QuerySet[Assignment]:
-    """What a volunteer may read, each row carrying the facts of `Reading` (one query)."""
+def assignments_with_facts(person: int) -> QuerySet[Assignment]:
+    """What the volunteer with this id may read, each row carrying the facts of `Reading`."""
     sheets = ScoreSheet.objects.filter(
         member=OuterRef("member"), application=OuterRef("application"), phase=Phase.READING
     )
@@ -81,7 +82,7 @@ def assignments_with_facts(person: Person) -> QuerySet[Assignment]:
     )
     panels = Panel.objects.filter(lot=OuterRef("application__lot"))
     return (
-        Assignment.objects.visible_to(person)
+        Assignment.objects.in_hands_of(person)
         .select_related(
             "application__organisation",
             "application__lot",
@@ -121,18 +122,35 @@ def reading_from(row: Assignment, marks: Mapping[int, str]) -> Reading:
     )
 
 
-def readings_of(person: Person, round: Round | None = None) -> list[Reading]:
-    """Everything a volunteer has to read, in their own fixed order (2 queries)."""
-    rows = assignments_with_facts(person).order_by("order_key", "pk")
-    found = list(rows.filter(application__round=round) if round else rows)
+SHARE = Prepared(
+    lambda person: assignments_with_facts(person).order_by(
+        F("later_at").asc(nulls_first=True), "order_key", "pk"
+    )
+)
+ONE = Prepared(lambda person, row: assignments_with_facts(person).filter(pk=row))
+
+
+def share_of(person: Person) -> list[Assignment]:
+    """Everything a volunteer has to read with its facts, what was left for later last (one query).
+    Nothing for anybody else."""
+    return SHARE.rows(person.pk) if "volunteer" in person.held_roles else []
+
+
+def readings_of(person: Person, round: Round) -> list[Reading]:
+    """All that a volunteer has to read in one round, in their own fixed order (2 queries)."""
+    found = [row for row in share_of(person) if row.application.round_id == round.pk]
+    found.sort(key=lambda row: (row.order_key, row.pk))
     marks = digests({row.application.lot_id for row in found})
     return [reading_from(row, marks) for row in found]
 
 
 def find_reading(person: Person, assignment_id: int) -> Reading | None:
     """One bid in a volunteer's hands, or None when it is not theirs (2 queries)."""
-    row = assignments_with_facts(person).filter(pk=assignment_id).first()
-    return reading_from(row, digests([row.application.lot_id])) if row else None
+    if "volunteer" not in person.held_roles:
+        return None
+    for row in ONE.rows(person.pk, assignment_id):
+        return reading_from(row, digests([row.application.lot_id]))
+    return None
 
 
 def reading_of(assignment: Assignment) -> Reading:
@@ -374,15 +392,21 @@ class Gap:
     sentence: str
 
 
-def marked(assignment: Assignment, round: Round) -> list[Marked]:
-    """What a reader has written so far for each agreed criterion, in order (one query)."""
-    drafts = ScoreDraft.objects.filter(assignment=assignment.pk, criterion=OuterRef("pk"))
-    rows = Criterion.objects.agreed_for(round).annotate(
+def _criteria_with_drafts(assignment: int, round: int) -> QuerySet[Criterion]:
+    drafts = ScoreDraft.objects.filter(assignment=assignment, criterion=OuterRef("pk"))
+    return Criterion.objects.agreed_for(round).annotate(
         draft_value=Subquery(drafts.values("value")[:1]),
         draft_cannot=Subquery(drafts.values("cannot_judge")[:1]),
         draft_reason=Subquery(drafts.values("reason")[:1]),
         draft_version=Subquery(drafts.values("version")[:1]),
     )
+
+
+DRAFTS = Prepared(_criteria_with_drafts)
+
+
+def marked(assignment: Assignment, round: Round) -> list[Marked]:
+    """What a reader has written so far for each agreed criterion, in order (one query)."""
     return [
         Marked(
             criterion=row,
@@ -391,7 +415,7 @@ def marked(assignment: Assignment, round: Round) -> list[Marked]:
             reason=vars(row)["draft_reason"] or "",
             version=vars(row)["draft_version"] or 0,
         )
-        for row in rows
+        for row in DRAFTS.rows(assignment.pk, round.pk)
     ]
 
 

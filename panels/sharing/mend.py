@@ -20,6 +20,9 @@ FEW, MANY = 24, 160
 SOME = 8
 """How many exchanges to look at before the best of them are tried."""
 
+ENOUGH = 40
+"""How many places in a row may stay empty before it is plain that time cannot be made for them."""
+
 HOPS = 2
 """How often to pass on that somebody reads alone, before it must be mended."""
 
@@ -58,6 +61,13 @@ class Mender:
         for bid in sorted(empty, key=lambda bid: (share.guarded(bid), bid)):
             while share.lacks(bid) and self._fill(bid, roomy):
                 pass
+        in_vain = 0
+        for bid in [bid for bid in empty if share.lacks(bid)]:
+            while share.lacks(bid) and self._fill_by_time(bid, roomy):
+                in_vain = 0
+            in_vain += share.lacks(bid)
+            if in_vain > ENOUGH:
+                break
         return not any(share.lacks(bid) for bid in empty)
 
     def _roomy(self) -> Roomy:
@@ -266,6 +276,45 @@ class Mender:
                             people.insert(0, (float("inf"), into))
                     return True
         return False
+
+    def _fill_by_time(self, bid: int, roomy: Roomy) -> bool:
+        """Fill one empty place by someone with room but too few hours, who first exchanges long
+        bids of theirs for shorter ones of people with hours left."""
+        share, table = self.share, self.table
+        people = (
+            who
+            for _, who in roomy[table.lot[bid]]
+            if len(share.reads[who]) < share.cap[who]
+            and who not in share.team[bid]
+            and table.may(who, bid)
+        )
+        for who in islice(people, FEW):
+            if self._make_time(who, table.length[bid]):
+                share.give(bid, who)
+                return True
+        return False
+
+    def _make_time(self, who: int, length: float) -> bool:
+        """Exchange someone's longest bids for shorter ones until they have so many hours left."""
+        share, table, moves = self.share, self.table, self.moves
+        for mine in sorted(share.reads[who], key=lambda bid: -table.length[bid]):
+            if share.fits(who, length):
+                break
+            if (mine, who) in share.fixed:
+                continue
+            for pool in self._pools(mine, lambda into: True):
+                ways = [
+                    (table.length[other], cost, other, into)
+                    for into in pool
+                    for other in share.reads[into]
+                    if table.length[other] < table.length[mine]
+                    for cost, *_ in self._priced(mine, who, other, into)
+                ]
+                if ways:
+                    _, _, other, into = min(ways)
+                    moves.exchange(mine, who, other, into)
+                    break
+        return share.fits(who, length)
 
     def _shorten(self, who: int) -> None:
         """Bring someone's hours within what they offered."""
