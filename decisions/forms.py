@@ -18,7 +18,7 @@ from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from applications.rules import as_pounds
 from commissioning.models import Choice, Criterion
-from decisions.models import CheckKind, Complaint, MoneyBoard, OutcomeKind, ReportFile
+from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
 
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
@@ -419,24 +419,6 @@ class ComplaintForm(PlainForm):
         max_length=4000,
         widget=_area(8),
         error_messages={"required": gettext_lazy("Write what was not done fairly.")},
-    )
-
-
-class ComplaintAnswerForm(PlainForm):
-    """What was found, and the answer."""
-
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("What did you find?"),
-        choices=Complaint.Outcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what you found.")},
-    )
-    words = forms.CharField(
-        label=gettext_lazy("Your answer to the group"),
-        help_text=gettext_lazy("They get this word for word. Say what will be done differently."),
-        max_length=4000,
-        widget=_area(8),
-        error_messages={"required": gettext_lazy("Write your answer to the group.")},
     )
 
 

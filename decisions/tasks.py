@@ -17,7 +17,7 @@ from commissioning.reminders import UnderWay, rounds_under_way
 from decisions.kept_report import keep_reports, kept_report, with_heads
 from ledger import clock
 from ledger.models import Letter
-from support.about_actions import count_what_is_due
+from support.actions import count_what_is_due
 
 
 @shared_task

@@ -21,7 +21,6 @@ from panels.models import (
     Seat,
     ShareAim,
     Shortlisting,
-    Steered,
 )
 from panels.rules.meeting import MOST_SLOTS_AT_ONCE
 
@@ -498,22 +497,23 @@ class SteeredForm(PlainForm):
     )
 
 
-class SteeredOutcomeForm(PlainForm):
-    """What came of it."""
+class OutcomeForm(PlainForm):
+    """What came of something that was heard, and the words for those who wait for it.
 
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("What came of it?"),
-        choices=Steered.Outcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what came of it.")},
-    )
-    words = forms.CharField(
-        label=gettext_lazy("What shall the panel know?"),
-        help_text=gettext_lazy("The whole panel reads this. Give nobody away."),
-        max_length=2000,
-        widget=_area(6),
-        error_messages={"required": gettext_lazy("Write what came of it.")},
-    )
+    `asked`: the question and its choices; `told`: the label of the words and who reads them.
+    """
+
+    outcome = forms.ChoiceField(widget=forms.RadioSelect)
+    words = forms.CharField(max_length=4000, widget=_area(8))
+
+    def __init__(
+        self, *args: Any, asked: tuple[Any, Any], told: tuple[Any, Any], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        outcome: Any = self.fields["outcome"]
+        outcome.label, outcome.choices = asked
+        words = self.fields["words"]
+        words.label, words.help_text = told
 
 
 # ---- Interviews -----------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, permitted
 from decisions import actions, rules
-from decisions.forms import ComplaintAnswerForm
 from decisions.models import Complaint, ComplaintQuerySet
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
+from panels.meeting_forms import OutcomeForm
 
 
 def _heard(request: HttpRequest) -> ComplaintQuerySet:
@@ -41,7 +41,14 @@ def answer_complaint(request: HttpRequest, pk: int) -> HttpResponse:
     verdict = rules.may_answer_complaint(by, row)
     if request.method == "POST":
         verdict.require()
-    form = ComplaintAnswerForm(sent(request))
+    form = OutcomeForm(
+        sent(request),
+        asked=(_("What did you find?"), Complaint.Outcome.choices),
+        told=(
+            _("Your answer to the group"),
+            _("They get this word for word. Say what will be done differently."),
+        ),
+    )
 
     def act() -> None:
         actions.answer_complaint(complaint=row, by=by, at=clock.now(), **form.cleaned_data)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, permitted, reader
 from ledger import clock
 from panels import actions
-from panels.meeting_forms import ReflectionForm, SteeredForm, SteeredOutcomeForm
+from panels.meeting_forms import OutcomeForm, ReflectionForm, SteeredForm
 from panels.models import Meeting, Panel, Steered
 from panels.rules import influence as rules
 from panels.views.entering import typed
@@ -83,7 +83,14 @@ def settle_steered(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_hear(by).require()
     rows = Steered.objects.select_related("panel__round__chain", "said_by", "heard_by")
     row = get_object_or_404(rows, pk=pk)
-    form = SteeredOutcomeForm(typed(request))
+    form = OutcomeForm(
+        typed(request),
+        asked=(_("What came of it?"), Steered.Outcome.choices),
+        told=(
+            _("What shall the panel know?"),
+            _("The whole panel reads this. Give nobody away."),
+        ),
+    )
     if request.method == "POST":
         rules.may_settle_steered(row, by).require()
         if form.is_valid():

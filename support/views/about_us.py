@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.forms import posted
 from accounts.permissions import Permission, Refused, permitted
 from commissioning.models import Round
-from support import about_actions as actions
-from support import rules
-from support.about_forms import AboutUsForm
+from support import actions, rules
+from support.forms import AboutUsForm
 from support.views.volunteer import own_place
 
 

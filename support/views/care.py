@@ -16,9 +16,9 @@ from accounts.models import Person, Role
 from accounts.permissions import Permission, Refused, permitted, reader
 from commissioning.models import Member, Round
 from ledger import clock
-from support import care_actions as actions
-from support import care_rules as rules
-from support.care_forms import (
+from support import actions, rules
+from support.conduct_words import conduct
+from support.forms import (
     ExpenseForm,
     HeardForm,
     HelperForm,
@@ -30,7 +30,6 @@ from support.care_forms import (
     TypeExpenseForm,
     WorryForm,
 )
-from support.conduct_words import conduct
 from support.models import Conduct, Expense, Helper, Worry
 from support.views.volunteer import own_place
 

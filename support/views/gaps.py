@@ -13,9 +13,9 @@ from accounts.forms import posted
 from accounts.permissions import Permission, Refused, holds, permitted
 from commissioning.models import Round
 from ledger import clock
-from support import about_actions as actions
-from support import gaps
-from support.about_forms import (
+from support import actions, gaps
+from support.about_us import label_of, labels_of, tables_of
+from support.forms import (
     AddAboutQuestion,
     CountDayForm,
     HowManyForms,
@@ -23,7 +23,6 @@ from support.about_forms import (
     OutreachForm,
     SharesForm,
 )
-from support.about_us import label_of, labels_of, tables_of
 from support.models import AboutQuestion, CountDay, Outreach
 from support.views.facilitator import reader
 

@@ -18,9 +18,8 @@ from accounts.forms import posted
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Member, Round
 from ledger import clock
-from support import company_actions as actions
-from support import company_rules as rules
-from support.company_forms import (
+from support import actions, rules
+from support.forms import (
     AskBuddyForm,
     CallOffForm,
     CameForm,

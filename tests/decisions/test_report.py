@@ -33,7 +33,7 @@ from decisions.report import for_public, mark_of
 from ledger import clock
 from ledger.models import Entry
 from panels.models import Interest, Score, ScoreSheet, StandingAside
-from support import about_actions
+from support import actions as support
 from support.models import AboutQuestion
 from tests.conftest import Cast
 from tests.factories import decisions as build
@@ -554,18 +554,18 @@ def test_pdf_in_large_print_has_more_pages(agreed):
 def test_the_report_tells_who_took_part_with_small_numbers_left_out(decided):
     """The hidden counts are in no format, and what was done about a gap is in each."""
     round, by, now = decided.round, Cast().sam, timezone.now()
-    about_actions.start_about_questions(programme=round.programme, by=by, at=now)
+    support.start_about_questions(programme=round.programme, by=by, at=now)
     caring = AboutQuestion.objects.get(slug="caring")
-    codes = about_actions.print_codes(round=round, number=23, by=by, at=now)
+    codes = support.print_codes(round=round, number=23, by=by, at=now)
     for code, option in zip(codes, [1] * 3 + [2] * 9 + [3] * 8 + [0] * 3, strict=True):
-        about_actions.answer_about_us(round=round, code=code, chosen={caring.pk: option})
+        support.answer_about_us(round=round, code=code, chosen={caring.pk: option})
     on = clock.today() + timedelta(days=1)
-    day = about_actions.fix_count_day(round=round, count_on=on, on=clock.today(), by=by, at=now)
-    about_actions.count_about_us(day=day, by=by, at=now, on=on)
-    plan = about_actions.plan_outreach(
+    day = support.fix_count_day(round=round, count_on=on, on=clock.today(), by=by, at=now)
+    support.count_about_us(day=day, by=by, at=now, on=on)
+    plan = support.plan_outreach(
         round=round, question=caring, option=1, who="The carers’ café", due_on=on, by=by, at=now
     )
-    about_actions.finish_outreach(outreach=plan, result="Nine came.", by=by, at=now)
+    support.finish_outreach(outreach=plan, result="Nine came.", by=by, at=now)
     report = now_report(decided)
     (table,) = [row for row in report.people if row.question == caring.pk]
     assert [line.count for line in table.lines] == [None, 9, 8, None]

@@ -19,7 +19,6 @@ from panels.milestones import milestone
 from panels.models import ScoreDraft
 from panels.rest import held
 from support import actions as training
-from support import company_actions
 from support.models import Buddies, GatheringReply, PracticeSheet, TrainingDone
 from tests.conftest import Cast, Once
 from tests.factories.commissioning import join, make_round, open_to
@@ -61,7 +60,7 @@ def rest_and_return(client: Client, member: Member) -> None:
     form = {"starts_on_0": day.day, "starts_on_1": day.month, "starts_on_2": day.year}
     assert client.post(reverse("take_break"), form).status_code == 302
     assert steps(person) == []
-    made = company_actions.arrange_gathering(
+    made = training.arrange_gathering(
         round=member.round,
         kind="reading",
         starts_at=noon() + timedelta(days=9),
@@ -90,7 +89,7 @@ def built(once: Once[Round]) -> Round:
         training.finish_topic(topic=topics[0], member=joan, by=cast.joan, at=now)
         scores = {"need": {"score": 4, "reason": "They asked at the doors."}}
         training.save_practice(member=joan, scores=scores, by=cast.joan, at=now)
-        company_actions.ask_buddy(asker=joan, asked=harold, by=cast.joan, at=now)
+        training.ask_buddy(asker=joan, asked=harold, by=cast.joan, at=now)
         return made
 
     return once(build)

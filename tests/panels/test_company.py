@@ -16,7 +16,7 @@ from panels.actions.conversation import say_to_panel
 from panels.calls import Facts, calls_today, is_alone, reasons, slow
 from panels.models import Interest, Said, StandingAside
 from panels.rules import conversation as rules
-from support import care_actions, company_actions
+from support import actions as support
 from tests.conftest import Cast, Once
 from tests.factories.panels import Reading, open_scores, reading_round
 
@@ -169,9 +169,7 @@ def test_call_today_leaves_out_who_rests_and_who_was_rung(
         page = client.get(url).content.decode()
     assert "Joan Ibbotson" in page and "Is new" in page
     take_break(person=cast.harold, starts_on=on, by=cast.harold, at=now)
-    care_actions.note_support(
-        member=reading.member(cast.joan), text="We talked.", by=cast.sam, at=now
-    )
+    support.note_support(member=reading.member(cast.joan), text="We talked.", by=cast.sam, at=now)
     names = {call.member.person for call in calls_today(reading.round, on=on, at=now)}
     assert cast.harold not in names and cast.joan not in names and cast.priya in names
     client.force_login(cast.joan)
@@ -187,11 +185,11 @@ def test_company_of_any_kind_ends_being_alone(reading: Reading) -> None:
         return {c.member.person for c in calls_today(reading.round, on=on, at=later) if c.alone}
 
     assert {cast.joan, cast.harold, cast.priya} <= alone()
-    pair = company_actions.ask_buddy(
+    pair = support.ask_buddy(
         asker=reading.member(cast.joan), asked=reading.member(cast.harold), by=cast.joan, at=now
     )
     assert cast.joan in alone(), "being asked is no company yet"
-    company_actions.accept_buddy(buddies=pair, by=cast.harold, at=now)
+    support.accept_buddy(buddies=pair, by=cast.harold, at=now)
     assert not {cast.joan, cast.harold} & alone()
     say_to_panel(
         panel=reading.panel,

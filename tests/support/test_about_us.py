@@ -18,8 +18,7 @@ from commissioning.models import Member, Round
 from decisions.tasks import ask_who_is_owed
 from ledger import clock
 from ledger.models import Entry
-from support import about_actions as actions
-from support import gaps
+from support import actions, gaps
 from support.about_us import tables_of
 from support.models import (
     AboutAsked,

@@ -14,7 +14,7 @@ from accounts.models import Person, Role
 from accounts.permissions import Refused
 from commissioning.models import Member, Round
 from ledger.models import Entry, Letter
-from support import care_actions as actions
+from support import actions
 from support.conduct_words import mark
 from support.models import Conduct, Expense, Helper, SupportNote, Worry
 from tests.factories.commissioning import join, make_person, make_round

@@ -13,9 +13,7 @@ from accounts.permissions import Refused
 from commissioning.models import Member, Round
 from ledger import clock
 from ledger.models import Entry, Letter
-from support import actions as training
-from support import company_actions as actions
-from support import company_rules as rules
+from support import actions, rules
 from support.models import Buddies, Gathering, GatheringReply, TrainingTopic
 from support.rules import training_left
 from tests.factories.commissioning import join, make_round
@@ -25,7 +23,7 @@ from tests.factories.commissioning import join, make_round
 def round(sam: Person, joan: Person, harold: Person, priya: Person) -> Round:
     made: Round = make_round(by=sam)
     join(made, joan, harold, priya, by=sam)
-    training.start_training(round=made, by=sam, at=timezone.now())
+    actions.start_training(round=made, by=sam, at=timezone.now())
     return made
 
 

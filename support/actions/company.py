@@ -11,8 +11,8 @@ from accounts.models import Person
 from commissioning.models import Member, Round
 from ledger.actions import record
 from ledger.models import Letter
-from support import actions
-from support import company_rules as rules
+from support import rules
+from support.actions.getting_ready import note_attendance_at_training
 from support.models import Buddies, Gathering, GatheringReply, TrainingTopic
 
 
@@ -216,7 +216,7 @@ def note_who_came(
             reply.came_at, reply.came_by = at, by
             reply.save(update_fields=["came_at", "came_by"])
     for topic in gathering.topics.all():
-        actions.note_attendance_at_training(topic=topic, members=members, by=by, at=at)
+        note_attendance_at_training(topic=topic, members=members, by=by, at=at)
     record(
         chain=gathering.round.chain,
         verb="noted_who_came",

@@ -20,7 +20,7 @@ from commissioning.actions import change_promise
 from commissioning.models import Member, Round
 from ledger.actions import record
 from ledger.models import Letter
-from support import care_rules as rules
+from support import rules
 from support.conduct_words import mark
 from support.models import Conduct, Expense, Helper, SupportNote, Worry
 
