@@ -23,7 +23,7 @@ from panels.forms import FindForm
 from panels.models import FormatGap, ShareAim, ShareChange, ShareUndo
 from panels.rules import share, shared
 from panels.rules.share import Listed, Offer, Pair
-from panels.share_effect import circles_of, mates_of, teams_of
+from panels.share_effect import circles_of, effect_of, mates_of, teams_of
 from panels.views.entering import enter, for_panel
 
 PER_PAGE = 25
@@ -39,6 +39,8 @@ PEOPLE = (
 BIDS = (
     ("", gettext_lazy("Every bid")),
     ("short", gettext_lazy("Those with too few readers")),
+    ("new", gettext_lazy("Those with only people who are new to scoring")),
+    ("apart", gettext_lazy("Those with nobody with relevant experience")),
 )
 
 
@@ -161,6 +163,10 @@ def sharing_bids(request: HttpRequest, slug: str) -> HttpResponse:
     if show == "short":
         counts = Counter(bid for bid, _who in pairs)
         ids = [pk for pk in ids if counts[pk] < round.readers_per_bid]
+    elif show in ("new", "apart"):
+        effect = effect_of(shared.facts_about_bids(round), pairs)
+        meant = set(effect.no_experienced if show == "new" else effect.no_lived)
+        ids = [pk for pk in ids if pk in meant]
     page, query = _page(request, ids)
     teams = teams_of(pairs, list(page.object_list))
     people = Member.objects.filter(pk__in={who for team in teams.values() for who in team})

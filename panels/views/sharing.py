@@ -192,8 +192,8 @@ def confirm_sharing(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         given = actions.confirm_sharing(run=run, by=reader(request), at=clock.now())
         words = ngettext(
-            "Done. %(count)s reading is given out.",
-            "Done. %(count)s readings are given out.",
+            "%(count)s reading is given out.",
+            "%(count)s readings are given out.",
             len(given),
         )
         messages.success(request, words % {"count": len(given)})

@@ -128,7 +128,7 @@ def end_adjustment(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     member = own_place(request, round)
     adjustment = get_object_or_404(Adjustment, member=member, pk=pk, ended_at=None)
     actions.end_adjustment(adjustment=adjustment, by=member.person, at=clock.now())
-    messages.success(request, _("Done. You can ask again whenever you like."))
+    messages.success(request, _("You can ask again whenever you like."))
     return redirect("ask_for_adjustment", round=round)
 
 

@@ -125,6 +125,31 @@ def test_sharing_bids_names_each_bids_readers(
     assert "No bid found." in page_of(client, "sharing_bids", reading, "?show=short")
 
 
+def test_sharing_detail_leads_to_the_bids_that_it_counts(
+    client: Client, reading: Reading, sam: Person
+) -> None:
+    run = propose(reading)
+    served = reading.bids[0]
+    Application.objects.filter(pk=served.pk).update(communities=["carer"])
+    old_hand = next(who for one, who in rules.pairs_of(run) if one == served.pk)
+    Member.objects.update(has_scored_before=False, experience=[])
+    client.force_login(sam)
+    page = page_of(client, "sharing_detail", reading)
+    assert "?show=new" in page
+    assert "?show=apart" in page
+    page = page_of(client, "sharing_bids", reading, "?show=apart")
+    assert [bid.reference in page for bid in reading.bids] == [
+        bid.pk == served.pk for bid in reading.bids
+    ]
+    Member.objects.filter(pk=old_hand).update(has_scored_before=True, experience=["carer"])
+    page = page_of(client, "sharing_bids", reading, "?show=new")
+    theirs = {one for one, who in rules.pairs_of(run) if who == old_hand}
+    assert [bid.reference in page for bid in reading.bids] == [
+        bid.pk not in theirs for bid in reading.bids
+    ]
+    assert "No bid found." in page_of(client, "sharing_bids", reading, "?show=apart")
+
+
 def test_sharing_circles_says_who_reads_together(
     client: Client, reading: Reading, sam: Person
 ) -> None:
@@ -236,7 +261,8 @@ def weigh(client: Client, reading: Reading) -> dict[str, tuple[int, int]]:
     addresses["change_share"] = reverse("change_share", args=[slug, reading.bids[0].pk])
     for show in ("waiting", "none", "over"):
         addresses[show] = f"{addresses['sharing_people']}?show={show}"
-    addresses["short"] = f"{addresses['sharing_bids']}?show=short"
+    for show in ("short", "new", "apart"):
+        addresses[show] = f"{addresses['sharing_bids']}?show={show}"
     found = {}
     for name, address in addresses.items():
         with CaptureQueriesContext(connection) as asked:
