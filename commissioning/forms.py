@@ -18,12 +18,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, WordedChoices
-from accounts.forms import PlainForm, PlainModelForm
+from accounts.forms import InvitationForm, PlainForm, PlainModelForm
 from accounts.models import Person
 from commissioning import rules, timetable
 from commissioning.models import (
     Choice,
     Criterion,
+    Enquiry,
     FunderRule,
     Lot,
     Member,
@@ -200,6 +201,7 @@ class ChangeRound(PlainModelForm):
             "middle",
             "reason_for",
             "readers_per_bid",
+            "bids_expected",
             "quorum",
             "deadline_time",
             "grace_minutes",
@@ -215,11 +217,13 @@ class ChangeRound(PlainModelForm):
             "middle": _("Which number stands for all the scores of a bid?"),
             "reason_for": _("What do volunteers give a reason for?"),
             "readers_per_bid": _("How many people read each bid?"),
+            "bids_expected": _("About how many bids do you expect?"),
             "quorum": _("How many panel members must be there to decide?"),
             "deadline_time": _("At what time of the last day do bids close?"),
             "grace_minutes": _("How many minutes late may a bid still come in?"),
         }
         help_texts = {
+            "bids_expected": _("People who think of joining are told this."),
             "quorum": _("Leave it empty for more than half, and at least 3."),
             "grace_minutes": _("Everybody is told this beforehand."),
             "deadline_time": _("Like 17:00."),
@@ -233,6 +237,7 @@ class ChangeRound(PlainModelForm):
             "middle": forms.RadioSelect,
             "reason_for": forms.RadioSelect,
             "readers_per_bid": forms.TextInput({"inputmode": "numeric", "class": "w-4"}),
+            "bids_expected": forms.TextInput({"inputmode": "numeric", "class": "w-4"}),
             "quorum": forms.TextInput({"inputmode": "numeric", "class": "w-4"}),
             "deadline_time": forms.TimeInput({"class": "w-4"}, format="%H:%M"),
             "grace_minutes": forms.TextInput({"inputmode": "numeric", "class": "w-4"}),
@@ -905,3 +910,44 @@ def told(priority: Priority | Criterion) -> dict[str, Any]:
     names = ("title", "question", "about", "weight", "limit")
     first = {name: getattr(priority, name) for name in names if hasattr(priority, name)}
     return {**first, "suggestions": list(priority.suggestions.all())}
+
+
+# ---- Asking people in --------------------------------------------------------------------------
+class EnquiryForm(InvitationForm):
+    """I am interested: a name, and one way to reach me."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (
+            ("name", _("Your name")),
+            ("channel", _("How shall we write to you?")),
+            ("email", _("Your email")),
+            ("postal_address", _("Your address")),
+            ("phone", _("Your phone number")),
+        ):
+            self.fields[name].label = label
+        self.fields["email"].help_text = _("You need none. Post or phone is just as good.")
+        self.fields["words"] = forms.CharField(
+            label=_("Is there anything you would like to ask or tell us?"),
+            required=False,
+            max_length=2000,
+            widget=words(100),
+        )
+
+
+class TypeEnquiryForm(InvitationForm):
+    """The same, told by phone or sent on paper."""
+
+    how = forms.ChoiceField(
+        label=_("How did they tell us?"),
+        choices=[row for row in Enquiry.How.choices if row[0] != Enquiry.How.WEB],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how they told us.")},
+    )
+    words = forms.CharField(
+        label=_("What did they ask or tell us?"),
+        required=False,
+        max_length=2000,
+        widget=words(100),
+    )
+    field_order = ("how", "name", "channel", "email", "postal_address", "phone", "words")

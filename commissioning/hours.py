@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from commissioning.models import HoursGiven, Member, Promise, Round, Stage, StageKind
-from commissioning.workload import pace_of
+from commissioning.workload import Workload, estimate, pace_of, words_from_limits
 
 ASKED_ABOUT = (
     StageKind.TRAINING,
@@ -61,3 +61,18 @@ def pace_for(round: Round) -> Decimal:
     for row in rows.order_by("said_at", "pk"):
         given[row.member_id] = row.hours
     return pace_of([(told[pk], hours) for pk, hours in given.items() if pk in told])
+
+
+def words_before(round: Round) -> tuple[int, ...]:
+    """How long a bid is taken to be before bids are in: from the word limits of the questions.
+
+    The form belongs to an app above this one, and is asked by the name of its rows.
+    """
+    limits = round.form_questions.values_list("word_limit", flat=True)
+    return words_from_limits([limit for limit in limits if limit])
+
+
+def estimates_before(round: Round, *bids: int) -> list[Workload]:
+    """What is said before a yes, for each number of bids: from word limits and the last round."""
+    words, pace = words_before(round), pace_for(round)
+    return [estimate(number, words=words, pace=pace) for number in bids]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from ledger.models import Chain
+from ledger.models import Chain, Channel
 
 
 def paired(name: str, at: str, by: str) -> models.CheckConstraint:
@@ -98,6 +98,9 @@ class Round(models.Model):
     middle = models.CharField(max_length=10, choices=Middle, default=Middle.MEAN)
     reason_for = models.CharField(max_length=10, choices=ReasonFor, default=ReasonFor.CRITERION)
     readers_per_bid = models.PositiveSmallIntegerField(default=3)
+    bids_expected = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="About how many bids will come, for the first estimate"
+    )
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Empty: more than half, and at least 3"
     )
@@ -357,6 +360,67 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.confirmer}: {self.member}"
+
+
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    def waiting(self) -> EnquiryQuerySet:
+        """Those that nobody has answered yet."""
+        return self.filter(invited_at=None, cleared_at=None)
+
+
+class Enquiry(models.Model):
+    """Somebody would like to take part: how to reach them, until they are invited or it ends.
+
+    Nobody needs an account or an email for it. What they told us is blanked as soon as they are
+    invited, as soon as it comes to nothing, and after a time in any case.
+    """
+
+    class How(models.TextChoices):
+        WEB = "web", _("On this site")
+        PAPER = "paper", _("On paper")
+        PHONE = "phone", _("By phone")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="enquiries")
+    how = models.CharField(max_length=5, choices=How)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    postal_address = models.CharField(max_length=500, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    words = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who typed it; the machine, where somebody used the page for everybody",
+    )
+    invited_at = models.DateTimeField(null=True)
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    cleared_at = models.DateTimeField(null=True, help_text="When what they told us was blanked")
+    cleared_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "enquiries"
+        ordering = ("asked_at", "id")
+        constraints = [
+            paired("enquiry_invited_at_with_by", "invited_at", "invited_by"),
+            paired("enquiry_cleared_at_with_by", "cleared_at", "cleared_by"),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None)
+                | Q(name="", email="", phone="", postal_address="", words=""),
+                name="enquiry_cleared_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(invited_at=None) | Q(cleared_at__isnull=False),
+                name="enquiry_invited_is_cleared",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round}: {self.pk}"
 
 
 class Promise(models.Model):

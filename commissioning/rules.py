@@ -21,6 +21,7 @@ from commissioning import timetable
 from commissioning.models import (
     Agreement,
     Criterion,
+    Enquiry,
     Lot,
     Member,
     MemberQuerySet,
@@ -445,6 +446,23 @@ def may_invite(round: Round, person: Person, *, by: Person, agreed: bool = False
     if place:
         return Verdict.no(_("This person has been invited already."))
     return Verdict.yes()
+
+
+def taking_people(round: Round) -> Verdict:
+    """Whether somebody new may still say that they would like to take part in this round."""
+    join = next((row for row in round.stages.all() if row.kind == StageKind.JOIN), None)
+    if join is None or join.opened_at is None:
+        return Verdict.no(_("Nobody is asked to join this round yet."))
+    if join.closed_at or _sharing_began(round):
+        return Verdict.no(_("People have joined this round already. Ring us about the next one."))
+    return Verdict.yes()
+
+
+def may_answer_enquiry(enquiry: Enquiry, *, by: Person) -> Verdict:
+    """Whether this person may invite whoever asked, or note that it came to nothing."""
+    if enquiry.cleared_at:
+        return Verdict.no(_("This has been answered already."))
+    return may(by, Permission.INVITE_VOLUNTEERS)
 
 
 def may_join(member: Member, *, by: Person) -> Verdict:

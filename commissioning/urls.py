@@ -1,11 +1,35 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commissioning.views import facilitator, hours, programme, public, volunteer, wishing
+from commissioning.views import (
+    asking_in,
+    facilitator,
+    hours,
+    programme,
+    public,
+    volunteer,
+    wishing,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/new/", programme.set_up_programme, name="set_up_programme"),
     path("programmes/<slug:programme>/", programme.change_programme, name="change_programme"),
     path("what-words-mean/", public.glossary, name="glossary"),
+    # asking people in
+    path("take-part/", asking_in.joining_list, name="joining_list"),
+    path("take-part/<slug:round>/", asking_in.joining_detail, name="joining_detail"),
+    path("take-part/<slug:round>/paper/", asking_in.joining_paper, name="joining_paper"),
+    path("take-part/<slug:round>/ask/", asking_in.ask_to_join, name="ask_to_join"),
+    path("take-part/<slug:round>/thanks/", asking_in.asked_to_join, name="asked_to_join"),
+    path("rounds/<slug:round>/interested/", asking_in.enquiry_list, name="enquiry_list"),
+    path("rounds/<slug:round>/interested/type/", asking_in.type_enquiry, name="type_enquiry"),
+    path(
+        "rounds/<slug:round>/interested/<int:pk>/invite/",
+        asking_in.invite_enquirer,
+        name="invite_enquirer",
+    ),
+    path(
+        "rounds/<slug:round>/interested/<int:pk>/drop/", asking_in.drop_enquiry, name="drop_enquiry"
+    ),
     # facilitators
     path("rounds/", facilitator.round_list, name="round_list"),
     path("rounds/new/", facilitator.set_up_round, name="set_up_round"),

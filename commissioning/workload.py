@@ -7,9 +7,11 @@ higher one is for those who like to read again and talk it over, and for one lon
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from statistics import median
 
+ONE = Decimal(1)
 WORDS_A_MINUTE = 150
 TIMES_READ = 3
 SCORING_MINUTES = 20
@@ -69,7 +71,7 @@ def estimate(
     words: Sequence[int] = (),
     share: Sequence[int] | None = None,
     interview_days: tuple[int, int] = INTERVIEW_DAYS,
-    pace: Decimal = Decimal(1),
+    pace: Decimal = ONE,
 ) -> Workload:
     """The hours for reading so many bids, and for all that goes with it.
 
@@ -93,6 +95,70 @@ def estimate(
         meetings=Hours(few * MEETING_HOURS, many * MEETING_HOURS),
         interviews=Hours(fewest * INTERVIEW_DAY_HOURS, most * INTERVIEW_DAY_HOURS),
         travel=Hours((few + fewest) * TRAVEL_HOURS, (many + most) * TRAVEL_HOURS),
+    )
+
+
+def words_from_limits(limits: Sequence[int]) -> tuple[int, ...]:
+    """How long a bid is taken to be before there are any: as long as its questions let it be.
+
+    Groups fill the room they are given, and a kind guess now is a broken promise later. Without
+    limits there is nothing to go by, and the usual length stands.
+    """
+    total = sum(limits)
+    return (total,) if total else ()
+
+
+def bids_each(expected: int, *, readers_per_bid: int, readers: int) -> int | None:
+    """How many bids come to each reader, if so many bids come and so many people read them.
+
+    Rounded up: nobody reads a part of a bid. None while it cannot be said.
+    """
+    if expected <= 0 or readers <= 0:
+        return None
+    return -(-expected * min(readers_per_bid, readers) // readers)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    """One day of an example week: so many bids read and scored, in so many minutes."""
+
+    on: date
+    bids: int
+    minutes: int
+
+
+READING_DAYS = (0, 2, 4, 1, 3)
+"""Monday, Wednesday and Friday first: a day off between. Nobody is asked to read at weekends."""
+
+
+def example_week(
+    bids: int, *, opens_on: date, closes_on: date, words: Sequence[int] = (), pace: Decimal = ONE
+) -> tuple[WeekDay, ...]:
+    """The first whole week of reading, for so many bids spread evenly over the weeks there are.
+
+    A week is whole when it has all its days from Monday to Friday in the stage; a stage too short
+    for one has the days it has. Empty without a bid or a day to read on.
+    """
+    days = [opens_on + timedelta(days=n) for n in range((closes_on - opens_on).days + 1)]
+    workdays = [day for day in days if day.weekday() < 5]
+    if bids <= 0 or not workdays:
+        return ()
+    monday = next(
+        (day for day in days if day.weekday() == 0 and day + timedelta(days=4) <= closes_on), None
+    )
+    first = monday or workdays[0]
+    week = [day for day in workdays if first <= day < first + timedelta(days=7)]
+    in_week = min(bids, -(-bids * len(week) // len(workdays)))
+    usual = int(Decimal(sum(words)) / len(words)) if words else USUAL_WORDS
+    each = minutes_for(usual) * pace
+    order = sorted(week, key=lambda day: READING_DAYS.index(day.weekday()))
+    counts = dict.fromkeys(week, 0)
+    for number in range(in_week):
+        counts[order[number % len(order)]] += 1
+    return tuple(
+        WeekDay(day, count, int((count * each / 5).to_integral_value(ROUND_CEILING)) * 5)
+        for day, count in counts.items()
+        if count
     )
 
 

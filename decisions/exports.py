@@ -71,6 +71,8 @@ def tables(report: Report) -> list[Table]:
         found.append(_who_took_part(report))
     if report.outreach:
         found.append(_outreach(report))
+    if report.changes:
+        found.append(_changes(report))
     return [*found, _record(report)]
 
 
@@ -218,6 +220,27 @@ def _who_took_part(report: Report) -> Table:
             )
             for table in report.people
             for line in table.lines
+        ),
+    )
+
+
+def _changes(report: Report) -> Table:
+    def shown(count: int | None) -> Cell:
+        return _("Not shown") if count is None else count
+
+    return Table(
+        _("What it did for people"),
+        (
+            _("About"),
+            _("People who took part"),
+            _("Surer than before"),
+            _("The same"),
+            _("Less sure"),
+            _("Not said both times"),
+        ),
+        tuple(
+            (row.text, row.people, *map(shown, (row.surer, row.same, row.less, row.unsaid)))
+            for row in report.changes
         ),
     )
 

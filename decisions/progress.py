@@ -195,7 +195,11 @@ def _pages(kind: str) -> tuple[tuple[str, str], ...]:
         StageKind.SCORING: ((_("See who is done"), "reading_progress"),),
         StageKind.LETTERS: ((_("Check the groups that were chosen"), "due_diligence"),),
         StageKind.REPORT: ((_("See the report"), "report_detail"),),
-        StageKind.LEARN: ((_("See hours promised and given"), "hours_list"),),
+        StageKind.LEARN: (
+            (_("See what it did for people"), "look_list"),
+            (_("See what we learned"), "lesson_list"),
+            (_("See hours promised and given"), "hours_list"),
+        ),
     }
     return pages.get(kind, ())
 

@@ -66,7 +66,8 @@ from panels.models import (
     Void,
 )
 from support.about_us import label_of, tables_of
-from support.models import Outreach, TrainingDone, TrainingTopic
+from support.looking_back import lessons_of
+from support.models import LookTable, Outreach, TrainingDone, TrainingTopic
 
 COUNTING_SHEET = Q(sheet__taken_back=None, sheet__void=None) & (
     Q(sheet__typed_by=None) | Q(sheet__confirmed_at__isnull=False)
@@ -203,6 +204,8 @@ class _Reader:
             board_questions=tuple(self._questions()),
             people=tuple(table for table in tables_of(round) if table.people),
             outreach=tuple(self._outreach()),
+            changes=tuple(self._changes()),
+            lessons=tuple(self._lessons()),
         )
 
     # -- rows, each read once --
@@ -682,6 +685,16 @@ class _Reader:
                 done_on=timezone.localdate(row.done_at) if row.done_at else None,
                 result=row.result,
             )
+
+    def _changes(self) -> Iterator[facts.Change]:
+        for row in LookTable.objects.filter(round=self.round):
+            unsaid, surer, same, less = row.counts
+            yield facts.Change(row.text, row.people, surer, same, less, unsaid)
+
+    def _lessons(self) -> Iterator[facts.Lesson]:
+        for stage in lessons_of(self.round):
+            for row in stage["lessons"]:
+                yield facts.Lesson(stage["name"], row.text, row.from_staff)
 
     # -- proof --
     def _trail(self) -> facts.Trail:

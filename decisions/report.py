@@ -384,6 +384,27 @@ class BoardQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """How many of all who took part feel surer of one thing than before; None: not shown."""
+
+    text: str
+    people: int
+    surer: int | None
+    same: int | None
+    less: int | None
+    unsaid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learned in one stage, with no name."""
+
+    stage: str
+    text: str
+    from_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outreach:
     """Staff planned to ask more widely because people were missing, and what came of it.
 
@@ -438,6 +459,8 @@ class Report:
     people: tuple[gaps.Table, ...] = ()
     """Who took part: counts as they may be shown to everybody, question by question."""
     outreach: tuple[Outreach, ...] = ()
+    changes: tuple[Change, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
     public: bool = False
     stands_aside: tuple[str, ...] = ()
     complaints: Complaints = Complaints()
@@ -656,6 +679,7 @@ def for_public(report: Report) -> Report:
         checks=(),
         sharing=replace(report.sharing, reasons=()),
         board_questions=(),
+        lessons=(),
         public=True,
     )
 

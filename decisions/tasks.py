@@ -12,6 +12,7 @@ from accounts import reminders
 from accounts.letters import write_to
 from accounts.models import Person
 from accounts.reminders import Owed, Task
+from commissioning.actions import clear_old_enquiries
 from commissioning.models import Round
 from commissioning.reminders import UnderWay, rounds_under_way
 from decisions.kept_report import keep_reports, kept_report, with_heads
@@ -23,7 +24,8 @@ from support.actions import count_what_is_due
 @shared_task
 def ask_who_is_owed() -> int:
     """Ask each app who is owed a letter today and write those not yet written; gives how many.
-    On a day of counting, answers about all of us are counted. The reports are read again where
+    On a day of counting, answers about all of us are counted. What people told us who asked to
+    take part, and heard nothing, is deleted in time. The reports are read again where
     something has changed, ahead of their readers."""
     by, at = Person.objects.machine(), clock.now()
     owed = {row.key: row for row in all_owed()}
@@ -48,6 +50,7 @@ def ask_who_is_owed() -> int:
     )
     written = reminders.write_notes(notes, on=today, by=by, at=at)
     count_what_is_due(by=by, at=at, on=today)
+    clear_old_enquiries(by=by, at=at)
     keep_reports(at=at)
     return len(new) + written
 

@@ -13,6 +13,7 @@ from panels.views import (
     seats,
     shared_lists,
     sharing,
+    thanks,
     typed,
     volunteer,
 )
@@ -22,6 +23,16 @@ BID = "my/reading/<int:pk>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/hours/", hours.hours_list, name="hours_list"),
+    # what a volunteer takes home
+    path("rounds/<slug:round>/certificate/", thanks.certificate_detail, name="certificate_detail"),
+    path("rounds/<slug:round>/certificate.pdf", thanks.certificate_pdf, name="certificate_pdf"),
+    path("rounds/<slug:round>/reference/", thanks.reference_detail, name="reference_detail"),
+    path("rounds/<slug:round>/reference.pdf", thanks.reference_pdf, name="reference_pdf"),
+    path(
+        "rounds/<slug:round>/members/<int:member>/reference/",
+        thanks.write_reference,
+        name="write_reference",
+    ),
     # a volunteer's reading and scoring
     path("my/reading/", volunteer.my_bids, name="my_bids"),
     path("my/reading/share/<int:pk>/", volunteer.reply_to_share, name="reply_to_share"),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from commissioning.models import Member, Programme, Round, paired
+from commissioning.models import Member, Programme, Round, StageKind, paired
 from commissioning.timetable import MOST_MORE_REST
 
 
@@ -554,3 +554,96 @@ class Outreach(models.Model):
 
     def __str__(self) -> str:
         return self.who[:60]
+
+
+class Look(models.Model):
+    """How sure a member feels about a few things, before or after, and what they hoped or got.
+
+    Theirs alone: nobody else reads it by name, and no entry tells who answered. `answers`: slug of
+    the question → 1 to 5; what was left empty is not there.
+    """
+
+    class When(models.TextChoices):
+        BEFORE = "before", _("Before")
+        AFTER = "after", _("After")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="looks")
+    when = models.CharField(max_length=6, choices=When)
+    answers = models.JSONField(default=dict, blank=True)
+    words = models.TextField(blank=True, help_text="What they hope for, or what they got")
+    may_quote = models.BooleanField(default=False, help_text="Their words, with no name")
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("member", "said_at")
+        constraints = [models.UniqueConstraint(fields=["member", "when"], name="look_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_when_display()}"
+
+
+class LookTable(models.Model):
+    """How many feel surer than before about one thing: counted once, as everybody may see it.
+
+    `counts`: not said both times, surer, the same, less sure; None where it is hidden. `people`:
+    all who took part in the round.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="look_tables")
+    slug = models.SlugField(max_length=40)
+    text = models.CharField(max_length=200)
+    order = models.PositiveSmallIntegerField(default=1)
+    people = models.PositiveIntegerField()
+    counts = models.JSONField()
+    counted_at = models.DateTimeField()
+    counted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("round", "order", "id")
+        constraints = [models.UniqueConstraint(fields=["round", "slug"], name="look_table_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Reference(models.Model):
+    """A letter about a member in a facilitator's own words, with plain facts. The newest counts.
+
+    `facts`: sentences worked out from what was recorded, never a score.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reference_letters")
+    text = models.TextField()
+    facts = models.JSONField(default=list)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-written_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.written_at:%Y-%m-%d}"
+
+
+class Lesson(models.Model):
+    """Something learned in one stage, for whoever does this the next time. Shown with no name."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="lessons")
+    stage = models.CharField(max_length=20, choices=StageKind)
+    text = models.TextField()
+    from_staff = models.BooleanField(default=False)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("round", "written_at", "id")
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="lesson_in_words"),
+            paired("lesson_dropped_at_with_by", "dropped_at", "dropped_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

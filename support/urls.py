@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from support.views import about_us, care, facilitator, gaps, together, volunteer
+from support.views import about_us, care, facilitator, gaps, looking_back, together, volunteer
 
 TOGETHER = "rounds/<slug:round>/together"
 BUDDIES = "rounds/<slug:round>/buddies"
+BACK = "rounds/<slug:round>/looking-back"
+LESSONS = "rounds/<slug:round>/lessons"
 ONE = "rounds/<slug:round>/members/<int:member>"
 
 urlpatterns = [
@@ -107,6 +109,19 @@ urlpatterns = [
     path(f"{ONE}/care/", care.member_care, name="member_care"),
     path(f"{ONE}/care/paper/", care.note_signed_paper, name="note_signed_paper"),
     path(f"{ONE}/care/helper/", care.name_helper, name="name_helper"),
+    # before and after, and what was learned
+    path(f"{BACK}/", looking_back.my_look, name="my_look"),
+    path(f"{BACK}/all/", looking_back.look_list, name="look_list"),
+    path(f"{BACK}/count/", looking_back.count_looks, name="count_looks"),
+    path(f"{BACK}/<slug:when>/", looking_back.say_look, name="say_look"),
+    path(f"{BACK}/<slug:when>/paper/", looking_back.look_paper, name="look_paper"),
+    path(f"{ONE}/looking-back/<slug:when>/", looking_back.type_look, name="type_look"),
+    path(f"{LESSONS}/", looking_back.lesson_list, name="lesson_list"),
+    path(f"{LESSONS}/write/", looking_back.write_lesson, name="write_lesson"),
+    path(f"{LESSONS}/paper/", looking_back.lesson_paper, name="lesson_paper"),
+    path(f"{LESSONS}/<int:pk>/drop/", looking_back.drop_lesson, name="drop_lesson"),
+    path(f"{LESSONS}/to-pass-on/", looking_back.toolkit_detail, name="toolkit_detail"),
+    path(f"{LESSONS}/to-pass-on.pdf", looking_back.toolkit_pdf, name="toolkit_pdf"),
     # who is here, and who is missing
     path(
         "rounds/<slug:round>/about-us/code/", about_us.take_about_us_code, name="take_about_us_code"

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import KeptWork, NewEmail, Person, Role
 from applications.models import Colleague, FormQuestion, HelpQuestion
-from commissioning.models import AwayDays
+from commissioning.models import AwayDays, Enquiry
 from decisions.models import BoardNote
 from ledger.models import Heartbeat
 from panels.models import (
@@ -40,6 +40,7 @@ from support.models import (
     Gathering,
     GatheringReply,
     Helper,
+    Lesson,
     Outreach,
     TrainingTopic,
     Worry,
@@ -206,6 +207,8 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["worry"] = fill(Worry, told_by=staff)
     rows["expense"] = fill(Expense, member=mine)
     rows["helper"] = fill(Helper, member=mine, supporter=staff)
+    rows["enquiry"] = fill(Enquiry, round=round, name="Nell New", phone="0113 496 0199")
+    rows["lesson"] = fill(Lesson, round=round, stage="join", written_by=people[0])
     rows["buddies"] = fill(Buddies, asker=mine, asked=reading.members[-1])
     asked = AboutQuestion.objects.create(
         programme=round.programme,
@@ -288,6 +291,8 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"spent/", "expense"),
     (r"helping/", "helper"),
     (r"rounds/[^/]+/buddies/", "buddies"),
+    (r"rounds/[^/]+/interested/", "enquiry"),
+    (r"rounds/[^/]+/lessons/", "lesson"),
     (r"rounds/[^/]+/criteria/", "commissioning_criterion"),
     (r"rounds/[^/]+/promise/away/", "away"),
     (r"rounds/[^/]+/panels/seats/", "panels_panel"),
@@ -310,6 +315,7 @@ WORDS = {
     "what": "criterion",
     "token": "made-up",
     "option": "1",
+    "when": "before",
 }
 
 

@@ -18,6 +18,12 @@ from commissioning.actions.agreements import (
     word_criterion,
     write_level_words,
 )
+from commissioning.actions.enquiries import (
+    ask_to_join,
+    clear_old_enquiries,
+    drop_enquiry,
+    invite_enquirer,
+)
 from commissioning.actions.members import (
     add_away_days,
     change_promise,
@@ -50,11 +56,13 @@ __all__ = [
     "add_lot",
     "add_must_have",
     "add_priority",
+    "ask_to_join",
     "change_funder_rule",
     "change_lot",
     "change_programme",
     "change_promise",
     "change_round",
+    "clear_old_enquiries",
     "close_stage",
     "confirm_by_panel",
     "confirm_newcomers",
@@ -62,9 +70,11 @@ __all__ = [
     "count_votes",
     "drop_away_days",
     "drop_criterion",
+    "drop_enquiry",
     "drop_must_have",
     "drop_priority",
     "drop_typed_vote",
+    "invite_enquirer",
     "invite_volunteer",
     "join_round",
     "leave_round",

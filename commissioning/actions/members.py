@@ -15,7 +15,7 @@ from accounts.letters import write_to, write_to_all
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import rules
-from commissioning.hours import ASKED_ABOUT, pace_for
+from commissioning.hours import ASKED_ABOUT, estimates_before
 from commissioning.models import (
     AwayDays,
     Confirmation,
@@ -26,7 +26,7 @@ from commissioning.models import (
     Promise,
     Round,
 )
-from commissioning.workload import Workload, estimate
+from commissioning.workload import Workload
 from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
@@ -86,7 +86,7 @@ def join_round(
     rules.may_join(member, by=by).require()
     if not keeps_confidence:
         raise Refused(_("To take part, please agree to keep the bids to yourself."))
-    load = estimate(_checked(bids_wanted), pace=pace_for(member.round))
+    load = estimates_before(member.round, _checked(bids_wanted))[0]
     hours = load.total
     member.bids_wanted, member.hours_low, member.hours_high = bids_wanted, hours.low, hours.high
     member.days_away, member.hopes, member.experience = days_away, hopes, list(experience)
@@ -244,7 +244,7 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
     if "reading_hours" in changed and member.reading_hours is not None:
         _check_hours(member.reading_hours)
     if "bids_wanted" in changed:
-        load = estimate(_checked(member.bids_wanted), pace=pace_for(member.round))
+        load = estimates_before(member.round, _checked(member.bids_wanted))[0]
         member.hours_low, member.hours_high = load.total.low, load.total.high
         _keep_promise(member, load, Promise.When.CHANGED, by=by, at=at)
         changed += ["hours_low", "hours_high"]

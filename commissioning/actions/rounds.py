@@ -16,7 +16,7 @@ from commissioning.models import FunderRule, Lot, Programme, Round, Stage
 from ledger.actions import chain_for, record
 from ledger.trail import digest
 
-ALWAYS = ("name", "about", "involved", "if_not")
+ALWAYS = ("name", "about", "involved", "if_not", "bids_expected")
 """What may still be put into better words after bids have opened."""
 
 UNTIL_BIDS_OPEN = (

@@ -64,7 +64,10 @@ def set_up_round(request: HttpRequest) -> HttpResponse:
         made = actions.set_up_round(**form.cleaned_data, by=reader(request), at=clock.now())
         messages.success(request, _("The round is set up. Its stages are laid out below."))
         return redirect("round_detail", made.slug)
-    return _page(request, "set_up_round", form=form)
+    learned = Round.objects.filter(lessons__dropped_at=None, lessons__isnull=False)
+    last = learned.order_by("-made_at").first()
+    lessons = last.lessons.filter(dropped_at=None) if last else ()
+    return _page(request, "set_up_round", form=form, last=last, lessons=lessons)
 
 
 @permitted(Permission.SET_UP)

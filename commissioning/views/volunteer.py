@@ -18,7 +18,7 @@ from accounts.models import Person, Role
 from accounts.permissions import Permission, holds, permitted
 from commissioning import actions, forms, rules, stage_words
 from commissioning import agreement as sums
-from commissioning.hours import given_by, pace_for, stages_asked
+from commissioning.hours import estimates_before, given_by, stages_asked
 from commissioning.models import (
     Agreement,
     Choice,
@@ -40,7 +40,6 @@ from commissioning.views.finding import (
     with_words,
 )
 from commissioning.views.timeline import timeline_of
-from commissioning.workload import estimate
 from ledger import clock
 
 A_PAGE = 25
@@ -189,8 +188,8 @@ def _step_before(round: Round, step: str) -> str:
 
 def hours_for(round: Round, *bids: int) -> list[dict[str, Any]]:
     """Rows of an honest table: so many bids, the hours for them, and for all together."""
-    pace = pace_for(round)
-    return [{"bids": number, "load": estimate(number, pace=pace)} for number in bids]
+    loads = estimates_before(round, *bids)
+    return [{"bids": number, "load": load} for number, load in zip(bids, loads, strict=True)]
 
 
 def _ask(
@@ -240,7 +239,7 @@ def _say_yes(
         return redirect("my_promise", member.round.slug)
     context |= {
         "rows": _answer_rows(member.round, answers),
-        "load": estimate(answers["bids_wanted"], pace=pace_for(member.round)),
+        "load": estimates_before(member.round, answers["bids_wanted"])[0],
     }
     return render(request, "commissioning/join_round.html", context)
 

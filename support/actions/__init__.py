@@ -55,6 +55,13 @@ from support.actions.getting_ready import (
     send_practice,
     start_training,
 )
+from support.actions.looking_back import (
+    count_looks,
+    drop_lesson,
+    say_look,
+    write_lesson,
+    write_reference,
+)
 
 __all__ = [
     "accept_buddy",
@@ -72,8 +79,10 @@ __all__ = [
     "claim_expense",
     "come_to_hand",
     "count_about_us",
+    "count_looks",
     "count_what_is_due",
     "drop_about_question",
+    "drop_lesson",
     "encourage",
     "end_adjustment",
     "end_buddies",
@@ -96,6 +105,7 @@ __all__ = [
     "reply_to_gathering",
     "save_practice",
     "say_formats",
+    "say_look",
     "say_whom_helper_knows",
     "send_practice",
     "set_shares",
@@ -104,4 +114,6 @@ __all__ = [
     "start_training",
     "take_back_consent",
     "tell_worry",
+    "write_lesson",
+    "write_reference",
 ]

@@ -26,3 +26,8 @@ def read_about_questions() -> Iterator[tuple[str, dict[str, Any]]]:
     for order, row in enumerate(rows, start=1):
         facts = {key: row[key] for key in ("text", "options")}
         yield row["slug"], {**facts, "order": order, "shares": [None] * len(row["options"])}
+
+
+def read_before_after() -> dict[str, Any]:
+    """The plain questions asked before and after: `ask`, `answers`, and `questions` in order."""
+    return tomllib.loads((HERE / "before-after.toml").read_text("utf-8"))

@@ -41,6 +41,12 @@ from support.forms.getting_ready import (
     TopicQuestions,
     WhoCame,
 )
+from support.forms.looking_back import (
+    CountForm,
+    LessonForm,
+    LookForm,
+    ReferenceForm,
+)
 
 __all__ = [
     "AboutUsForm",
@@ -52,6 +58,7 @@ __all__ = [
     "CameForm",
     "ComingForm",
     "CountDayForm",
+    "CountForm",
     "EncouragementForm",
     "ExpenseForm",
     "FormatsForm",
@@ -60,11 +67,14 @@ __all__ = [
     "HelperForm",
     "HowManyForms",
     "KnowsForm",
+    "LessonForm",
+    "LookForm",
     "MoveGatheringForm",
     "NoteForm",
     "OutreachDone",
     "OutreachForm",
     "PracticeForm",
+    "ReferenceForm",
     "SettleForm",
     "SharesForm",
     "SignForm",

@@ -1,12 +1,21 @@
 """The honest estimate, against cases worked by hand, and what must always hold."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commissioning.workload import Workload, estimate, minutes_for, pace_of
+from commissioning.workload import (
+    Workload,
+    bids_each,
+    estimate,
+    example_week,
+    minutes_for,
+    pace_of,
+    words_from_limits,
+)
 
 D = Decimal
 
@@ -121,3 +130,99 @@ def test_two_who_say_anything_at_all_cannot_leave_the_others_range(
         pace = pace_of([*honest, (D(1), odd), (D(1), odd)])
         low, high = (min(max(edge, D("0.5")), D(2)) for edge in (min(ratios), max(ratios)))
         assert low - D("0.01") <= pace <= high + D("0.01")
+
+
+# ---- Before there is a bid: word limits, how many come to each, and a week ----------------------
+# Worked by hand. The limits together are the length of a bid; then as above, and times the pace.
+BEFORE = [
+    # limits, pace, bids, reading low, high
+    ([], "1", 6, "5.0", "7.5"),  # no limits: 1500 words, 50 minutes each
+    ([1000, 500], "1", 6, "5.0", "7.5"),  # 1500 words
+    ([200, 300, 250], "1", 4, "2.3", "3.5"),  # 750 words: 15 + 20 = 35 minutes, 140 in all
+    ([80, 220, 150, 150, 260, 160, 90, 130, 110, 90, 12], "1", 5, "4.1", "6.2"),
+    # 1452 words: 29.04 + 20 = 49.04 minutes, 245.2 in all
+    ([4000], "1", 2, "3.3", "5.0"),  # 80 + 20 = 100 minutes, 200 in all
+    ([1500], "1.50", 8, "10.0", "15.0"),  # 400 minutes, half as much again
+    ([1500], "0.50", 8, "3.3", "5.0"),  # 400 minutes, half
+    ([750], "2.00", 3, "3.5", "5.3"),  # 105 minutes, twice
+]
+
+
+@pytest.mark.parametrize(("limits", "pace", "bids", "low", "high"), BEFORE)
+def test_the_estimate_before_a_yes_is_as_worked_by_hand(
+    limits: list[int], pace: str, bids: int, low: str, high: str
+) -> None:
+    load = estimate(bids, words=words_from_limits(limits), pace=D(pace))
+    assert (load.bids.low, load.bids.high) == (D(low), D(high))
+
+
+@pytest.mark.parametrize(
+    ("expected", "readers_per_bid", "readers", "each"),
+    [
+        (40, 3, 15, 8),  # 120 readings by 15 people
+        (40, 3, 16, 8),  # 7.5, and nobody reads half a bid
+        (10, 3, 2, 10),  # two people cannot be three readers: each reads all
+        (1, 3, 30, 1),
+        (0, 3, 15, None),
+        (40, 3, 0, None),
+    ],
+)
+def test_bids_each_is_as_worked_by_hand(
+    expected: int, readers_per_bid: int, readers: int, each: int | None
+) -> None:
+    assert bids_each(expected, readers_per_bid=readers_per_bid, readers=readers) == each
+
+
+MONDAY = date(2026, 6, 1)
+
+
+def week(bids: int, first: date, last: date, **facts: object) -> list[tuple[str, int, int]]:
+    found = example_week(bids, opens_on=first, closes_on=last, **facts)
+    return [(day.on.strftime("%a %d"), day.bids, day.minutes) for day in found]
+
+
+def test_example_week_is_as_worked_by_hand() -> None:
+    """Three whole weeks, 15 workdays. A bid of 1500 words takes 50 minutes."""
+    last = MONDAY + timedelta(days=20)
+    # 5 bids in 15 workdays: 5 of them in this week, so 1.67 bids, and nobody reads a part of one.
+    assert week(5, MONDAY, last) == [("Mon 01", 1, 50), ("Wed 03", 1, 50)]
+    # 12 bids: 4 in this week, a day off between as long as there is room. 18 bids: 6.
+    assert [row[:2] for row in week(12, MONDAY, last)] == [
+        ("Mon 01", 1),
+        ("Tue 02", 1),
+        ("Wed 03", 1),
+        ("Fri 05", 1),
+    ]
+    assert week(18, MONDAY, last)[0] == ("Mon 01", 2, 100)
+    # Opened on a Wednesday: the first whole week begins the Monday after.
+    assert week(5, MONDAY + timedelta(days=2), last)[0] == ("Mon 08", 1, 50)
+    # 3000 words: 80 minutes; a pace of a half: 40.
+    assert week(5, MONDAY, last, words=(3000,))[0] == ("Mon 01", 1, 80)
+    assert week(5, MONDAY, last, words=(3000,), pace=D("0.5"))[0] == ("Mon 01", 1, 40)
+    # Two days only, and a weekend: what there is, and nothing.
+    assert week(2, MONDAY, MONDAY + timedelta(days=1)) == [("Mon 01", 1, 50), ("Tue 02", 1, 50)]
+    assert week(2, MONDAY + timedelta(days=5), MONDAY + timedelta(days=6)) == []
+    assert week(0, MONDAY, last) == []
+
+
+@ON_A_BUSY_MACHINE
+@given(
+    st.integers(0, 30),
+    st.integers(0, 400),
+    st.integers(0, 60),
+    st.lists(st.integers(1, 5000)),
+    PACE,
+)
+def test_an_example_week_never_has_more_bids_than_there_are_nor_a_weekend(
+    bids: int, start: int, long: int, words: list[int], pace: Decimal
+) -> None:
+    first = MONDAY + timedelta(days=start)
+    found = example_week(
+        bids, opens_on=first, closes_on=first + timedelta(days=long), words=words, pace=pace
+    )
+    assert sum(day.bids for day in found) <= bids
+    assert all(day.on.weekday() < 5 and day.bids and first <= day.on for day in found)
+    assert all(day.on <= first + timedelta(days=long) for day in found)
+    assert len({day.on.isocalendar()[:2] for day in found}) <= 2
+    each = minutes_for(sum(words) // len(words)) if words else minutes_for(1500)
+    assert all(day.minutes >= int(day.bids * each * pace) for day in found)

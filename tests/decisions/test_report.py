@@ -34,7 +34,7 @@ from ledger import clock
 from ledger.models import Entry
 from panels.models import Interest, Score, ScoreSheet, StandingAside
 from support import actions as support
-from support.models import AboutQuestion
+from support.models import AboutQuestion, LookTable
 from tests.conftest import Cast
 from tests.factories import decisions as build
 from tests.factories.panels import make_bid
@@ -579,3 +579,30 @@ def test_the_report_tells_who_took_part_with_small_numbers_left_out(decided):
     rows = {row.name: row.rows for row in exports.tables(report)}
     counts = [row[3] for row in rows["Who took part"] if row[0] == caring.text]
     assert counts == ["Not shown", 9, 8, "Not shown"]
+
+
+def test_the_report_tells_what_it_did_for_people_and_keeps_lessons_from_the_public(decided):
+    round, by, now = decided.round, Cast().sam, timezone.now()
+    LookTable.objects.create(
+        round=round,
+        slug="speaking",
+        text="Saying what I think",
+        people=15,
+        counts=[None, 10, None, None],
+        counted_at=now,
+        counted_by=by,
+    )
+    support.write_lesson(round=round, stage="join", text="Ask at bus stops.", by=by, at=now)
+    report = now_report(decided)
+    (change,) = report.changes
+    assert (change.surer, change.same, change.people) == (10, None, 15)
+    assert [row.text for row in report.lessons] == ["Ask at bus stops."]
+    assert for_public(report).changes == report.changes
+    assert for_public(report).lessons == ()
+    text = render_to_string("decisions/_report.html", {"report": report})
+    assert "Ask at bus stops." in text
+    assert text.count("Not shown") >= 3
+    rows = {row.name: row.rows for row in exports.tables(report)}
+    assert rows["What it did for people"] == (
+        ("Saying what I think", 15, 10, "Not shown", "Not shown", "Not shown"),
+    )
