@@ -150,6 +150,16 @@ def may_ask_for_new_email(by: Person, person: Person) -> Verdict:
     return Verdict.yes()
 
 
+def may_forget_second_step(by: Person, person: Person) -> Verdict:
+    """Whether `by` may take away somebody's second step: only who runs commands on the server, so
+    that no role on the site can weaken another's door."""
+    if by.kind != Person.Kind.OPERATOR:
+        return Verdict.no(_("Only whoever keeps the server running can do this."))
+    if not person.is_active:
+        return Verdict.no(_("This account is not in use."))
+    return Verdict.yes()
+
+
 SECOND_PERSONS = (Permission.LOOK_AFTER, Permission.INVITE_STAFF, Permission.NOTE_REPORT)
 """Another facilitator; where there is only one, an administrator or somebody of the board."""
 
