@@ -1,6 +1,6 @@
 """What may be done to people, roles, details and breaks. Reads, never writes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
@@ -160,6 +160,9 @@ def may_forget_second_step(by: Person, person: Person) -> Verdict:
     return Verdict.yes()
 
 
+KNOWN_FOR = timedelta(days=7)
+"""So that nobody makes up a second person, gives them a role, and is both."""
+SECOND_ROLES = (Role.FACILITATOR, Role.ADMINISTRATOR, Role.BOARD)
 SECOND_PERSONS = (Permission.LOOK_AFTER, Permission.INVITE_STAFF, Permission.NOTE_REPORT)
 """Another facilitator; where there is only one, an administrator or somebody of the board."""
 
@@ -172,6 +175,11 @@ def may_settle_new_email(by: Person, new: NewEmail) -> Verdict:
         return Verdict.no(_("Somebody has looked at this already."))
     if by.pk in (new.asked_by_id, new.person_id):
         return Verdict.no(_("You asked for this. A second person must look at it."))
+    known = new.asked_at - KNOWN_FOR
+    if not by.roles.filter(role__in=SECOND_ROLES, ended_at=None, began_at__lte=known).exists():
+        return Verdict.no(
+            _("Your role here is new. Somebody who has had theirs for a week must look at it.")
+        )
     return Verdict.yes()
 
 
