@@ -21,8 +21,7 @@ from commissioning.models import Round, StageKind
 from decisions import actions as decisions
 from decisions.models import Complaint
 from ledger.models import Letter
-from support import care_actions as care
-from support import company_actions as company
+from support.actions import care, company
 from support.models import Expense, Gathering
 from tests.factories.commissioning import join, make_lot, make_person, make_round
 from tests.factories.meeting import close_all
