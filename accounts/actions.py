@@ -6,6 +6,7 @@ from secrets import token_bytes
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -192,9 +193,7 @@ def agree_new_email(*, new: NewEmail, by: Person, at: datetime) -> Person:
         person.contact_email = ""
     person.save(update_fields=["sign_in_email", "contact_email"])
     EmailAddress.objects.filter(user=person).delete()
-    keys = person.sign_ins.values("session_key")
-    Session.objects.filter(session_key__in=keys).delete()
-    person.sign_ins.all().delete()
+    _sign_out_everywhere(person)
     new.email, new.agreed_at, new.agreed_by = "", at, by
     new.save(update_fields=["email", "agreed_at", "agreed_by"])
     facts = {"owner": person, "asked": new.asked_by, "agreed": by}
@@ -256,6 +255,33 @@ def refuse_new_email(*, new: NewEmail, by: Person, at: datetime) -> NewEmail:
         chain=None, verb="new_email_refused", by=by, at=at, person=new.person_id, new_email=new.pk
     )
     return new
+
+
+@transaction.atomic
+def forget_second_step(*, person: Person, by: Person, at: datetime) -> None:
+    """Somebody lost their device and their spare codes: they sign in with a code by email alone.
+
+    They are signed out everywhere, get a letter, and set up a second step anew.
+    """
+    rules.may_forget_second_step(by, person).require()
+    Authenticator.objects.filter(user=person).delete()
+    _sign_out_everywhere(person)
+    write_to(
+        person,
+        "second_step_gone",
+        key=f"second_step_gone:{person.pk}:{at.isoformat()}",
+        by=by,
+        at=at,
+        context={"owner": person},
+        when=Letter.When.ANSWER,
+    )
+    record(chain=None, verb="second_step_forgotten", by=by, at=at, person=person.pk)
+
+
+def _sign_out_everywhere(person: Person) -> None:
+    keys = person.sign_ins.values("session_key")
+    Session.objects.filter(session_key__in=keys).delete()
+    person.sign_ins.all().delete()
 
 
 def _nobody_else_has(email: str, person: Person) -> None:

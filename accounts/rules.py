@@ -1,6 +1,6 @@
 """What may be done to people, roles, details and breaks. Reads, never writes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
@@ -150,6 +150,19 @@ def may_ask_for_new_email(by: Person, person: Person) -> Verdict:
     return Verdict.yes()
 
 
+def may_forget_second_step(by: Person, person: Person) -> Verdict:
+    """Whether `by` may take away somebody's second step: only who runs commands on the server, so
+    that no role on the site can weaken another's door."""
+    if by.kind != Person.Kind.OPERATOR:
+        return Verdict.no(_("Only whoever keeps the server running can do this."))
+    if not person.is_active:
+        return Verdict.no(_("This account is not in use."))
+    return Verdict.yes()
+
+
+KNOWN_FOR = timedelta(days=7)
+"""So that nobody makes up a second person, gives them a role, and is both."""
+SECOND_ROLES = (Role.FACILITATOR, Role.ADMINISTRATOR, Role.BOARD)
 SECOND_PERSONS = (Permission.LOOK_AFTER, Permission.INVITE_STAFF, Permission.NOTE_REPORT)
 """Another facilitator; where there is only one, an administrator or somebody of the board."""
 
@@ -162,6 +175,11 @@ def may_settle_new_email(by: Person, new: NewEmail) -> Verdict:
         return Verdict.no(_("Somebody has looked at this already."))
     if by.pk in (new.asked_by_id, new.person_id):
         return Verdict.no(_("You asked for this. A second person must look at it."))
+    known = new.asked_at - KNOWN_FOR
+    if not by.roles.filter(role__in=SECOND_ROLES, ended_at=None, began_at__lte=known).exists():
+        return Verdict.no(
+            _("Your role here is new. Somebody who has had theirs for a week must look at it.")
+        )
     return Verdict.yes()
 
 

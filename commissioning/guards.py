@@ -368,4 +368,33 @@ GUARDS = [
         "OR (OLD.is_staff AND NOT NEW.is_staff)",
     ),
     Guard("person_delete", "accounts_person", "DELETE", "a person is never deleted"),
+    Guard(
+        "new_email_insert",
+        "accounts_newemail",
+        "INSERT",
+        "a new email is asked for first, and settled by a second person",
+        "NEW.agreed_at IS NOT NULL OR NEW.refused_at IS NOT NULL",
+    ),
+    Guard(
+        "new_email_update",
+        "accounts_newemail",
+        "UPDATE",
+        "what was asked for stays as it was asked, and is settled once, by staff or the board",
+        f"({changed('person_id', 'why', 'asked_at', 'asked_by_id')}) "
+        "OR (NEW.email <> OLD.email AND NEW.email <> '') "
+        "OR OLD.agreed_at IS NOT NULL OR OLD.refused_at IS NOT NULL "
+        "OR (NEW.agreed_by_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_roleholding r "
+        "WHERE r.person_id = NEW.agreed_by_id AND r.ended_at IS NULL "
+        "AND r.role IN ('facilitator', 'administrator', 'board')))",
+    ),
+    Guard("new_email_delete", "accounts_newemail", "DELETE", "that somebody asked for it stays"),
+    *append_only("commissioning_promise"),
+    *append_only("commissioning_hoursgiven"),
+    Guard(
+        "hours_given_insert",
+        "commissioning_hoursgiven",
+        "INSERT",
+        "a member says how long it took, or a facilitator types it for them",
+        f"{not_its_person('NEW.said_by_id', 'NEW.member_id')} AND {no_typist('NEW.said_by_id')}",
+    ),
 ]

@@ -538,11 +538,15 @@ def may_change_promise(member: Member, *, by: Person) -> Verdict:
     return Verdict.yes()
 
 
-def may_say_hours(member: Member, *, by: Person) -> Verdict:
-    """Whether this person may say how long a stage took: for oneself, or typing for a volunteer."""
+def may_say_hours(member: Member, *, by: Person, stage: str = "") -> Verdict:
+    """Whether this person may say how long a stage took: for oneself, or typing for a volunteer,
+    who has not said it themselves."""
     if not member.joined_at:
         return Verdict.no(_("You are not taking part in this round."))
     own = member.person_id == by.pk
+    said = member.hours_given.filter(stage=stage, said_by=member.person_id)
+    if stage and not own and said.exists():
+        return Verdict.no(_("They said it themselves. It stays as they said it."))
     return may(by, Permission.TAKE_PART if own else Permission.TYPE_FOR)
 
 

@@ -59,6 +59,22 @@ GUARDS = [
     *append_only("decisions_reportapproval"),
     *append_only("decisions_reportfile"),
     Guard(
+        "board_note_insert",
+        "decisions_boardnote",
+        "INSERT",
+        "only the board notes the report or asks about it, and nothing is answered beforehand",
+        f"{NOT_ON_THE_BOARD} OR NEW.answered_at IS NOT NULL OR NEW.answer <> ''",
+    ),
+    Guard(
+        "board_note_update",
+        "decisions_boardnote",
+        "UPDATE",
+        "what the board asked stays as it was asked, and is answered once",
+        f"({changed('round_id', 'kind', 'text', 'made_at', 'made_by_id')}) "
+        "OR OLD.answered_at IS NOT NULL",
+    ),
+    Guard("board_note_delete", "decisions_boardnote", "DELETE", "what the board asked is kept"),
+    Guard(
         "complaint_insert",
         "decisions_complaint",
         "INSERT",

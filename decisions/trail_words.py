@@ -206,6 +206,7 @@ PRIVATE = {
     "new_email_asked": _("asked for a new email for somebody who lost theirs."),
     "new_email_agreed": _("agreed to the new email of somebody who lost theirs."),
     "new_email_refused": _("did not agree to a new email for somebody."),
+    "second_step_forgotten": _("took away the second step of somebody who lost theirs."),
     "ended_sign_in": _("signed one of their own devices out."),
     "made_new_diary_address": _("gave their own calendar a new address."),
     "break_taken": _("wrote down a break."),

@@ -364,6 +364,24 @@ GUARDS = [
         "OR OLD.confirmed_at IS NOT NULL",
     ),
     Guard("share_run_delete", "panels_sharerun", "DELETE", "every share-out is kept"),
+    Guard(
+        "seat_run_update",
+        "panels_seatrun",
+        "UPDATE",
+        "who was proposed for the panels stays as it was worked out, and is confirmed once",
+        f"({changed('round_id', 'seed', 'answer', 'proposed_at', 'proposed_by_id')}) "
+        "OR OLD.confirmed_at IS NOT NULL",
+    ),
+    Guard("seat_run_delete", "panels_seatrun", "DELETE", "every proposal of seats is kept"),
+    *append_only("panels_seatchange"),
+    Guard(
+        "seat_change_insert",
+        "panels_seatchange",
+        "INSERT",
+        "who was proposed for the panels is not changed after it was confirmed",
+        "EXISTS (SELECT 1 FROM panels_seatrun r "
+        "WHERE r.id = NEW.run_id AND r.confirmed_at IS NOT NULL)",
+    ),
     *append_only("panels_shareundo"),
     Guard(
         "share_undo_insert",

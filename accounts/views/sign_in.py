@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.account.utils import get_next_redirect_url
@@ -76,7 +77,10 @@ def account_login(request: HttpRequest) -> HttpResponse:
 def account_request_login_code(request: HttpRequest) -> HttpResponse:
     """Where allauth sends people whose code is too old or was typed wrong too often."""
     if not len(messages.get_messages(request)):
-        messages.info(request, _("Type your email, and we will send you a new code."))
+        messages.info(
+            request,
+            _("That code no longer works. Type your email, and we will send you a new one."),
+        )
     return redirect(_with_next(request, "account_login"))
 
 
@@ -224,10 +228,28 @@ def asked_again(view: View) -> View:
     return login_required(inner)
 
 
+def showing_spare_codes(view: View) -> View:
+    """Whoever has just set up an app or a device used it to do so: that shows who they are.
+
+    So the spare codes come next, and not the question for a code that nobody has seen yet.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        own = Authenticator.objects.filter(user=reader(request))
+        before = set(own.values_list("pk", flat=True))
+        response = view(request, *args, **kwargs)
+        if set(own.values_list("pk", flat=True)) - before:  # else it may lead to be asked again
+            record_authentication(request, reader(request), "mfa", reauthenticated=True)
+        return response
+
+    return inner
+
+
 @asked_again
 def mfa_add_webauthn(request: HttpRequest) -> HttpResponse:
     """Add a passkey. Spare codes are only for those with a second step."""
-    response: HttpResponse = mistakes_are_422(webauthn.add_webauthn)(request)
+    response = showing_spare_codes(mistakes_are_422(webauthn.add_webauthn))(request)
     if response.status_code == 302 and not get_mfa_adapter().has_second_step(request.user):
         Authenticator.objects.filter(
             user=request.user, type=Authenticator.Type.RECOVERY_CODES
@@ -236,11 +258,22 @@ def mfa_add_webauthn(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_required
+def mfa_list_webauthn(request: HttpRequest) -> HttpResponse:
+    """One's own devices; what a lost one means depends on the role."""
+    user = request.user
+    spare = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    facts = {"second_step": get_mfa_adapter().has_second_step(user) and spare.exists()}
+    response: HttpResponse = webauthn.ListWebAuthnView.as_view(extra_context=facts)(request)
+    return response
+
+
 mfa_index = login_required(mfa.index)
-mfa_list_webauthn = webauthn.list_webauthn
 mfa_edit_webauthn = login_required(mistakes_are_422(webauthn.edit_webauthn))
 mfa_remove_webauthn = asked_again(webauthn.remove_webauthn)
-mfa_activate_totp = for_second_step(asked_again(mistakes_are_422(totp.activate_totp)))
+mfa_activate_totp = for_second_step(
+    asked_again(showing_spare_codes(mistakes_are_422(totp.activate_totp)))
+)
 mfa_deactivate_totp = for_second_step(totp.deactivate_totp)
 mfa_view_recovery_codes = for_second_step(recovery_codes.view_recovery_codes)
 mfa_generate_recovery_codes = for_second_step(asked_again(recovery_codes.generate_recovery_codes))

@@ -318,7 +318,7 @@ def say_hours(
     *, member: Member, stage: str, hours: Decimal, by: Person, at: datetime
 ) -> HoursGiven:
     """About how long a stage took. Said by the member, or typed by a facilitator for them."""
-    rules.may_say_hours(member, by=by).require()
+    rules.may_say_hours(member, by=by, stage=stage).require()
     if stage not in ASKED_ABOUT:
         raise Refused(_("Nobody is asked about this stage."))
     if not 0 <= hours <= MOST_HOURS:

@@ -31,7 +31,7 @@ def arrange_gathering(
     notes: str = "",
 ) -> Gathering:
     """A facilitator arranges a time together, and everybody in the round is told."""
-    rules.may_arrange(starts_at, by, at=at).require()
+    rules.may_arrange(round, starts_at, by, at=at).require()
     made = Gathering.objects.create(
         round=round,
         kind=kind,
@@ -57,7 +57,7 @@ def change_gathering(
     gathering = _locked(gathering)
     rules.may_move(gathering, by, at=at).require()
     if "starts_at" in changes:
-        rules.may_arrange(changes["starts_at"], by, at=at).require()
+        rules.may_arrange(gathering.round, changes["starts_at"], by, at=at).require()
     for field, value in changes.items():
         setattr(gathering, field, value)
     gathering.changed_at, gathering.changed_by = at, by

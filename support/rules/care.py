@@ -114,6 +114,9 @@ def may_settle(expense: Expense, by: Person) -> Verdict:
         return Verdict.no(_("This has an answer already."))
     if expense.member.person_id == by.pk:
         return Verdict.no(_("Somebody else answers your claim."))
+    others = Person.objects.holding(Role.FACILITATOR).filter(is_active=True).exclude(pk=by.pk)
+    if expense.claimed_by_id == by.pk and others.exists():
+        return Verdict.no(_("You typed this claim. Another facilitator pays it back."))
     return may(by, Permission.LOOK_AFTER)
 
 

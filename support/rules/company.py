@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
-from commissioning.models import Member
+from commissioning.models import Member, Round
+from commissioning.rules import resting
 from support.models import Buddies, Gathering
 
 DOORS_OPEN = timedelta(minutes=30)
@@ -20,12 +23,18 @@ def may_gather(by: Person) -> Verdict:
     return may(by, Permission.LOOK_AFTER)
 
 
-def may_arrange(starts_at: datetime, by: Person, *, at: datetime) -> Verdict:
-    """Whether a gathering may be set for this instant."""
+def may_arrange(round: Round, starts_at: datetime, by: Person, *, at: datetime) -> Verdict:
+    """Whether a gathering may be set for this instant: to come, and not in a time of rest."""
     if not (verdict := may_gather(by)):
         return verdict
     if starts_at <= at:
         return Verdict.no(_("Choose a day and time that is still to come."))
+    day = timezone.localdate(starts_at)
+    if resting(round, on=day):
+        return Verdict.no(
+            _("Everybody rests on %(day)s. Choose a later day.")
+            % {"day": format_date(day, "l j F")}
+        )
     return Verdict.yes()
 
 

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Break, KeptWork, Person, Role, RoleHolding
+from accounts.models import Break, KeptWork, Person, Role, RoleHolding, SignIn
 from accounts.permissions import Refused
 from ledger.checking import troubles
 from ledger.models import Channel, Entry, Letter
@@ -394,3 +396,29 @@ def test_invite_facilitator_refuses_plainly(joan: Person) -> None:
         call_command("invite_facilitator", "fay", "--name", "Fay")
     with pytest.raises(CommandError, match="Joan Ibbotson is a volunteer"):
         call_command("invite_facilitator", "joan@example.org", "--name", "Joan")
+
+
+# ---- forget_second_step ----------------------------------------------------------------------
+def test_forget_second_step_lets_somebody_in_by_email_alone(sam: Person) -> None:
+    for kind in (Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES):
+        Authenticator.objects.create(user=sam, type=kind, data={})
+    browser = Client()
+    browser.force_login(sam)
+    key = browser.session.session_key
+    SignIn.objects.create(person=sam, session_key=key, device="A phone", began_at=AT)
+    call_command("forget_second_step", "Sam@Example.org")
+    assert not Authenticator.objects.filter(user=sam).exists()
+    assert "_auth_user_id" not in browser.session, "signed out everywhere"
+    assert Letter.objects.get(kind="second_step_gone").to == sam
+    entry = Entry.objects.get(verb="second_step_forgotten")
+    assert (entry.by, entry.data["person"]) == (Person.objects.operator(), sam.pk)
+
+
+def test_forget_second_step_is_for_nobody_on_the_site(
+    sam: Person, ruth: Person, administrator: Person
+) -> None:
+    for by in (sam, ruth, administrator):
+        with pytest.raises(Refused, match="Only whoever keeps the server running"):
+            actions.forget_second_step(person=sam, by=by, at=timezone.now())
+    with pytest.raises(CommandError, match="Nobody signs in with nobody"):
+        call_command("forget_second_step", "nobody@example.org")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -190,7 +191,7 @@ def test_account_confirm_login_code_too_old(
     response = type_code(client, newest_code())
     assert signed_in_as(client) is None
     page = client.get(response.url, follow=True).content.decode()
-    assert "Type your email, and we will send you a new code." in page
+    assert "That code no longer works. Type your email" in page
 
 
 def test_account_confirm_login_code_works_once(client: Client, joan: Person) -> None:
@@ -346,6 +347,28 @@ def test_account_login_of_a_facilitator_with_a_passkey_asks_the_second_step(
     response = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert response.status_code == 422
     assert signed_in_as(client) is None
+
+
+def test_mfa_list_webauthn_says_what_a_lost_device_means(
+    client: Client, sam: Person, joan: Person
+) -> None:
+    for person in (sam, joan):
+        _passkey(person)
+    Authenticator.objects.create(user=sam, type=Authenticator.Type.RECOVERY_CODES, data={})
+    client.force_login(joan)
+    assert "So a lost device never shuts you out." in client.get(reverse("mfa_list_webauthn")).text
+    client.force_login(sam)
+    page = client.get(reverse("mfa_list_webauthn")).text
+    assert "one of your spare codes" in page and "never shuts you out" not in page
+
+
+def test_mfa_add_webauthn_refused_shows_no_spare_codes(client: Client, sam: Person) -> None:
+    """Somebody at a computer left open asks for one more device: that alone proves nothing."""
+    _passkey(sam)
+    RecoveryCodes.activate(sam)
+    client.force_login(sam)
+    assert client.post(reverse("mfa_add_webauthn"), {"name": "Mine"}).status_code == 302
+    assert "reauthenticate" in client.get(reverse("mfa_view_recovery_codes")).url
 
 
 def test_mfa_index_is_there_for_staff_only(client: Client, sam: Person) -> None:

@@ -18,18 +18,20 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from accounts.models import Person, Role, RoleHolding
+from accounts.models import NewEmail, Person, Role, RoleHolding
 from applications.models import AskBack, Document, Eligibility, Extension
 from commissioning.models import (
     Agreement,
     AgreementVote,
     Confirmation,
     Criterion,
+    HoursGiven,
     LevelWord,
     Member,
     MustHave,
     Objection,
     Priority,
+    Promise,
     TypedVote,
 )
 from decisions.models import (
@@ -61,6 +63,8 @@ from panels.models import (
     Score,
     ScoreSheet,
     Seat,
+    SeatChange,
+    SeatRun,
     ShareChange,
     ShareReply,
     ShareRun,
@@ -71,6 +75,7 @@ from panels.models import (
     TakeBack,
     Void,
 )
+from support.models import AboutQuestion, AboutTable, Conduct, CountDay, Expense
 from tests.factories.accounts import a_letter
 from tests.factories.commissioning import make_lot, make_person, make_round
 from tests.factories.panels import Reading, agreed, make_bid, reading_round, send
@@ -305,6 +310,8 @@ def plant_rows(world: World) -> None:
         typed=typed,
     )
     sheet = world.sheets["other volunteer"]
+    seat_run = fill(SeatRun, round=round, seed=1, confirmed_at=now, confirmed_by=reading.by)
+    day = fill(CountDay, round=round, counted_at=now, counted_by=reading.by)
     rows: list[models.Model] = [
         round,
         round.chain,
@@ -391,6 +398,16 @@ def plant_rows(world: World) -> None:
             file=ContentFile(b"a,b", name="report"),
         ),
         fill(BoardChange, board=board, application=bid),
+        fill(apps.get_model("decisions", "BoardNote"), round=round, kind="question", text="Why?"),
+        fill(NewEmail, person=harold, email="", asked_by=reading.by, agreed_at=None),
+        Promise.objects.filter(member=member).first() or fill(Promise, member=member),
+        fill(HoursGiven, member=member, stage="training", said_by=harold),
+        seat_run,
+        fill(SeatChange, run=seat_run, panel=panel),
+        fill(Conduct, round=round, person=world.people["other volunteer"], signed_by=harold),
+        fill(Expense, member=member, kind="travel", amount=5),
+        day,
+        fill(AboutTable, day=day, question=fill(AboutQuestion, programme=round.programme)),
     ]
     fill(Score, sheet=sheet, question=InterviewQuestion.objects.first(), value=2)
     world.rows = {row._meta.db_table: row for row in rows}

@@ -15,16 +15,18 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import NewEmail
 from commissioning.models import (
     Agreement,
     AgreementVote,
     Confirmation,
     Criterion,
+    HoursGiven,
     Member,
     StageKind,
     TypedVote,
 )
-from decisions.models import Decision, Outcome, OutcomeLetter, Ratification, Signature
+from decisions.models import BoardNote, Decision, Outcome, OutcomeLetter, Ratification, Signature
 from ledger import checks, guards
 from ledger.grants import append_only_tables
 from ledger.models import Heartbeat
@@ -38,11 +40,14 @@ from panels.models import (
     Score,
     ScoreSheet,
     Seat,
+    SeatChange,
+    SeatRun,
     Shortlisting,
     StandingAside,
     TakeBack,
     Void,
 )
+from support.models import Conduct, Expense
 from tests.factories.unguarded import unguarded
 from tests.faults import cells
 from tests.faults.cells import EVERYBODY, VOLUNTEERS, Cell, World, attempt
@@ -367,6 +372,74 @@ def _one_more_score(world: World, who: str) -> models.Model:
     return Score(sheet=world.more["sent"], question=world.more["question"], value=5, reason=who)
 
 
+def _hours_given(world: World, who: str) -> models.Model:
+    return HoursGiven(
+        member=world.members["volunteer"],
+        stage=StageKind.TRAINING,
+        hours=3,
+        said_at=NOW(),
+        said_by=world.people[who],
+    )
+
+
+def _agreed_email(world: World, who: str) -> models.Model:
+    asker = "facilitator" if who != "facilitator" else "second facilitator"
+    return NewEmail(
+        person=world.people["volunteer"],
+        email="other@example.org",
+        why="They rang.",
+        asked_at=NOW(),
+        asked_by=world.people[asker],
+        agreed_at=NOW(),
+        agreed_by=world.people[who],
+    )
+
+
+def _board_question(world: World, who: str) -> models.Model:
+    facts = {"kind": BoardNote.Kind.QUESTION, "text": "Why?", "made_at": NOW()}
+    return BoardNote(round=world.reading.round, made_by=world.people[who], **facts)
+
+
+def _conduct(world: World, who: str, *, on_paper: bool = False) -> models.Model:
+    return Conduct(
+        round=world.reading.round,
+        person=world.people["volunteer"],
+        wording="0" * 64,
+        on_paper=on_paper,
+        signed_at=NOW(),
+        signed_by=world.people[who],
+    )
+
+
+def _conduct_on_paper(world: World, who: str) -> models.Model:
+    return _conduct(world, who, on_paper=True)
+
+
+def _paid_claim(world: World, who: str) -> models.Model:
+    return Expense(
+        member=world.members["volunteer"],
+        kind="travel",
+        what="Bus",
+        amount=5,
+        spent_on=timezone.localdate(),
+        claimed_at=NOW(),
+        claimed_by=world.people["volunteer"],
+        paid_at=NOW(),
+        paid_by=world.people[who],
+    )
+
+
+def _seat_change(world: World, who: str) -> models.Model:
+    return SeatChange(
+        run=SeatRun.objects.get(),
+        panel=world.reading.panel,
+        put_in=world.members["volunteer"],
+        reason="Better so.",
+        made_at=NOW(),
+        made_by=world.people[who],
+    )
+
+
 NOBODY: tuple[str, ...] = ()
 STAFF_WHO_TYPE = ("facilitator", "second facilitator", "became facilitator")
 FREE = (
@@ -410,6 +483,13 @@ ADDS: dict[str, tuple[Build, tuple[str, ...]]] = {
     "making somebody stand aside": (_standing_aside, NOBODY),
     "an answer on a volunteer's tie": (_answer_on_a_tie, ("other volunteer",)),
     "a score on a sent sheet": (_one_more_score, NOBODY),
+    "how long it took a volunteer": (_hours_given, ("volunteer", *STAFF_WHO_TYPE)),
+    "a new email agreed already": (_agreed_email, NOBODY),
+    "a question of the board": (_board_question, ("board member",)),
+    "a volunteer's agreement to the rules": (_conduct, ("volunteer",)),
+    "the paper a volunteer signed": (_conduct_on_paper, ("volunteer", *STAFF_WHO_TYPE)),
+    "a claim paid already": (_paid_claim, NOBODY),
+    "who sits where, after it was confirmed": (_seat_change, NOBODY),
 }
 
 
@@ -500,6 +580,7 @@ def test_moving_a_row_to_other_keys(ready: World, table: str) -> None:
 
 # ---- Changing and taking away what is there ---------------------------------------------------
 CHANGES: dict[str, dict[str, Any]] = {
+    "accounts_newemail": {"why": "Other words"},
     "accounts_person": {"kind": "machine"},
     "accounts_roleholding": {"role": "facilitator"},
     "applications_application": {"submitted_at": None, "submitted_by": None},
@@ -513,17 +594,20 @@ CHANGES: dict[str, dict[str, Any]] = {
     "commissioning_confirmation": {"made_at": "now"},
     "commissioning_criterion": {"weight": 9},
     "commissioning_funderrule": {"text": "Other words"},
+    "commissioning_hoursgiven": {"hours": 99},
     "commissioning_levelword": {"sentence": "Other words"},
     "commissioning_lot": {"limit": 1},
     "commissioning_member": {"person": "volunteer"},
     "commissioning_musthave": {"text": "Other words"},
     "commissioning_objection": {"text": "Other words"},
     "commissioning_priority": {"limit": 99},
+    "commissioning_promise": {"hours_low": 1},
     "commissioning_round": {"envelope": 1},
     "commissioning_stage": {"closed_at": None, "closed_by": None},
     "commissioning_typedvote": {"choice": "disagree"},
     "decisions_acceptance": {"accepted": False},
     "decisions_boardchange": {"after": {"amount": 1}},
+    "decisions_boardnote": {"text": "Other words"},
     "decisions_clearing": {"digest": "other"},
     "decisions_complaint": {"text": "Other words"},
     "decisions_decision": {"digest": "other"},
@@ -553,6 +637,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_score": {"value": 5},
     "panels_scoresheet": {"why": "Other words"},
     "panels_seat": {"member": "volunteer"},
+    "panels_seatchange": {"reason": "Other words"},
+    "panels_seatrun": {"seed": 7},
     "panels_sharechange": {"reason": "Other words"},
     "panels_sharereply": {"bids_wanted": 9},
     "panels_sharerun": {"seed": 7},
@@ -562,6 +648,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_steered": {"text": "Other words"},
     "panels_takeback": {"taken_at": "now"},
     "panels_void": {"words": "Other words"},
+    "support_abouttable": {"people": 99},
+    "support_conduct": {"wording": "other"},
+    "support_countday": {"counted_at": "now"},
+    "support_expense": {"amount": 99},
 }
 """What nobody may change in each table. A meeting's notes may change; the meeting is kept."""
 

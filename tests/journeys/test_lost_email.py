@@ -1,10 +1,12 @@
-"""What goes wrong at the door ends well: a lost email, a wrong code, a code that is too old."""
+"""What goes wrong at the door ends well: a lost email, a lost device, a wrong code, an old one."""
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core import mail
 
 from accounts.models import NewEmail, Person
 from tests.journeys.conftest import Newcomer
@@ -79,3 +81,69 @@ def test_wrong_codes_and_one_too_old_end_with_a_new_code(
     reader.go("/account/login/")
     reader.gets_code()
     reader.heading("Hello Joan")
+
+
+def adds_a_device(reader: Reader) -> Callable[[], None]:
+    """A make-believe device that knows its owner is put in, and added; gives how to lose it."""
+    tool = reader.context.new_cdp_session(reader.page)
+    tool.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = tool.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    reader.go("/account/passkeys/add/")
+    reader.fill("What do you call this device?", "My tablet")
+    look(reader, "11-add-a-device")
+    reader.page.get_by_role("button", name="Add this device").click()
+    reader.page.get_by_role("heading", name="Your spare codes").wait_for()
+    look(reader, "12-spare-codes")
+
+    def lose_it() -> None:
+        gone = {"authenticatorId": made["authenticatorId"]}
+        tool.send("WebAuthn.removeVirtualAuthenticator", gone)
+
+    return lose_it
+
+
+def test_a_lost_device_ends_with_a_spare_code(newcomer: Newcomer, sam: Person) -> None:
+    """A facilitator's role asks for a second step. The device is gone; a code on paper is not."""
+    reader = newcomer("Sam", "sam@example.org")
+    reader.signs_in()
+    lose_it = adds_a_device(reader)
+    spare = reader.page.locator("main code").all_inner_texts()
+    reader.go("/account/passkeys/")
+    look(reader, "13-devices")
+    lose_it()
+
+    again = newcomer("Sam", "sam@example.org")
+    again.signs_in()
+    again.heading("One more step")
+    look(again, "14-second-step")
+    again.fill("The code", "00000000")
+    again.press("Sign in", answer=422)
+    look(again, "15-wrong")
+    again.fill("The code", spare[0])
+    again.press("Sign in")
+    again.heading("Hello Sam")
+    again.go("/account/second-step/")
+    look(again, "16-how-you-sign-in")
+    again.sees(f"You have {len(spare) - 1} spare codes")
+
+
+def test_a_button_pressed_twice_signs_in_once(newcomer: Newcomer, joan: Person) -> None:
+    reader = newcomer("Joan", "joan@example.org")
+    reader.go("/account/login/")
+    reader.fill("Your email", reader.email)
+    reader.page.get_by_role("button", name="Send me a code").dblclick()
+    reader.page.get_by_label("The code").wait_for()
+    look(reader, "17-asked-twice")
+    assert len(mail.outbox) == 1
+    reader.fill("The code", reader.code())
+    reader.page.get_by_role("button", name="Sign in").dblclick()
+    reader.page.get_by_role("heading", name="Hello Joan").wait_for()
+    look(reader, "18-in")
