@@ -69,9 +69,10 @@ class UnderWay:
         asked_at: datetime,
         last_day: date,
         lot: int = 0,
+        lot_name: str = "",
     ) -> Task:
         """Something asked of a person. Its words may name the round by `%(round)s`. `lot` is the
-        one whose stage it belongs to.
+        one whose stage it belongs to; the words may name it by `%(lot)s`.
 
         Who rests longer, or with another panel as well, has as many days for it as everybody:
         their last day moves on.
@@ -89,7 +90,7 @@ class UnderWay:
             person=person,
             chain=self.round.chain,
             key=key,
-            words=words % {"round": self.round.name},
+            words=words % {"round": self.round.name, "lot": lot_name},
             path=path,
             asked_on=asked_on,
             last_day=own,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.reminders import Task
 from commissioning import pace
-from commissioning.models import Member, StageKind
+from commissioning.models import LotStage, Member, StageKind
 from commissioning.reminders import UnderWay
 from panels.models import Proposal
 from panels.rules import proposals, scoring, share
@@ -51,15 +51,20 @@ def _to_score(here: UnderWay) -> Iterator[Task]:
             left = left.filter(application__lot__in=pace.lots_under(stage))
         newest = Subquery(left.order_by("-given_at").values("given_at")[:1])
         for member in readers.annotate(given_at=newest).exclude(given_at=None):
-            own = f":{stage.for_lot}" if stage.for_lot else ""
+            apart = isinstance(stage, LotStage)
+            # Who reads for one panel keeps the task they had before it got days of its own.
+            several = len(here.lots.get((here.round.pk, member.person_id), ())) > 1
             yield here.task(
                 member.person,
-                key=f"score:{member.pk}{own}",
-                words=_("Read your bids in “%(round)s” and send your scores."),
+                key=f"score:{member.pk}" + (f":{stage.for_lot}" if apart and several else ""),
+                words=_("Read your bids of “%(lot)s” in “%(round)s” and send your scores.")
+                if apart
+                else _("Read your bids in “%(round)s” and send your scores."),
                 path=reverse("my_bids"),
                 asked_at=vars(member)["given_at"],
                 last_day=stage.closes_on,
                 lot=stage.for_lot,
+                lot_name=stage.lot.name if isinstance(stage, LotStage) else "",
             )
 
 

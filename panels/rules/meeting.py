@@ -12,7 +12,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
 from applications.models import Application, Colleague, Organisation
 from commissioning.models import Criterion, Round, StageKind
-from commissioning.pace import stage_of, stages_of
+from commissioning.pace import lots_of, stage_of, stages_of
 from commissioning.rules import resting, stage_open
 from panels.models import (
     InterviewQuestion,
@@ -47,6 +47,14 @@ def may_arrange(panel: Panel, starts_at: datetime, by: Person, *, at: datetime) 
             _("The panel rests on %(day)s. Choose a later day.")
             % {"day": format_date(day, "l j F")}
         )
+    if panel.round.has_own_days:
+        people = panel.seats.held().values_list("member__person", flat=True)
+        lots = set().union(*lots_of([panel.round], people=people).values())
+        if resting(panel.round, on=day, lots=lots):
+            return Verdict.no(
+                _("Somebody here sits on another panel too, and rests on %(day)s. Choose another.")
+                % {"day": format_date(day, "l j F")}
+            )
     return Verdict.yes()
 
 

@@ -25,6 +25,7 @@ from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Entry, Letter
 from panels.models import Assignment, Panel, Proposal
 from panels.rest import may_send
+from panels.rules.meeting import may_arrange
 from tests.factories.commissioning import (
     close,
     join,
@@ -224,6 +225,20 @@ def test_nothing_is_due_to_somebody_on_two_panels_in_either_rest(apart, joan):
     assert joan.name not in days, "the near panel asks nothing more"
 
 
+def test_a_task_stays_the_same_when_its_panel_gets_days_of_its_own(two, joan, sam):
+    """So that nobody is reminded of it more often than before."""
+    far_only = two.far.members[1].person
+
+    def keys(person: Person) -> set[str]:
+        tasks = all_tasks(as_under_way([two.fresh()]))
+        return {one.key for one in tasks if one.person == person}
+
+    before = keys(far_only)
+    give_own_days(lot=two.far.lot, by=sam, at=clock.now())
+    assert keys(far_only) == before
+    assert len(keys(joan)) == 2, "one for each panel"
+
+
 def test_a_stage_waits_for_the_days_of_somebody_on_two_panels(two, sam):
     give_own_days(lot=two.far.lot, by=sam, at=clock.now())
     agreed(two.near.panel, Proposal.Kind.CLOSE_EARLY, stage="scoring")
@@ -296,6 +311,19 @@ def test_the_database_keeps_closed_what_a_panel_closed(apart, sam):
         near.save()
 
 
+def test_no_meeting_is_set_in_the_rest_of_somebody_on_two_panels(apart, sam):
+    apart.close("scoring")
+
+    def says(panel: Panel, days: int) -> str:
+        at = clock.now()
+        panel = Panel.objects.select_related("round").get(pk=panel.pk)
+        return may_arrange(panel, at + days * DAY, sam, at=at).sentence
+
+    assert "The panel rests" in says(apart.near.panel, 2)
+    assert "sits on another panel too" in says(apart.far.panel, 2)
+    assert says(apart.far.panel, 8) == ""
+
+
 def test_a_panel_with_its_own_days_shortens_its_own_rest_alone(apart, sam):
     agreed_to = agreed(
         apart.far.panel, Proposal.Kind.SHORTEN_REST, stage="scoring", recovery_days=2
@@ -343,11 +371,14 @@ def test_the_pages_of_a_facilitator_follow_each_panel(apart, sam, joan):
     assert f"scoring/close/?lot={apart.far.lot.slug}" in page(sam, "round_detail", slug)
     browser = Client()
     browser.force_login(sam)
+    day = clock.today() + 30 * DAY
     shown = browser.post(
         reverse("what_if", args=[slug]),
         {
             "kind": f"scoring:{apart.far.lot.pk}",
-            "closes_on": f"{clock.today() + 3 * DAY:%d %B %Y}",
+            "closes_on_0": str(day.day),
+            "closes_on_1": str(day.month),
+            "closes_on_2": str(day.year),
         },
     ).content.decode()
     assert "Choosing who to meet: Far” moves" in " ".join(shown.split())
