@@ -67,7 +67,10 @@ class Task:
     rests: tuple[tuple[date, date], ...] = ()
     """Days of rest of its round, each from the first to the last."""
     moved: bool = False
-    """Whether its last day moved on, because longer rests are agreed with this person."""
+    """Whether its last day moved on, because longer rests are agreed with this person, or because
+    they rest with another panel as well."""
+    lot: int = 0
+    """The lot whose stage it belongs to; 0 where it is the whole round's."""
 
     @property
     def link(self) -> str:

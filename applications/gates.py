@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Verdict
 from applications import rules
 from applications.models import Application, Eligibility
-from commissioning.models import Round, Stage, StageKind
+from commissioning.models import Round, StageKind
+from commissioning.pace import AnyStage
 
 
-def gate(stage: Stage, move: str, *, on: date) -> Verdict:
+def gate(stage: AnyStage, move: str, *, on: date) -> Verdict:
     """Yes, or why the stage may not "open" or "close" on this day."""
     if (stage.kind, move) == (StageKind.OPEN, "open"):
         return _ready_for_bids(stage.round)
@@ -31,7 +32,7 @@ def _ready_for_bids(round: Round) -> Verdict:
     return Verdict.yes()
 
 
-def _no_more_bids(stage: Stage, on: date) -> Verdict:
+def _no_more_bids(stage: AnyStage, on: date) -> Verdict:
     """Nobody who still has time may find the door shut, so the closing day itself must be over."""
     if on <= stage.closes_on:
         return Verdict.no(

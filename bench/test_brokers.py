@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.careless import MOMENT
 from tests.faults.harness import (
     Installation,
+    careless,
     installation,
     kill_redis_twice,
     kill_while_sending,
+    lose_the_queue,
     two_beats,
     wipe_queue_twice,
 )
@@ -38,7 +41,7 @@ def row(what: str, site: Installation, *, letters: int, **found: float) -> None:
     """One line of the table."""
     numbers = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in found.items())
     seconds = time.monotonic() - site.began
-    line = f"{what:3} {site.vendor:8} {site.broker:6} letters {letters:4}, {numbers}"
+    line = f"{what:10} {site.vendor:8} {site.broker:6} letters {letters:4}, {numbers}"
     line += f", kills {site.kills}, seconds {seconds:.0f}"
     print(line)
     TABLE.parent.mkdir(exist_ok=True)
@@ -125,6 +128,20 @@ def test_f6_the_folder_emptied_twice(tmp_path: Path) -> None:
         assert twice <= site.kills
 
 
+def test_f6_a_sender_whose_work_lies_in_the_queue_loses_it(site: Installation) -> None:
+    """The control of F6: each letter is a message, and the queue is lost before it is read."""
+    careless(site, "messages")
+    site.run("seed.letters(30)")
+    site.start_sink()
+    site.run("from tests.faults import careless; careless.put_messages()")
+    assert lose_the_queue(site) == 30
+    site.start_worker()
+    site.wait_beats(5)
+    never = 30 - len(site.received())
+    row("F6 control", site, letters=30, never=never)
+    assert never == 30
+
+
 def test_f7_nothing_rings_for_three_due_dates(site: Installation) -> None:
     """No beat and no worker while letters fall due three times; then both."""
     site.run("seed.letters(30, later=True)")
@@ -139,6 +156,37 @@ def test_f7_nothing_rings_for_three_due_dates(site: Installation) -> None:
     row("F7", site, letters=30, never=30 - len(times), most_copies=max(times.values()))
     assert len(times) == 30
     assert set(times.values()) == {1}
+
+
+def test_f7_a_sender_that_asks_what_is_due_now_forgets(site: Installation) -> None:
+    """The control of F7: what fell due while nothing rang is never asked for again."""
+    careless(site, "moments")
+    site.run("seed.letters(30, later=True)")
+    site.start_sink()
+    for _due in range(3):
+        site.release(10)
+    time.sleep(2 * MOMENT.total_seconds())  # the moment goes by, and nothing rings
+    site.start_worker()
+    site.wait_beats(5)
+    never = 30 - len(site.received())
+    row("F7 control", site, letters=30, never=never)
+    assert never == 30
+
+
+def test_f8_without_claims_two_beats_send_twice(site: Installation) -> None:
+    """The control of F8: two hands are told to send at the same instants, and nobody is killed."""
+    careless(site, "unclaimed")
+    site.sink_seconds = 0.05
+    site.run("seed.letters(60)")
+    site.start_sink()
+    site.start_beat()
+    site.start_worker()
+    site.wait_drained()
+    site.wait_beats(3)
+    twice = sum(number - 1 for number in site.received().values())
+    row("F8 control", site, letters=60, doubled=twice)
+    assert site.kills == 0
+    assert twice > 0
 
 
 def test_f8_two_beats_and_a_killed_worker(site: Installation) -> None:

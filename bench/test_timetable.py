@@ -19,6 +19,8 @@ PROMISES = [
     "test_lateness_never_shortens_rest",
     "test_nothing_is_due_in_a_longer_rest_and_no_day_is_lost",
     "test_what_is_worth_a_look_is_true",
+    "test_moving_paced_plans_only_waits_longer_and_leaves_no_problem",
+    "test_panels_at_different_speeds_keep_every_promise",
 ]
 
 

@@ -10,6 +10,7 @@ from django.db.models.expressions import BaseExpression, Combinable
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, holds
 from commissioning.models import Confirmation, Member, MemberQuerySet, Round
+from commissioning.pace import AnyStage, Lots, all_stages, lots_of, stages_of
 from commissioning.rules import Longer, longer_rests, resting
 
 Facts = Mapping[str, BaseExpression | Combinable]
@@ -25,11 +26,15 @@ class Around:
     """None at all on a break: nothing is asked of a volunteer then."""
     longer: Longer = field(default_factory=dict)
     """By how much the person's own rests are longer, where it matters on this day."""
+    lots: Lots = field(default_factory=dict)
+    """For which lots the person reads or sits, in rounds where panels have days of their own."""
 
     def rest(self, place: Member, *, on: date) -> Verdict:
         """Whether the holder of a place rests on this day, as agreed with everybody or them."""
-        more = self.longer.get((place.round_id, place.person_id), 0)
-        return resting(place.round, on=on, more=more)
+        key = (place.round_id, place.person_id)
+        return resting(
+            place.round, on=on, more=self.longer.get(key, 0), lots=self.lots.get(key, ())
+        )
 
     def awake(self, *, on: date) -> list[Member]:
         """Places that count, in rounds that do not rest on this day."""
@@ -40,20 +45,26 @@ class Around:
         return any(is_in(round, kind) for round in self.rounds)
 
 
-def is_in(round: Round, kind: str) -> bool:
-    """Whether a stage has been opened and not closed, whatever its dates say."""
-    stages = round.stages.all()
-    return any(row.kind == kind and row.opened_at and not row.closed_at for row in stages)
+def _rows(round: Round, kind: str, lot: int | None) -> list[AnyStage]:
+    rows = all_stages(round) if lot is None else stages_of(round, lot)
+    return [row for row in rows if row.kind == kind]
 
 
-def was_opened(round: Round, kind: str) -> bool:
-    """Whether a stage has been opened, be it closed by now or not."""
-    return any(row.kind == kind and row.opened_at for row in round.stages.all())
+def is_in(round: Round, kind: str, lot: int | None = None) -> bool:
+    """Whether a stage has been opened and not closed, whatever its dates say: for the panel of a
+    lot, or for any."""
+    return any(row.opened_at and not row.closed_at for row in _rows(round, kind, lot))
 
 
-def was_closed(round: Round, kind: str) -> bool:
-    """Whether a stage has been closed."""
-    return any(row.kind == kind and row.closed_at for row in round.stages.all())
+def was_opened(round: Round, kind: str, lot: int | None = None) -> bool:
+    """Whether a stage has been opened, be it closed by now or not: for this lot, or for any."""
+    return any(row.opened_at for row in _rows(round, kind, lot))
+
+
+def was_closed(round: Round, kind: str, lot: int | None = None) -> bool:
+    """Whether a stage has been closed: for the panel of a lot, or for all."""
+    rows = _rows(round, kind, lot)
+    return bool(rows) and all(row.closed_at for row in rows)
 
 
 def _to_confirm() -> MemberQuerySet:
@@ -71,6 +82,7 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
     are what upper apps want to know of each place, asked in the same query."""
     places: list[Member] = []
     longer: Longer = {}
+    lots: Lots = {}
     rounds: list[Round] = []
     if holds(person, Permission.TAKE_PART):
         found = list(
@@ -87,6 +99,7 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
         rounds = [row.round for row in found]
         places = [row for row in found if not vars(row)["on_break"]]
         longer = longer_rests([row.round for row in places], on=on)
+        lots = lots_of([row.round for row in places], people=[person.pk])
     if holds(person, Permission.READ_REPORTS) or holds(person, Permission.KEEP_SITE):
         rounds = list(Round.objects.visible_to(person).prefetch_related("stages"))
-    return Around(rounds, places, longer)
+    return Around(rounds, places, longer, lots)

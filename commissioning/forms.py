@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import InvitationForm, PlainForm, PlainModelForm
 from accounts.models import Person
-from commissioning import rules, timetable
+from commissioning import pace, rules, timetable
 from commissioning.models import (
     Choice,
     Criterion,
@@ -32,7 +32,6 @@ from commissioning.models import (
     Priority,
     Programme,
     Round,
-    Stage,
     Suggestion,
 )
 
@@ -330,13 +329,13 @@ class StageRow(PlainForm):
         },
     )
 
-    def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stage: pace.AnyStage, **kwargs: Any) -> None:
         self.stage = stage
         super().__init__(*args, **kwargs)
 
     @property
     def legend(self) -> str:
-        return str(self.stage.get_kind_display())
+        return str(self.stage)
 
     @property
     def days(self) -> rules.StageDays:
@@ -351,10 +350,12 @@ else:  # Django's own class cannot be subscripted
 
 
 class StageRows(RowsOfStageRow):
-    """The rows of every stage of a round that has not closed."""
+    """The rows of every stage of a round, or of a lot's own, that has not closed."""
 
-    def __init__(self, data: Any = None, *, round: Round) -> None:
-        self.stages = [stage for stage in round.stages.all() if not stage.closed_at]
+    def __init__(self, data: Any = None, *, round: Round, lot: int = 0) -> None:
+        self.lot = lot
+        self.rows = [row for row in pace.all_stages(round) if row.for_lot == lot]
+        self.stages = [stage for stage in self.rows if not stage.closed_at]
         self.min_num = self.max_num = self.absolute_max = len(self.stages)
         initial = [
             {
@@ -383,7 +384,7 @@ class StageRows(RowsOfStageRow):
     def clean(self) -> None:
         if any(self.errors) or not self.stages:
             return
-        problems = rules.problems_with_dates(self.stages[0].round, self.days)
+        problems = rules.problems_with_dates(self.stages[0].round, self.days, lot=self.lot)
         if problems:
             raise ValidationError(problems)
 
@@ -403,10 +404,12 @@ class WhatIf(PlainForm):
     )
 
     def __init__(self, *args: Any, round: Round, on: date, **kwargs: Any) -> None:
-        self.plans, self.on = rules.plans(round), on
+        self.plans, self.on = pace.all_plans(round), on
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a ChoiceField has them
-            (stage.kind, rules.in_words(stage.name)) for stage in self.plans if not stage.closed_on
+            (f"{stage.kind}:{stage.lot}" if stage.lot else stage.kind, rules.in_words(stage.name))
+            for stage in self.plans
+            if not stage.closed_on
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -414,7 +417,10 @@ class WhatIf(PlainForm):
         kind, day = facts.get("kind"), facts.get("closes_on")
         if kind and day:
             try:
-                self.follows = timetable.what_if(self.plans, kind, day, on=self.on)
+                which, _colon, lot = kind.partition(":")
+                self.follows = timetable.what_if(
+                    self.plans, which, day, on=self.on, lot=int(lot or 0)
+                )
             except ValueError:
                 self.add_error("closes_on", _("Type a day after this stage opens."))
         return facts

@@ -5,6 +5,7 @@ The SQL is the same on both vendors. Guards look at stored facts only, never at 
 
 from collections.abc import Iterator
 
+from commissioning.timetable import PANELS_OWN
 from ledger.guards import Guard, append_only
 
 
@@ -53,12 +54,14 @@ def no_typist(person: str) -> str:
     )
 
 
-def stage_not_open(round_id: str, kind: str) -> str:
-    """True unless this stage of the round was opened and is not closed."""
+def stage_not_open(round_id: str, kind: str, lot_id: str) -> str:
+    """True unless this stage, as it stands for the lot, was opened and is not closed."""
+    own = f"FROM commissioning_lotstage o WHERE o.lot_id = {lot_id} AND o.kind = {kind}"
     return (
-        "NOT EXISTS (SELECT 1 FROM commissioning_stage g "
+        f"(NOT EXISTS (SELECT 1 {own} AND o.opened_at IS NOT NULL AND o.closed_at IS NULL) "
+        f"AND (EXISTS (SELECT 1 {own}) OR NOT EXISTS (SELECT 1 FROM commissioning_stage g "
         f"WHERE g.round_id = {round_id} AND g.kind = {kind} "
-        "AND g.opened_at IS NOT NULL AND g.closed_at IS NULL)"
+        "AND g.opened_at IS NOT NULL AND g.closed_at IS NULL)))"
     )
 
 
@@ -293,6 +296,48 @@ GUARDS = [
         "DELETE",
         "a stage that opened is never deleted",
         "OLD.opened_at IS NOT NULL",
+    ),
+    Guard(
+        "lotstage_insert",
+        "commissioning_lotstage",
+        "INSERT",
+        "an own stage of a panel begins as the one of the round stands, which has not closed",
+        "NEW.closed_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM commissioning_stage g "
+        "JOIN commissioning_round d ON d.id = g.round_id "
+        "JOIN commissioning_lot t ON t.round_id = g.round_id "
+        "WHERE g.round_id = NEW.round_id AND g.kind = NEW.kind AND t.id = NEW.lot_id "
+        "AND d.has_own_days AND g.closed_at IS NULL "
+        "AND g.opened_at IS NOT DISTINCT FROM NEW.opened_at) "
+        f"OR NEW.kind NOT IN ({', '.join(repr(kind) for kind in sorted(PANELS_OWN))})",
+    ),
+    Guard(
+        "closed_lotstage_stays",
+        "commissioning_lotstage",
+        "UPDATE",
+        "an own stage of a panel that closed does not open again",
+        f"OLD.closed_at IS NOT NULL AND ({changed('closed_at', 'opened_at', 'recovery_days')})",
+    ),
+    Guard(
+        "opened_lotstage_stays",
+        "commissioning_lotstage",
+        "UPDATE",
+        "an own stage of a panel that opened was opened, and keeps its round, lot, kind and place",
+        "(OLD.opened_at IS NOT NULL AND NEW.opened_at IS NULL) "
+        f"OR {changed('round_id', 'lot_id', 'kind')} "
+        'OR NEW."order" IS DISTINCT FROM OLD."order"',
+    ),
+    Guard(
+        "lotstage_delete",
+        "commissioning_lotstage",
+        "DELETE",
+        "own stages of panels are kept",
+    ),
+    Guard(
+        "own_days_stay",
+        "commissioning_round",
+        "UPDATE",
+        "once a panel has days of its own, it keeps them",
+        "OLD.has_own_days AND NOT NEW.has_own_days",
     ),
     Guard(
         "frozen_money",

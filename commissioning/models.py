@@ -106,6 +106,9 @@ class Round(models.Model):
     )
     deadline_time = models.TimeField(default=time(17, 0))
     grace_minutes = models.PositiveSmallIntegerField(default=15)
+    has_own_days = models.BooleanField(
+        default=False, help_text="Whether a panel of it has stages of its own"
+    )
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(null=True, help_text="When bids opened: money and rules fixed")
@@ -175,13 +178,12 @@ class StageKind(models.TextChoices):
     LEARN = "learn", _("Looking back")
 
 
-class Stage(models.Model):
-    """One stage of a round: planned days, and when it was really opened and closed.
+class StageRow(models.Model):
+    """Planned days of a stage, and when it was really opened and closed.
 
     Its status is worked out from these by `timetable.status`, never stored.
     """
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="stages")
     kind = models.CharField(max_length=20, choices=StageKind)
     order = models.PositiveSmallIntegerField()
     opens_on = models.DateField()
@@ -193,22 +195,74 @@ class Stage(models.Model):
     closed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        abstract = True
+
+    @property
+    def for_lot(self) -> int:
+        """The lot whose own stage it is; 0 for a stage of the whole round."""
+        return 0
+
+
+def in_their_order(name: str) -> list[models.BaseConstraint]:
+    """A stage opens before it closes, and closes only if it was open."""
+    return [
+        models.CheckConstraint(
+            condition=Q(closes_on__gte=models.F("opens_on")), name=f"{name}_closes_after_opening"
+        ),
+        paired(f"{name}_opened_at_with_by", "opened_at", "opened_by"),
+        paired(f"{name}_closed_at_with_by", "closed_at", "closed_by"),
+        models.CheckConstraint(
+            condition=Q(closed_at=None) | Q(opened_at__isnull=False),
+            name=f"{name}_closed_was_open",
+        ),
+    ]
+
+
+class Stage(StageRow):
+    """One stage of a round. For a panel it holds where the panel has none of its own."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="stages")
+
+    class Meta:
         ordering = ("round", "order")
         constraints = [
             models.UniqueConstraint(fields=["round", "kind"], name="stage_once_in_round"),
-            models.CheckConstraint(
-                condition=Q(closes_on__gte=models.F("opens_on")), name="stage_closes_after_opening"
-            ),
-            paired("stage_opened_at_with_by", "opened_at", "opened_by"),
-            paired("stage_closed_at_with_by", "closed_at", "closed_by"),
-            models.CheckConstraint(
-                condition=Q(closed_at=None) | Q(opened_at__isnull=False),
-                name="stage_closed_was_open",
-            ),
+            *in_their_order("stage"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}"
+
+
+class LotStageManager(models.Manager["LotStage"]):
+    """With the lots, whose names its sentences say."""
+
+    def get_queryset(self) -> models.QuerySet[LotStage]:
+        return super().get_queryset().select_related("lot")
+
+
+class LotStage(StageRow):
+    """A stage of one lot alone, whose panel goes at its own pace. `pace` reads it."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="own_stages")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="own_stages")
+
+    objects = LotStageManager()
+
+    class Meta:
+        ordering = ("round", "order", "lot")
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "kind"], name="lotstage_once_in_lot"),
+            *in_their_order("lotstage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.lot}"
+
+    @property
+    def for_lot(self) -> int:
+        """The lot whose own stage it is."""
+        return self.lot_id
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, Verdict, holds
-from commissioning import rules, timetable
+from commissioning import pace, rules, timetable
 from commissioning.around import Around, look_around
 from commissioning.models import (
     Agreement,
     AgreementVote,
     Member,
     Round,
-    Stage,
     StageKind,
     Suggestion,
     TypedVote,
@@ -196,13 +195,13 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
         )
     for round in rounds:
         for stage, what in _due(round, on=on):
-            words = {"stage": stage.get_kind_display(), "round": round.name}
+            words = {"stage": stage, "round": round.name}
             yield NextStep(
                 _("“%(stage)s” is due to close in “%(round)s”.") % words
                 if what == "close"
                 else _("“%(stage)s” can open in “%(round)s”.") % words,
                 _("Close this stage") if what == "close" else _("Open this stage"),
-                reverse(f"{what}_stage", args=[round.slug, stage.kind]),
+                rules.address_of_move(stage, what),
                 minutes=5,
                 pressing=Pressing.NOW if on > stage.closes_on else Pressing.SOON,
             )
@@ -225,12 +224,16 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
         )
 
 
-def _due(round: Round, *, on: date) -> Iterator[tuple[Stage, str]]:
+def _due(round: Round, *, on: date) -> Iterator[tuple[pace.AnyStage, str]]:
     """Stages whose day to close or to open has come. Rest is kept; other apps are asked later."""
-    stages = sorted(round.stages.all(), key=lambda row: row.order)
-    for stage in stages:
-        if stage.opened_at and not stage.closed_at and on >= stage.closes_on:
-            yield stage, "close"
-    waiting = next((row for row in stages if not row.opened_at), None)
-    if waiting and not timetable.may_open(rules.plans(round), waiting.kind, on):
-        yield waiting, "open"
+    whole = pace.all_plans(round)
+    said: list[pace.AnyStage] = []
+    for lot in (0, *(row.pk for row in pace.lots_apart(round))):
+        stages = [row for row in pace.stages_of(round, lot) if row not in said]
+        said += stages
+        for stage in stages:
+            if stage.opened_at and not stage.closed_at and on >= stage.closes_on:
+                yield stage, "close"
+        waiting = next((row for row in stages if not row.opened_at), None)
+        if waiting and not timetable.may_open(whole, waiting.kind, on, lot=waiting.for_lot):
+            yield waiting, "open"

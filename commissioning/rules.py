@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import FilteredRelation, Max, Q, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
@@ -23,6 +24,7 @@ from commissioning.models import (
     Criterion,
     Enquiry,
     Lot,
+    LotStage,
     Member,
     MemberQuerySet,
     Priority,
@@ -31,6 +33,15 @@ from commissioning.models import (
     StageKind,
     Suggestion,
     TypedVote,
+)
+from commissioning.pace import (
+    AnyStage,
+    Lots,
+    all_plans,
+    lots_apart,
+    plans,
+    stage_of,
+    stages_of,
 )
 
 LEVELS = range(6)
@@ -60,29 +71,13 @@ class StageDays:
 # ---- Stages and rest -------------------------------------------------------------------------
 
 
-def plan(stage: Stage) -> timetable.StagePlan:
-    """A stage row as the plain value the timetable works with."""
-    return timetable.StagePlan(
-        kind=stage.kind,
-        opens_on=stage.opens_on,
-        closes_on=stage.closes_on,
-        recovery_days=stage.recovery_days,
-        opened_on=timezone.localdate(stage.opened_at) if stage.opened_at else None,
-        closed_on=timezone.localdate(stage.closed_at) if stage.closed_at else None,
-    )
-
-
-def plans(round: Round) -> list[timetable.StagePlan]:
-    """All of a round's stages, in order (one query, or none where stages are prefetched)."""
-    return [plan(stage) for stage in sorted(round.stages.all(), key=lambda row: row.order)]
-
-
-def resting(round: Round, *, on: date, more: int = 0) -> Verdict:
+def resting(round: Round, *, on: date, more: int = 0, lots: Collection[int] = ()) -> Verdict:
     """Whether the round's volunteers rest on this day; the sentence says until when.
 
+    `lots` are those that somebody reads or sits for: their panels may have days of their own.
     `more` is for one of them, whose agreed rests are longer by so many days.
     """
-    stage = timetable.resting(timetable.longer(plans(round), more), on)
+    stage = timetable.resting(_gone_through(round, lots, more), on)
     if stage is None:
         return Verdict.no(_("This is not a time of rest."))
     until = timetable.rest_until(stage)
@@ -93,9 +88,15 @@ def resting(round: Round, *, on: date, more: int = 0) -> Verdict:
     )
 
 
-def rests(round: Round, *, more: int = 0) -> tuple[timetable.Rest, ...]:
+def _gone_through(round: Round, lots: Collection[int], more: int) -> list[timetable.StagePlan]:
+    """The stages as somebody with these lots goes through them, with their longer rests."""
+    rows = all_plans(round) if lots and round.has_own_days else plans(round)
+    return timetable.longer(timetable.for_person(rows, lots), more)
+
+
+def rests(round: Round, *, more: int = 0, lots: Collection[int] = ()) -> tuple[timetable.Rest, ...]:
     """The days of rest that have been set off by a close, each from the first to the last."""
-    return timetable.rests(timetable.longer(plans(round), more))
+    return timetable.rests(_gone_through(round, lots, more))
 
 
 Longer = Mapping[tuple[int, int], int]
@@ -109,7 +110,9 @@ def longer_rests(rounds: Collection[Round], *, on: date | None = None) -> Longer
     """
     if on is not None:
         most = timetable.MOST_MORE_REST
-        rounds = [row for row in rounds if resting(row, on=on, more=most)]
+        rounds = [
+            row for row in rounds if timetable.resting(timetable.longer(all_plans(row), most), on)
+        ]
     found: dict[tuple[int, int], int] = {}
     if rounds:
         agreed = Member.objects.filter(
@@ -131,29 +134,49 @@ def more_rest_days(of: str = "") -> Max:
     return Max(f"{of}adjustments__more_rest_days", filter=still, default=0)
 
 
-def back_on(round: Round, *, on: date, longer: Longer) -> dict[int, date]:
+def back_on(round: Round, *, on: date, longer: Longer, lots: Lots | None = None) -> dict[int, date]:
     """Who still rests while the others do not (ids), each with the day they are back."""
     if resting(round, on=on):
         return {}
     found: dict[int, date] = {}
-    for (pk, person), more in longer.items():
-        own = timetable.longer(plans(round), more) if pk == round.pk else []
-        stage = timetable.resting(own, on)
+    theirs = lots or {}
+    for pk, person in {*longer, *theirs}:
+        key = (pk, person)
+        own = _gone_through(round, theirs.get(key, ()), longer.get(key, 0))
+        stage = timetable.resting(own, on) if pk == round.pk else None
         if stage:
             found[person] = stage.free_from
     return found
 
 
-def own_last_day(round: Round, first: date, last: date, *, more: int) -> date:
-    """The last day of something asked from `first` to `last`, for one who rests longer."""
-    if not more:
+def own_last_day(
+    round: Round,
+    first: date,
+    last: date,
+    *,
+    more: int,
+    lots: Collection[int] = (),
+    lot: int = 0,
+) -> date:
+    """The last day of something asked from `first` to `last`, for one who rests longer, or who
+    also rests with another panel. `lots` are theirs; `lot` is the one whose stage it is."""
+    others = set(lots) - {lot} if round.has_own_days else ()
+    if not more and not others:
         return last
-    return timetable.own_last_day(first, last, rests=rests(round), own=rests(round, more=more))
+    return timetable.own_last_day(
+        first,
+        last,
+        rests=rests(round, lots=[lot] if lot else ()),
+        own=rests(round, more=more, lots={*lots, lot} if lot else lots),
+    )
 
 
-def stage_open(round: Round, kind: str, *, on: date) -> Verdict:
-    """Whether a stage is open now: it was opened, it is not closed. Dates alone close nothing."""
-    stage = next((row for row in round.stages.all() if row.kind == kind), None)
+def stage_open(round: Round, kind: str, *, on: date, lot: int = 0) -> Verdict:
+    """Whether a stage is open now: it was opened, it is not closed. Dates alone close nothing.
+
+    `lot` asks about the stage as it stands for the panel of that lot.
+    """
+    stage = stage_of(round, kind, lot)
     name = StageKind(kind).label
     if stage is None:
         return Verdict.no(_("This round has no stage called “%(name)s”.") % {"name": name})
@@ -181,7 +204,7 @@ def is_member(round: Round, person: Person) -> Verdict:
     return Verdict.no(_("You are not taking part in this round."))
 
 
-def _gates(stage: Stage, move: str, on: date) -> Verdict:
+def _gates(stage: AnyStage, move: str, on: date) -> Verdict:
     for name in settings.STAGE_GATES:
         verdict: Verdict = import_string(name)(stage, move, on=on)
         if not verdict:
@@ -189,9 +212,9 @@ def _gates(stage: Stage, move: str, on: date) -> Verdict:
     return Verdict.yes()
 
 
-def may_open_stage(stage: Stage, *, on: date) -> Verdict:
+def may_open_stage(stage: AnyStage, *, on: date) -> Verdict:
     """Whether a stage may open: order and rests are kept, and every app says it is ready."""
-    refusal = timetable.may_open(plans(stage.round), stage.kind, on)
+    refusal = timetable.may_open(all_plans(stage.round), stage.kind, on, lot=stage.for_lot)
     if refusal:
         return Verdict.no(in_words(refusal))
     if stage.kind == StageKind.OPEN:
@@ -201,9 +224,11 @@ def may_open_stage(stage: Stage, *, on: date) -> Verdict:
     return _gates(stage, "open", on)
 
 
-def may_close_stage(stage: Stage, *, on: date, agreed: bool = False) -> Verdict:
+def may_close_stage(stage: AnyStage, *, on: date, agreed: bool = False) -> Verdict:
     """Whether a stage may close. Before its last day only with the panel's agreement."""
-    refusal = timetable.may_close(plans(stage.round), stage.kind, on, agreed=agreed)
+    refusal = timetable.may_close(
+        all_plans(stage.round), stage.kind, on, agreed=agreed, lot=stage.for_lot
+    )
     if refusal:
         return Verdict.no(in_words(refusal))
     if stage.kind == StageKind.CRITERIA and not criteria_agreed(stage.round):
@@ -213,29 +238,47 @@ def may_close_stage(stage: Stage, *, on: date, agreed: bool = False) -> Verdict:
     return _gates(stage, "close", on)
 
 
+def address_of_move(stage: AnyStage, what: str) -> str:
+    """The page where a stage is opened or closed; a panel's own is named by its lot."""
+    page = reverse(f"{what}_stage", args=[stage.round.slug, stage.kind])
+    return f"{page}?lot={stage.lot.slug}" if isinstance(stage, LotStage) else page
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """The next thing to do with a stage: "open" or "close" it, and whether that may be done now."""
 
-    stage: Stage
+    stage: AnyStage
     what: str
     verdict: Verdict
     due: bool
 
+    @property
+    def url(self) -> str:
+        """The page where it is done."""
+        return address_of_move(self.stage, self.what)
+
 
 def moves(round: Round, *, on: date) -> list[Move]:
-    """What comes next in a round: to close what is open, else to open what follows."""
-    stages = sorted(round.stages.all(), key=lambda row: row.order)
-    found = [
-        Move(row, "close", may_close_stage(row, on=on), due=on >= row.closes_on)
-        for row in stages
-        if row.opened_at and not row.closed_at
-    ]
-    waiting = next((row for row in stages if not row.opened_at), None)
-    if waiting and (not found or not timetable.may_open(plans(round), waiting.kind, on)):
-        verdict = may_open_stage(waiting, on=on)
-        found.append(Move(waiting, "open", verdict, due=on >= waiting.opens_on))
-    return found
+    """What comes next in a round: to close what is open, else to open what follows. The same for
+    each panel with days of its own."""
+    found: dict[AnyStage, Move] = {}
+    whole = all_plans(round)
+    for lot in (0, *(row.pk for row in lots_apart(round))):
+        stages = stages_of(round, lot)
+        open_now = [row for row in stages if row.opened_at and not row.closed_at]
+        for row in open_now:
+            if row not in found:
+                verdict = may_close_stage(row, on=on)
+                found[row] = Move(row, "close", verdict, due=on >= row.closes_on)
+        waiting = next((row for row in stages if not row.opened_at), None)
+        if waiting is None or waiting in found:
+            continue
+        kept = timetable.may_open(whole, waiting.kind, on, lot=waiting.for_lot)
+        if not open_now or not kept:
+            verdict = may_open_stage(waiting, on=on)
+            found[waiting] = Move(waiting, "open", verdict, due=on >= waiting.opens_on)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +291,19 @@ class AfterClose:
     days_late: int
 
 
-def after_close(stage: Stage, *, on: date) -> AfterClose:
+def after_close(stage: AnyStage, *, on: date) -> AfterClose:
     """The rest, the next stage and the later dates, if this stage closed on this day."""
+    mine = (stage.kind, stage.for_lot)
     before = {
-        old.kind: replace(old, closed_on=on) if old.kind == stage.kind else old
-        for old in plans(stage.round)
+        (old.kind, old.lot): replace(old, closed_on=on) if (old.kind, old.lot) == mine else old
+        for old in all_plans(stage.round)
     }
     after = timetable.moved(before.values(), on=on)
+    line = timetable.for_panel(after, stage.for_lot)
     return AfterClose(
-        rest_until=timetable.rest_until(before[stage.kind]),
-        following=next((new for new in after if not new.opened_on), None),
-        moved=[new for new in after if new.opens_on != before[new.kind].opens_on],
+        rest_until=timetable.rest_until(before[mine]),
+        following=next((new for new in line if not new.opened_on), None),
+        moved=[new for new in after if new.opens_on != before[new.kind, new.lot].opens_on],
         days_late=max((on - stage.closes_on).days, 0),
     )
 
@@ -283,6 +328,40 @@ def ready_for_bids(round: Round) -> Verdict:
 def in_words(sentence: timetable.Sentence) -> str:
     """A sentence of the timetable in the reader's language, with its days written out."""
     return sentence.translated(_, lambda day: date_format(day, "l j F Y"))
+
+
+def may_give_own_days(lot: Lot, *, by: Person) -> Verdict:
+    """Whether the panel of a lot may get days of its own: somebody else keeps the round's, and
+    there is a stage of a panel's own that has not closed."""
+    allowed = may_set_up(by)
+    if not allowed:
+        return allowed
+    if not lot.round.frozen_at:
+        return Verdict.no(_("A panel can have days of its own once bids have opened."))
+    apart = {row.pk for row in lots_apart(lot.round)}
+    if lot.pk in apart:
+        return Verdict.no(_("This panel has days of its own already."))
+    if not to_be_own(lot.round):
+        return Verdict.no(_("No stage is left for which a panel can have days of its own."))
+    if lot not in could_go_apart(lot.round):
+        return Verdict.no(_("One lot must keep the days of the round."))
+    return Verdict.yes()
+
+
+def could_go_apart(round: Round) -> list[Lot]:
+    """The lots whose panels could get days of their own: all but one at the most."""
+    if not round.frozen_at or not to_be_own(round):
+        return []
+    apart = {row.pk for row in lots_apart(round)}
+    others = [lot for lot in round.lots.all() if lot.pk not in apart]
+    return others if len(others) > 1 else []
+
+
+def to_be_own(round: Round) -> list[Stage]:
+    """The round's stages that a panel could still have for itself: those that have not closed."""
+    return [
+        row for row in round.stages.all() if row.kind in timetable.PANELS_OWN and not row.closed_at
+    ]
 
 
 # ---- Setting up ------------------------------------------------------------------------------
@@ -338,17 +417,17 @@ def fits_the_money(
 
 
 def problems_with_dates(
-    round: Round, days: Mapping[str, StageDays], *, agreed: bool = False
+    round: Round, days: Mapping[str, StageDays], *, agreed: bool = False, lot: int = 0
 ) -> list[str]:
     """What is wrong with new days for a round's stages, in sentences; none where all is well.
 
-    `days` holds the stages to change, by kind. `agreed` says the panel agreed to a shorter rest
-    or a sooner close.
+    `days` holds the stages to change, by kind: the round's, or with `lot` that lot's own.
+    `agreed` says the panel agreed to a shorter rest or a sooner close.
     """
     found: list[str] = []
     wanted: list[timetable.StagePlan] = []
-    for old in plans(round):
-        new = days.get(old.kind)
+    for old in all_plans(round):
+        new = days.get(old.kind) if old.lot == lot else None
         if new is None:
             wanted.append(old)
             continue
@@ -361,12 +440,19 @@ def problems_with_dates(
                 recovery_days=new.recovery_days,
             )
         )
+    if lot:  # what comes after every panel moves on by itself
+        wanted = [one for one in timetable.for_panel(wanted, lot) if not _after_panels(one.kind)]
     return found or [in_words(one) for one in timetable.problems(wanted, recovery={})]
+
+
+def _after_panels(kind: str) -> bool:
+    order = timetable.KINDS.index
+    return order(kind) > max(order(own) for own in timetable.PANELS_OWN)
 
 
 def worth_a_look(round: Round, *, kinds: Collection[str] | None = None) -> list[str]:
     """Weekends and public holidays in the days of a round's stages (of these kinds, or of all)."""
-    wanted = [one for one in plans(round) if kinds is None or one.kind in kinds]
+    wanted = [one for one in all_plans(round) if kinds is None or one.kind in kinds]
     if not wanted:
         return []
     first = min(one.opens_on for one in wanted)

@@ -4,9 +4,12 @@ A stage's state is worked out from its dates each time it is asked for, and neve
 Rest is counted from the day a stage really closed. It is whole days: a stage that closes on
 1 June with 7 days of rest rests from 2 to 8 June, and the next stage may open on 9 June.
 Closing late never shortens the rest. It moves the later dates on.
+
+A panel may have days of its own for the stages that are a panel's own. Its rows carry its lot;
+where it has none, the round's rows hold. Somebody who sits on two panels rests after each.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
@@ -85,6 +88,9 @@ ASKS_VOLUNTEERS: frozenset[str] = frozenset(KINDS) - {"open"}
 HEAVY: frozenset[str] = frozenset({"scoring", "interviews", "decision"})
 """The stages that ask most of them, so the rest is longer."""
 
+PANELS_OWN: frozenset[str] = frozenset({"scoring", "shortlist", "interviews", "decision"})
+"""The stages that a panel may go through at its own pace. All later ones wait for every panel."""
+
 ALONGSIDE: Mapping[str, frozenset[str]] = {"learn": frozenset({"report"})}
 """A stage on the left need not wait for those on the right: people can look back while the
 board reads the report. It still may not open on a day of rest."""
@@ -130,7 +136,8 @@ class Status(Enum):
 class StagePlan:
     """One stage: the days planned, and the days it really opened and closed.
 
-    ``opens_on`` and ``closes_on`` are the first and last planned days, both included.
+    ``opens_on`` and ``closes_on`` are the first and last planned days, both included. ``lot`` and
+    ``lot_name`` are those of the panel whose own stage it is; the round's own have none.
     """
 
     kind: str
@@ -139,17 +146,23 @@ class StagePlan:
     recovery_days: int
     opened_on: date | None = None
     closed_on: date | None = None
+    lot: int = 0
+    lot_name: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in NAMES:
             raise ValueError(f"There is no kind of stage called {self.kind!r}.")
+        if self.lot and self.kind not in PANELS_OWN:
+            raise ValueError(f"No panel has a stage {self.kind!r} of its own.")
         if self.recovery_days < 0:
             raise ValueError("Days of rest cannot be fewer than none.")
 
     @property
     def name(self) -> Sentence:
         """What the stage is called on screen."""
-        return NAMES[self.kind]
+        if not self.lot:
+            return NAMES[self.kind]
+        return _("%(stage)s: %(lot)s", stage=NAMES[self.kind], lot=self.lot_name)
 
     @property
     def free_from(self) -> date:
@@ -237,7 +250,38 @@ def own_last_day(first: date, last: date, *, rests: Sequence[Rest], own: Sequenc
 
 def in_order(stages: Iterable[StagePlan]) -> list[StagePlan]:
     """The stages as they follow one another."""
-    return sorted(stages, key=lambda stage: KINDS.index(stage.kind))
+    return sorted(stages, key=lambda stage: (KINDS.index(stage.kind), stage.lot))
+
+
+# ---- Panels with days of their own -----------------------------------------------------------
+def for_panel(stages: Iterable[StagePlan], lot: int = 0) -> list[StagePlan]:
+    """The stages as one panel goes through them: its own where it has them, else the round's."""
+    plan = in_order(stages)
+    own = {one.kind for one in plan if one.lot == lot}
+    return [one for one in plan if one.lot == lot or (not one.lot and one.kind not in own)]
+
+
+def for_person(stages: Iterable[StagePlan], lots: Collection[int] = ()) -> list[StagePlan]:
+    """The stages as somebody goes through them who reads or sits for these lots, or for none."""
+    plan = in_order(stages)
+    theirs = {one for lot in lots or (0,) for one in for_panel(plan, lot)}
+    return [one for one in plan if one in theirs]
+
+
+def of_panel(stages: Iterable[StagePlan], kind: str, lot: int = 0) -> StagePlan:
+    """The stage of this kind as it stands for one panel. KeyError if there is none."""
+    return {one.kind: one for one in for_panel(stages, lot)}[kind]
+
+
+def _line(stage: StagePlan, stages: Iterable[StagePlan]) -> list[StagePlan]:
+    """The stages that ``stage`` stands in one line with: those of its panel, or of all panels."""
+    return for_panel(stages, stage.lot) if stage.kind in PANELS_OWN else in_order(stages)
+
+
+def _before(stage: StagePlan, stages: Iterable[StagePlan]) -> list[StagePlan]:
+    """Those of its line that come before it."""
+    place = KINDS.index(stage.kind)
+    return [one for one in _line(stage, stages) if KINDS.index(one.kind) < place]
 
 
 def laid_out(first_day: date) -> list[StagePlan]:
@@ -266,7 +310,8 @@ def moved(stages: Iterable[StagePlan], *, on: date | None = None) -> list[StageP
         stage = planned
         if stage.opened_on is None:
             wanted = max(stage.opens_on, on) if on else stage.opens_on
-            stage = _shifted(stage, _first_free(stage, expected, wanted) - stage.opens_on)
+            before = _before(stage, expected)
+            stage = _shifted(stage, _first_free(stage, before, wanted) - stage.opens_on)
         plan.append(stage)
         late = on and stage.closed_on is None and on > stage.closes_on
         expected.append(replace(stage, closes_on=on) if on and late else stage)
@@ -287,16 +332,18 @@ def _shifted(stage: StagePlan, by: timedelta) -> StagePlan:
     return replace(stage, opens_on=stage.opens_on + by, closes_on=stage.closes_on + by)
 
 
-def what_if(stages: Iterable[StagePlan], kind: str, closes_on: date, *, on: date) -> list[Sentence]:
+def what_if(
+    stages: Iterable[StagePlan], kind: str, closes_on: date, *, on: date, lot: int = 0
+) -> list[Sentence]:
     """What follows, in everyday sentences, if a stage closed on this day. Nothing is changed.
 
     KeyError if there is no such stage; ValueError if it has closed, or would close before it opens.
     """
     plan = in_order(stages)
-    stage = {one.kind: one for one in plan}[kind]
+    stage = of_panel(plan, kind, lot)
     if stage.closed_on or closes_on < (stage.opened_on or stage.opens_on):
         raise ValueError("This stage cannot close on that day.")
-    then = [replace(one, closes_on=closes_on) if one.kind == kind else one for one in plan]
+    then = [replace(one, closes_on=closes_on) if one == stage else one for one in plan]
     found: list[Sentence] = []
     if stage.recovery_days:
         rest = {"first": closes_on + DAY, "last": closes_on + stage.recovery_days * DAY}
@@ -310,25 +357,24 @@ def what_if(stages: Iterable[StagePlan], kind: str, closes_on: date, *, on: date
             new=new.opens_on,
         )
         for old, new in both
-        if old.kind != kind and old.opens_on != new.opens_on
+        if (old.kind, old.lot) != (kind, stage.lot) and old.opens_on != new.opens_on
     ]
     return found + (moves or [_("No other stage moves.")])
 
 
-def may_open(stages: Sequence[StagePlan], kind: str, on: date) -> Sentence | None:
+def may_open(stages: Sequence[StagePlan], kind: str, on: date, *, lot: int = 0) -> Sentence | None:
     """Why the stage may not open on this day, or None if it may. KeyError if there is no such."""
-    stage = {s.kind: s for s in stages}[kind]
+    stage = of_panel(stages, kind, lot)
     if stage.closed_on:
         return _("“%(stage)s” has closed. It cannot open again.", stage=stage.name)
     if stage.opened_on:
         return _("“%(stage)s” is already open.", stage=stage.name)
     beside = ALONGSIDE.get(kind, frozenset())
-    for other in in_order(stages):
-        if other.kind == kind:
-            break
+    for other in _before(stage, stages):
         if other.closed_on is None and other.kind not in beside:
             return _("“%(stage)s” must close first.", stage=other.name)
-    last = max((s for s in stages if s.closed_on), key=lambda s: s.free_from, default=stage)
+    closed = (one for one in _line(stage, stages) if one.closed_on)
+    last = max(closed, key=lambda one: one.free_from, default=stage)
     if last.closed_on and on < last.free_from:
         if not last.recovery_days:
             return _(
@@ -343,13 +389,13 @@ def may_open(stages: Sequence[StagePlan], kind: str, on: date) -> Sentence | Non
 
 
 def may_close(
-    stages: Sequence[StagePlan], kind: str, on: date, *, agreed: bool = False
+    stages: Sequence[StagePlan], kind: str, on: date, *, agreed: bool = False, lot: int = 0
 ) -> Sentence | None:
     """Why the stage may not close on this day, or None if it may. KeyError if there is no such.
 
     ``agreed`` says that the panel has agreed to close it before its planned last day.
     """
-    stage = {s.kind: s for s in stages}[kind]
+    stage = of_panel(stages, kind, lot)
     if stage.closed_on:
         return _("“%(stage)s” has already closed.", stage=stage.name)
     if stage.opened_on is None or on < stage.opened_on:
@@ -389,10 +435,10 @@ def problems(
                 )
             )
     for one, two in pairwise(plan):
-        if one.kind == two.kind:
+        if (one.kind, one.lot) == (two.kind, two.lot):
             found.append(_("“%(stage)s” is there twice.", stage=one.name))
-    for place, stage in enumerate(plan):
-        wrong = _clash(stage, plan[:place])
+    for stage in plan:
+        wrong = _clash(stage, _before(stage, plan))
         if wrong:
             found.append(wrong)
     return found
@@ -449,7 +495,7 @@ def _clash(stage: StagePlan, before: Sequence[StagePlan]) -> Sentence | None:
     opens = stage.opened_on or stage.opens_on
     for other in reversed(before):
         closes = other.closed_on or other.closes_on
-        if stage.closed_on or other.kind == stage.kind or opens >= other.free_from:
+        if stage.closed_on or opens >= other.free_from:
             continue
         both = {"stage": stage.name, "other": other.name}
         if opens > closes:

@@ -39,6 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/lots/", facilitator.change_lots, name="change_lots"),
     path("rounds/<slug:round>/dates/", facilitator.set_stage_dates, name="set_stage_dates"),
     path("rounds/<slug:round>/dates/what-if/", facilitator.what_if, name="what_if"),
+    path(
+        "rounds/<slug:round>/lots/<slug:lot>/own-days/",
+        facilitator.give_own_days,
+        name="give_own_days",
+    ),
     path("rounds/<slug:round>/stages/<slug:kind>/open/", facilitator.open_stage, name="open_stage"),
     path(
         "rounds/<slug:round>/stages/<slug:kind>/close/", facilitator.close_stage, name="close_stage"

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from applications.models import Application, HelpQuestion
 from commissioning import timetable
 from commissioning.models import Agreement, Member, Round, StageKind, Suggestion
-from commissioning.rules import in_words, plans
+from commissioning.pace import all_plans
+from commissioning.rules import in_words
 from commissioning.timetable import Status
 from decisions.models import Decision, OutcomeLetter, ReportApproval, Signature
 from panels.models import Assignment, InterviewSlot, Panel, ScoreSheet, ShareRun, Shortlisting
@@ -241,10 +242,10 @@ def hub(round: Round, *, on: date) -> list[Card]:
             plan=plan,
             status=in_word(timetable.status(plan, on=on)),
             sign=KINDS[timetable.status(plan, on=on)],
-            done=_done(plan.kind, counts),
-            links=tuple(_links(plan.kind, round, panels, ready=ready)),
+            done=() if plan.lot else _done(plan.kind, counts),
+            links=() if plan.lot else tuple(_links(plan.kind, round, panels, ready=ready)),
         )
-        for plan in timetable.in_order(plans(round))
+        for plan in timetable.in_order(all_plans(round))
     ]
 
 
@@ -258,10 +259,10 @@ def stages_shown(round: Round, *, on: date) -> list[Card]:
             plan=plan,
             status=in_word(timetable.status(plan, on=on)),
             sign=KINDS[timetable.status(plan, on=on)],
-            done=_done(plan.kind, counts),
+            done=() if plan.lot else _done(plan.kind, counts),
             links=(),
         )
-        for plan in timetable.in_order(plans(round))
+        for plan in timetable.in_order(all_plans(round))
     ]
 
 

@@ -6,7 +6,7 @@ The number of queries does not grow with the round.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,8 @@ from commissioning.models import (
     Round,
     Suggestion,
 )
-from commissioning.rules import in_words, plans
+from commissioning.pace import all_plans
+from commissioning.rules import in_words
 from decisions import report as facts
 from decisions import rules
 from decisions.models import (
@@ -428,8 +429,9 @@ class _Reader:
         )
 
     def _stages(self) -> Iterator[facts.Stage]:
-        rows = plans(self.round)
-        opened = [row.opened_on for row in rows if row.opened_on]
+        """Also those of panels with days of their own. A rest is kept when nothing opened in it
+        for those who rested: what belongs to other panels alone is nothing to them."""
+        rows = all_plans(self.round)
         for row in rows:
             until = timetable.rest_until(row)
             yield facts.Stage(
@@ -440,8 +442,18 @@ class _Reader:
                 closed_on=row.closed_on,
                 rest_days=row.recovery_days,
                 rest_until=until,
-                rest_kept=facts.rest_kept(row.closed_on, until, opened, self.on),
+                rest_kept=facts.rest_kept(
+                    row.closed_on, until, self._opened_for(row, rows), self.on
+                ),
             )
+
+    @staticmethod
+    def _opened_for(row: timetable.StagePlan, rows: list[timetable.StagePlan]) -> list[date]:
+        """The days on which stages opened for those who went through this one."""
+        ones = timetable.for_panel(rows, row.lot)
+        if not row.lot and row.kind not in timetable.PANELS_OWN:
+            ones = rows
+        return [one.opened_on for one in ones if one.opened_on]
 
     def _numbers(self, bids: tuple[facts.Bid, ...]) -> facts.Numbers:
         kinds = Counter(bid.kind for bid in bids)

@@ -67,8 +67,7 @@ def _complaints(on: date) -> Iterator[Owed]:
 def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
     """Each member who has not signed a decision that is put to their panel."""
     for here in rounds:
-        stage = here.open_stage(StageKind.DECISION)
-        if not stage:
+        if not here.open_stages(StageKind.DECISION):
             continue
         waiting = Decision.objects.filter(
             stands_at=None, dropped_at=None, panel__round=here.round
@@ -78,6 +77,9 @@ def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
         signatures = Signature.objects.counting().filter(decision__in=rows)
         signed = set(signatures.values_list("decision", "seat"))
         for row in rows:
+            stage = here.open_stage(StageKind.DECISION, row.panel.lot_id)
+            if not stage:
+                continue
             for seat in places.entitled(row.panel):
                 if (row.pk, seat.pk) not in signed:
                     yield here.task(
@@ -87,4 +89,5 @@ def tasks(rounds: Iterable[UnderWay]) -> Iterator[Task]:
                         path=reverse("sign_decision", args=[row.pk]),
                         asked_at=row.put_at,
                         last_day=stage.closes_on,
+                        lot=stage.for_lot,
                     )

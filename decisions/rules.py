@@ -25,6 +25,7 @@ from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
 from commissioning.models import Round, StageKind
+from commissioning.pace import stage_of
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
@@ -131,7 +132,7 @@ def bids_to_decide(panel: Panel) -> QuerySet[Application]:
     """The bids that the panel decides on: those it chose to meet, or all that meet the rules where
     the round has no shortlist."""
     bids = Application.objects.eligible().filter(lot=panel.lot_id).distinct()
-    if any(stage.kind == StageKind.SHORTLIST for stage in panel.round.stages.all()):
+    if stage_of(panel.round, StageKind.SHORTLIST):
         met = Shortlisting.objects.filter(
             panel=panel, outcome=Shortlisting.Outcome.MEET, replaced_by=None
         )
@@ -230,10 +231,10 @@ def standing_decision(panel: Panel, decisions: Iterable[Decision] | None = None)
 def deciding_now(panel: Panel, *, on: date, decisions: Iterable[Decision] | None = None) -> Verdict:
     """Whether the panel decides on this day: the stage is open, or an earlier decision can be put
     right while checks, letters and the report are under way. Never on a day of rest."""
-    rest = resting(panel.round, on=on)
+    rest = resting(panel.round, on=on, lots=[panel.lot_id])
     if rest:
         return Verdict.no(rest.sentence)
-    verdict = stage_open(panel.round, StageKind.DECISION, on=on)
+    verdict = stage_open(panel.round, StageKind.DECISION, on=on, lot=panel.lot_id)
     if verdict or standing_decision(panel, decisions) is None:
         return verdict
     later = (StageKind.LETTERS, StageKind.REPORT)
@@ -528,7 +529,7 @@ def may_put_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
         return may(person, Permission.SEND_LETTERS)
     if letters_on_the_table(panel):
         return Verdict.no(_("The panel is reading letters now. Wait for its answer."))
-    rest = resting(panel.round, on=on)
+    rest = resting(panel.round, on=on, lots=[panel.lot_id])
     return Verdict.no(rest.sentence) if rest else Verdict.yes()
 
 

@@ -15,6 +15,7 @@ ABOUT_THE_ROUND = {
     "changed_lot": _("changed a lot."),
     "removed_lot": _("took out a lot."),
     "set_stage_dates": _("changed the dates of a stage."),
+    "gave_own_days": _("let a panel go at its own pace, with days of its own."),
     "opened_stage": _("opened a stage."),
     "closed_stage": _("closed a stage. The days of rest count from then."),
     "noted_enquiry": _("wrote down that somebody would like to take part."),

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Verdict
 from applications.models import Application
-from commissioning.models import Round, Stage, StageKind
+from commissioning.models import Round, StageKind
+from commissioning.pace import AnyStage, lots_under
 from panels import meeting_gates
 from panels.models import Panel, Proposal
 from panels.rules.scoring import unsent
@@ -15,14 +16,14 @@ from panels.rules.seats import FEWEST_SEATS
 from panels.rules.share import over_their_limit, share_is_confirmed, without_enough_readers
 
 
-def gate(stage: Stage, move: str, *, on: date) -> Verdict:
+def gate(stage: AnyStage, move: str, *, on: date) -> Verdict:
     """Yes, or why the stage may not "open" or "close" on this day."""
     if move == "open" and stage.kind == StageKind.SHARING:
         return _panels_are_there(stage.round)
     if move == "open" and stage.kind == StageKind.SCORING:
         return _bids_are_shared(stage.round)
     if move == "close" and stage.kind == StageKind.SCORING:
-        return _scores_are_in(stage.round)
+        return _scores_are_in(stage)
     return meeting_gates.gate(stage, move, on=on)
 
 
@@ -56,9 +57,10 @@ def _bids_are_shared(round: Round) -> Verdict:
     return Verdict.yes()
 
 
-def _scores_are_in(round: Round) -> Verdict:
+def _scores_are_in(stage: AnyStage) -> Verdict:
     """Nothing is unsent, or each panel concerned has agreed to go on without it."""
-    lots = set(unsent(round).values_list("application__lot", flat=True))
+    left = unsent(stage.round).filter(application__lot__in=lots_under(stage))
+    lots = set(left.values_list("application__lot", flat=True))
     for panel in Panel.objects.filter(lot__in=lots):
         agreed = Proposal.objects.filter(
             panel=panel, kind=Proposal.Kind.CLOSE_EARLY, outcome=Proposal.Outcome.AGREED

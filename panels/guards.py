@@ -89,6 +89,7 @@ OPENED_FOR_SHEET = (
 
 
 ROUND_OF_BID = "(SELECT b.round_id FROM applications_application b WHERE b.id = NEW.application_id)"
+LOT_OF_BID = ROUND_OF_BID.replace("b.round_id", "b.lot_id")
 
 
 def stage_of(phase: str) -> str:
@@ -132,6 +133,7 @@ ROUND_OF_SHEET = (
     "(SELECT b.round_id FROM panels_scoresheet h JOIN applications_application b "
     "ON b.id = h.application_id WHERE h.id = NEW.sheet_id)"
 )
+LOT_OF_SHEET = ROUND_OF_SHEET.replace("b.round_id", "b.lot_id")
 BIDS_WERE_SEEN = (
     "EXISTS (SELECT 1 FROM panels_panel q JOIN commissioning_stage g ON g.round_id = q.round_id "
     "WHERE q.id = {} AND g.kind = 'sharing' AND g.opened_at IS NOT NULL)"
@@ -216,7 +218,7 @@ GUARDS = [
         f"{not_a_volunteer('NEW.member_id')} "
         f"OR {stands_aside('NEW.member_id', 'NEW.application_id')} "
         f"OR {other_round('NEW.member_id', 'NEW.application_id')} "
-        f"OR {stage_not_open(ROUND_OF_BID, stage_of('NEW.phase'))}",
+        f"OR {stage_not_open(ROUND_OF_BID, stage_of('NEW.phase'), LOT_OF_BID)}",
     ),
     Guard(
         "sheet_is_ones_own",
@@ -276,7 +278,7 @@ GUARDS = [
         "only a volunteer of this round who does not stand aside can score, while it is open",
         f"{not_a_volunteer(SHEET_MEMBER)} OR {stands_aside(SHEET_MEMBER, SHEET_BID)} "
         f"OR {other_round(SHEET_MEMBER, SHEET_BID)} "
-        f"OR {stage_not_open(ROUND_OF_SHEET, stage_of(SHEET.format('phase')))}",
+        f"OR {stage_not_open(ROUND_OF_SHEET, stage_of(SHEET.format('phase')), LOT_OF_SHEET)}",
     ),
     Guard(
         "score_on_its_sheet",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +12,8 @@ from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from commissioning.around import Around, is_in, look_around, was_closed
-from commissioning.models import Round, Stage, StageKind
+from commissioning.models import Round, StageKind
+from commissioning.pace import stage_is
 from panels import proposal_words
 from panels.models import (
     InterviewQuestion,
@@ -81,7 +82,8 @@ def _on_panel(visit: Visit, round: Round, on: date) -> Iterator[NextStep]:
     if facts["fact_asked"]:
         yield from _to_answer(visit)
     name, pk = {"panel": visit.panel}, [visit.panel.pk]
-    if is_in(round, StageKind.SHORTLIST):
+    lot = visit.panel.lot_id
+    if is_in(round, StageKind.SHORTLIST, lot):
         if not visit.panel.scores_opened_at:
             yield NextStep(
                 _("“%(panel)s” can open its scores now.") % name,
@@ -99,10 +101,10 @@ def _on_panel(visit: Visit, round: Round, on: date) -> Iterator[NextStep]:
             )
         else:
             yield from _to_settle(visit)
-    if is_in(round, StageKind.INTERVIEWS):
+    if is_in(round, StageKind.INTERVIEWS, lot):
         yield from _to_score(visit, on)
     if (
-        is_in(round, StageKind.DECISION)
+        is_in(round, StageKind.DECISION, lot)
         and not visit.panel.interviews_opened_at
         and facts["fact_meets"]
     ):
@@ -217,20 +219,20 @@ def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
 
 # ---- Inviting and choosing a time -----------------------------------------------------------
 def _may_invite_in(round: Round) -> bool:
-    return was_closed(round, StageKind.SHORTLIST) and not was_closed(round, StageKind.INTERVIEWS)
+    if was_closed(round, StageKind.INTERVIEWS):
+        return False
+    return round.has_own_days or was_closed(round, StageKind.SHORTLIST)
 
 
 def _to_invite() -> Iterator[NextStep]:
-    chosen = Stage.objects.filter(
-        round=OuterRef("round"), kind=StageKind.SHORTLIST, closed_at__isnull=False
-    )
-    over = _over("round")
+    chosen = stage_is(StageKind.SHORTLIST, round="round", lot="lot", opened=True, closed=True)
+    over = _over("round", "lot")
     met = Count(
         "shortlist",
         filter=Q(shortlist__outcome=Shortlisting.Outcome.MEET, shortlist__replaced_by=None),
         distinct=True,
     )
-    panels = Panel.objects.filter(Exists(chosen), ~Exists(over), invited_at=None)
+    panels = Panel.objects.filter(chosen, ~Q(over), invited_at=None)
     for panel in panels.annotate(met=met).filter(met__gt=0):
         yield NextStep(
             _("“%(panel)s” has chosen who to meet. Offer times, and invite them.")
@@ -241,18 +243,16 @@ def _to_invite() -> Iterator[NextStep]:
         )
 
 
-def _over(round: str) -> QuerySet[Stage]:
-    """For use inside Exists(): the round outside, by this name, has closed its interviews."""
-    return Stage.objects.filter(
-        round=OuterRef(round), kind=StageKind.INTERVIEWS, closed_at__isnull=False
-    )
+def _over(round: str, lot: str) -> Case:
+    """In a query: the interviews of this lot have closed."""
+    return stage_is(StageKind.INTERVIEWS, round=round, lot=lot, opened=True, closed=True)
 
 
 def _to_choose_a_time(person: Person) -> Iterator[NextStep]:
     slot = InterviewSlot.objects.filter(application=OuterRef("application"))
     rows = to_be_met().filter(
         ~Exists(slot),
-        ~Exists(_over("panel__round")),
+        ~Q(_over("panel__round", "panel__lot")),
         panel__invited_at__isnull=False,
         application__organisation__colleagues__person=person,
         application__organisation__colleagues__ended_at=None,

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.reminders import Task
-from commissioning.models import Member, StageKind
+from commissioning import pace
+from commissioning.models import LotStage, Member, StageKind
 from commissioning.reminders import UnderWay
 from panels.models import Proposal
 from panels.rules import proposals, scoring, share
@@ -42,21 +43,29 @@ def _to_declare(here: UnderWay) -> Iterator[Task]:
 
 
 def _to_score(here: UnderWay) -> Iterator[Task]:
-    stage = here.open_stage(StageKind.SCORING)
-    if not stage:
-        return
-    own = scoring.unsent(here.round).filter(member=OuterRef("pk")).order_by("-given_at")
+    """A task for each stage that is open: who reads for two panels with own days has two."""
     readers = Member.objects.here().filter(round=here.round).select_related("person")
-    newest = readers.annotate(given_at=Subquery(own.values("given_at")[:1]))
-    for member in newest.exclude(given_at=None):
-        yield here.task(
-            member.person,
-            key=f"score:{member.pk}",
-            words=_("Read your bids in “%(round)s” and send your scores."),
-            path=reverse("my_bids"),
-            asked_at=vars(member)["given_at"],
-            last_day=stage.closes_on,
-        )
+    for stage in here.open_stages(StageKind.SCORING):
+        left = scoring.unsent(here.round).filter(member=OuterRef("pk"))
+        if here.round.has_own_days:
+            left = left.filter(application__lot__in=pace.lots_under(stage))
+        newest = Subquery(left.order_by("-given_at").values("given_at")[:1])
+        for member in readers.annotate(given_at=newest).exclude(given_at=None):
+            apart = isinstance(stage, LotStage)
+            # Who reads for one panel keeps the task they had before it got days of its own.
+            several = len(here.lots.get((here.round.pk, member.person_id), ())) > 1
+            yield here.task(
+                member.person,
+                key=f"score:{member.pk}" + (f":{stage.for_lot}" if apart and several else ""),
+                words=_("Read your bids of “%(lot)s” in “%(round)s” and send your scores.")
+                if apart
+                else _("Read your bids in “%(round)s” and send your scores."),
+                path=reverse("my_bids"),
+                asked_at=vars(member)["given_at"],
+                last_day=stage.closes_on,
+                lot=stage.for_lot,
+                lot_name=stage.lot.name if isinstance(stage, LotStage) else "",
+            )
 
 
 def _to_answer(here: UnderWay) -> Iterator[Task]:
@@ -79,4 +88,5 @@ def _to_answer(here: UnderWay) -> Iterator[Task]:
                 path=reverse("proposal_detail", args=[row.pk]),
                 asked_at=row.put_at,
                 last_day=timezone.localdate(row.put_at) + timedelta(days=proposals.DAYS_TO_ANSWER),
+                lot=row.panel.lot_id,
             )

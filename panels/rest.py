@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Break
 from commissioning.models import Member
+from commissioning.pace import lots_of
 from commissioning.rules import longer_rests, resting
 from ledger.models import Channel, Letter
 
@@ -29,7 +30,8 @@ def may_send(letter: Letter, at: datetime) -> bool:
 
 
 def held(letters: Collection[Letter], at: datetime) -> set[int]:
-    """The ids of those letters that wait at this instant (at most 4 queries)."""
+    """The ids of those letters that wait at this instant (at most 4 queries; three more
+    where panels have days of their own)."""
     notices = [letter for letter in letters if letter.when == Letter.When.NOTICE]
     if not notices:
         return set()
@@ -43,12 +45,20 @@ def held(letters: Collection[Letter], at: datetime) -> set[int]:
     places = list(members.prefetch_related("round__stages"))
     rounds = {place.round_id: place.round for place in places}
     longer = longer_rests(list(rounds.values()), on=local.date())
-    at_rest = {pk for pk, round in rounds.items() if resting(round, on=local.date())}
-    away |= {place.person_id for place in places if place.round_id in at_rest}
+    lots = lots_of(rounds.values(), people=people)
+    rest: dict[tuple[int, frozenset[int]], bool] = {}
+    for place in places:
+        theirs = lots.get((place.round_id, place.person_id), frozenset())
+        key = (place.round_id, theirs)
+        if key not in rest:
+            rest[key] = bool(resting(rounds[place.round_id], on=local.date(), lots=theirs))
+        if rest[key]:
+            away.add(place.person_id)
     away |= {
         person
         for (round, person), more in longer.items()
-        if person in people and resting(rounds[round], on=local.date(), more=more)
+        if person in people
+        and resting(rounds[round], on=local.date(), more=more, lots=lots.get((round, person), ()))
     }
     return {
         letter.pk

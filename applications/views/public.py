@@ -8,7 +8,7 @@ from applications import rules
 from applications.models import HelpQuestion
 from applications.views.finding import find_open_round
 from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
-from commissioning.rules import plans
+from commissioning.pace import plans
 from ledger import clock
 
 

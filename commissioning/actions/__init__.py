@@ -48,7 +48,12 @@ from commissioning.actions.rounds import (
     remove_lot,
     set_up_round,
 )
-from commissioning.actions.stages import close_stage, open_stage, set_stage_dates
+from commissioning.actions.stages import (
+    close_stage,
+    give_own_days,
+    open_stage,
+    set_stage_dates,
+)
 
 __all__ = [
     "add_away_days",
@@ -74,6 +79,7 @@ __all__ = [
     "drop_must_have",
     "drop_priority",
     "drop_typed_vote",
+    "give_own_days",
     "invite_enquirer",
     "invite_volunteer",
     "join_round",

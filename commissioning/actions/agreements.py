@@ -1,7 +1,7 @@
 """What to fund and how to choose: suggested, worded, put and voted on by the round's volunteers."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.letters import write_to, write_to_all
+from accounts.letters import write_each, write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning import agreement as sums
@@ -313,19 +313,26 @@ def put_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreemen
     row.put_at, row.put_by = at, by
     row.save(update_fields=["put_at", "put_by"])
     members = row.round.members.here().select_related("person")
-    write_to_all(
-        [(f"agreement:{row.pk}:put:{member.pk}", member.person) for member in members],
+    facts = {
+        "agreement": row,
+        "round": row.round,
+        "programme": row.round.programme,
+        "link": _link("vote_on_agreement", row),
+    }
+    last_days = _own_last_days(row, on=timezone.localdate(at))
+    write_each(
+        (
+            (
+                f"agreement:{row.pk}:put:{member.pk}",
+                member.person,
+                {**facts, "closes_on": last_days(member.person_id)},
+            )
+            for member in members
+        ),
         "agreement_put",
         by=by,
         at=at,
         chain=row.round.chain,
-        context={
-            "agreement": row,
-            "round": row.round,
-            "programme": row.round.programme,
-            "closes_on": _closes_on(row),
-            "link": _link("vote_on_agreement", row),
-        },
     )
     record(
         chain=row.round.chain,
@@ -566,6 +573,13 @@ def _link(page: str, agreement: Agreement) -> str:
     return f"{settings.BASE_URL}{reverse(page, args=[agreement.round.slug, agreement.pk])}"
 
 
-def _closes_on(agreement: Agreement) -> object:
-    stage = rules.last_stage_for(agreement)
-    return stage.closes_on if stage else None
+def _own_last_days(agreement: Agreement, *, on: date) -> Callable[[int], date | None]:
+    """Until when each person (id) can vote: longer for those whose agreed rests are longer."""
+    round, stage = agreement.round, rules.last_stage_for(agreement)
+    longer = rules.longer_rests([round])
+
+    def last_day(person: int) -> date | None:
+        more = longer.get((round.pk, person), 0)
+        return rules.own_last_day(round, on, stage.closes_on, more=more) if stage else None
+
+    return last_day

@@ -17,6 +17,7 @@ from commissioning.actions.enquiries import KEPT_FOR
 from commissioning.forms import EnquiryForm, TypeEnquiryForm
 from commissioning.hours import ASKED_ABOUT, pace_for, words_before
 from commissioning.models import Enquiry, Member, Round, StageKind
+from commissioning.pace import plans as plans_of
 from commissioning.stage_words import MEANS
 from commissioning.views.finding import find_round, posted, reader
 from commissioning.workload import bids_each, estimate, example_week
@@ -49,7 +50,7 @@ def joining_list(request: HttpRequest) -> HttpResponse:
 def _involved(round: Round) -> dict[str, Any]:
     """Hours, dates and an example week, all worked out from this round's own rows."""
     words, pace = words_before(round), pace_for(round)
-    plans = [plan for plan in rules.plans(round) if plan.kind in ASKED_ABOUT]
+    plans = [plan for plan in plans_of(round) if plan.kind in ASKED_ABOUT]
     reading = next((plan for plan in plans if plan.kind == StageKind.SCORING), None)
     readers = Member.objects.here().filter(round=round).count()
     week = (

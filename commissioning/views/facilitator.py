@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,10 @@ from accounts import workdays
 from accounts.permissions import Permission, permitted
 from commissioning import actions, forms, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
-from commissioning.models import Member, Programme, Round, Stage, StageKind, Suggestion
+from commissioning.models import Lot, Member, Programme, Round, StageKind, Suggestion
+from commissioning.pace import AnyStage, all_stages, lots_apart, plan
 from commissioning.views.finding import find_agreement, find_round, posted, reader
-from commissioning.views.timeline import timeline_of
+from commissioning.views.timeline import own_timelines, timeline_of
 from ledger import clock
 from ledger.models import Channel
 
@@ -39,19 +41,17 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 def where_it_stands(round: Round) -> str:
     """A round's present stage in words."""
-    resting = timetable.resting(rules.plans(round), clock.today())
+    resting = rules.resting(round, on=clock.today())
     if resting:
-        return rules.resting(round, on=clock.today()).sentence
-    stages = list(round.stages.all())
-    open_now = [
-        str(row.get_kind_display()) for row in stages if row.opened_at and not row.closed_at
-    ]
+        return resting.sentence
+    stages = all_stages(round)
+    open_now = [str(row) for row in stages if row.opened_at and not row.closed_at]
     if open_now:
         return _("Open now: %(stages)s") % {"stages": ", ".join(open_now)}
     waiting = next((row for row in stages if not row.opened_at), None)
     if waiting is None:
         return _("All done")
-    return _("Next: %(stage)s") % {"stage": waiting.get_kind_display()}
+    return _("Next: %(stage)s") % {"stage": waiting}
 
 
 @permitted(Permission.SET_UP)
@@ -94,6 +94,7 @@ def round_detail(request: HttpRequest, round: str) -> HttpResponse:
             "counts": counts,
             "agreements": _newest_agreements(found),
             "stages": timeline_of(found, on=today),
+            "panels": own_timelines(found, on=today),
         },
     )
 
@@ -217,10 +218,11 @@ def _stays(row: dict[str, Any]) -> bool:
 def set_stage_dates(request: HttpRequest, round: str) -> HttpResponse:
     """All the stages that have not closed, with their days and rests, on one form."""
     found = find_round(request, round)
-    formset = forms.StageRows(posted(request), round=found)
+    lot = _lot_apart(request, found)
+    formset = forms.StageRows(posted(request), round=found, lot=lot.pk if lot else 0)
     if request.method == "POST" and formset.is_valid():
         changed = actions.set_stage_dates(
-            round=found, days=formset.days, by=reader(request), at=clock.now()
+            round=found, days=formset.days, by=reader(request), at=clock.now(), lot=formset.lot
         )
         said = _("The new dates are saved.") if changed else _("No date was changed.")
         messages.success(request, said)
@@ -228,14 +230,53 @@ def set_stage_dates(request: HttpRequest, round: str) -> HttpResponse:
         for sentence in rules.worth_a_look(fresh, kinds={stage.kind for stage in changed}):
             messages.info(request, sentence)
         return redirect("round_detail", found.slug)
-    closed = [stage for stage in found.stages.all() if stage.closed_at]
     return _page(
         request,
         "set_stage_dates",
         formset=formset,
         round=found,
-        closed=closed,
+        lot=lot,
+        apart=lots_apart(found),
+        others=rules.could_go_apart(found),
+        closed=[stage for stage in formset.rows if stage.closed_at],
         worth_a_look=rules.worth_a_look(found),
+    )
+
+
+def _lot_apart(request: HttpRequest, round: Round) -> Lot | None:
+    """The lot with days of its own that the address names, if it names one."""
+    wanted = request.GET.get("lot", "")
+    found = next((lot for lot in lots_apart(round) if lot.slug == wanted), None)
+    if wanted and found is None:
+        raise Http404
+    return found
+
+
+@permitted(Permission.SET_UP)
+def give_own_days(request: HttpRequest, round: str, lot: str) -> HttpResponse:
+    """Let one panel go at its own pace; or say in one sentence why that cannot be."""
+    found = find_round(request, round)
+    row = get_object_or_404(found.lots, slug=lot)
+    row.round = found
+    verdict = rules.may_give_own_days(row, by=reader(request))
+    form = forms.Sure(
+        posted(request), label=_("Yes, give “%(lot)s” days of its own") % {"lot": row.name}
+    )
+    if verdict and form.is_valid():
+        actions.give_own_days(lot=row, by=reader(request), at=clock.now())
+        messages.success(
+            request,
+            _("“%(lot)s” has days of its own now. You can change them here.") % {"lot": row},
+        )
+        return redirect(f"{reverse('set_stage_dates', args=[found.slug])}?lot={row.slug}")
+    return _page(
+        request,
+        "give_own_days",
+        form=form,
+        round=found,
+        lot=row,
+        verdict=verdict,
+        stages=rules.to_be_own(found),
     )
 
 
@@ -258,8 +299,17 @@ def what_if(request: HttpRequest, round: str) -> HttpResponse:
 
 
 # ---- Stages ----------------------------------------------------------------------------------
-def _find_stage(round: Round, kind: str) -> Stage:
-    stage = next((row for row in round.stages.all() if row.kind == kind), None)
+def _find_stage(request: HttpRequest, round: Round, kind: str) -> AnyStage:
+    """The stage of this kind: the round's, or a panel's own where the address names its lot."""
+    found = _lot_apart(request, round)
+    stage = next(
+        (
+            row
+            for row in all_stages(round)
+            if row.kind == kind and row.for_lot == (found.pk if found else 0)
+        ),
+        None,
+    )
     if stage is None:
         raise Http404
     return stage
@@ -269,8 +319,8 @@ def _find_stage(round: Round, kind: str) -> Stage:
 def open_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
     """Check, then open a stage; or say in one sentence why it cannot open yet."""
     found = find_round(request, round)
-    stage = _find_stage(found, kind)
-    name = stage.get_kind_display()
+    stage = _find_stage(request, found, kind)
+    name = str(stage)
     verdict = rules.may_open_stage(stage, on=clock.today())
     form = forms.Sure(posted(request), label=_("Yes, open “%(stage)s” now") % {"stage": name})
     if verdict and form.is_valid():
@@ -295,13 +345,13 @@ def open_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
 def close_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
     """Check what closing leads to, then close; or say in one sentence why it cannot close yet."""
     found = find_round(request, round)
-    stage = _find_stage(found, kind)
-    name = stage.get_kind_display()
+    stage = _find_stage(request, found, kind)
+    name = str(stage)
     verdict = rules.may_close_stage(stage, on=clock.today())
     form = forms.Sure(posted(request), label=_("Yes, close “%(stage)s” now") % {"stage": name})
     if verdict and form.is_valid():
         closed = actions.close_stage(stage=stage, by=reader(request), at=clock.now())
-        until = timetable.rest_until(rules.plan(closed))
+        until = timetable.rest_until(plan(closed))
         said = _("“%(stage)s” is closed.") % {"stage": name}
         if until:
             said += " " + _("Rest until %(day)s.") % {"day": date_format(until, "l j F Y")}
@@ -316,8 +366,8 @@ def close_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
         stage=stage,
         verdict=verdict,
         after=after,
-        following_name=StageKind(after.following.kind).label if after.following else "",
-        moved=[{"label": StageKind(plan.kind).label, "plan": plan} for plan in after.moved],
+        following_name=rules.in_words(after.following.name) if after.following else "",
+        moved=[{"label": rules.in_words(one.name), "plan": one} for one in after.moved],
     )
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, holds, permitted
-from commissioning import actions, forms, rules, stage_words
+from commissioning import actions, forms, pace, rules, stage_words, timetable
 from commissioning import agreement as sums
 from commissioning.hours import estimates_before, given_by, stages_asked
 from commissioning.models import (
@@ -39,7 +39,7 @@ from commissioning.views.finding import (
     way_up,
     with_words,
 )
-from commissioning.views.timeline import timeline_of
+from commissioning.views.timeline import own_timelines, timeline_of
 from ledger import clock
 
 A_PAGE = 25
@@ -110,23 +110,36 @@ def confirm_newcomers(request: HttpRequest, round: str) -> HttpResponse:
     return _page(request, "confirm_newcomers", context)
 
 
+def _goes_through(round: Round, lots: frozenset[int], stage: pace.AnyStage) -> bool:
+    theirs = timetable.for_person(pace.all_plans(round), lots)
+    return (stage.kind, stage.for_lot) in {(plan.kind, plan.lot) for plan in theirs}
+
+
 @permitted(Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
 def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
     """The stages with their rests, and what the present one means for a volunteer."""
     found = find_round(request, round)
     today = clock.today()
     longer = rules.longer_rests([found]) if holds(request.user, Permission.TAKE_PART) else {}
-    more = longer.get((found.pk, reader(request).pk), 0)
+    who = (found.pk, reader(request).pk)
+    more, lots = longer.get(who, 0), pace.lots_of([found], people=[who[1]]).get(who, frozenset())
+    apart = {row.pk for row in pace.lots_apart(found)}
+    line = min(lots) if lots and lots <= apart else 0
     open_now = [
         {
             "stage": row,
             "means": stage_words.MEANS[row.kind],
             "last_day": rules.own_last_day(
-                found, timezone.localdate(row.opened_at), row.closes_on, more=more
+                found,
+                timezone.localdate(row.opened_at),
+                row.closes_on,
+                more=more,
+                lots=lots,
+                lot=row.for_lot,
             ),
         }
-        for row in found.stages.all()
-        if row.opened_at and not row.closed_at
+        for row in pace.all_stages(found)
+        if row.opened_at and not row.closed_at and (not lots or _goes_through(found, lots, row))
     ]
     return render(
         request,
@@ -134,8 +147,9 @@ def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
         {
             "round": found,
             "up": way_up(request, found),
-            "stages": timeline_of(found, on=today),
-            "resting": rules.resting(found, on=today, more=more),
+            "stages": timeline_of(found, on=today, lot=line),
+            "panels": own_timelines(found, on=today, but=line),
+            "resting": rules.resting(found, on=today, more=more, lots=lots),
             "more_rest_days": more,
             "open_now": open_now,
         },

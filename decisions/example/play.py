@@ -19,8 +19,7 @@ import support.actions
 from accounts.models import Person, Role, RoleHolding
 from applications.content import Line
 from applications.models import Application, Eligibility, FormQuestion
-from commissioning import rules as stages
-from commissioning import timetable
+from commissioning import pace, timetable
 from commissioning.models import (
     Agreement,
     Choice,
@@ -280,7 +279,7 @@ class Play:
 
     def _lay_out(self, wanted: str, closed_days_ago: int | None) -> None:
         """Shift the planned days so that the wanted stage opened, or closed, just then."""
-        plans = timetable.moved(stages.plans(self.round))
+        plans = timetable.moved(pace.plans(self.round))
         by_kind = {plan.kind: plan for plan in plans}
         # The day that "open" takes to close moves every later stage on by one.
         late = 1 if WALK.index(wanted) > WALK.index("open") else 0

@@ -16,7 +16,7 @@ from accounts.models import Break
 from accounts.permissions import Permission, permitted
 from accounts.reminders import Note, Task
 from commissioning.models import Member, Round
-from commissioning.reminders import as_under_way
+from commissioning.reminders import UnderWay, as_under_way
 from commissioning.rules import back_on, resting
 from decisions.tasks import all_tasks
 from decisions.views.doing import reader
@@ -55,7 +55,7 @@ def what_is_due(request: HttpRequest, round: str) -> HttpResponse:
     rounds = Round.objects.visible_to(reader(request)).select_related("programme", "chain")
     row, today = get_object_or_404(rounds.prefetch_related("stages"), slug=round), clock.today()
     here = as_under_way([row])
-    tasks, back = all_tasks(here), back_on(row, on=today, longer=here[0].longer)
+    tasks, back = all_tasks(here), _back(here[0], today)
     members = Member.objects.here().filter(round=row)
     breaks = reminders.breaks_from(today, person__in=members.values("person"))
     ahead = list(_ahead(tasks, breaks, today))
@@ -85,6 +85,11 @@ def what_is_due(request: HttpRequest, round: str) -> HttpResponse:
         ),
     }
     return render(request, "decisions/what_is_due.html", context)
+
+
+def _back(here: UnderWay, today: date) -> dict[int, date]:
+    """Who rests longer than the others, or with another panel, and the day they are back."""
+    return back_on(here.round, on=today, longer=here.longer, lots=here.lots)
 
 
 def _day_of(text: str) -> date | None:

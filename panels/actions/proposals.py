@@ -16,7 +16,8 @@ from accounts.permissions import Refused
 from applications.models import Application
 from commissioning import agreement
 from commissioning.actions import close_stage, set_stage_dates
-from commissioning.models import Choice, Stage
+from commissioning.models import Choice
+from commissioning.pace import AnyStage, stage_of
 from commissioning.rules import StageDays
 from ledger.actions import record
 from ledger.models import Letter
@@ -260,17 +261,24 @@ def _finish(proposal: Proposal, outcome: Proposal.Outcome, *, by: Person, at: da
 
 # ---- What was agreed about dates -------------------------------------------------------------
 @transaction.atomic
-def carry_out_proposal(*, proposal: Proposal, by: Person, at: datetime) -> Stage:
-    """A facilitator does what every panel agreed about a stage: its days of rest, or its end."""
+def carry_out_proposal(*, proposal: Proposal, by: Person, at: datetime) -> AnyStage:
+    """A facilitator does what the panels agreed about a stage: its days of rest, or its end."""
     proposal = _locked(proposal)
     rules.may_carry_out(proposal, by).require()
     round = proposal.panel.round
-    stage = Stage.objects.select_related("round__chain").get(
-        round=round, kind=proposal.data["stage"]
-    )
+    stage = stage_of(round, proposal.data["stage"], proposal.panel.lot_id)
+    if stage is None:
+        raise Refused(_("This round has no such stage."))
     if proposal.kind == Proposal.Kind.SHORTEN_REST:
         days = StageDays(stage.opens_on, stage.closes_on, int(proposal.data["recovery_days"]))
-        set_stage_dates(round=round, days={stage.kind: days}, by=by, at=at, agreed=True)
+        set_stage_dates(
+            round=round,
+            days={stage.kind: days},
+            by=by,
+            at=at,
+            agreed=True,
+            lot=stage.for_lot,
+        )
     else:
         close_stage(stage=stage, by=by, at=at, agreed=True)
     record(

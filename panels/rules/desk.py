@@ -31,8 +31,9 @@ class Desk:
     member: Member
     trained: bool
     sharing_open: bool
-    scoring_open: bool
-    scoring_closes: date | None
+    round_scores: bool
+    """Whether the round's own stage of scoring is open."""
+    round_closes: date | None
     replied: str
     """Their newest answer about their share, or nothing."""
     limit: int
@@ -44,6 +45,24 @@ class Desk:
     def round(self) -> Round:
         """The round this desk is for."""
         return self.member.round
+
+    @property
+    def _scored_now(self) -> list[Reading]:
+        return [row for row in self.readings if row.scoring_opened and not row.scoring_closed]
+
+    @property
+    def scoring_open(self) -> bool:
+        """Whether scoring is open for any bid in their hands, or for the round before they have
+        any."""
+        return bool(self._scored_now) if self.readings else self.round_scores
+
+    @property
+    def scoring_closes(self) -> date | None:
+        """The first day on which scoring is planned to close for bids in their hands."""
+        return min(
+            (row.scoring_closes for row in self._scored_now if row.scoring_closes),
+            default=self.round_closes,
+        )
 
     @property
     def may_declare(self) -> list[Lot]:
@@ -68,9 +87,8 @@ class Desk:
     @property
     def to_read(self) -> list[Reading]:
         """Bids that can be read now and are not done with, next one first."""
-        if not self.scoring_open:
-            return []
-        return [row for row in self.live if row.declared and not row.done and not row.waiting_sheet]
+        now = [row for row in self._scored_now if not row.withdrawn]
+        return [row for row in now if row.declared and not row.done and not row.waiting_sheet]
 
 
 def desks(person: Person, members: Iterable[Member] | None = None) -> list[Desk]:
@@ -146,8 +164,8 @@ def _desk(member: Member) -> Desk:
         member=member,
         trained=not facts["untrained"],
         sharing_open=facts["sharing_open"],
-        scoring_open=facts["scoring_open"],
-        scoring_closes=facts["scoring_closes"],
+        round_scores=facts["scoring_open"],
+        round_closes=facts["scoring_closes"],
         replied=facts["reply"] or "",
         limit=reading_limit(member),
     )

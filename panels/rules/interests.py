@@ -94,7 +94,9 @@ def may_declare(member: Member, lot: Lot, by: Person, *, on: date) -> Verdict:
     if lot.pk not in {row.pk for row in reading_lots(member)}:
         return Verdict.no(_("You do not read bids in this lot."))
     sharing = stage_open(member.round, StageKind.SHARING, on=on)
-    return sharing if sharing else stage_open(member.round, StageKind.SCORING, on=on) or sharing
+    if sharing:
+        return sharing
+    return stage_open(member.round, StageKind.SCORING, on=on, lot=lot.pk) or sharing
 
 
 def may_declare_late(member: Member, application: Application, by: Person) -> Verdict:

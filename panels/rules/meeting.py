@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
 from applications.models import Application, Colleague, Organisation
-from commissioning.models import Criterion, Round, Stage, StageKind
+from commissioning.models import Criterion, Round, StageKind
+from commissioning.pace import lots_of, stage_of, stages_of
 from commissioning.rules import resting, stage_open
 from panels.models import (
     InterviewQuestion,
@@ -41,11 +42,19 @@ def may_arrange(panel: Panel, starts_at: datetime, by: Person, *, at: datetime) 
     if starts_at <= at:
         return Verdict.no(_("Choose a day and time that are still to come."))
     day = timezone.localdate(starts_at)
-    if resting(panel.round, on=day):
+    if resting(panel.round, on=day, lots=[panel.lot_id]):
         return Verdict.no(
             _("The panel rests on %(day)s. Choose a later day.")
             % {"day": format_date(day, "l j F")}
         )
+    if panel.round.has_own_days:
+        people = panel.seats.held().values_list("member__person", flat=True)
+        lots = set().union(*lots_of([panel.round], people=people).values())
+        if resting(panel.round, on=day, lots=lots):
+            return Verdict.no(
+                _("Somebody here sits on another panel too, and rests on %(day)s. Choose another.")
+                % {"day": format_date(day, "l j F")}
+            )
     return Verdict.yes()
 
 
@@ -85,7 +94,7 @@ def may_change_after_talk(seat: Seat, application: Application, by: Person, *, o
         return Verdict.no(_("Only panel members who do not stand aside can do this."))
     if not seat.panel.scores_opened_at:
         return Verdict.no(_("The panel has not opened its scores yet."))
-    stage = stage_open(seat.panel.round, StageKind.SHORTLIST, on=on)
+    stage = stage_open(seat.panel.round, StageKind.SHORTLIST, on=on, lot=seat.panel.lot_id)
     if not stage:
         return stage
     own = ScoreSheet.objects.counting().filter(
@@ -165,9 +174,8 @@ def may_prepare_interviews(panel: Panel, by: Person) -> Verdict:
     part = takes_part(panel, by)
     if not allowed or not part:
         return part if allowed else allowed
-    if Stage.objects.filter(
-        round=panel.round_id, kind=StageKind.INTERVIEWS, closed_at__isnull=False
-    ).exists():
+    interviews = stage_of(panel.round, StageKind.INTERVIEWS, panel.lot_id)
+    if interviews and interviews.closed_at:
         return Verdict.no(_("The interviews are over, so the questions stay as they are."))
     if Score.objects.filter(question__panel=panel).exists():
         return Verdict.no(
@@ -201,8 +209,7 @@ def may_invite(panel: Panel, by: Person) -> Verdict:
     allowed = may(by, Permission.RUN_MEETINGS)
     if not allowed:
         return allowed
-    closed = Stage.objects.filter(round=panel.round_id, closed_at__isnull=False)
-    over = set(closed.values_list("kind", flat=True))
+    over = {row.kind for row in stages_of(panel.round, panel.lot_id) if row.closed_at}
     if StageKind.SHORTLIST not in over:
         return Verdict.no(_("The panel is still choosing who to meet. Wait until that has closed."))
     if StageKind.INTERVIEWS in over:
@@ -306,7 +313,7 @@ def _interview_ready(seat: Seat, application: Application, on: date) -> Verdict:
     met, starts_at = facts
     if not met:
         return Verdict.no(_("The panel did not choose to meet this organisation."))
-    stage = stage_open(seat.panel.round, StageKind.INTERVIEWS, on=on)
+    stage = stage_open(seat.panel.round, StageKind.INTERVIEWS, on=on, lot=seat.panel.lot_id)
     if not stage:
         return stage
     if starts_at and timezone.localdate(starts_at) > on:

@@ -15,6 +15,7 @@ from applications.models import Application
 from applications.rules import may_return, newest_ruling
 from commissioning import agreement
 from commissioning.models import Member, StageKind
+from commissioning.pace import lots_under, stage_of
 from commissioning.rules import stage_open
 from panels.models import Meeting, Panel, Proposal, ProposalVote, Seat, StandingAside
 from panels.rules.share import share_is_confirmed
@@ -130,7 +131,7 @@ def may_put(
         if not allowed or not part:
             return part if allowed else allowed
     if kind in NEEDS_STAGE:
-        stage = stage_open(panel.round, NEEDS_STAGE[Kind(kind)], on=on)
+        stage = stage_open(panel.round, NEEDS_STAGE[Kind(kind)], on=on, lot=panel.lot_id)
         if not stage:
             return stage
     if kind == Kind.SHORTLIST:
@@ -224,7 +225,9 @@ def still_open(proposal: Proposal, *, on: date) -> Verdict:
     if proposal.settled_at:
         return Verdict.no(_("The panel has settled this already."))
     needed = NEEDS_STAGE.get(Kind(proposal.kind))
-    return stage_open(proposal.panel.round, needed, on=on) if needed else Verdict.yes()
+    if not needed:
+        return Verdict.yes()
+    return stage_open(proposal.panel.round, needed, on=on, lot=proposal.panel.lot_id)
 
 
 def may_confirm_vote(vote: ProposalVote, by: Person, *, on: date) -> Verdict:
@@ -302,7 +305,8 @@ def may_drop(proposal: Proposal, by: Person) -> Verdict:
 
 # ---- What was agreed about dates ------------------------------------------------------------
 def may_carry_out(proposal: Proposal, by: Person) -> Verdict:
-    """Whether staff may now do what was agreed about a stage: every panel of the round agreed."""
+    """Whether staff may now do what was agreed about a stage: each panel that it holds for agreed.
+    A panel with days of its own agrees about them alone."""
     allowed = may(by, Permission.SET_UP)
     if not allowed:
         return allowed
@@ -314,10 +318,12 @@ def may_carry_out(proposal: Proposal, by: Person) -> Verdict:
     agreed = {row.panel_id for row in same if row.data == proposal.data}
     if proposal.panel_id not in agreed:
         return Verdict.no(_("The panel has not agreed to this."))
-    missing = Panel.objects.filter(round=proposal.panel.round_id).exclude(pk__in=agreed).first()
+    stage = stage_of(proposal.panel.round, proposal.data["stage"], proposal.panel.lot_id)
+    concerned = Panel.objects.filter(lot__in=lots_under(stage)) if stage else Panel.objects.none()
+    missing = concerned.exclude(pk__in=agreed).first()
     if missing:
         return Verdict.no(
-            _("This is for every panel of the round. “%(panel)s” has not agreed to it yet.")
+            _("This is for other panels too. “%(panel)s” has not agreed to it yet.")
             % {"panel": missing}
         )
     return Verdict.yes()
@@ -345,7 +351,7 @@ def may_say_not_scoring(panel: Panel, by: Person, *, on: date) -> Verdict:
     part = takes_part(panel, by)
     if not allowed or not part:
         return part if allowed else allowed
-    if stage_open(panel.round, StageKind.SCORING, on=on):
+    if stage_open(panel.round, StageKind.SCORING, on=on, lot=panel.lot_id):
         return Verdict.no(_("You can still score these bids, or hand them back."))
     if has_finished_reading(panel, by):
         return Verdict.no(_("You have no scores left to send."))

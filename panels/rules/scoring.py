@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
-from commissioning.models import Criterion, Member, Round, Stage, StageKind
+from commissioning.models import Criterion, Member, Round, StageKind
+from commissioning.pace import stage_value
 from commissioning.rules import stage_open
 from ledger.prepared import Prepared
 from ledger.trail import digest
@@ -47,6 +48,7 @@ class Reading:
     trained: bool
     scoring_opened: bool
     scoring_closed: bool
+    scoring_closes: date | None
     panel_opened: datetime | None
 
     @property
@@ -76,7 +78,7 @@ def assignments_with_facts(person: int) -> QuerySet[Assignment]:
         member=OuterRef("member"), application=OuterRef("application"), phase=Phase.READING
     )
     waiting = sheets.filter(typed_by__isnull=False, confirmed_at=None, taken_back=None, void=None)
-    scoring = Stage.objects.filter(round=OuterRef("application__round"), kind=StageKind.SCORING)
+    of_bid = {"round": "application__round", "lot": "application__lot"}
     declarations = Declaration.objects.filter(
         member=OuterRef("member"), lot=OuterRef("application__lot")
     )
@@ -99,8 +101,9 @@ def assignments_with_facts(person: int) -> QuerySet[Assignment]:
             fact_begun=Exists(ScoreDraft.objects.filter(assignment=OuterRef("pk"))),
             fact_mark=Subquery(declarations.values("list_digest")[:1]),
             fact_untrained=needs_training("member"),
-            fact_opened=Subquery(scoring.values("opened_at")[:1]),
-            fact_closed=Subquery(scoring.values("closed_at")[:1]),
+            fact_opened=stage_value("opened_at", StageKind.SCORING, **of_bid),
+            fact_closed=stage_value("closed_at", StageKind.SCORING, **of_bid),
+            fact_closes=stage_value("closes_on", StageKind.SCORING, **of_bid),
             fact_panel_opened=Subquery(panels.values("scores_opened_at")[:1]),
         )
     )
@@ -118,6 +121,7 @@ def reading_from(row: Assignment, marks: Mapping[int, str]) -> Reading:
         trained=not facts["fact_untrained"],
         scoring_opened=facts["fact_opened"] is not None,
         scoring_closed=facts["fact_closed"] is not None,
+        scoring_closes=facts["fact_closes"],
         panel_opened=facts["fact_panel_opened"],
     )
 
@@ -172,7 +176,9 @@ def _scoring_open(reading: Reading, on: date) -> Verdict:
     """Yes without a query while it is open; else the timetable's own sentence."""
     if reading.scoring_opened and not reading.scoring_closed:
         return Verdict.yes()
-    return stage_open(reading.round, StageKind.SCORING, on=on)
+    return stage_open(
+        reading.round, StageKind.SCORING, on=on, lot=reading.assignment.application.lot_id
+    )
 
 
 def _about_content(reading: Reading) -> Verdict:
@@ -325,7 +331,8 @@ def may_confirm_typed(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
     if others.exists():
         return Verdict.no(_("There are scores for this bid already. They count."))
     stage = StageKind.INTERVIEWS if sheet.phase == Phase.INTERVIEW else StageKind.SCORING
-    if not stage_open(sheet.application.round, stage, on=on) and _are_opened(sheet):
+    bid = sheet.application
+    if not stage_open(bid.round, stage, on=on, lot=bid.lot_id) and _are_opened(sheet):
         return Verdict.no(_("The panel has opened the scores. No more can be added."))
     return Verdict.yes()
 

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
-from commissioning.models import Member, Round, Stage, StageKind
+from commissioning.models import Member, Round, StageKind
+from commissioning.pace import stage_of
 from panels import sharing
 from panels.models import InterviewSlot, Panel, Proposal, Seat, SeatRun
 from panels.rules import share
@@ -41,16 +42,19 @@ def sitting_on(round: Round) -> dict[int, list[Seat]]:
 def days_to_meet(round: Round, panels: Iterable[Panel]) -> dict[int, list[date]]:
     """The days on which each lot's panel meets organisations: its times, else the whole stage
     (2 queries). Empty where nothing is known."""
-    stage = Stage.objects.filter(round=round, kind=StageKind.INTERVIEWS).first()
-    whole: list[date] = []
-    if stage and stage.opens_on and stage.closes_on:
+
+    def whole(lot: int) -> list[date]:
+        stage = stage_of(round, StageKind.INTERVIEWS, lot)
+        if stage is None:
+            return []
         long = (stage.closes_on - stage.opens_on).days + 1
-        whole = [stage.opens_on + timedelta(days=n) for n in range(long)]
+        return [stage.opens_on + timedelta(days=n) for n in range(long)]
+
     slots: defaultdict[int, set[date]] = defaultdict(set)
     rows = InterviewSlot.objects.filter(panel__round=round).values_list("panel", "starts_at")
     for panel, starts_at in rows:
         slots[panel].add(timezone.localdate(starts_at))
-    return {panel.lot_id: sorted(slots[panel.pk]) or whole for panel in panels}
+    return {panel.lot_id: sorted(slots[panel.pk]) or whole(panel.lot_id) for panel in panels}
 
 
 def free_to_meet(

@@ -29,6 +29,7 @@ from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, may
 from applications.models import Application, BidVersion
 from commissioning.models import AwayDays, LotWish, Member, Round, Stage, StageKind
+from commissioning.pace import lots_apart
 from commissioning.rules import stage_open
 from commissioning.workload import minutes_for
 from ledger.models import Entry
@@ -529,7 +530,11 @@ def may_share_out(round: Round, by: Person, *, on: date) -> Verdict:
     if not allowed:
         return allowed
     open_now = stage_open(round, StageKind.SHARING, on=on)
-    return open_now if open_now else stage_open(round, StageKind.SCORING, on=on) or open_now
+    if open_now:
+        return open_now
+    lots = (0, *(lot.pk for lot in lots_apart(round)))
+    reading = (stage_open(round, StageKind.SCORING, on=on, lot=lot) for lot in lots)
+    return next((one for one in reading if one), open_now)
 
 
 def may_propose_sharing(round: Round, by: Person, *, on: date) -> Verdict:

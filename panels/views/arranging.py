@@ -15,6 +15,7 @@ from accounts.permissions import Permission, Refused, permitted
 from accounts.versions import Stale
 from applications.models import Colleague
 from commissioning.models import Member, StageKind
+from commissioning.pace import stage_of
 from ledger import clock
 from ledger.trail import digest
 from panels import actions
@@ -195,6 +196,7 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
         Colleague.objects.filter(organisation=OuterRef("application__organisation"), ended_at=None)
     )
     met = rules.to_be_met().filter(panel=visit.panel).annotate(by_hand=nobody)
+    stage = stage_of(visit.panel.round, StageKind.INTERVIEWS, visit.panel.lot_id)
     context = {
         "panel": visit.panel,
         "slots": slots,
@@ -203,9 +205,7 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
             for row in met.select_related("application__organisation")
             if row.application_id not in chosen
         ],
-        "over": visit.panel.round.stages.filter(
-            kind=StageKind.INTERVIEWS, closed_at__isnull=False
-        ).exists(),
+        "over": stage is not None and stage.closed_at is not None,
         "may_invite": rules.may_invite(visit.panel, visit.person),
     }
     return render(request, "panels/slot_list.html", context)

@@ -1,6 +1,6 @@
 """A volunteer's own diary as a feed: last days, rests and meetings, which move when they move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -18,7 +18,8 @@ from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from commissioning import timetable
 from commissioning.models import Member
-from commissioning.rules import in_words, longer_rests, plans
+from commissioning.pace import all_plans, lots_of
+from commissioning.rules import in_words, longer_rests
 from ledger import clock
 from panels.models import InterviewSlot, Meeting, Seat
 from support.models import Gathering, GatheringReply
@@ -75,22 +76,27 @@ def _stages(person: Person, today: date) -> Iterator[WholeDays]:
     """The last day of each stage that asks something, and each rest, real or still planned."""
     places = Member.objects.here().filter(person=person)
     here = list(places.select_related("round").prefetch_related("round__stages"))
-    longer = longer_rests([place.round for place in here])
+    rounds = [place.round for place in here]
+    longer, lots = longer_rests(rounds), lots_of(rounds, people=[person.pk])
     for place in here:
-        name, plan = place.round.name, timetable.moved(plans(place.round), on=today)
-        own = timetable.longer(plan, longer.get((place.round_id, place.person_id), 0))
-        for number, stage in enumerate(own):
+        who = (place.round_id, place.person_id)
+        whole = timetable.moved(all_plans(place.round), on=today)
+        name, plan = place.round.name, timetable.for_person(whole, lots.get(who, ()))
+        own = timetable.longer(plan, longer.get(who, 0))
+        for stage in own:
             if stage.kind not in timetable.ASKS_VOLUNTEERS:
                 continue
-            key = f"{place.round_id}-{stage.kind}@{settings.BASE_URL}"
+            which = f"{stage.kind}-{stage.lot}" if stage.lot else stage.kind
+            key = f"{place.round_id}-{which}@{settings.BASE_URL}"
             last = closes = stage.closed_on or stage.closes_on
-            if own != plan and not stage.closed_on:
+            theirs = timetable.for_panel(whole, stage.lot)
+            if own != theirs and not stage.closed_on:
                 # Only what comes before it takes days away; its own rest begins when it closes.
                 last = timetable.own_last_day(
                     stage.opened_on or stage.opens_on,
                     closes,
-                    rests=timetable.rests(plan[:number], planned=True),
-                    own=timetable.rests(own[:number], planned=True),
+                    rests=timetable.rests(_before(stage, theirs, theirs), planned=True),
+                    own=timetable.rests(_before(stage, own, theirs), planned=True),
                 )
             title = _("%(round)s: last day of “%(stage)s”")
             words = title % {"round": name, "stage": in_words(stage.name)}
@@ -99,6 +105,25 @@ def _stages(person: Person, today: date) -> Iterator[WholeDays]:
                 first, end = closes + timetable.DAY, closes + timedelta(days=stage.recovery_days)
                 words = _("%(round)s: rest. Nothing is due.") % {"round": name}
                 yield WholeDays(f"rest-{key}", first, end, words, clock.now())
+
+
+def _before(
+    stage: timetable.StagePlan,
+    plan: Iterable[timetable.StagePlan],
+    line: Iterable[timetable.StagePlan],
+) -> list[timetable.StagePlan]:
+    """What comes before a stage in its panel's line, and what closes sooner for other panels."""
+    its_own, order = {(one.kind, one.lot) for one in line}, timetable.KINDS.index
+    closes = stage.closed_on or stage.closes_on
+    return [
+        one
+        for one in plan
+        if (
+            order(one.kind) < order(stage.kind)
+            if (one.kind, one.lot) in its_own
+            else (one.closed_on or one.closes_on) < closes
+        )
+    ]
 
 
 def _meetings(person: Person) -> Iterator[Appointment]:

@@ -44,7 +44,9 @@ def interview_sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for bid in bids.order_by("reference")
     ]
-    still = stage_open(visit.panel.round, StageKind.INTERVIEWS, on=clock.today())
+    still = stage_open(
+        visit.panel.round, StageKind.INTERVIEWS, on=clock.today(), lot=visit.panel.lot_id
+    )
     context = {"panel": visit.panel, "rows": rows, "open": still}
     return render(request, "panels/interview_sheet_list.html", context)
 

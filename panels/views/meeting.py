@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, permitted
 from applications.models import Application
-from commissioning.models import LevelWord, Stage, StageKind
+from commissioning.models import LevelWord, StageKind
+from commissioning.pace import AnyStage, stage_is, stages_of
 from ledger import clock
 from panels import actions, marking, proposal_words, sight, talk
 from panels import agenda as agenda_of
@@ -41,7 +42,7 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is on the panel, what is in front of it, and when it meets."""
     visit = enter(request, pk=pk)
     panel = visit.panel
-    stages = {row.kind: row for row in panel.round.stages.all()}
+    stages = {row.kind: row for row in stages_of(panel.round, panel.lot_id)}
     waiting = list(proposal_words.in_sight(visit).filter(settled_at=None))
     coming = Meeting.objects.filter(panel=panel, called_off_at=None, starts_at__gte=clock.now())
     context = {
@@ -61,7 +62,7 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "panels/panel_detail.html", context)
 
 
-def _asked_back(visit: Visit, stages: dict[str, Stage]) -> list[Application]:
+def _asked_back(visit: Visit, stages: dict[str, AnyStage]) -> list[Application]:
     """Bids that the panel could vote to have back, while the funder's rules are checked."""
     if visit.staff or not _is_open(stages, StageKind.ELIGIBILITY):
         return []
@@ -75,15 +76,15 @@ def _with_sentences(rows: list[Proposal]) -> list[dict[str, Any]]:
     return [{"proposal": row, "sentence": said[row.pk]} for row in rows]
 
 
-def _is_open(stages: dict[str, Stage], kind: str) -> bool:
+def _is_open(stages: dict[str, AnyStage], kind: str) -> bool:
     return kind in stages and bool(stages[kind].opened_at) and not stages[kind].closed_at
 
 
-def _was_opened(stages: dict[str, Stage], kind: str) -> bool:
+def _was_opened(stages: dict[str, AnyStage], kind: str) -> bool:
     return kind in stages and bool(stages[kind].opened_at)
 
 
-def _next(visit: Visit, stages: dict[str, Stage], waiting: list[Proposal]) -> dict[str, str]:
+def _next(visit: Visit, stages: dict[str, AnyStage], waiting: list[Proposal]) -> dict[str, str]:
     """The one thing to do next on the panel's page, or nothing."""
     if visit.staff:
         return {}
@@ -245,14 +246,10 @@ def _bid(visit: Visit, application: int) -> Application:
     own = Assignment.objects.current().filter(
         member__person=visit.person, application=OuterRef("pk")
     )
-    open_now = Stage.objects.filter(
-        round=visit.panel.round_id,
-        kind=StageKind.SHORTLIST,
-        opened_at__isnull=False,
-        closed_at=None,
-    )
+    open_now = stage_is(StageKind.SHORTLIST, round="round", lot="lot", opened=True, closed=False)
     bids = agenda_of.bids_of(visit.panel).annotate(
-        own_reading=Subquery(own.values("pk")[:1]), choosing=Exists(open_now)
+        own_reading=Subquery(own.values("pk")[:1]),
+        choosing=open_now,
     )
     return get_object_or_404(bids, pk=application)
 

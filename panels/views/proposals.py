@@ -15,6 +15,7 @@ from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
 from commissioning.models import Choice
+from commissioning.pace import lots_of, stages_of
 from commissioning.rules import back_on, more_rest_days
 from ledger import clock
 from panels import actions, proposal_words
@@ -110,7 +111,8 @@ class Table:
             for seat in self.seats
             if (more := vars(seat)["more_rest_days"])
         }
-        self.back = back_on(round, on=on, longer=rests) if rests else {}
+        lots = lots_of([round], people=[seat.member.person_id for seat in self.seats])
+        self.back = back_on(round, on=on, longer=rests, lots=lots) if rests or lots else {}
 
     @property
     def enough(self) -> bool:
@@ -237,7 +239,11 @@ def put_for_panel(request: HttpRequest, pk: int) -> HttpResponse:
     visit = enter(request, pk=pk)
     form = StaffProposalForm(
         typed(request),
-        stages=[stage.kind for stage in visit.panel.round.stages.all() if not stage.closed_at],
+        stages=[
+            stage.kind
+            for stage in stages_of(visit.panel.round, visit.panel.lot_id)
+            if not stage.closed_at
+        ],
         members=rules.could_join(visit.panel),
     )
     if request.method == "POST" and form.is_valid():

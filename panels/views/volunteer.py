@@ -18,8 +18,7 @@ from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications.models import Document
 from commissioning.hours import pace_for
-from commissioning.models import Criterion, Member, StageKind
-from commissioning.rules import stage_open
+from commissioning.models import Criterion, Member
 from commissioning.workload import estimate
 from ledger import clock
 from panels import actions
@@ -239,7 +238,7 @@ def my_scores(request: HttpRequest, pk: int) -> HttpResponse:
             if row.begun
         ],
         "count": len(rows),
-        "open": stage_open(member.round, StageKind.SCORING, on=clock.today()),
+        "open": any(row.reading.scoring_opened and not row.reading.scoring_closed for row in rows),
     }
     return render(request, "panels/my_scores.html", context)
 

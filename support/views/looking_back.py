@@ -13,7 +13,7 @@ from accounts import pdf
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from commissioning.models import Criterion, Member, Round
-from commissioning.rules import plans
+from commissioning.pace import plans
 from ledger import clock
 from support import actions, rules
 from support.before_after import questions, side_by_side

@@ -4,7 +4,7 @@ import ast
 import inspect
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +16,11 @@ from commissioning.timetable import (
     ASKS_VOLUNTEERS,
     DEFAULT_RECOVERY_DAYS,
     KINDS,
+    PANELS_OWN,
     StagePlan,
     Status,
+    for_panel,
+    for_person,
     in_order,
     laid_out,
     longer,
@@ -512,3 +515,156 @@ def rounds(draw: st.DrawFn) -> list[StagePlan]:
 def test_a_round_lived_through_late_keeps_every_promise(stages, on, more):
     plan = keeps_every_promise(stages, on, more)
     assert all(stage.closed_on for stage in plan), "and it comes to its end"
+
+
+# ------------------------------------------------------------------- panels at their own pace
+OWN = StagePlan("scoring", june(1), june(17), 7, lot=2, lot_name="Warm homes")
+
+
+def test_a_panel_has_its_own_stages_and_else_those_of_the_round():
+    plan = [SCORING, SHORTLIST, OWN]
+    assert for_panel(plan, 1) == for_panel(plan) == [SCORING, SHORTLIST]
+    assert for_panel(plan, 2) == [OWN, SHORTLIST]
+    assert for_person(plan) == for_person(plan, [1]) == [SCORING, SHORTLIST]
+    assert for_person(plan, [2]) == [OWN, SHORTLIST]
+    assert for_person(plan, [1, 2]) == [SCORING, OWN, SHORTLIST]
+    assert str(OWN.name) == "Reading and scoring: Warm homes"
+    with pytest.raises(ValueError, match="of its own"):
+        StagePlan("letters", june(1), june(2), 0, lot=2)
+
+
+def test_a_panel_waits_for_its_own_and_all_wait_for_every_panel():
+    own = replace(SHORTLIST, lot=2, lot_name="Warm homes")
+    letters = StagePlan("letters", june(24), june(28), 0)
+    plan = moved([SCORING, SHORTLIST, OWN, own, letters])
+    opens = {(one.kind, one.lot): one.opens_on for one in plan}
+    assert opens["shortlist", 0] == june(18), "the other panel does not wait"
+    assert opens["shortlist", 2] == june(25), "after 17 June and a week of rest"
+    assert opens["letters", 0] == june(29), "and all wait for both"
+    assert "Warm homes" in may_open([closed(SCORING, june(10)), OWN, letters], "letters", june(30))
+    assert may_open([closed(SCORING, june(10)), OWN, SHORTLIST], "shortlist", june(18)) is None
+    assert may_open([SCORING, closed(OWN, june(8)), own], "shortlist", june(18), lot=2) is None
+    assert problems([SCORING, SHORTLIST, OWN, own], recovery={})[0].startswith("“Choosing who")
+
+
+def test_somebody_on_two_panels_rests_after_each_and_is_given_the_days_back():
+    plan = [closed(SCORING, june(10)), closed(OWN, june(20))]
+    both = rests(for_person(plan, [1, 2]))
+    assert both == ((june(11), june(17)), (june(21), june(27)))
+    assert resting(for_person(plan, [1]), june(22)) is None
+    assert resting(for_person(plan, [1, 2]), june(22)) == plan[1]
+    ahead = {"first": june(18), "last": june(24)}
+    alone = rests(for_panel(plan, 1))
+    assert own_last_day(**ahead, rests=alone, own=alone) == june(24)
+    assert own_last_day(**ahead, rests=alone, own=both) == date(2026, 7, 1)
+
+
+def test_what_if_one_panel_closes_late():
+    plan = [SCORING, SHORTLIST, opened(OWN), replace(SHORTLIST, opens_on=june(25), lot=2)]
+    plan[-1] = replace(plan[-1], closes_on=june(25), lot_name="Warm homes")
+    said = timetable.what_if(plan, "scoring", june(19), on=june(5), lot=2)
+    assert [str(one) for one in said] == [
+        "People rest from Saturday 20 June 2026 to Friday 26 June 2026.",
+        "“Choosing who to meet: Warm homes” moves from Thursday 25 June 2026 "
+        "to Saturday 27 June 2026.",
+    ]
+
+
+@st.composite
+def paced(draw: st.DrawFn) -> list[StagePlan]:
+    """A round that has not begun, in which one, two or three panels have days of their own."""
+    plan = draw(rounds())
+    kinds = {one.kind for one in plan} & PANELS_OWN
+    theirs = [one for one in plan if one.kind in kinds]
+    for lot in range(2, 2 + draw(st.integers(1, 3))):
+        for one in theirs:
+            if draw(st.integers(0, 3)):  # a panel may have some of them only
+                shift, more = draw(st.integers(0, 30)), draw(st.integers(0, 9))
+                plan.append(
+                    replace(
+                        one,
+                        opens_on=one.opens_on + shift * DAY,
+                        closes_on=one.closes_on + (shift + more) * DAY,
+                        recovery_days=draw(st.integers(0, 9)),
+                        lot=lot,
+                        lot_name=f"Lot {lot}",
+                    )
+                )
+    return plan
+
+
+def lived_through(stages, on, lateness):
+    """Every panel goes as early as the timetable lets it, and each close is late by its days."""
+    plan, late = in_order(stages), {}
+    days_late = cycle(lateness)
+    for number in range(900):
+        day = on + number * DAY
+        for one in list(plan):
+            stage = next(s for s in plan if (s.kind, s.lot) == (one.kind, one.lot))
+            if stage.opened_on and not stage.closed_on:
+                key = (stage.kind, stage.lot)
+                if not may_close(plan, stage.kind, day, lot=stage.lot):
+                    due = late.setdefault(key, day + next(days_late) * DAY)
+                    if day >= due:
+                        done = replace(stage, closed_on=day)
+                        plan = [done if s == stage else s for s in plan]
+            elif not stage.opened_on and not may_open(plan, stage.kind, day, lot=stage.lot):
+                awake = for_panel(plan, stage.lot) if stage.kind in PANELS_OWN else plan
+                assert not resting(awake, day), "nothing opens in a rest of those it is for"
+                then = moved(plan, on=day)
+                plan = [
+                    replace(s, opened_on=day) if (s.kind, s.lot) == (one.kind, one.lot) else s
+                    for s in then
+                ]
+        if all(s.closed_on for s in plan):
+            break
+    return plan
+
+
+def keeps_every_panels_rest(stages, on, lateness, more):
+    plan = lived_through(stages, on, lateness)
+    lots = sorted({s.lot for s in plan} | {1})
+    for lot in lots:
+        for before, after in pairwise(for_panel(plan, lot)):
+            if after.lot == 0 and after.kind in PANELS_OWN and before.lot:
+                continue  # the round's stage does not wait for a panel's own
+            kept = (after.opened_on - before.closed_on).days - 1
+            beside = before.kind in ALONGSIDE.get(after.kind, ())
+            assert kept >= before.recovery_days or beside, "each panel's rest is whole"
+            assert before.opened_on < after.opened_on or beside, "the order is kept"
+    for theirs in ([1], [2], [1, 2], lots[-2:], lots):
+        own = longer(for_person(plan, theirs), more)
+        for stage in for_person(plan, theirs):
+            line = rests(for_panel(plan, stage.lot))
+            last = own_last_day(
+                stage.opened_on,
+                stage.closes_on,
+                rests=line,
+                own=rests([*own, *for_panel(plan, stage.lot)]),
+            )
+            others = [s for s in own if (s.kind, s.lot) != (stage.kind, stage.lot)]
+            assert not rests_on(last, rests(others)) or (
+                last == stage.closes_on and rests_on(last, line)
+            ), "nothing is due to somebody in a rest after any of their panels"
+            assert last >= stage.closes_on
+    return plan
+
+
+@given(paced(), days, st.lists(st.integers(0, 9), min_size=3, max_size=8), st.integers(0, 14))
+@settings(deadline=None, max_examples=30)
+def test_panels_at_different_speeds_keep_every_promise(stages, on, lateness, more):
+    plan = keeps_every_panels_rest(stages, on, lateness, more)
+    assert all(stage.closed_on for stage in plan), "and it comes to its end"
+
+
+@given(paced(), st.none() | days)
+def test_moving_paced_plans_only_waits_longer_and_leaves_no_problem(stages, on):
+    before = {(s.kind, s.lot): s for s in stages}
+    after = moved(stages, on=on)
+    assert len(after) == len(before)
+    for stage in after:
+        was = before[stage.kind, stage.lot]
+        assert stage.closes_on - stage.opens_on == was.closes_on - was.opens_on
+        assert stage.opens_on >= was.opens_on
+    assert moved(after, on=on) == after
+    assert problems(moved(stages), recovery={}) == []

@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
+from redis import Redis
 
 from tests.services import (
     PG_TEMPLATE,
@@ -425,6 +426,26 @@ def wipe_queue_twice(site: Installation, *, each: int) -> float:
     site.signal("supervisor", signal.SIGTERM)
     site.processes.pop("supervisor").wait()
     return took
+
+
+def careless(site: Installation, which: str) -> None:
+    """From now on the worker and the beat are those of a sender without the thing that saves ours
+    (`tests.faults.careless`)."""
+    site.app, site.env["CARELESS"] = "tests.faults.careless", which
+
+
+def lose_the_queue(site: Installation) -> int:
+    """All that lies in the queue is gone, as when Redis comes back with nothing or the folder is
+    emptied; gives how much it was."""
+    if site.broker == "redis":
+        queue = Redis.from_url(site.env["REDIS_URL"])
+        lost = int(queue.llen("celery"))
+        queue.flushall()
+        return lost
+    waiting = list(site.folder.rglob("*.msg"))
+    for path in waiting:
+        path.unlink(missing_ok=True)
+    return len(waiting)
 
 
 def two_beats(site: Installation, *, invited: int, kills: int) -> None:

@@ -597,6 +597,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "commissioning_hoursgiven": {"hours": 99},
     "commissioning_levelword": {"sentence": "Other words"},
     "commissioning_lot": {"limit": 1},
+    "commissioning_lotstage": {"closed_at": None, "closed_by": None},
     "commissioning_member": {"person": "volunteer"},
     "commissioning_musthave": {"text": "Other words"},
     "commissioning_objection": {"text": "Other words"},

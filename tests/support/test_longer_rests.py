@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.permissions import Refused
 from accounts.reminders import breaks_from, notes_gone, planned
-from commissioning.actions import close_stage, open_stage
+from commissioning.actions import close_stage, open_stage, put_agreement
 from commissioning.models import StageKind
 from commissioning.reminders import as_under_way
 from commissioning.rules import longer_rests, may_close_stage
@@ -23,7 +23,14 @@ from panels.models import Proposal
 from panels.rest import may_send
 from support import actions
 from support.models import Adjustment
-from tests.factories.commissioning import close, join, make_round, open_to
+from tests.factories.commissioning import (
+    close,
+    join,
+    make_criterion,
+    make_draft,
+    make_round,
+    open_to,
+)
 from tests.factories.panels import (
     Reading,
     agreed,
@@ -231,6 +238,28 @@ def test_the_letters_say_until_when_each_rests_and_has_time(joan, harold, sam):
     own = f"you have until {closes:%A} {closes.day} {closes:%B}"
     assert own in letters[joan]
     assert "you have until" not in letters[harold]
+
+
+def test_the_letter_about_a_vote_says_each_persons_own_last_day(joan, harold, sam):
+    round = make_round(by=sam)
+    member, other = join(round, joan, harold)
+    stage = open_to(round, StageKind.CRITERIA)
+    asked = actions.ask_for_adjustment(member=member, asked="Rest", by=joan, at=clock.now())
+    actions.agree_adjustment(
+        adjustment=asked, agreed="Yes", more_rest_days=MORE, by=sam, at=clock.now()
+    )
+    draft = make_draft(round)
+    make_criterion(draft, other)
+    put_agreement(agreement=draft, by=harold, at=clock.now())
+    letters = {row.to: row.body_text for row in Letter.objects.filter(kind="agreement_put")}
+    owed = {
+        task.person: task.last_day
+        for task in all_tasks(as_under_way([type(round).objects.get(pk=round.pk)]))
+        if task.key.startswith("vote")
+    }
+    assert owed == {joan: stage.closes_on + MORE * DAY, harold: stage.closes_on}
+    for person, last in owed.items():
+        assert f"Please vote by {last:%A} {last.day} {last:%B} {last.year}." in letters[person]
 
 
 def test_a_stage_does_not_close_over_their_days_unless_the_panels_agree(rested, joan):
