@@ -194,13 +194,15 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["waiting"] = world.more["waiting"]
     rows["open proposal"] = world.more["open_proposal"]
     rows["vote"] = fill_typed_vote(world, staff)
-    rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?")
+    trustee = make_person("Somebody on the board", Role.BOARD)
+    rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?", made_by=trustee)
     rows["slot"] = fill(InterviewSlot, panel=reading.panel, application=bid)
     rows["help"] = fill(HelpQuestion, round=round)
     rows["adjustment"] = fill(Adjustment, member=mine)
     rows["away"] = fill(AwayDays, member=mine)
     other = make_person("Second Facilitator", Role.FACILITATOR)
-    rows["new email"] = fill(NewEmail, person=people[0], email="new@example.org", asked_by=other)
+    lost = make_person("Somebody Without Email", Role.VOLUNTEER)
+    rows["new email"] = fill(NewEmail, person=lost, email="new@example.org", asked_by=other)
     rows["topic"] = fill(TrainingTopic, round=round, slug="bias")
     rows["gathering"] = fill(Gathering, round=round, place="The hall", starts_at=now)
     rows["gathering reply"] = fill(GatheringReply, gathering=rows["gathering"], member=mine)

@@ -263,6 +263,11 @@ def fill(model: type[models.Model], **given: Any) -> models.Model:
     return model.objects.create(**{**facts, **given})
 
 
+def a_question(programme: models.Model) -> models.Model:
+    """A question about everybody, with two answers and no target."""
+    return fill(AboutQuestion, programme=programme, options=["Yes", "No"], shares=[None, None])
+
+
 def plant_rows(world: World) -> None:
     """At least one row in each guarded table, that nothing should be able to change."""
     reading, round, panel, bid = (
@@ -313,6 +318,7 @@ def plant_rows(world: World) -> None:
     sheet = world.sheets["other volunteer"]
     seat_run = fill(SeatRun, round=round, seed=1, confirmed_at=now, confirmed_by=reading.by)
     day = fill(CountDay, round=round, counted_at=now, counted_by=reading.by)
+    elsewhere = world.more.get("elsewhere") or make_round(by=reading.by)
     rows: list[models.Model] = [
         round,
         round.chain,
@@ -328,8 +334,8 @@ def plant_rows(world: World) -> None:
         round.stages.get(kind="criteria"),
         fill(
             LotStage,
-            round=world.more["elsewhere"],
-            lot=world.more["elsewhere"].lots.get(),
+            round=elsewhere,
+            lot=elsewhere.lots.first() or make_lot(elsewhere, "Elsewhere"),
             kind="scoring",
             opened_at=now,
             opened_by=harold,
@@ -418,7 +424,7 @@ def plant_rows(world: World) -> None:
         fill(Conduct, round=round, person=world.people["other volunteer"], signed_by=harold),
         fill(Expense, member=member, kind="travel", amount=5),
         day,
-        fill(AboutTable, day=day, question=fill(AboutQuestion, programme=round.programme)),
+        fill(AboutTable, day=day, question=a_question(round.programme), people=0, counts=[]),
     ]
     fill(Score, sheet=sheet, question=InterviewQuestion.objects.first(), value=2)
     world.rows = {row._meta.db_table: row for row in rows}
