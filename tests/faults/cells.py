@@ -316,7 +316,10 @@ def plant_rows(world: World) -> None:
         typed=typed,
     )
     sheet = world.sheets["other volunteer"]
-    seat_run = fill(SeatRun, round=round, seed=1, confirmed_at=now, confirmed_by=reading.by)
+    answer = {"seats": [], "reasons": {}, "short": {}}
+    seat_run = fill(
+        SeatRun, round=round, seed=1, answer=answer, confirmed_at=now, confirmed_by=reading.by
+    )
     day = fill(CountDay, round=round, counted_at=now, counted_by=reading.by)
     elsewhere = world.more.get("elsewhere") or make_round(by=reading.by)
     rows: list[models.Model] = [
