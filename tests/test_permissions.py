@@ -47,6 +47,7 @@ ANYBODY_SIGNED_IN = {
     "give_my_name",
     "confirm_it_is_you",
     "mfa_add_webauthn",
+    "mfa_list_webauthn",
     "start_organisation",
     "take_break",
     "come_back",

@@ -134,6 +134,12 @@ def _why(desk: Desk, mates: dict[int, Any]) -> list[Any]:
     ]
 
 
+def _said_of_all(reasons: list[list[str]]) -> list[str]:
+    """What is true of every bid, so that it is said once."""
+    first = reasons[0] if len(reasons) > 1 else []
+    return [words for words in first if all(words in others for others in reasons)]
+
+
 @permitted(Permission.READ_BIDS)
 def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     """A reader's share, why each bid came to them, and whether it is right for them."""
@@ -158,12 +164,7 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     load = estimate(len(lengths), share=lengths, pace=pace_for(member.round))
     mates = share.mates_by_bid(member, [row.assignment.application_id for row in desk.live])
     reasons = _why(desk, mates)
-    # What is true of every bid is said once.
-    shared = [
-        words
-        for words in (reasons[0] if len(reasons) > 1 else ())
-        if all(words in others for others in reasons)
-    ]
+    shared = _said_of_all(reasons)
     bids = [
         {
             "bid": row.assignment.application,
