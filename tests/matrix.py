@@ -209,7 +209,9 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["worry"] = fill(Worry, told_by=staff)
     rows["expense"] = fill(Expense, member=mine)
     rows["helper"] = fill(Helper, member=mine, supporter=staff)
-    rows["enquiry"] = fill(Enquiry, round=round, name="Nell New", phone="0113 496 0199")
+    rows["enquiry"] = fill(
+        Enquiry, round=round, name="Nell New", phone="0113 496 0199", channel="phone"
+    )
     rows["lesson"] = fill(Lesson, round=round, stage="join", written_by=people[0])
     rows["buddies"] = fill(Buddies, asker=mine, asked=reading.members[-1])
     asked = AboutQuestion.objects.create(

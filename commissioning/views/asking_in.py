@@ -137,7 +137,8 @@ def enquiry_list(request: HttpRequest, round: str) -> HttpResponse:
     page = Paginator(Enquiry.objects.waiting().filter(round=found), 25).get_page(
         request.GET.get("page")
     )
-    facts = {"round": found, "page": page, "days": KEPT_FOR.days}
+    taking = rules.taking_people(found)
+    facts = {"round": found, "page": page, "days": KEPT_FOR.days, "taking": taking}
     return render(request, "commissioning/enquiry_list.html", facts)
 
 

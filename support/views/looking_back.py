@@ -229,7 +229,8 @@ def toolkit_detail(request: HttpRequest, round: str) -> HttpResponse:
 @require_safe
 def toolkit_pdf(request: HttpRequest, round: str) -> HttpResponse:
     """The same as a tagged PDF."""
-    content = pdf.made("support/toolkit_detail.html", _toolkit(request, round))
+    facts = {**_toolkit(request, round), "on_paper": True}
+    content = pdf.made("support/toolkit_detail.html", facts)
     return HttpResponse(
         content,
         content_type="application/pdf",
