@@ -5,7 +5,7 @@ from typing import Any
 
 from commissioning.models import Member, Round
 from support.before_after import FEWEST_QUOTES
-from support.models import Lesson, Look, LookTable
+from support.models import Lesson, Look
 
 
 def change_tables(round: Round) -> list[dict[str, Any]]:
@@ -13,7 +13,7 @@ def change_tables(round: Round) -> list[dict[str, Any]]:
     return [
         {"text": row.text, "people": row.people, "unsaid": unsaid, "surer": surer}
         | {"same": same, "less": less, "hides": None in row.counts}
-        for row in LookTable.objects.filter(round=round)
+        for row in round.look_tables.all()
         for unsaid, surer, same, less in [row.counts]
     ]
 
@@ -21,7 +21,7 @@ def change_tables(round: Round) -> list[dict[str, Any]]:
 def quotes_of(round: Round) -> list[str]:
     """What people who allow it say they got, in no order that tells who. Nothing before the count,
     and nothing from fewer than five."""
-    if not LookTable.objects.filter(round=round).exists():
+    if not round.look_tables.exists():
         return []
     rows = Look.objects.filter(
         member__in=Member.objects.said_yes().filter(round=round),

@@ -6,7 +6,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
 from commissioning.around import was_closed, was_opened
 from commissioning.models import Member, Round, StageKind
-from support.models import Lesson, Look, LookTable
+from support.models import Lesson, Look
 from support.suppression import FEWEST_PEOPLE
 
 
@@ -19,7 +19,7 @@ def look_asked_now(round: Round) -> Look.When | None:
 
 def is_counted(round: Round) -> bool:
     """Whether the answers of a round have been counted. From then on they stay as they are."""
-    return LookTable.objects.filter(round=round).exists()
+    return bool(round.look_tables.exists())
 
 
 def may_say_look(member: Member, when: str, by: Person) -> Verdict:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -114,6 +115,7 @@ def type_look(request: HttpRequest, round: str, member: int, when: str) -> HttpR
 def look_list(request: HttpRequest, round: str) -> HttpResponse:
     """What it did for people, in counts; the papers; and whose paper to type. No answers."""
     found = _round(request, round)
+    prefetch_related_objects([found], "look_tables")
     here = Member.objects.here().filter(round=found).select_related("person")
     facts = {
         "round": found,
