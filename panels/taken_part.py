@@ -28,7 +28,7 @@ def _facts(member: Member) -> Iterator[str]:
     agreed = Agreement.objects.filter(round=member.round_id, agreed_at__isnull=False)
     if agreed.filter(votes__member=member).exists():
         yield _("Helped to agree what the money is for.")
-    sheets = ScoreSheet.objects.filter(member=member, phase=Phase.READING)
+    sheets = ScoreSheet.objects.counting().filter(member=member, phase=Phase.READING)
     bids = sheets.values("application").distinct().count()
     if bids:
         words = ngettext(
@@ -37,7 +37,7 @@ def _facts(member: Member) -> Iterator[str]:
             bids,
         )
         yield words % {"many": bids}
-    met = ScoreSheet.objects.filter(member=member, phase=Phase.INTERVIEW)
+    met = ScoreSheet.objects.counting().filter(member=member, phase=Phase.INTERVIEW)
     groups = met.values("application").distinct().count()
     if groups:
         words = ngettext(

@@ -13,6 +13,7 @@ from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning.models import StageKind
 from ledger.models import Entry, Letter
+from panels import actions as panel_actions
 from panels.models import Attendance, Meeting
 from panels.taken_part import facts_of
 from support import actions
@@ -60,6 +61,12 @@ def test_facts_of_counts_by_hand_and_tells_no_score(reading: Reading, joan: Pers
     assert "Came to 1 meeting of the panel." in told
     assert any(fact.startswith("Finished ") for fact in told)
     assert not any("4" in fact for fact in told), "each of her scores was a 4"
+
+
+def test_facts_of_counts_no_scores_that_were_taken_back(reading: Reading, joan: Person) -> None:
+    given = reading.member(joan).assignments.filter(sheets__isnull=False).first()
+    panel_actions.take_back_scores(assignment=given, by=joan, at=timezone.now())
+    assert "Read 1 bid with care, and gave reasons." in facts_of(reading.member(joan))
 
 
 def test_certificate_detail_and_certificate_pdf_come_with_the_decision(
