@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.letters import write_to
 from accounts.models import Person
-from accounts.permissions import Permission, Refused, may
+from accounts.permissions import Refused
 from accounts.versions import Stale
 from applications.models import Application, Colleague
 from commissioning.models import Criterion
@@ -134,6 +134,7 @@ def offer_slots(
     link: str = "",
 ) -> list[InterviewSlot]:
     """A facilitator offers several times one after another, all of the same length."""
+    rules.may_change_times(panel, by).require()
     rules.may_arrange(panel, first, by, at=at).require()
     if not 1 <= how_many <= rules.MOST_SLOTS_AT_ONCE:
         raise Refused(_("Offer 1 to %(most)s times at once.") % {"most": rules.MOST_SLOTS_AT_ONCE})
@@ -175,7 +176,7 @@ def offer_slots(
 @transaction.atomic
 def remove_slot(*, slot: InterviewSlot, by: Person, at: datetime) -> None:
     """A facilitator takes away a time that nobody has chosen."""
-    may(by, Permission.RUN_MEETINGS).require()
+    rules.may_change_times(slot.panel, by).require()
     number, chain = slot.pk, slot.panel.round.chain
     if not InterviewSlot.objects.filter(pk=slot.pk, application=None).delete()[0]:
         raise Refused(_("Somebody has chosen this time. Ring them first; they can choose another."))

@@ -203,13 +203,26 @@ def open_questions(panel: Panel) -> QuerySet[InterviewQuestion]:
 
 
 # ---- Interview times ------------------------------------------------------------------------
+def may_change_times(panel: Panel, by: Person) -> Verdict:
+    """Whether staff may offer times to organisations, or take one away: until meeting is over."""
+    allowed = may(by, Permission.RUN_MEETINGS)
+    if allowed and StageKind.INTERVIEWS in _closed_for(panel):
+        return Verdict.no(_("Meeting the organisations is over in this round."))
+    return allowed
+
+
+def _closed_for(panel: Panel) -> set[str]:
+    """The kinds of stage that have closed, as they stand for this panel (one query)."""
+    return {row.kind for row in stages_of(panel.round, panel.lot_id) if row.closed_at}
+
+
 def may_invite(panel: Panel, by: Person) -> Verdict:
     """Whether staff may write to the organisations the panel meets: once choosing is over, with
     questions written and a time for each of them."""
     allowed = may(by, Permission.RUN_MEETINGS)
     if not allowed:
         return allowed
-    over = {row.kind for row in stages_of(panel.round, panel.lot_id) if row.closed_at}
+    over = _closed_for(panel)
     if StageKind.SHORTLIST not in over:
         return Verdict.no(_("The panel is still choosing who to meet. Wait until that has closed."))
     if StageKind.INTERVIEWS in over:

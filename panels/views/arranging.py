@@ -14,8 +14,7 @@ from accounts.diary import Appointment, as_file
 from accounts.permissions import Permission, Refused, permitted
 from accounts.versions import Stale
 from applications.models import Colleague
-from commissioning.models import Member, StageKind
-from commissioning.pace import stage_of
+from commissioning.models import Member
 from ledger import clock
 from ledger.trail import digest
 from panels import actions
@@ -196,7 +195,6 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
         Colleague.objects.filter(organisation=OuterRef("application__organisation"), ended_at=None)
     )
     met = rules.to_be_met().filter(panel=visit.panel).annotate(by_hand=nobody)
-    stage = stage_of(visit.panel.round, StageKind.INTERVIEWS, visit.panel.lot_id)
     context = {
         "panel": visit.panel,
         "slots": slots,
@@ -205,7 +203,7 @@ def slot_list(request: HttpRequest, pk: int) -> HttpResponse:
             for row in met.select_related("application__organisation")
             if row.application_id not in chosen
         ],
-        "over": stage is not None and stage.closed_at is not None,
+        "may_change": rules.may_change_times(visit.panel, visit.person),
         "may_invite": rules.may_invite(visit.panel, visit.person),
     }
     return render(request, "panels/slot_list.html", context)

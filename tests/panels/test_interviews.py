@@ -22,6 +22,7 @@ from panels.models import InterviewDraft, InterviewSlot, Phase, Proposal, ScoreS
 from panels.next_steps import next_steps
 from panels.rules.visits import visit_of
 from tests.conftest import Once
+from tests.factories.commissioning import close
 from tests.factories.meeting import (
     act_for,
     agree,
@@ -188,6 +189,24 @@ def test_remove_slot_only_while_it_is_free(client: Client, reading: Reading, sam
     assert client.post(reverse("remove_slot", args=[first.pk])).status_code == 403
     client.post(reverse("remove_slot", args=[second.pk]))
     assert first in slots_of(reading) and second not in slots_of(reading)
+
+
+def test_times_are_neither_offered_nor_taken_away_once_meeting_is_over(
+    client: Client, reading: Reading, sam: Person
+) -> None:
+    free = slots_of(reading)[0]
+    client.force_login(sam)
+    page = reverse("slot_list", args=[reading.panel.pk])
+    assert "Offer times" in client.get(page).content.decode()
+    close(reading.round.stages.get(kind=StageKind.INTERVIEWS), by=sam)
+    shown = client.get(page).content.decode()
+    assert "Offer times" not in shown
+    assert "Take it away" not in shown
+    with pytest.raises(Refused, match="Meeting the organisations is over"):
+        offer(reading.panel, by=sam)
+    with pytest.raises(Refused, match="Meeting the organisations is over"):
+        actions.remove_slot(slot=free, by=sam, at=timezone.now())
+    assert free in slots_of(reading)
 
 
 def test_invite_to_interview_waits_until_choosing_is_over(joan: Person, sam: Person) -> None:
