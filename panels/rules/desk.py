@@ -65,6 +65,11 @@ class Desk:
         )
 
     @property
+    def over(self) -> bool:
+        """Whether scoring has closed for every bid in their hands."""
+        return bool(self.readings) and all(row.scoring_closed for row in self.readings)
+
+    @property
     def may_declare(self) -> list[Lot]:
         """Lots to declare on, while that can be done."""
         return self.to_declare if self.sharing_open or self.scoring_open else []

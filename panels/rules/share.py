@@ -29,7 +29,7 @@ from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, may
 from applications.models import Application, BidVersion
 from commissioning.models import AwayDays, LotWish, Member, Round, Stage, StageKind
-from commissioning.pace import lots_apart
+from commissioning.pace import all_stages, lots_apart
 from commissioning.rules import stage_open
 from commissioning.workload import minutes_for
 from ledger.models import Entry
@@ -724,6 +724,9 @@ def may_reply_to_share(member: Member, by: Person) -> Verdict:
         return allowed
     if member.ended_at or not member.confirmed_at:
         return Verdict.no(_("You are not taking part in this round."))
+    scoring = [row for row in all_stages(member.round) if row.kind == StageKind.SCORING]
+    if scoring and all(row.closed_at for row in scoring):
+        return Verdict.no(_("Reading is over. So your share stays as it is."))
     return Verdict.yes()
 
 

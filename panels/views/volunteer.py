@@ -143,9 +143,10 @@ def _said_of_all(reasons: list[list[str]]) -> list[str]:
 @permitted(Permission.READ_BIDS)
 def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
     """A reader's share, why each bid came to them, and whether it is right for them."""
-    members = Member.objects.here().select_related("round__chain", "person")
-    member = get_object_or_404(members, pk=pk, person=reader(request))
-    desk = next(row for row in desks(member.person) if row.member.pk == member.pk)
+    desk = next((row for row in desks(reader(request)) if row.member.pk == pk), None)
+    if desk is None:
+        raise Http404
+    member = desk.member
     form = ReplyForm(posted(request))
     if form.is_valid():
         wanted = form.cleaned_data["bids_wanted"]
@@ -181,7 +182,7 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
             "desk": desk,
             "bids": bids,
             "shared": shared,
-            "open": desk.sharing_open or desk.scoring_open,
+            "may": share.may_reply_to_share(member, member.person),
             "minutes": sum(minutes),
             "load": load,
             "told": (member.hours_low, member.hours_high),

@@ -4,10 +4,12 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Break
 from accounts.permissions import Refused
+from commissioning.models import StageKind
 from ledger.models import Letter
 from panels import actions
 from panels.actions import Knows
@@ -15,12 +17,13 @@ from panels.models import Assignment, Interest, Proposal, ShareChange, ShareRepl
 from panels.rules import share as rules
 from panels.tasks import share_out_asked
 from support.models import TrainingDone, TrainingTopic
-from tests.factories.commissioning import make_volunteers
+from tests.factories.commissioning import close, make_volunteers
 from tests.factories.panels import (
     agreed,
     close_scoring,
     declare_all,
     make_bid,
+    open_scoring,
     reading_round,
     send,
     send_copy,
@@ -379,6 +382,25 @@ def test_reply_to_share_is_recorded(joan, sam):
     )
     assert typed.typed_by == sam
     assert reading.round.chain.entries.filter(verb="share_replied").count() == 2
+
+
+def test_reply_to_share_also_in_the_rest_before_reading_and_not_after_it(joan, client):
+    reading = ready(joan, bids=2, readers_per_bid=2, wanted=5)
+    share_out(reading)
+    member = reading.member(joan)
+    page = reverse("reply_to_share", args=[member.pk])
+    client.force_login(joan)
+    close(reading.round.stages.get(kind=StageKind.SHARING), by=reading.by)
+    said = {"answer": "fine", "bids_wanted": ""}
+    assert "Send my answer" in client.get(page).content.decode()
+    assert "say if it is right for you" in client.get(reverse("my_bids")).content.decode()
+    assert client.post(page, said).status_code == 302
+    open_scoring(reading)
+    assert client.post(page, said).status_code == 302
+    close_scoring(reading)
+    assert "Send my answer" not in client.get(page).content.decode()
+    assert client.post(page, said).status_code == 403
+    assert member.share_replies.count() == 2
 
 
 @pytest.mark.parametrize(
