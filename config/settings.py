@@ -124,6 +124,8 @@ def _database(name: str, default: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
+        # To open the file is to read all its tables and guards: dearer than any page.
+        config["CONN_MAX_AGE"] = 60
     elif config["ENGINE"].endswith("postgresql"):
         # A test's web threads must let go of the database, so that it can be thrown away.
         config["CONN_MAX_AGE"] = 0 if TESTING else 60

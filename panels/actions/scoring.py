@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,8 +42,8 @@ class Answer:
 
 def _locked(assignment: Assignment) -> rules.Reading:
     """The bid in its reader's hands, held still until the transaction ends."""
-    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
-    return rules.reading_of(row)
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("member__person")
+    return rules.reading_of(rows.get(pk=assignment.pk))
 
 
 # ---- Reading --------------------------------------------------------------------------------
@@ -70,7 +72,8 @@ def leave_for_later(*, assignment: Assignment, by: Person, at: datetime) -> Assi
 
 
 # ---- Writing --------------------------------------------------------------------------------
-@transaction.atomic
+# What is only being written counts for nothing yet, so the rule is asked before the transaction:
+# fifty people who write at once wait for each other's writing alone.
 def save_score_draft(
     *,
     assignment: Assignment,
@@ -88,10 +91,11 @@ def save_score_draft(
     """
     reading = rules.reading_of(assignment)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
-    return _save(assignment, criterion, answer, version, client_id, by, at)
+    with transaction.atomic():
+        _save(assignment, criterion, answer, version, client_id, by, at)
+    return ScoreDraft.objects.get(assignment=assignment, criterion=criterion)
 
 
-@transaction.atomic
 def save_score_drafts(
     *,
     assignment: Assignment,
@@ -107,8 +111,22 @@ def save_score_drafts(
     `version` is the one of the whole they started from (`drafts_version`); None saves over what
     is there. All or nothing: Stale when another save came first.
     """
-    reading = _locked(assignment)
+    reading = rules.reading_of(assignment)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
+    with transaction.atomic():
+        Assignment.objects.select_for_update().get(pk=assignment.pk)
+        return _save_whole(assignment, answers, why, version, client_id, by, at)
+
+
+def _save_whole(
+    assignment: Assignment,
+    answers: Mapping[Criterion, Answer],
+    why: str | None,
+    version: int | None,
+    client_id: str,
+    by: Person,
+    at: datetime,
+) -> int:
     there = {row.criterion_id: row for row in ScoreDraft.objects.filter(assignment=assignment)}
     bid = bid_draft(assignment)
     now = sum(row.version for row in there.values()) + bid.version
@@ -163,37 +181,54 @@ def _save(
     client_id: str,
     by: Person,
     at: datetime,
-) -> ScoreDraft:
+) -> None:
+    """Keep one answer; Stale when another save came first and said something else."""
     if answer.value is not None and not 0 <= answer.value <= rules.HIGHEST:
         raise Refused(_("A score is a number from 0 to 5."))
     fields = {
         "value": None if answer.cannot_judge else answer.value,
         "cannot_judge": answer.cannot_judge,
         "reason": answer.reason,
-        "client_id": client_id,
-        "saved_at": at,
-        "saved_by": by,
+        **_saved(client_id, by, at),
     }
     drafts = ScoreDraft.objects.filter(assignment=assignment, criterion=criterion)
-    if version == 0 or not drafts.exists():
-        try:
-            with transaction.atomic():
-                return ScoreDraft.objects.create(
-                    assignment=assignment, criterion=criterion, **fields
-                )
-        except IntegrityError:
-            pass  # another save came first: told below
-    elif drafts.filter(version=version).update(version=version + 1, **fields):
-        return drafts.get()
+    if _written(drafts, version, fields, assignment=assignment, criterion=criterion):
+        return
     there = drafts.get()
     if client_id and there.client_id == client_id:
-        return there
+        return
     if _said(there) == _said(answer) and there.reason == answer.reason:
-        return there  # the same words came from another place, or from this one by another way
+        return  # the same words came from another place, or from this one by another way
     raise Stale(theirs={"score": _said(there), "reason": there.reason}, version=there.version)
 
 
-@transaction.atomic
+def _saved(client_id: str, by: Person, at: datetime) -> dict[str, Any]:
+    """What every draft says of its last save."""
+    return {"client_id": client_id, "saved_at": at, "saved_by": by}
+
+
+def _written(
+    drafts: QuerySet[ScoreDraft] | QuerySet[BidDraft],
+    version: int,
+    fields: Mapping[str, Any],
+    **of_what: object,
+) -> bool:
+    """Write over the version they started from, or for the first time (1 query when all is well).
+
+    False, and nothing written, when another save came first.
+    """
+    if version and drafts.filter(version=version).update(version=version + 1, **fields):
+        return True
+    if version and drafts.exists():
+        return False
+    try:
+        with transaction.atomic():
+            drafts.create(**of_what, **fields)
+    except IntegrityError:
+        return False
+    return True
+
+
 def save_bid_draft(
     *,
     assignment: Assignment,
@@ -212,7 +247,9 @@ def save_bid_draft(
     rules.may_keep_notes(reading, by, on=on).require()
     typed = {"why": why, "notes": notes}
     texts = {name: text for name, text in typed.items() if text is not None}
-    return _save_bid(assignment, texts, version, client_id, by, at)
+    with transaction.atomic():
+        _save_bid(assignment, texts, version, client_id, by, at)
+    return BidDraft.objects.get(assignment=assignment)
 
 
 def _save_bid(
@@ -222,22 +259,17 @@ def _save_bid(
     client_id: str,
     by: Person,
     at: datetime,
-) -> BidDraft:
-    fields = {**texts, "client_id": client_id, "saved_at": at, "saved_by": by}
+) -> None:
+    """Keep words about a whole bid; Stale when another save came first and said something else."""
     drafts = BidDraft.objects.filter(assignment=assignment)
-    if version == 0 or not drafts.exists():
-        try:
-            with transaction.atomic():
-                return BidDraft.objects.create(assignment=assignment, **fields)
-        except IntegrityError:
-            pass  # another save came first: told below
-    elif drafts.filter(version=version).update(version=version + 1, **fields):
-        return drafts.get()
+    fields = {**texts, **_saved(client_id, by, at)}
+    if _written(drafts, version, fields, assignment=assignment):
+        return
     there = drafts.get()
     if client_id and there.client_id == client_id:
-        return there
+        return
     if all(getattr(there, name) == text for name, text in texts.items()):
-        return there  # the same words came from another place, or from this one by another way
+        return  # the same words came from another place, or from this one by another way
     raise Stale(theirs={"why": there.why, "notes": there.notes}, version=there.version)
 
 
