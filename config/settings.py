@@ -128,7 +128,7 @@ def _database(name: str, default: str) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 60
     elif config["ENGINE"].endswith("postgresql"):
         # A test's web threads must let go of the database, so that it can be thrown away.
-        config["CONN_MAX_AGE"] = 0 if TESTING else 60
+        config["CONN_MAX_AGE"] = env.int("DATABASE_KEEP_OPEN", default=0 if TESTING else 60)
         config["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured("DATABASE_URL must start with sqlite:/// or postgres://.")

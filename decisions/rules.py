@@ -44,7 +44,7 @@ from decisions.models import (
 )
 from ledger.models import Letter
 from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
-from panels.rules.proposals import entitled, stands_aside_from_lot
+from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
 from panels.rules.visits import Visit, waiting_for_scores
 
 MOST_BOARDS = 3
@@ -303,7 +303,7 @@ def may_put_decision(person: Person, board: MoneyBoard, reason: str, *, on: date
 def may_sign(person: Person, decision: Decision, seat: Seat, *, on: date) -> Verdict:
     """Whether the person may sign for this seat: its own member, or a facilitator who types."""
     own = seat.member.person_id == person.pk
-    verdict = _may_sign_as(person, own)
+    verdict = may(person, Permission.DECIDE) if own else _may_type_signature(person, seat)
     if not verdict:
         return verdict
     if seat.pk not in {row.pk for row in entitled_seats(decision.panel)}:
@@ -317,12 +317,10 @@ def may_sign(person: Person, decision: Decision, seat: Seat, *, on: date) -> Ver
     return deciding_now(decision.panel, on=on)
 
 
-def _may_sign_as(person: Person, own: bool) -> Verdict:
-    if own:
-        return may(person, Permission.DECIDE)
+def _may_type_signature(person: Person, seat: Seat) -> Verdict:
     if not holds(person, Permission.TYPE_FOR):
         return Verdict.no(_("You can only sign for yourself."))
-    return Verdict.yes()
+    return may_type_for(seat, person)
 
 
 def _is_newest(decision: Decision) -> bool:

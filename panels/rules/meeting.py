@@ -25,7 +25,7 @@ from panels.models import (
     Seat,
     Shortlisting,
 )
-from panels.rules.proposals import entitled, takes_part
+from panels.rules.proposals import entitled, may_type_for, takes_part
 
 FEWEST_AT_INTERVIEW = 3
 """How many members must score each organisation the panel meets."""
@@ -299,7 +299,7 @@ def may_score_interview(seat: Seat, application: Application, by: Person, *, on:
 
 def may_type_interview(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
     """Whether somebody may type a member's paper sheet about an interview."""
-    allowed = may(by, Permission.TYPE_FOR)
+    allowed = may_type_for(seat, by)
     if not allowed:
         return allowed
     if waiting_interview(seat, application):

@@ -205,7 +205,7 @@ def could_join(panel: Panel) -> QuerySet[Member]:
 def may_vote(proposal: Proposal, seat: Seat, by: Person, *, on: date) -> Verdict:
     """Whether this seat may answer now: its own member, or staff who type for them."""
     own = seat.member.person_id == by.pk
-    allowed = may(by, Permission.VOTE if own else Permission.TYPE_FOR)
+    allowed = may(by, Permission.VOTE) if own else may_type_for(seat, by)
     if not allowed:
         return allowed
     open_now = still_open(proposal, on=on)
@@ -217,6 +217,19 @@ def may_vote(proposal: Proposal, seat: Seat, by: Person, *, on: date) -> Verdict
         if own:
             return Verdict.no(_("You have answered this already."))
         return Verdict.no(_("They have answered this already."))
+    return Verdict.yes()
+
+
+def may_type_for(seat: Seat, by: Person) -> Verdict:
+    """Whether staff may type what this seat's member says: only while that one is a volunteer."""
+    allowed = may(by, Permission.TYPE_FOR)
+    if not allowed:
+        return allowed
+    if not holds(seat.member.person, Permission.VOTE):
+        return Verdict.no(
+            _("%(name)s is not a volunteer now, so nothing can be typed for them.")
+            % {"name": seat.member.person.name}
+        )
     return Verdict.yes()
 
 
@@ -238,7 +251,7 @@ def may_confirm_vote(vote: ProposalVote, by: Person, *, on: date) -> Verdict:
     if by.pk == vote.typed_by_id:
         return Verdict.no(_("You typed this answer, so somebody else must check it."))
     own = vote.seat.member.person_id == by.pk
-    allowed = may(by, Permission.VOTE if own else Permission.TYPE_FOR)
+    allowed = may(by, Permission.VOTE) if own else may_type_for(vote.seat, by)
     if not allowed:
         return allowed
     open_now = still_open(vote.proposal, on=on)

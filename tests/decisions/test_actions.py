@@ -318,6 +318,19 @@ def test_sign_decision_only_for_oneself(deciding, who, request, joan):
         )
 
 
+def test_sign_decision_is_not_typed_for_one_who_is_no_volunteer_now(deciding, joan, sam):
+    decision = build.put(deciding)
+    joan.roles.update(ended_at=timezone.now(), ended_by=sam)
+    with pytest.raises(Refused, match="Joan Ibbotson is not a volunteer now"):
+        actions.sign_decision(
+            decision=decision,
+            seat=deciding.seat(joan),
+            choice="agree",
+            by=sam,
+            at=timezone.now(),
+        )
+
+
 def test_sign_decision_refuses_who_stands_aside(deciding, priya):
     stand_aside(deciding, priya)
     decision = build.put(deciding)

@@ -151,6 +151,7 @@ def web(
     gunicorn += [f"--workers={workers}", f"--threads={threads}", "--keep-alive=120"]
     gunicorn += ["--graceful-timeout=5", f"--timeout={PATIENCE}", "--log-level=warning"]
     said = {
+        "DATABASE_KEEP_OPEN": "60",  # as in production: this server is gone before the database
         "DATABASE_URL": database or database_url(),
         "DJANGO_SETTINGS_MODULE": settings,
         "TESTING": "1",

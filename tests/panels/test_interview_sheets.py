@@ -71,6 +71,14 @@ def test_typed_scores_count_once_their_member_has_said_yes(
     assert rules.sent_interview(seat, reading.bids[0]) == sheet
 
 
+def test_nothing_is_typed_for_one_who_is_no_volunteer_now(
+    reading: Reading, seat: Seat, harold: Person
+) -> None:
+    harold.roles.update(ended_at=timezone.now(), ended_by=reading.by)
+    with pytest.raises(Refused, match="Harold Whitaker is not a volunteer now"):
+        type_it(reading, seat_of(reading.panel, harold))
+
+
 def test_the_typist_never_confirms_and_a_second_person_may(reading: Reading, seat: Seat) -> None:
     sheet = type_it(reading, seat)
     with pytest.raises(Refused, match="somebody else must check it"):

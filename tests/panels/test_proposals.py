@@ -177,6 +177,21 @@ def test_vote_on_proposal_of_staff_is_kept_and_does_not_count(
     assert Letter.objects.filter(kind="panel_vote_typed", to=joan).exists()
 
 
+def test_vote_on_proposal_is_not_typed_for_one_who_is_no_volunteer_now(
+    reading: Reading, joan: Person, sam: Person
+) -> None:
+    proposal = put(reading.panel, Kind.OPEN_SCORES)
+    joan.roles.update(ended_at=timezone.now(), ended_by=sam)
+    with pytest.raises(Refused, match="Joan Ibbotson is not a volunteer now"):
+        actions.vote_on_proposal(
+            proposal=proposal,
+            seat=seat_of(reading.panel, joan),
+            choice="agree",
+            by=sam,
+            at=timezone.now(),
+        )
+
+
 @pytest.mark.parametrize("who", ["margaret", "amina", "administrator", "superuser", "outsider"])
 def test_vote_on_proposal_is_refused_to_everybody_else(
     reading: Reading, who: str, request: pytest.FixtureRequest
