@@ -45,6 +45,12 @@ def stage_of(round: Round, kind: str, lot: int = 0) -> AnyStage | None:
     return next((row for row in stages_of(round, lot) if row.kind == kind), None)
 
 
+def by_lot(round: Round, kind: str) -> dict[int, AnyStage]:
+    """The stage of this kind for the round (0), and for each lot whose panel has its own of it."""
+    rows = (row for row in all_stages(round) if row.kind == kind)
+    return {row.for_lot: row for row in rows}
+
+
 def lots_apart(round: Round) -> list[Lot]:
     """The lots whose panels have days of their own."""
     return list({row.lot_id: row.lot for row in own_stages(round)}.values())

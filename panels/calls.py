@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Break
-from commissioning.models import Member, Round, Stage, StageKind
+from commissioning.models import Member, Round, StageKind
+from commissioning.pace import AnyStage, by_lot, lots_of
 from panels.models import Attendance, Meeting, Said
 from panels.rules.share import needs_training
 from support.models import Buddies, GatheringReply, SupportNote
@@ -85,20 +86,25 @@ def is_alone(facts: Facts, *, on: date) -> bool:
 
 def calls_today(round: Round, *, on: date, at: datetime) -> list[Call]:
     """Everybody who may need a call today. Nobody on a break is on the list (3 queries)."""
-    stage = Stage.objects.filter(
-        round=round, kind=StageKind.SCORING, opened_at__isnull=False, closed_at=None
-    ).first()
-    gone = None
-    if stage:
-        whole = max((stage.closes_on - stage.opens_on).days, 1)
-        gone = min(max((on - stage.opens_on).days / whole, 0.0), 1.0)
+    gone = {lot: _time_gone(row, on) for lot, row in by_lot(round, StageKind.SCORING).items()}
+    lots = lots_of([round])
     found = []
     for member in _members(round, on=on, at=at):
-        facts = _facts(member, gone)
+        reads = lots.get((round.pk, member.person_id)) or {0}
+        parts = (gone.get(lot, gone.get(0)) for lot in reads)
+        facts = _facts(member, max((part for part in parts if part is not None), default=None))
         why = list(reasons(facts, on=on))
         if why:
             found.append(Call(member, why, is_alone(facts, on=on)))
     return sorted(found, key=lambda call: (-len(call.reasons), call.member.person.name))
+
+
+def _time_gone(stage: AnyStage, on: date) -> float | None:
+    """How much of the time to read is gone, from 0 to 1; nothing while it is not open."""
+    if stage.opened_at is None or stage.closed_at is not None:
+        return None
+    whole = max((stage.closes_on - stage.opens_on).days, 1)
+    return min(max((on - stage.opens_on).days / whole, 0.0), 1.0)
 
 
 def _members(round: Round, *, on: date, at: datetime) -> list[Member]:

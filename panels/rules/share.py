@@ -28,8 +28,16 @@ from django.utils.translation import ngettext
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, may
 from applications.models import Application, BidVersion
-from commissioning.models import AwayDays, LotWish, Member, Round, Stage, StageKind
-from commissioning.pace import all_stages, lots_apart
+from commissioning.models import (
+    AwayDays,
+    LotStage,
+    LotWish,
+    Member,
+    Round,
+    Stage,
+    StageKind,
+)
+from commissioning.pace import all_stages, lots_apart, own_stages
 from commissioning.rules import stage_open
 from commissioning.workload import minutes_for
 from ledger.models import Entry
@@ -84,11 +92,17 @@ class Offer:
     """Forms without which they cannot read a bid."""
     gone_on: tuple[tuple[date, date], ...] = ()
     """Days away, each first to last."""
+    out_of_time: frozenset[int] = frozenset()
+    """Lots with reading days of their own on which they are away too much, or on a break."""
 
     @property
     def open_lots(self) -> frozenset[int]:
         """Lots they may be given bids in now."""
-        return frozenset() if self.away or self.short_of_days else self.lots & self.declared
+        return frozenset(lot for lot in self.lots & self.declared if not self.misses(lot))
+
+    def misses(self, lot: int) -> bool:
+        """Whether they are away on too many of the days on which this lot is read."""
+        return self.away or self.short_of_days or lot in self.out_of_time
 
     @property
     def still_to_declare(self) -> frozenset[int]:
@@ -126,28 +140,31 @@ def offers(
     on: date,
     only: Collection[int] | None = None,
 ) -> list[Offer]:
-    """Every member of the round with what they can take on this day (2 queries).
+    """Every member of the round with what they can take on this day (2 queries, 3 where panels have
+    days of their own).
 
     `bids` is `bids_of` or `listed_bids`: a declaration covers a lot when it was made on that very
     list. `only` names members (ids) where not all are asked for.
     """
     replies = ShareReply.objects.filter(member=OuterRef("pk"))
     stage = Stage.objects.filter(round=round, kind=StageKind.SCORING)
-    scoring = stage.values("closes_on")[:1]
+    apart = {row.lot_id: row for row in own_stages(round) if row.kind == StageKind.SCORING}
+    latest = max((row.closes_on for row in apart.values()), default=date.min)
     # A few days off end before the reading does; only a longer break stops new bids.
     breaks = Break.objects.on(on).filter(person=OuterRef("person"))
-    long_breaks = breaks.filter(Q(ends_on=None) | Q(ends_on__gte=Subquery(scoring)))
+    all_of_it = Q(ends_on__gte=latest) & Q(ends_on__gte=Subquery(stage.values("closes_on")[:1]))
     members = (
         Member.objects.here()
         .filter(round=round)
         .select_related("person")
         .annotate(
             untrained=needs_training("pk"),
-            away=Exists(long_breaks),
+            away=Exists(breaks.filter(Q(ends_on=None) | all_of_it)),
             reply=Subquery(replies.values("answer")[:1]),
             reply_bids=Subquery(replies.values("bids_wanted")[:1]),
+            break_ends_on=Subquery(breaks.values("ends_on")[:1]),
             reads_from=Subquery(stage.values("opens_on")[:1]),
-            reads_to=Subquery(scoring),
+            reads_to=Subquery(stage.values("closes_on")[:1]),
         )
     )
     if only is not None:
@@ -162,6 +179,7 @@ def offers(
         facts, pk = vars(member), member.pk
         own = said.seats[pk] or set(marks)
         gone_on = tuple(sorted(said.away[pk]))
+        first, last = facts["reads_from"] or on, facts["reads_to"] or on
         found.append(
             Offer(
                 member=member,
@@ -174,16 +192,25 @@ def offers(
                 away=facts["away"],
                 asked=facts["reply"] or "",
                 hours=member.reading_hours,
-                short_of_days=short_of_days(
-                    gone_on, max(on, facts["reads_from"] or on), facts["reads_to"] or on
-                ),
+                short_of_days=short_of_days(gone_on, max(on, first), max(last, latest)),
                 likes=frozenset(said.likes[pk]),
                 rather_not=frozenset(said.rather_not[pk]),
                 needs=frozenset(said.needs[pk]),
                 gone_on=gone_on,
+                out_of_time=frozenset(
+                    lot
+                    for lot in (marks if apart else ())
+                    for opens, closes in [_days_of(apart.get(lot), first, last)]
+                    if (facts["break_ends_on"] or date.min) >= closes
+                    or short_of_days(gone_on, max(on, opens), closes)
+                ),
             )
         )
     return found
+
+
+def _days_of(own: LotStage | None, first: date, last: date) -> tuple[date, date]:
+    return (own.opens_on, own.closes_on) if own else (first, last)
 
 
 FREE_DAYS = 10
@@ -495,7 +522,7 @@ def by_load(
         reader = as_reader(offer, ties.get(offer.member.pk, ()))
         if (bid.pk, reader.id) not in pairs:
             code = rule_against(asked, reader, counts[reader.id], spent[reader.id])
-            if code == "other_lot" and (offer.away or offer.short_of_days):
+            if code == "other_lot" and offer.misses(bid.lot_id):
                 code = "away"
             share = counts[reader.id] / max(reader.limit, 1)
             rows.append((not code.startswith("load"), share, reader.id, code))
@@ -803,7 +830,7 @@ class NotMine:
                     ),
                     missing=max(0, self.wanted - teams[row.pk]),
                     away=self.offer.away,
-                    short_of_days=self.offer.short_of_days,
+                    short_of_days=self.offer.misses(row.lot_id),
                     ended=ended.get(row.pk, ""),
                 ),
             )

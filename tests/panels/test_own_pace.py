@@ -1,16 +1,19 @@
 """Two panels of one round at different speeds: days, rests, letters, tasks, guards and pages."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 import panels.actions
-from accounts.models import Person
+from accounts.models import Break, Person
 from accounts.permissions import Refused
 from commissioning import pace, rules
 from commissioning.actions import close_stage, give_own_days, open_stage, set_stage_dates
@@ -23,9 +26,11 @@ from decisions.tasks import all_tasks
 from ledger import clock
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Entry, Letter
+from panels.calls import calls_today
 from panels.models import Assignment, Panel, Proposal
 from panels.rest import may_send
 from panels.rules.meeting import may_arrange
+from panels.rules.share import listed_bids, offers
 from tests.factories.commissioning import (
     close,
     join,
@@ -391,6 +396,42 @@ def test_home_asks_and_rests_by_the_readers_own_panel(apart, harold):
     assert "This is a time of rest" in page(harold, home.__name__)
     assert "This is a time of rest" not in page(far_only, home.__name__)
     assert reverse("my_bids") in page(far_only, home.__name__)
+
+
+def test_bids_are_shared_by_the_days_of_each_panel(apart, harold, joan):
+    """Away until the near panel has read: given nothing there, and the far lot's days still do."""
+    near, far = apart.near.lot.pk, apart.far.lot.pk
+    ends_on = apart.stage("scoring", apart.near.lot).closes_on
+    Break.objects.create(
+        person=joan, starts_on=clock.today(), ends_on=ends_on, asked_by=joan, asked_at=clock.now()
+    )
+
+    def open_lots(person: Person) -> frozenset[int]:
+        bids = listed_bids(apart.fresh())
+        found = {row.member.person: row for row in offers(apart.fresh(), bids, on=clock.today())}
+        return found[person].open_lots
+
+    assert open_lots(joan) == {far}
+    assert open_lots(harold) == {near}
+
+
+def test_who_may_need_a_call_is_told_by_the_days_of_their_own_panel(apart, harold):
+    """Past the middle of the near lot's reading, the far lot's readers still have time."""
+    day = apart.stage("scoring", apart.near.lot).opens_on + 7 * DAY
+    at = timezone.now() + 7 * DAY
+    hurried = {
+        call.member
+        for call in calls_today(apart.fresh(), on=day, at=at)
+        if any("time is short" in why for why in call.reasons)
+    }
+    assert hurried == set(apart.near.members)
+
+
+def test_export_sharing_gives_each_lot_its_own_days(apart):
+    out = StringIO()
+    call_command("export_sharing", apart.round.slug, stdout=out)
+    windows = [lot["window"] for lot in json.loads(out.getvalue())["lots"]]
+    assert [last - first for first, last in windows] == [13, 20]
 
 
 def test_a_round_without_own_days_asks_nothing_more(two, django_assert_num_queries):

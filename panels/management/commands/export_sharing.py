@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
 from commissioning.models import Round, StageKind
+from commissioning.pace import by_lot
 from ledger import clock
 from panels.exporting import LotDays, as_instance
 from panels.rules.seats import FEWEST_SEATS, MOST_SEATS
@@ -31,15 +32,16 @@ class Command(BaseCommand):
         round = Round.objects.filter(wanted).prefetch_related("stages", "lots").first()
         if round is None:
             raise CommandError(f"There is no round “{named}”.")
-        days = {stage.kind: stage for stage in round.stages.all()}
-        reading, meeting = days[StageKind.SCORING], days[StageKind.INTERVIEWS]
-        lot_days = LotDays(
-            reading.opens_on, reading.closes_on, meeting.opens_on, FEWEST_SEATS, MOST_SEATS
-        )
+        reading, meeting = by_lot(round, StageKind.SCORING), by_lot(round, StageKind.INTERVIEWS)
+
+        def days(lot: int) -> LotDays:
+            read, met = reading.get(lot, reading[0]), meeting.get(lot, meeting[0])
+            return LotDays(read.opens_on, read.closes_on, met.opens_on, FEWEST_SEATS, MOST_SEATS)
+
         instance = as_instance(
             problem_for(round, on=clock.today(), seed=seed_for(round)),
-            lots={lot.pk: lot_days for lot in round.lots.all()},
-            first_day=days[StageKind.SETUP].opens_on,
+            lots={lot.pk: days(lot.pk) for lot in round.lots.all()},
+            first_day=by_lot(round, StageKind.SETUP)[0].opens_on,
             experience=options["experience"],
         )
         self.stdout.write(json.dumps(instance, separators=(",", ":"), sort_keys=True))
