@@ -226,6 +226,13 @@ class FindForm(PlainForm):
             return "", ""
         return self.cleaned_data["q"].strip(), self.cleaned_data.get("show", "")
 
+    @property
+    def shown(self) -> str:
+        """Which rows are shown, in the words of the choice; empty for all of them."""
+        _words, show = self.wants()
+        choices: Any = getattr(self.fields.get("show"), "choices", ())
+        return str(dict(choices)[show]) if show else ""
+
 
 class ReplyForm(PlainForm):
     """What a reader says of their share."""

@@ -142,6 +142,7 @@ def test_sharing_detail_leads_to_the_bids_that_it_counts(
         bid.pk == served.pk for bid in reading.bids
     ]
     Member.objects.filter(pk=old_hand).update(has_scored_before=True, experience=["carer"])
+    assert "<title>Those with nobody with relevant experience – Each bid’s readers" in page
     page = page_of(client, "sharing_bids", reading, "?show=new")
     theirs = {one for one, who in rules.pairs_of(run) if who == old_hand}
     assert [bid.reference in page for bid in reading.bids] == [
