@@ -420,6 +420,36 @@ class SendForm(PlainForm):
 
 
 # ---- Helping ---------------------------------------------------------------------------------
+class ForYouForm(PlainForm):
+    """What a bid must be or have, as questions somebody can answer before they begin."""
+
+    ANSWERS = [("yes", _("Yes")), ("no", _("No")), ("unsure", _("I am not sure"))]
+
+    pounds = PoundsField(
+        label=_("About how much money would you ask for?"),
+        help_text=_("A guess is enough."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, asked: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = dict(enumerate(asked))
+        own = {
+            f"fits_{number}": forms.ChoiceField(
+                label=words,
+                choices=self.ANSWERS,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose an answer. “I am not sure” is one too.")},
+            )
+            for number, words in self.asked.items()
+        }
+        self.fields = {**own, **self.fields}
+
+    def answers(self) -> dict[str, str]:
+        """What was answered to each question, by its words."""
+        return {words: self.cleaned_data[f"fits_{number}"] for number, words in self.asked.items()}
+
+
 class HelpForm(PlainForm):
     """A question about applying."""
 

@@ -1,6 +1,6 @@
 """What an applicant, a facilitator and a volunteer may do with bids. Reads, never writes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -25,7 +25,7 @@ from applications.models import (
     FormQuestion,
     Organisation,
 )
-from commissioning.models import FunderRule, Member, Round, Stage, StageKind
+from commissioning.models import FunderRule, Lot, Member, Round, Stage, StageKind
 from commissioning.rules import is_member, stage_open
 
 ASK_BACK_WORKING_DAYS = 3
@@ -68,6 +68,27 @@ def call_open(round: Round, *, at: datetime) -> Verdict:
     if told and at > told + timedelta(minutes=round.grace_minutes):
         return Verdict.no(_time_ended(told))
     return verdict
+
+
+def for_you(
+    round: Round, answers: Mapping[str, str], *, pounds: Decimal | None, lots: Iterable[Lot]
+) -> list[str]:
+    """What might stand in the way of a bid, a sentence each; empty when nothing is seen.
+
+    `answers` has yes, no or unsure for each thing a bid must be or have, in its own words.
+    """
+    found = []
+    for words, answer in answers.items():
+        if answer == "no":
+            found.append(
+                _("“%(rule)s” A bid that does not fit this cannot go on.") % {"rule": words}
+            )
+        elif answer == "unsure":
+            found.append(_("“%(rule)s” Ask us about this one first.") % {"rule": words})
+    most = max((lot.limit for lot in lots), default=round.envelope)
+    if pounds is not None and pounds > most:
+        found.append(_("You cannot ask for more than %(most)s.") % {"most": f"£{most:,.0f}"})
+    return found
 
 
 def _time_ended(told: datetime) -> str:

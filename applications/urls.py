@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # anybody
     path("apply/", public.open_rounds, name="open_rounds"),
     path("apply/<slug:slug>/", public.round_public, name="round_public"),
+    path("apply/<slug:slug>/for-you/", public.is_this_for_you, name="is_this_for_you"),
     path("apply/<slug:slug>/answers/", public.help_list, name="help_list"),
     # starting
     path("apply/<slug:slug>/ask/", applicant.ask_for_help, name="ask_for_help"),

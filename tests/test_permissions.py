@@ -25,6 +25,7 @@ EVERYBODY = {
     "ask_to_join",
     "asked_to_join",
     "round_public",
+    "is_this_for_you",
     "help_list",
     "awards_public",
     "awards_open_data",

@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.forms import posted
 from applications import rules
+from applications.forms import ForYouForm
 from applications.models import HelpQuestion
 from applications.views.finding import find_open_round
 from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
@@ -90,6 +92,33 @@ TOLD_STAGES = frozenset(
 def answered(round: Round) -> list[HelpQuestion]:
     """Questions about applying with their answers, newest first."""
     return list(round.help_questions.exclude(answered_at=None).order_by("-answered_at"))
+
+
+def is_this_for_you(request: HttpRequest, slug: str) -> HttpResponse:
+    """A few questions before somebody spends days on a bid. Their answers are kept nowhere."""
+    round = find_open_round(slug)
+    agreed = Criterion.objects.agreed_for(round).values("agreement")[:1]
+    needed = MustHave.objects.filter(agreement=agreed)
+    asked = [row.text for rows in (round.funder_rules.all(), needed) for row in rows]
+    form = ForYouForm(posted(request), asked=asked)
+    context = {
+        "round": round,
+        "programme": round.programme,
+        "form": form,
+        "verdict": rules.call_open(round, at=clock.now()),
+        "deadline": rules.published_deadline(round),
+    }
+    if form.is_valid():
+        context["answered"] = True
+        context["in_the_way"] = rules.for_you(
+            round, form.answers(), pounds=form.cleaned_data["pounds"], lots=round.lots.all()
+        )
+    return render(
+        request,
+        "applications/is_this_for_you.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 @require_safe

@@ -23,7 +23,7 @@ from applications.models import (
     Organisation,
     RuleCheck,
 )
-from commissioning.models import StageKind
+from commissioning.models import MustHave, StageKind
 from ledger import clock
 from tests.factories.applications import (
     answer,
@@ -155,6 +155,30 @@ def test_round_public_is_not_there_before_bids_open(client, db):
 def test_round_public_says_when_bids_are_over(client, round):
     clock.move(days=60)
     assert "The time for bids ended on" in text(get(client, None, "round_public", round.slug))
+
+
+def fits(round, **answers):
+    """A post of the questions, yes to each that is not named."""
+    number = round.funder_rules.count() + MustHave.objects.count()
+    return {f"fits_{place}": "yes" for place in range(number)} | answers
+
+
+def test_is_this_for_you_says_what_stands_in_the_way(client, round):
+    address = reverse("is_this_for_you", args=[round.slug])
+    assert "We keep none of your answers." in text(get(client, None, "is_this_for_you", round.slug))
+    assert address in get(client, None, "round_public", round.slug).content.decode()
+    assert "It looks right for you" in text(client.post(address, fits(round)))
+    page = text(client.post(address, fits(round, fits_0="no", fits_1="unsure", pounds="9,000,000")))
+    assert "A bid that does not fit this cannot go on." in page
+    assert "Ask us about this one first." in page
+    assert "You cannot ask for more than £" in page
+    assert "Talk to us before you write" in page
+
+
+def test_is_this_for_you_asks_for_every_answer(client, round):
+    response = client.post(reverse("is_this_for_you", args=[round.slug]), {"fits_0": "yes"})
+    assert response.status_code == 422
+    assert "“I am not sure” is one too." in text(response)
 
 
 def test_help_list_shows_answers_only(client, round, amina):
@@ -817,6 +841,7 @@ def counted(client, django_assert_max_num_queries, name, *args) -> int:
         ("amina", "my_applications"),
         ("amina", "help_list"),
         (None, "round_public"),
+        (None, "is_this_for_you"),
         (None, "open_rounds"),
     ],
 )
