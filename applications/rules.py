@@ -390,6 +390,12 @@ def may_settle(
     verdict = may_check_rules(application, person, on=on)
     if not verdict:
         return verdict
+    waits = application.corrections.waiting().filter(until_on__gte=on).first()
+    if waits and waits.until_on:
+        return Verdict.no(
+            _("The group has until %(day)s to put one thing right. Please wait for it.")
+            % {"day": date_format(waits.until_on, "l j F")}
+        )
     earlier = newest_ruling(application)
     if not eligible and (rule is None or rule.round_id != application.round_id):
         return Verdict.no(_("Choose the funder's rule that this bid does not meet."))

@@ -211,6 +211,13 @@ GUARDS = [
         "assignment_delete", "panels_assignment", "DELETE", "assignments are ended, never deleted"
     ),
     Guard(
+        "copy_insert",
+        "applications_bidversion",
+        "INSERT",
+        "no new copy of a bid is kept once scores for it were sent",
+        "EXISTS (SELECT 1 FROM panels_scoresheet s WHERE s.application_id = NEW.application_id)",
+    ),
+    Guard(
         "sheet_insert",
         "panels_scoresheet",
         "INSERT",

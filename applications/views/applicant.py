@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.permissions import Permission, permitted
 from accounts.templatetags.purse import money
-from applications import actions, content, rules
+from applications import actions, content, correction_rules, rules
 from applications.forms import (
     HelpForm,
     SendForm,
@@ -32,6 +32,9 @@ from applications.views.finding import (
 from commissioning.forms import Sure
 from ledger import clock
 from ledger.models import Entry
+
+MADE_A_COPY = ("bid_sent", "correction_answered", "correction_settled")
+"""The entries that say a copy of a bid was kept."""
 
 
 # ---- My bids ---------------------------------------------------------------------------------
@@ -91,6 +94,8 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "changed": rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
+            "asked": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
+            "may_wish": correction_rules.may_wish(bid, reader(request), on=clock.today()),
         },
     )
 
@@ -290,7 +295,7 @@ def application_sent_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def _sent_copy(bid: Application, newest: Any) -> dict[str, Any]:
     """What a receipt tells: the copy that was sent, and the marks that prove it later."""
     entry = Entry.objects.filter(
-        chain=bid.round.chain, verb="bid_sent", data__bid_version=newest.pk
+        chain=bid.round.chain, verb__in=MADE_A_COPY, data__bid_version=newest.pk
     ).first()
     return {
         "bid": bid,
