@@ -476,7 +476,7 @@ class _Reader:
         return tuple(sorted(broken.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def _bid(self, row: Application) -> facts.Bid:
-        sent = row.newest_version
+        sent = row.newest_version  # with what was put right; each sheet names the copy it judged
         content = sent.content if sent else {}
         organisation = row.organisation
         return facts.Bid(

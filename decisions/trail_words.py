@@ -170,6 +170,7 @@ ABOUT_THE_PANELS = {
 
 ABOUT_SCORES = {
     "scores_sent": _("sent scores for a bid."),
+    "new_copy_read": _("looked at a part of a bid that was put right, and reads that copy."),
     "scores_taken_back": _("took sent scores back, to change them."),
     "scores_typed": _("typed a member’s scores. They count once they are confirmed."),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),

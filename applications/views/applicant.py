@@ -85,7 +85,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "tasks": _tasks(bid, found),
+            "tasks": [] if rules.stays_as_sent(bid) else _tasks(bid, found),
             "missing": len(found),
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
