@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person, RoleHolding
 from applications.models import Application, Eligibility
+from applications.redaction import hide
 from commissioning import timetable
 from commissioning.hours import given_by
 from commissioning.models import (
@@ -488,9 +489,9 @@ class _Reader:
                 company_number=organisation.company_number,
                 postcode=organisation.postcode,
             ),
-            title=content.get("title") or row.title,
+            title=hide(content.get("title") or row.title),
             lot=row.lot.name,
-            summary=content.get("summary", ""),
+            summary=hide(content.get("summary", "")),  # the report is read beyond the panel
             area=content.get("area") or row.area,
             asked=row.asked,
             spreads=tuple(self._spreads(row.pk)),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.permissions import Permission, permitted
 from accounts.templatetags.purse import money
-from applications import actions, content, correction_rules, rules
+from applications import actions, content, correction_rules, redaction, rules
 from applications.forms import (
     HelpForm,
     SendForm,
@@ -176,7 +176,9 @@ def preview_application(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "content": content.as_content(rules.bid_of(bid, with_criteria=False)),
+            "content": redaction.for_readers(
+                content.as_content(rules.bid_of(bid, with_criteria=False))
+            ),
             "asked": content.total(rules.budget_of(bid)),
         },
     )

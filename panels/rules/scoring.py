@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
 from applications.models import Correction
+from applications.redaction import for_readers
 from commissioning.models import Criterion, Member, Round, StageKind
 from commissioning.pace import stage_value
 from commissioning.rules import stage_open
@@ -64,6 +66,11 @@ class Reading:
     def mended(self) -> bool:
         """Whether the copy in this reader's hands is one with a part put right."""
         return self.put_right is not None and self.put_right <= self.assignment.version.number
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The copy in this reader's hands, as they see it: the one way to a bid's words here."""
+        return for_readers(self.assignment.version.content)
 
     @property
     def withdrawn(self) -> bool:

@@ -18,6 +18,7 @@ from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications import parts
 from applications.models import Correction, Document
+from applications.redaction import for_readers, hide
 from commissioning.hours import pace_for
 from commissioning.models import Criterion, Member
 from commissioning.workload import estimate
@@ -264,7 +265,7 @@ def read_bid(request: HttpRequest, pk: int) -> HttpResponse:
         if answer is not None:
             return answer
     criteria = list(Criterion.objects.agreed_for(reading.round))
-    content = reading.assignment.version.content
+    content = reading.content
     return render(
         request,
         "panels/read_bid.html",
@@ -352,7 +353,8 @@ def what_changed(request: HttpRequest, pk: int) -> HttpResponse:
 def _changes(reading: Reading) -> list[dict[str, Any]]:
     """Every part put right up to the copy in the reader's hands, the newest first (2 queries)."""
     row = reading.assignment
-    copies = {copy.number: copy.content for copy in row.application.versions.all()}
+    versions = row.application.versions.all()
+    copies = {version.number: for_readers(version.content) for version in versions}
     mended = Correction.objects.filter(
         application=row.application_id, version__number__lte=row.version.number
     ).select_related("version", "rule")
@@ -363,6 +365,8 @@ def _changes(reading: Reading) -> list[dict[str, Any]]:
         found.append(
             {
                 "correction": one,
+                "words": hide(one.words),
+                "reason": hide(one.reason),
                 "label": parts.label_of(after, one.part),
                 "before": parts.as_text(one.part, parts.value_of(before, one.part)),
                 "after": parts.as_text(one.part, parts.value_of(after, one.part)),
