@@ -75,8 +75,9 @@ def _may_touch(application: Application, version: BidVersion | None, part: str) 
 
 
 def _one_at_a_time(application: Application, *, on: date) -> Verdict:
-    waits = application.corrections.waiting().filter(until_on__gte=on)
-    if waits.exists() or application.corrections.to_settle().exists():
+    rows = application.corrections.all()
+    wished = any(row.kind == Correction.Kind.WISHED and not row.settled_at for row in rows)
+    if wished or waiting_for(rows, on=on):
         return Verdict.no(_("One thing waits for an answer already. One at a time, please."))
     return Verdict.yes()
 
@@ -135,13 +136,12 @@ def may_answer(correction: Correction, person: Person, *, on: date) -> Verdict:
 # ---- Applicants wish -------------------------------------------------------------------------
 def may_wish(application: Application, person: Person, *, on: date) -> Verdict:
     """Whether an applicant may ask to put one part right: sent, and bidding has closed."""
-    verdict = rules.acts_for(person, application.organisation) and may(person, Permission.APPLY)
-    verdict = verdict and still_unread(application)
+    if application.submitted_at and not rules.stays_as_sent(application):
+        return Verdict.no(_("You can still change your bid yourself, and send it again."))
+    verdict = still_unread(application) and rules.acts_for(person, application.organisation)
+    verdict = verdict and may(person, Permission.APPLY)
     if not verdict:
         return verdict
-    stage = rules.open_stage_of(application.round)
-    if stage is None or not stage.closed_at:
-        return Verdict.no(_("You can still change your bid yourself, and send it again."))
     return _one_at_a_time(application, on=on)
 
 

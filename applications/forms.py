@@ -718,7 +718,7 @@ class AskCorrectionForm(PlainForm):
     )
     words = forms.CharField(
         label=_("What should be put right?"),
-        help_text=_("The group and the panel can read this. Do not help to make the bid better."),
+        help_text=_("The group and its readers can read this. Do not help to make the bid better."),
         max_length=1000,
         error_messages={"required": _("Say what should be put right.")},
         widget=_words(4),
@@ -778,7 +778,7 @@ class PartForm(PlainForm):
         if says_why:
             self.fields["words"] = forms.CharField(
                 label=_("Why is it wrong now?"),
-                help_text=_("Staff and the panel can read this."),
+                help_text=_("Staff and your readers can read this."),
                 max_length=1000,
                 error_messages={"required": _("Say why it should be put right.")},
                 widget=_words(3),
@@ -841,7 +841,7 @@ class SettleCorrectionForm(PlainForm):
     )
     reason = forms.CharField(
         label=_("Why?"),
-        help_text=_("The group and the panel can read this."),
+        help_text=_("The group and its readers can read this."),
         max_length=1000,
         error_messages={"required": _("Give the reason in words.")},
         widget=_words(3),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, RoleHolding
-from applications.models import Application, Eligibility
+from applications.models import Application, Correction, Eligibility
 from applications.redaction import hide
 from commissioning import timetable
 from commissioning.hours import given_by
@@ -652,6 +652,7 @@ class _Reader:
 
     def _influence(self) -> facts.Influence:
         panels = Panel.objects.filter(round=self.round)
+        mended = Correction.objects.filter(application__round=self.round)
         held = Meeting.objects.filter(panel__in=panels, called_off_at=None, starts_at__lte=self.at)
         rows: dict[str, QuerySet[Any]] = {
             "meetings": held,
@@ -660,6 +661,9 @@ class _Reader:
             "answered": Question.objects.filter(panel__in=panels, answered_at__isnull=False),
             "steered": Steered.objects.filter(panel__in=panels),
             "steered_settled": Steered.objects.filter(panel__in=panels, heard_at__isnull=False),
+            "parts_asked": mended.filter(kind=Correction.Kind.ASKED),
+            "parts_wished": mended.filter(kind=Correction.Kind.WISHED),
+            "parts_granted": mended.filter(granted=True),
         }
         return facts.Influence(**{name: row.count() for name, row in rows.items()})
 

@@ -116,7 +116,7 @@ def wish_correction(
 def settle_correction(
     *, correction: Correction, granted: bool, reason: str, by: Person, at: datetime
 ) -> Correction:
-    """Say yes or no to what an applicant wishes, with a reason the group and the panel can read.
+    """Say yes or no to what an applicant wishes, with a reason the group and its readers can read.
 
     A yes makes the new copy, in the name of whoever wished it. Raises Refused.
     """

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -77,24 +78,27 @@ def _state(bid: Application, now: Any) -> tuple[str, str]:
 @require_safe
 def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bid as a list of tasks, each with its state in words."""
-    bid = find_bid(request, pk, *WHOLE_BID)
-    found = rules.gaps(bid)
+    bid = find_bid(request, pk)
+    fixed = rules.stays_as_sent(bid)
+    prefetch_related_objects([bid], *(("versions", "corrections") if fixed else WHOLE_BID))
+    found = [] if fixed else rules.gaps(bid)
     return render(
         request,
         "applications/application_detail.html",
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "tasks": [] if rules.stays_as_sent(bid) else _tasks(bid, found),
+            "tasks": [] if fixed else _tasks(bid, found),
             "missing": len(found),
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
             "newest": bid.newest_version,
             "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
-            "changed": rules.changed_since_sent(bid),
+            "changed": not fixed and rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
-            "asked": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
+            "asked": fixed
+            and correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "may_wish": correction_rules.may_wish(bid, reader(request), on=clock.today()),
         },
     )

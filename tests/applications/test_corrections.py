@@ -492,3 +492,49 @@ def test_wish_correction_by_page(client, bid, sam, amina, round):
     assert "A plain slip." in words_of(
         client.get(reverse("correction_sent", args=[bid.pk, row.pk]))
     )
+
+
+def test_volunteers_see_that_staff_asked_and_no_words_of_the_bid(
+    client, bid, sam, joan, amina, rule, round
+):
+    row = ask(bid, sam, rule)
+    client.force_login(joan)
+    here = reverse("eligibility_list_volunteer", args=[round.slug])
+    page = words_of(client.get(here))
+    assert "What staff asked groups to put right" in page
+    assert "No answer yet." in page
+    answer(row, amina, "Armley, Leeds")
+    page = words_of(client.get(here))
+    assert "Put right." in page
+    assert "Armley" not in page
+
+
+def test_pages_of_putting_right_keep_within_their_queries(
+    client, django_assert_max_num_queries, bid, sam, amina, joan, rule, round
+):
+    row = ask(bid, sam, rule)
+    for person, name, args in (
+        (amina, "application_detail", [bid.pk]),
+        (amina, "answer_correction", [bid.pk, row.pk]),
+        (sam, "correction_list", [round.slug]),
+        (sam, "eligibility_list", [round.slug]),
+        (sam, "bid_detail", [round.slug, bid.pk]),
+        (joan, "eligibility_list_volunteer", [round.slug]),
+    ):
+        client.force_login(person)
+        with django_assert_max_num_queries(12):
+            assert client.get(reverse(name, args=args)).status_code == 200
+    answer(row, amina, "Armley, Leeds")
+    for name, args in (
+        ("application_detail", [bid.pk]),
+        ("correction_sent", [bid.pk, row.pk]),
+        ("choose_correction", [bid.pk]),
+        ("wish_correction", [bid.pk, "title"]),
+    ):
+        client.force_login(amina)
+        with django_assert_max_num_queries(12):
+            assert client.get(reverse(name, args=args)).status_code == 200
+    wished = wish(bid, amina, "title", "Tea at five")
+    client.force_login(sam)
+    with django_assert_max_num_queries(12):
+        client.get(reverse("settle_correction", args=[round.slug, wished.pk]))

@@ -1,4 +1,4 @@
-"""Contact details are hidden from readers wherever they meet a bid's words, and from nobody else."""
+"""Contact details are hidden from readers wherever they meet a bid, and from nobody else."""
 
 import pytest
 from django.urls import reverse
