@@ -19,6 +19,7 @@ from accounts.permissions import Permission, Verdict, may
 from applications import content, parts, rules
 from applications.models import Application, BidVersion, Correction, FormQuestion
 from commissioning.models import FunderRule, StageKind
+from commissioning.pace import stage_of
 
 MOST_DAYS = 21
 """How long an applicant has for an answer, at most."""
@@ -45,10 +46,8 @@ def still_unread(application: Application) -> Verdict:
         return Verdict.no(_("This bid was taken back."))
     if not application.submitted_at:
         return Verdict.no(_("This bid was not sent."))
-    over = any(
-        row.kind == StageKind.SCORING and row.closed_at for row in application.round.stages.all()
-    )
-    if over or application.sheets.exists():
+    scoring = stage_of(application.round, StageKind.SCORING, application.lot_id)
+    if (scoring and scoring.closed_at) or application.sheets.exists():
         return Verdict.no(_("Scoring of this bid has begun. It stays as it was sent."))
     return Verdict.yes()
 

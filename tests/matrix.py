@@ -405,7 +405,11 @@ def filled(pages: Pages, route: str, kind: str, who: str) -> str:
             if route.startswith(start):
                 return str(pages.private.get((who, what), {OWN: 999999, OTHER: 999998})[kind])
         side = pages.sides[kind]
-        if who == "rival" and name in ("pk", "uuid", "colleague") and OF_AN_APPLICANT.match(route):
+        if (
+            who == "rival"
+            and name in ("pk", "uuid", "colleague", "correction")
+            and OF_AN_APPLICANT.match(route)
+        ):
             side = pages.sides[OTHER if kind == OWN else OWN]
         return str(_value(route, name, side))
 
