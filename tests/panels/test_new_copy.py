@@ -1,11 +1,14 @@
 """What a reader saw is never changed under them: a part put right waits until they look."""
 
 from copy import deepcopy
+from itertools import count
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.permissions import Refused
 from applications.actions import settle_correction, wish_correction
@@ -15,7 +18,7 @@ from ledger.models import Entry
 from panels import actions
 from panels.models import Assignment, ScoreSheet
 from panels.rules import scoring as rules
-from tests.factories.panels import make_bid, reading_round, send_copy, write_scores
+from tests.factories.panels import make_bid, reading_round, send, send_copy, write_scores
 from tests.factories.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +183,47 @@ def test_two_parts_put_right_show_the_newest_first(reading, bid, joan, amina, sa
     shown = page_of(client, joan, "what_changed", row)
     assert shown.index("All of Leeds") < shown.index("We left one out.", shown.index(NEW))
     assert make_bid(reading.lot).versions.count() == 1
+
+
+def test_no_order_of_acts_changes_a_readers_copy(reading, bid, joan, amina, sam):
+    """Whatever is put right and whenever: a copy moves on by its own reader's act alone."""
+    numbers = count(1)
+
+    def do(act: str, row: Assignment) -> None:
+        if act == "mend":
+            put_right(bid, amina, sam, f"Place {next(numbers)}")
+        elif act == "open":
+            start(row)
+        elif act == "look":
+            actions.take_new_copy(assignment=row, by=joan, at=now())
+        elif row.started_at:
+            send(reading, row)
+
+    @settings(max_examples=8)
+    @given(st.lists(st.sampled_from(["mend", "open", "look", "send"]), max_size=6))
+    def run(acts):
+        seen = None
+        with transaction.atomic():
+            for act in acts:
+                row = of(reading, joan, bid)
+                sent = ScoreSheet.objects.filter(assignment=row).first()
+                newest = bid.versions.latest("number").pk
+                refused = None
+                try:
+                    with transaction.atomic():
+                        do(act, row)
+                except Refused as error:
+                    refused = error
+                after = of(reading, joan, bid)
+                if act == "mend":
+                    assert bool(refused) == bool(sent)
+                if act in ("open", "look") and after.started_at and seen != after.version_id:
+                    assert after.version_id == newest
+                    assert seen is None or act == "look"
+                    seen = after.version_id
+                assert after.version_id == (seen or row.version_id)
+                for sheet in ScoreSheet.objects.filter(assignment=row):
+                    assert sheet.version_id == seen
+            transaction.set_rollback(True)
+
+    run()
