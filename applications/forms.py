@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import documents
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
-from applications import content, rules
+from applications import content, parts, rules
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
 from commissioning.models import Criterion, FunderRule, Lot, Round
 from ledger.models import Channel
@@ -728,3 +728,151 @@ class TypeBidForm(PlainForm):
         """The rest of what a bid says of itself."""
         names = ("title", "area", "partners_named", "contact_name", "smallest_useful")
         return {name: self.cleaned_data[name] for name in names}
+
+
+# ---- One part put right ----------------------------------------------------------------------
+class AskCorrectionForm(PlainForm):
+    """Ask an applicant to put one named part right."""
+
+    part = forms.ChoiceField(
+        label=_("Which part should they put right?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one part of this bid.")},
+    )
+    rule = forms.ModelChoiceField(
+        FunderRule.objects.none(),
+        label=_("Which of the funder’s rules is it about?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the funder’s rule that this is about.")},
+    )
+    words = forms.CharField(
+        label=_("What should be put right?"),
+        help_text=_("The group and its readers can read this. Do not help to make the bid better."),
+        max_length=1000,
+        error_messages={"required": _("Say what should be put right.")},
+        widget=_words(4),
+    )
+    until = DayField(
+        label=_("Until which day can they answer?"),
+        help_text=_("At most three weeks from now."),
+        error_messages={"required": _("Type the last day for their answer.")},
+    )
+
+    def __init__(
+        self, *args: Any, round: Round, choices: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field, rule = self.fields["part"], self.fields["rule"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # tells mypy what is declared above
+        assert isinstance(rule, forms.ModelChoiceField)  # noqa: S101  # the same
+        field.choices, rule.queryset = choices, FunderRule.objects.filter(round=round)
+
+
+class ChoosePartForm(PlainForm):
+    """Which part of a sent bid its applicant wishes to put right."""
+
+    part = forms.ChoiceField(
+        label=_("Which part is wrong?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one part of your bid.")},
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["part"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # tells mypy what is declared above
+        field.choices = choices
+
+
+class PartForm(PlainForm):
+    """One part of a bid, to be put right. Costs stand in rows of their own, beside this form."""
+
+    mark_optional = False
+
+    def __init__(
+        self,
+        *args: Any,
+        part: str,
+        value: Any,
+        label: str,
+        question: FormQuestion | None = None,
+        says_why: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.part = part
+        if part != parts.BUDGET:
+            self.fields["text"] = field = self._field(part, label, question)
+            field.initial = _as_typed(part, value, question)
+        if says_why:
+            self.fields["words"] = forms.CharField(
+                label=_("Why is it wrong now?"),
+                help_text=_("Staff and your readers can read this."),
+                max_length=1000,
+                error_messages={"required": _("Say why it should be put right.")},
+                widget=_words(3),
+            )
+
+    @staticmethod
+    def _field(part: str, label: str, question: FormQuestion | None) -> forms.Field:
+        if question:
+            return _answer_field(question)
+        if parts.key_of(part):
+            return forms.CharField(label=label, required=False, strip=False, widget=_words(8))
+        if part == parts.SMALLEST:
+            return PoundsField(label=label, required=False)
+        if part == parts.PARTNERS:
+            hint = gettext("One on each line.")
+            return forms.CharField(
+                label=label, required=False, max_length=4000, widget=_words(4), help_text=hint
+            )
+        return forms.CharField(label=label, required=False, max_length=160)
+
+    def value(self) -> Any:
+        """The part as it is kept. Only after a clean without mistakes."""
+        typed = self.cleaned_data["text"]
+        if self.part == parts.PARTNERS:
+            return list(content.lines_of(typed))
+        if self.part == parts.SMALLEST:
+            return "" if typed is None else content.pounds(typed)
+        return typed.isoformat() if isinstance(typed, date) else content.tidy(typed or "").strip()
+
+
+def _as_typed(part: str, value: Any, question: FormQuestion | None) -> Any:
+    """A kept part as the box of a form holds it."""
+    if part == parts.PARTNERS:
+        return "\n".join(value)
+    if part == parts.SMALLEST:
+        return Decimal(value) if value else None
+    if question and value == rules.not_answered():
+        return ""
+    if question and question.kind == DAY_KIND:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value
+
+
+class SettleCorrectionForm(PlainForm):
+    """Yes or no to what an applicant wishes to put right."""
+
+    granted = forms.ChoiceField(
+        label=_("May they put this right?"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=WordedChoices(
+            choice_hints={
+                "yes": _("Say yes to a plain mistake. Say no to a better bid."),
+                "no": _("The bid stays as it was sent."),
+            }
+        ),
+        error_messages={"required": _("Choose yes or no.")},
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("The group and its readers can read this."),
+        max_length=1000,
+        error_messages={"required": _("Give the reason in words.")},
+        widget=_words(3),
+    )

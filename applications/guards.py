@@ -54,4 +54,26 @@ GUARDS = [
     Guard("eligibility_delete", "applications_eligibility", "DELETE", "rulings are kept"),
     *append_only("applications_askback"),
     *append_only("applications_extension"),
+    Guard(
+        "correction_update",
+        "applications_correction",
+        "UPDATE",
+        "what was asked to be put right stays; it is answered once, settled once, and kept once",
+        changed(
+            "application_id",
+            "kind",
+            "part",
+            "rule_id",
+            "words",
+            "asked_at",
+            "asked_by_id",
+            "until_on",
+        )
+        + " OR (OLD.answered_at IS NOT NULL AND ("
+        + changed("value", "answered_at", "answered_by_id")
+        + ")) OR (OLD.settled_at IS NOT NULL AND ("
+        + changed("granted", "reason", "settled_at", "settled_by_id")
+        + ")) OR (OLD.version_id IS NOT NULL AND NEW.version_id IS DISTINCT FROM OLD.version_id)",
+    ),
+    Guard("correction_delete", "applications_correction", "DELETE", "corrections are kept"),
 ]

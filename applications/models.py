@@ -495,3 +495,75 @@ class AskBack(models.Model):
 
     def __str__(self) -> str:
         return self.reason[:60]
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def waiting(self) -> CorrectionQuerySet:
+        """Asked of an applicant, without an answer yet, be its day over or not."""
+        return self.filter(kind=Correction.Kind.ASKED, answered_at=None)
+
+    def to_settle(self) -> CorrectionQuerySet:
+        """Wished for by an applicant, without a yes or no yet."""
+        return self.filter(kind=Correction.Kind.WISHED, settled_at=None)
+
+
+class Correction(models.Model):
+    """One named part of a sent bid put right: staff asked for it, or its applicant wished to.
+
+    Only that part changes, in a new copy (`version`); the copy before it stays as it was read. Of
+    what staff ask, the funder's rule it is for is named; what an applicant wishes waits for a yes
+    with a reason. `value` is the part as `applications.parts` describes it.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", _("Asked for by staff")
+        WISHED = "wished", _("Wished for by the applicant")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="corrections"
+    )
+    kind = models.CharField(max_length=6, choices=Kind)
+    part = models.CharField(max_length=60, help_text="The one part, as applications.parts has it")
+    rule = models.ForeignKey(FunderRule, null=True, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField(help_text="What is asked; or why the applicant wishes it")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    until_on = models.DateField(null=True, help_text="The last day for an answer")
+    value = models.JSONField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    granted = models.BooleanField(null=True)
+    reason = models.TextField(blank=True, help_text="Why staff said yes or no to a wish")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.OneToOneField(
+        BidVersion, null=True, on_delete=models.PROTECT, related_name="correction"
+    )
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        constraints = [
+            paired("correction_answered_at_with_by", "answered_at", "answered_by"),
+            paired("correction_settled_at_with_by", "settled_at", "settled_by"),
+            models.CheckConstraint(
+                condition=Q(kind="asked", rule__isnull=False, until_on__isnull=False, granted=None)
+                | Q(kind="wished", rule=None, until_on=None, answered_at__isnull=False),
+                name="correction_asked_has_rule_and_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, granted=None)
+                | (Q(settled_at__isnull=False, granted__isnull=False) & ~Q(reason="")),
+                name="correction_settled_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=None)
+                | Q(kind="asked", answered_at__isnull=False)
+                | Q(kind="wished", granted=True),
+                name="correction_copy_is_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.part}"

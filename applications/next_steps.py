@@ -15,7 +15,7 @@ from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from applications import rules
-from applications.models import Application, Eligibility, HelpQuestion
+from applications.models import Application, Correction, Eligibility, HelpQuestion
 from commissioning.around import Around, is_in, look_around
 from commissioning.models import StageKind
 
@@ -27,6 +27,7 @@ TYPED = (Application.CameBy.PAPER, Application.CameBy.IMPORT)
 def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps for one person on one day: as an applicant, as a facilitator, as a volunteer."""
     if holds(person, Permission.APPLY):
+        yield from _to_put_right(person, on)
         yield from _for_applicant(person, on)
     if holds(person, Permission.CHECK_RULES):
         yield from _for_facilitator(person, around or look_around(person, on=on))
@@ -73,6 +74,26 @@ def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
         )
 
 
+def _to_put_right(person: Person, on: date) -> Iterator[NextStep]:
+    """What staff asked of this applicant's group, while there is time."""
+    asked = Correction.objects.waiting().filter(
+        until_on__gte=on,
+        application__withdrawn_at=None,
+        application__organisation__colleagues__person=person,
+        application__organisation__colleagues__ended_at=None,
+    )
+    for row in asked.select_related("application"):
+        bid, until = row.application, row.until_on or on
+        yield NextStep(
+            _("Put one thing right in your bid “%(title)s” by %(day)s.")
+            % {"title": bid.title or bid.reference, "day": date_format(until, "l j F")},
+            _("Put it right"),
+            reverse("answer_correction", args=[bid.pk, row.pk]),
+            10,
+            Pressing.NOW,
+        )
+
+
 def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
     asked = (
         HelpQuestion.objects.filter(answered_at=None)
@@ -91,8 +112,32 @@ def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
             reverse("help_desk", args=[row["round__slug"]]),
             5 * row["count"],
         )
+    yield from _to_settle()
     if around.any_in(StageKind.ELIGIBILITY):
         yield from _to_check(person)
+
+
+def _to_settle() -> Iterator[NextStep]:
+    """Parts of bids that applicants wish to put right (one query)."""
+    wished = (
+        Correction.objects.to_settle()
+        .filter(application__withdrawn_at=None)
+        .values("application__round__slug")
+        .annotate(count=Count("pk"))
+        .order_by("application__round__slug")
+    )
+    for row in wished:
+        words = ngettext(
+            "Say yes or no to %(count)s change a group asks for.",
+            "Say yes or no to %(count)s changes that groups ask for.",
+            row["count"],
+        )
+        yield NextStep(
+            words % {"count": row["count"]},
+            _("Look at it"),
+            reverse("correction_list", args=[row["application__round__slug"]]),
+            5 * row["count"],
+        )
 
 
 def _open(kind: str) -> dict[str, Any]:

@@ -131,11 +131,22 @@ def may_start(round: Round, organisation: Organisation, person: Person, *, at: d
 def may_write(application: Application, person: Person) -> Verdict:
     """Whether a person may change what is being written.
 
-    There is no deadline here: words typed a minute too late are kept. Only sending has one.
+    There is no deadline here: words typed a minute too late are kept. Only sending has one. But
+    what volunteers read and go by stays as it was sent once bidding has closed.
     """
     if application.withdrawn_at:
         return Verdict.no(_("This bid was taken back. Nothing in it can be changed."))
+    if stays_as_sent(application):
+        return Verdict.no(
+            _("Bids have closed. Yours stays as you sent it. You can ask to change one thing.")
+        )
     return acts_for(person, application.organisation) and may(person, Permission.APPLY)
+
+
+def stays_as_sent(application: Application) -> bool:
+    """Whether bidding has closed on a bid that was sent. Then only `correction_rules` open it."""
+    stage = open_stage_of(application.round)
+    return bool(application.submitted_at and stage and stage.closed_at)
 
 
 def may_send(application: Application, person: Person, *, at: datetime) -> Verdict:
@@ -168,7 +179,9 @@ def may_confirm_typed(application: Application, person: Person) -> Verdict:
         return Verdict.no(_("This bid was not typed in by somebody else."))
     if application.declared_true:
         return Verdict.no(_("You have said already that this bid is right."))
-    return may_write(application, person)
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back. Nothing in it can be changed."))
+    return acts_for(person, application.organisation) and may(person, Permission.APPLY)
 
 
 # ---- What is missing -------------------------------------------------------------------------
@@ -325,7 +338,10 @@ def not_answered() -> str:
 
 
 def changed_since_sent(application: Application) -> bool:
-    """Whether what is being written differs from the newest copy that was sent."""
+    """Whether what is being written differs from the newest copy that was sent.
+
+    A part put right is in that copy and in what is written, so it is no difference.
+    """
     newest = application.newest_version
     if newest is None:
         return False
@@ -411,6 +427,12 @@ def may_settle(
     verdict = may_check_rules(application, person, on=on)
     if not verdict:
         return verdict
+    waits = application.corrections.waiting().filter(until_on__gte=on).first()
+    if waits and waits.until_on:
+        return Verdict.no(
+            _("The group has until %(day)s to put one thing right. Please wait for it.")
+            % {"day": date_format(waits.until_on, "l j F")}
+        )
     earlier = newest_ruling(application)
     if not eligible and (rule is None or rule.round_id != application.round_id):
         return Verdict.no(_("Choose the funder's rule that this bid does not meet."))

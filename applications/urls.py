@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import applicant, facilitator, public, starting, volunteer, writing
+from applications.views import (
+    applicant,
+    asking,
+    correcting,
+    facilitator,
+    public,
+    starting,
+    volunteer,
+    writing,
+)
 
 ROUND = "rounds/<slug:slug>"
 BID = "my/bids/<int:pk>"
@@ -39,6 +48,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{BID}/sent/", applicant.application_sent, name="application_sent"),
     path(f"{BID}/take-back/", applicant.withdraw_application, name="withdraw_application"),
     path(f"{BID}/confirm/", applicant.confirm_typed_bid, name="confirm_typed_bid"),
+    path(
+        f"{BID}/put-right/<int:correction>/", correcting.answer_correction, name="answer_correction"
+    ),
+    path(
+        f"{BID}/put-right/<int:correction>/sent/",
+        correcting.correction_sent,
+        name="correction_sent",
+    ),
+    path(f"{BID}/change/", correcting.choose_correction, name="choose_correction"),
+    path(f"{BID}/change/<str:part>/", correcting.wish_correction, name="wish_correction"),
     path("files/<uuid:uuid>/", writing.document_file, name="document_file"),
     # an organisation
     path("my/organisations/<int:pk>/", starting.change_organisation, name="change_organisation"),
@@ -68,6 +87,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CHECKED}/", facilitator.bid_detail, name="bid_detail"),
     path(f"{CHECKED}/rules/", facilitator.check_rules, name="check_rules"),
     path(f"{CHECKED}/goes-on/", facilitator.settle_eligibility, name="settle_eligibility"),
+    path(f"{CHECKED}/ask/", asking.ask_correction, name="ask_correction"),
+    path(f"{ROUND}/corrections/", asking.correction_list, name="correction_list"),
+    path(f"{ROUND}/corrections/<int:pk>/", asking.settle_correction, name="settle_correction"),
     path(f"{ROUND}/eligibility/", facilitator.eligibility_list, name="eligibility_list"),
     path(
         f"{ROUND}/eligibility/<int:pk>/second/",

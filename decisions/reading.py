@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, RoleHolding
-from applications.models import Application, Eligibility
+from applications.models import Application, Correction, Eligibility
+from applications.redaction import hide
 from commissioning import timetable
 from commissioning.hours import given_by
 from commissioning.models import (
@@ -476,7 +477,7 @@ class _Reader:
         return tuple(sorted(broken.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def _bid(self, row: Application) -> facts.Bid:
-        sent = row.newest_version
+        sent = row.newest_version  # with what was put right; each sheet names the copy it judged
         content = sent.content if sent else {}
         organisation = row.organisation
         return facts.Bid(
@@ -488,9 +489,9 @@ class _Reader:
                 company_number=organisation.company_number,
                 postcode=organisation.postcode,
             ),
-            title=content.get("title") or row.title,
+            title=hide(content.get("title") or row.title),
             lot=row.lot.name,
-            summary=content.get("summary", ""),
+            summary=hide(content.get("summary", "")),  # the report is read beyond the panel
             area=content.get("area") or row.area,
             asked=row.asked,
             spreads=tuple(self._spreads(row.pk)),
@@ -651,6 +652,7 @@ class _Reader:
 
     def _influence(self) -> facts.Influence:
         panels = Panel.objects.filter(round=self.round)
+        mended = Correction.objects.filter(application__round=self.round)
         held = Meeting.objects.filter(panel__in=panels, called_off_at=None, starts_at__lte=self.at)
         rows: dict[str, QuerySet[Any]] = {
             "meetings": held,
@@ -659,6 +661,9 @@ class _Reader:
             "answered": Question.objects.filter(panel__in=panels, answered_at__isnull=False),
             "steered": Steered.objects.filter(panel__in=panels),
             "steered_settled": Steered.objects.filter(panel__in=panels, heard_at__isnull=False),
+            "parts_asked": mended.filter(kind=Correction.Kind.ASKED),
+            "parts_wished": mended.filter(kind=Correction.Kind.WISHED),
+            "parts_granted": mended.filter(granted=True),
         }
         return facts.Influence(**{name: row.count() for name, row in rows.items()})
 

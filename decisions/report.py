@@ -320,6 +320,11 @@ class Influence:
     answered: int
     steered: int
     steered_settled: int
+    parts_asked: int
+    """Parts of bids that staff asked to have put right, each for a rule of the funder."""
+    parts_wished: int
+    """Parts that groups asked to put right themselves, and how many staff said yes to."""
+    parts_granted: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,10 @@ ABOUT_THE_PANELS = {
     "rule_checked": _("looked at a bid beside one rule of the funder."),
     "eligibility_settled": _("said whether a bid is within the funder’s rules."),
     "eligibility_seconded": _("was the second person to say that a bid is outside the rules."),
+    "correction_asked": _("asked a group to put one part of its bid right, for a funder’s rule."),
+    "correction_answered": _("put right the one part of a bid that was asked for."),
+    "correction_wished": _("asked, for their group, to put one part of a bid right."),
+    "correction_settled": _("said yes or no to one part of a bid being put right, with a reason."),
     "bid_asked_back": _("asked for a bid back that was found outside the rules."),
     "panel_made": _("made a panel."),
     "seat_taken": _("gave a member a seat on a panel."),
@@ -166,6 +170,7 @@ ABOUT_THE_PANELS = {
 
 ABOUT_SCORES = {
     "scores_sent": _("sent scores for a bid."),
+    "new_copy_read": _("looked at a part of a bid that was put right, and reads that copy."),
     "scores_taken_back": _("took sent scores back, to change them."),
     "scores_typed": _("typed a member’s scores. They count once they are confirmed."),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),

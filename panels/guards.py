@@ -203,12 +203,22 @@ GUARDS = [
         "assignment_update",
         "panels_assignment",
         "UPDATE",
-        "an assignment stays with its reader and bid, and an ended one stays ended",
+        "an assignment stays with its reader and bid, its copy only moves on, an ended one stays",
         f"{changed('member_id', 'application_id', 'given_at', 'given_by_id')} "
+        f"OR ({changed('version_id')} AND NOT EXISTS (SELECT 1 FROM applications_bidversion n "
+        "JOIN applications_bidversion o ON o.application_id = n.application_id "
+        "WHERE n.id = NEW.version_id AND o.id = OLD.version_id AND n.number > o.number)) "
         "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     Guard(
         "assignment_delete", "panels_assignment", "DELETE", "assignments are ended, never deleted"
+    ),
+    Guard(
+        "copy_insert",
+        "applications_bidversion",
+        "INSERT",
+        "no new copy of a bid is kept once scores for it were sent",
+        "EXISTS (SELECT 1 FROM panels_scoresheet s WHERE s.application_id = NEW.application_id)",
     ),
     Guard(
         "sheet_insert",
@@ -238,7 +248,8 @@ GUARDS = [
         f"{VERSION_OF_OTHER_BID} OR (NEW.phase = 'reading' AND NEW.assignment_id IS NULL) "
         "OR (NEW.assignment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM panels_assignment a "
         "WHERE a.id = NEW.assignment_id AND a.member_id = NEW.member_id "
-        "AND a.application_id = NEW.application_id)) "
+        "AND a.application_id = NEW.application_id AND (NEW.phase <> 'reading' "
+        "OR a.version_id = NEW.version_id))) "
         "OR (NEW.phase <> 'reading' AND "
         f"{no_seat_for('NEW.member_id', 'NEW.application_id')}) "
         f"OR (NEW.phase = 'talk' AND NOT {bid_opened('NEW.application_id')})",

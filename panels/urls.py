@@ -51,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{BID}/", volunteer.read_bid, name="read_bid"),
     path(f"{BID}/start/", volunteer.start_reading, name="start_reading"),
+    path(f"{BID}/new-copy/", volunteer.take_new_copy, name="take_new_copy"),
+    path(f"{BID}/what-changed/", volunteer.what_changed, name="what_changed"),
     path(f"{BID}/documents/<uuid:uuid>/", volunteer.bid_document, name="bid_document"),
     path(f"{BID}/score/", scoring.score_all, name="score_all"),
     path(f"{BID}/score/<slug:slug>/", scoring.score_criterion, name="score_criterion"),

@@ -19,8 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import KeptWork, NewEmail, Person, Role
-from applications.models import Colleague, FormQuestion, HelpQuestion
-from commissioning.models import AwayDays, Enquiry
+from applications.models import Colleague, Correction, FormQuestion, HelpQuestion
+from commissioning.models import AwayDays, Enquiry, FunderRule
 from decisions.models import BoardNote
 from ledger.models import Heartbeat
 from panels.models import (
@@ -196,6 +196,25 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["vote"] = fill_typed_vote(world, staff)
     trustee = make_person("Somebody on the board", Role.BOARD)
     rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?", made_by=trustee)
+    rows["wished"] = fill(
+        Correction,
+        application=bid,
+        kind="wished",
+        part="area",
+        value="Leeds",
+        words="A slip.",
+        answered_at=now,
+        answered_by=applicant,
+    )
+    rows["asked of them"] = fill(
+        Correction,
+        application=bid,
+        kind="asked",
+        part="area",
+        words="Where is it?",
+        rule=fill(FunderRule, round=round, text="In Leeds."),
+        until_on=timezone.localdate(),
+    )
     rows["slot"] = fill(InterviewSlot, panel=reading.panel, application=bid)
     rows["help"] = fill(HelpQuestion, round=round)
     rows["adjustment"] = fill(Adjustment, member=mine)
@@ -303,6 +322,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/people/", "commissioning_member"),
     (r"rounds/[^/]+/who-is-here/", "outreach"),
     (r"rounds/[^/]+/(bids|sharing/bids)/", "bid"),
+    (r"rounds/[^/]+/corrections/", "wished"),
     (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),
     (r"rounds/[^/]+/help/", "help"),
     (r"signatures/", "decisions_signature"),
@@ -320,6 +340,7 @@ WORDS = {
     "token": "made-up",
     "option": "1",
     "when": "before",
+    "part": "area",
 }
 
 
@@ -362,6 +383,7 @@ def _value(route: str, name: str, side: Side) -> Any:
         "priority": rows["commissioning_priority"],
         "row": rows["commissioning_criterion"],
         "reply": rows["gathering reply"],
+        "correction": rows["asked of them"],
         "colleague": Colleague.objects.filter(organisation=side.organisation).first(),
     }
     return WORDS[name] if name in WORDS else found[name].pk
@@ -383,7 +405,11 @@ def filled(pages: Pages, route: str, kind: str, who: str) -> str:
             if route.startswith(start):
                 return str(pages.private.get((who, what), {OWN: 999999, OTHER: 999998})[kind])
         side = pages.sides[kind]
-        if who == "rival" and name in ("pk", "uuid", "colleague") and OF_AN_APPLICANT.match(route):
+        if (
+            who == "rival"
+            and name in ("pk", "uuid", "colleague", "correction")
+            and OF_AN_APPLICANT.match(route)
+        ):
             side = pages.sides[OTHER if kind == OWN else OWN]
         return str(_value(route, name, side))
 

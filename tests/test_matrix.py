@@ -90,6 +90,8 @@ def test_nothing_is_no_page_for_anybody() -> None:
 
 PANELS_OWN = (
     "read_bid",
+    "take_new_copy",
+    "what_changed",
     "score_all",
     "score_criterion",
     "check_scores",
@@ -128,6 +130,8 @@ def test_nobody_but_the_panel_reaches_the_panels_pages(name: str) -> None:
         "outcome_detail",
         "application_sent",
         "preview_application",
+        "answer_correction",
+        "correction_sent",
     ],
 )
 def test_a_rival_finds_nothing_of_anothers_bid(name: str) -> None:

@@ -7,6 +7,12 @@ from applications.actions.checking import (
     second_eligibility,
     settle_eligibility,
 )
+from applications.actions.correcting import (
+    answer_correction,
+    ask_correction,
+    settle_correction,
+    wish_correction,
+)
 from applications.actions.form import (
     add_form_question,
     change_form_question,
@@ -46,8 +52,10 @@ __all__ = [
     "add_colleague",
     "add_document",
     "add_form_question",
+    "answer_correction",
     "answer_help",
     "ask_back",
+    "ask_correction",
     "ask_for_help",
     "change_form_question",
     "change_organisation",
@@ -64,11 +72,13 @@ __all__ = [
     "save_details",
     "second_eligibility",
     "send_application",
+    "settle_correction",
     "settle_eligibility",
     "start_application",
     "start_form",
     "start_from",
     "start_organisation",
     "type_bid",
+    "wish_correction",
     "withdraw_application",
 ]

@@ -82,6 +82,7 @@ def import_bids(
 def _compare(
     row: Row, bid: Application, questions: list[FormQuestion], lot: Lot, done: Imported
 ) -> None:
+    # Files come in while bids are open, before a part can be put right: the newest copy is theirs.
     newest = bid.newest_version
     told = content_of(row, questions)
     differs = [name for name in told if newest is None or newest.content.get(name) != told[name]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -84,17 +85,7 @@ def _who_hears(application: Application, by: Person) -> list[Person]:
 
 def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) -> BidVersion:
     frozen = content.as_content(rules.bid_of(bid))
-    newest = bid.newest_version
-    made = BidVersion.objects.create(
-        application=bid,
-        number=newest.number + 1 if newest else 1,
-        content=frozen,
-        asked=content.total(rules.budget_of(bid)),
-        words=content.words(frozen),
-        digest=content.digest(frozen),
-        sent_at=at,
-        sent_by=by,
-    )
+    made = keep_copy(bid, frozen, asked=content.total(rules.budget_of(bid)), by=by, at=at)
     changed = ["declared_true"]
     bid.declared_true = declared_true
     if bid.submitted_at is None:
@@ -102,6 +93,23 @@ def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) 
         changed += ["submitted_at", "submitted_by"]
     bid.save(update_fields=changed)
     return made
+
+
+def keep_copy(
+    bid: Application, frozen: dict[str, Any], *, asked: Decimal, by: Person, at: datetime
+) -> BidVersion:
+    """The next copy of a bid, with this content. Runs inside the sender's transaction."""
+    newest = bid.newest_version
+    return BidVersion.objects.create(
+        application=bid,
+        number=newest.number + 1 if newest else 1,
+        content=frozen,
+        asked=asked,
+        words=content.words(frozen),
+        digest=content.digest(frozen),
+        sent_at=at,
+        sent_by=by,
+    )
 
 
 def _enter(bid: Application, made: BidVersion, *, by: Person, at: datetime, **more: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.permissions import Permission, permitted
 from accounts.templatetags.purse import money
-from applications import actions, content, rules
+from applications import actions, content, correction_rules, redaction, rules
 from applications.forms import (
     HelpForm,
     SendForm,
@@ -32,6 +33,9 @@ from applications.views.finding import (
 from commissioning.forms import Sure
 from ledger import clock
 from ledger.models import Entry
+
+MADE_A_COPY = ("bid_sent", "correction_answered", "correction_settled")
+"""The entries that say a copy of a bid was kept."""
 
 
 # ---- My bids ---------------------------------------------------------------------------------
@@ -74,23 +78,28 @@ def _state(bid: Application, now: Any) -> tuple[str, str]:
 @require_safe
 def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bid as a list of tasks, each with its state in words."""
-    bid = find_bid(request, pk, *WHOLE_BID)
-    found = rules.gaps(bid)
+    bid = find_bid(request, pk)
+    fixed = rules.stays_as_sent(bid)
+    prefetch_related_objects([bid], *(("versions", "corrections") if fixed else WHOLE_BID))
+    found = [] if fixed else rules.gaps(bid)
     return render(
         request,
         "applications/application_detail.html",
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "tasks": _tasks(bid, found),
+            "tasks": [] if fixed else _tasks(bid, found),
             "missing": len(found),
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
             "newest": bid.newest_version,
             "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
-            "changed": rules.changed_since_sent(bid),
+            "changed": not fixed and rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
+            "asked": fixed
+            and correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
+            "may_wish": correction_rules.may_wish(bid, reader(request), on=clock.today()),
         },
     )
 
@@ -171,7 +180,9 @@ def preview_application(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "content": content.as_content(rules.bid_of(bid, with_criteria=False)),
+            "content": redaction.for_readers(
+                content.as_content(rules.bid_of(bid, with_criteria=False))
+            ),
             "asked": content.total(rules.budget_of(bid)),
         },
     )
@@ -290,7 +301,7 @@ def application_sent_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def _sent_copy(bid: Application, newest: Any) -> dict[str, Any]:
     """What a receipt tells: the copy that was sent, and the marks that prove it later."""
     entry = Entry.objects.filter(
-        chain=bid.round.chain, verb="bid_sent", data__bid_version=newest.pk
+        chain=bid.round.chain, verb__in=MADE_A_COPY, data__bid_version=newest.pk
     ).first()
     return {
         "bid": bid,

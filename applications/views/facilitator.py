@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, permitted
-from applications import actions, rules
+from applications import actions, correction_rules, rules
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
@@ -29,7 +30,8 @@ from ledger import clock
 PAPER_LINES = 8
 
 
-def _round(request: HttpRequest, slug: str) -> Round:
+def find_round(request: HttpRequest, slug: str) -> Round:
+    """A round this person helps with. Else 404."""
     return get_object_or_404(
         Round.objects.visible_to(request.user)
         .select_related("programme", "chain")
@@ -43,7 +45,7 @@ def _round(request: HttpRequest, slug: str) -> Round:
 @require_safe
 def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions of the bid form, with the criteria each one serves."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     return render(
         request,
         "applications/form_question_list.html",
@@ -60,7 +62,7 @@ def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def start_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Put the usual questions in place."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     actions.start_form(round=round, by=reader(request), at=clock.now())
     messages.success(request, _("The usual questions are in place. Change them as you like."))
     return redirect("form_question_list", slug)
@@ -70,7 +72,7 @@ def start_form(request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Change one question, until bids open."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     question = get_object_or_404(round.form_questions.all(), key=key)
     rules.may_change_form(round, reader(request)).require()
     form = FormQuestionForm(
@@ -96,7 +98,7 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
 @page
 def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a question, until bids open."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     rules.may_change_form(round, reader(request)).require()
     form = FormQuestionForm(
         posted(request),
@@ -124,7 +126,7 @@ def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Take a question off the form, until bids open."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     question = get_object_or_404(round.form_questions.select_related("round__chain"), key=key)
     actions.drop_form_question(question=question, by=reader(request), at=clock.now())
     messages.success(request, _("The question is taken off the form."))
@@ -136,7 +138,7 @@ def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespons
 @require_safe
 def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
     """How many bids are being written, and those that were sent, by title and lot."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     all_bids = Application.objects.filter(round=round)
     sent = (
         Application.objects.visible_to(request.user)
@@ -161,7 +163,8 @@ def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
+def sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
+    """A bid that was sent, with its copies and its rulings. Else 404."""
     return get_object_or_404(
         Application.objects.visible_to(request.user)
         .filter(submitted_at__isnull=False)
@@ -176,7 +179,7 @@ def _sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
 @require_safe
 def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What was sent, for checking it against the funder's rules."""
-    bid = _sent_bid(request, slug, pk)
+    bid = sent_bid(request, slug, pk)
     newest = bid.newest_version
     return render(
         request,
@@ -190,6 +193,8 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "asked": newest.asked if newest else None,
             "ruling": rules.newest_ruling(bid),
             "may_check": rules.may_check_rules(bid, reader(request), on=clock.today()),
+            "may_ask": correction_rules.may_ask(bid, reader(request), on=clock.today()),
+            "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
         },
     )
@@ -199,7 +204,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page
 def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The funder's rules for one bid on one page; what is left open can be done later."""
-    bid = _sent_bid(request, slug, pk)
+    bid = sent_bid(request, slug, pk)
     by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
     checks = list(bid.rule_checks.select_related("checked_by"))
@@ -232,7 +237,7 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page
 def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Whether the bid goes on. A no names the rule and why, and waits for a second person."""
-    bid = _sent_bid(request, slug, pk)
+    bid = sent_bid(request, slug, pk)
     by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
     ruling = rules.newest_ruling(bid)
@@ -259,6 +264,7 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
             "round": bid.round,
             "programme": bid.round.programme,
             "ruling": ruling,
+            "may_ask": correction_rules.may_ask(bid, by, on=clock.today()),
             "checks": bid.rule_checks.select_related("rule", "checked_by"),
         },
         status=status(form.is_bound),
@@ -276,7 +282,7 @@ def _settled_words(bid: Application, eligible: bool) -> str:
 @page
 def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A second person looks at a no: another facilitator, or a board member."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     ruling = get_object_or_404(
         Eligibility.objects.newest()
         .filter(application__round=round, eligible=False)
@@ -313,13 +319,16 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
 @require_safe
 def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every sent bid with its ruling, and what waits for whom."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     bids = (
         Application.objects.filter(round=round)
         .sent()
         .select_related("lot", "organisation")
         .prefetch_related(
-            "eligibility__rule", "eligibility__asked_back", "organisation__colleagues"
+            "eligibility__rule",
+            "eligibility__asked_back",
+            "organisation__colleagues",
+            "corrections",
         )
         .order_by("reference")
     )
@@ -353,7 +362,7 @@ def _eligibility_row(bid: Application) -> dict[str, Any]:
         person.ended_at is None for person in bid.organisation.colleagues.all()
     )
     if ruling is None:
-        return row | {"word": _("Not yet checked"), "kind": "todo"}
+        return row | _not_yet_ruled_on(bid)
     if ruling.eligible:
         return row | {"word": _("Goes on"), "kind": "done"}
     if not ruling.seconded_at:
@@ -367,12 +376,26 @@ def _eligibility_row(bid: Application) -> dict[str, Any]:
     }
 
 
+def _not_yet_ruled_on(bid: Application) -> dict[str, Any]:
+    """A bid nobody has said yes or no to: it may wait for the one thing its applicant was asked."""
+    asked = list(bid.corrections.all())
+    waits = correction_rules.waiting_for(asked, on=clock.today())
+    if waits and waits.until_on:
+        said = {"day": date_format(waits.until_on, "l j F")}
+        return {"word": _("Waiting for an answer until %(day)s") % said, "kind": "wait"}
+    if any(correction_rules.late(row, on=clock.today()) for row in asked):
+        return {"word": _("No answer in time. Please decide"), "kind": "care"}
+    if any(row.kind == row.Kind.ASKED for row in asked):
+        return {"word": _("They have answered. Please decide"), "kind": "now"}
+    return {"word": _("Not yet checked"), "kind": "todo"}
+
+
 # ---- Helping ---------------------------------------------------------------------------------
 @permitted(Permission.LOOK_AFTER)
 @require_safe
 def help_desk(request: HttpRequest, slug: str) -> HttpResponse:
     """Questions about applying that wait for an answer, and those that have one."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     asked = list(round.help_questions.all())
     return render(
         request,
@@ -390,7 +413,7 @@ def help_desk(request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Answer one question for everybody."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     question = get_object_or_404(
         round.help_questions.select_related("round__chain", "round__programme", "asked_by"), pk=pk
     )
@@ -416,7 +439,7 @@ def answer_help(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page
 def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
     """Give one organisation more time, by the number it tells you."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     form = ExtensionForm(posted(request), round=round)
     if form.is_valid():
         bid, until = form.cleaned_data["reference"], form.cleaned_data["until"]
@@ -447,7 +470,7 @@ def give_extension(request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
     """Type in a bid that came on paper, as it stands there."""
-    round = _round(request, slug)
+    round = find_round(request, slug)
     by, now = reader(request), clock.now()
     rules.may_type_bid(round, by, at=now).require()
     form = TypeBidForm(posted(request), round=round)

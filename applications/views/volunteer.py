@@ -3,6 +3,8 @@
 Before anybody has declared whom they know, a volunteer sees names, the lot and the cited rule only.
 """
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Person
 from accounts.permissions import Permission, permitted
-from applications import actions, rules
+from applications import actions, parts, rules
 from applications.forms import AskBackForm
-from applications.models import Eligibility, EligibilityQuerySet
+from applications.models import Correction, Eligibility, EligibilityQuerySet
 from applications.views.finding import posted, reader
 from commissioning.models import Member, Round
 from ledger import clock
@@ -49,6 +51,21 @@ def _not_eligible(round: Round) -> EligibilityQuerySet:
     )
 
 
+def _put_right(round: Round) -> list[dict[str, Any]]:
+    """What staff asked groups to put right: the name, the rule and the part, and no words of it."""
+    rows = (
+        Correction.objects.filter(application__round=round, kind=Correction.Kind.ASKED)
+        .select_related("application__organisation", "application__lot", "rule")
+        .prefetch_related("application__versions")
+    )
+    found = []
+    for row in rows:
+        newest = row.application.newest_version
+        label = parts.label_of(newest.content, row.part) if newest else row.part
+        found.append({"row": row, "part": label})
+    return found
+
+
 @permitted(Permission.TAKE_PART)
 @require_safe
 def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
@@ -70,7 +87,12 @@ def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "applications/eligibility_list_volunteer.html",
-        {"round": member.round, "programme": member.round.programme, "rows": rows},
+        {
+            "round": member.round,
+            "programme": member.round.programme,
+            "rows": rows,
+            "asked": _put_right(member.round),
+        },
     )
 
 

@@ -44,6 +44,7 @@ from panels.actions.scoring import (
     send_scores,
     start_reading,
     take_back_scores,
+    take_new_copy,
 )
 from panels.actions.seating import change_seating, confirm_seating, propose_seats
 from panels.actions.seats import end_seat, make_panel, seat_member
@@ -126,6 +127,7 @@ __all__ = [
     "settle_steered",
     "start_reading",
     "take_back_scores",
+    "take_new_copy",
     "take_up_sharing",
     "tell_panel",
     "type_interview_scores",

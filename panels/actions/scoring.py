@@ -49,13 +49,45 @@ def _locked(assignment: Assignment) -> rules.Reading:
 # ---- Reading --------------------------------------------------------------------------------
 @transaction.atomic
 def start_reading(*, assignment: Assignment, by: Person, at: datetime) -> Assignment:
-    """Open a bid for the first time. A second time changes nothing."""
+    """Open a bid for the first time, in its newest copy. A second time changes nothing.
+
+    Before it is opened nobody has seen any copy, so the newest one is the fair one. Afterwards the
+    copy only moves on when its reader asks to see what was put right (`take_new_copy`).
+    """
     reading = _locked(assignment)
     rules.may_read(reading, by, on=timezone.localdate(at)).require()
     row = reading.assignment
+    if row.started_at is None and not reading.begun:
+        row.version = row.application.versions.latest("number")
     if row.started_at is None or row.later_at is not None:
         row.started_at, row.later_at = row.started_at or at, None
-        row.save(update_fields=["started_at", "later_at"])
+        row.save(update_fields=["started_at", "later_at", "version"])
+    return row
+
+
+@transaction.atomic
+def take_new_copy(*, assignment: Assignment, by: Person, at: datetime) -> Assignment:
+    """Look at what was put right in a bid; from now on the copy that shows it is in their hands.
+
+    Looking and taking are one act, so that a sheet always names the copy its reader last saw. What
+    they have written stays. Raises Refused.
+    """
+    reading = _locked(assignment)
+    rules.may_take_new_copy(reading, by, on=timezone.localdate(at)).require()
+    row = reading.assignment
+    before, row.version = row.version, row.application.versions.latest("number")
+    row.save(update_fields=["version"])
+    record(
+        chain=reading.round.chain,
+        verb="new_copy_read",
+        by=by,
+        at=at,
+        assignment=row.pk,
+        member=row.member_id,
+        application=row.application_id,
+        before=before.pk,
+        version=row.version_id,
+    )
     return row
 
 

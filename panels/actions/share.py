@@ -235,6 +235,7 @@ def _give(
     order = random.Random(f"{run.seed}/{salt}")  # noqa: S311  anybody may work it out again
     rows = []
     for bid, member in sorted(pairs):
+        # The newest copy as it is given; opening it may still move it on, nothing after that does.
         version = bids[bid].newest_version
         if version is None:
             raise Refused(_("A bid that was never sent cannot be read."))

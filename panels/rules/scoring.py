@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
+from applications.models import Correction
+from applications.redaction import for_readers
 from commissioning.models import Criterion, Member, Round, StageKind
 from commissioning.pace import stage_value
 from commissioning.rules import stage_open
@@ -50,6 +53,24 @@ class Reading:
     scoring_closed: bool
     scoring_closes: date | None
     panel_opened: datetime | None
+    put_right: int | None = None
+    """The number of the newest copy with one part put right since the bid was first sent."""
+
+    @property
+    def new_copy(self) -> bool:
+        """Whether a part was put right after this reader began, and they have not looked yet."""
+        opened, number = self.assignment.started_at, self.assignment.version.number
+        return bool(opened and not self.done and self.put_right and self.put_right > number)
+
+    @property
+    def mended(self) -> bool:
+        """Whether the copy in this reader's hands is one with a part put right."""
+        return self.put_right is not None and self.put_right <= self.assignment.version.number
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The copy in this reader's hands, as they see it: the one way to a bid's words here."""
+        return for_readers(self.assignment.version.content)
 
     @property
     def withdrawn(self) -> bool:
@@ -83,6 +104,9 @@ def assignments_with_facts(person: int) -> QuerySet[Assignment]:
         member=OuterRef("member"), lot=OuterRef("application__lot")
     )
     panels = Panel.objects.filter(lot=OuterRef("application__lot"))
+    mended = Correction.objects.filter(
+        application=OuterRef("application"), version__isnull=False
+    ).order_by("-version__number")
     return (
         Assignment.objects.in_hands_of(person)
         .select_related(
@@ -104,6 +128,7 @@ def assignments_with_facts(person: int) -> QuerySet[Assignment]:
             fact_opened=stage_value("opened_at", StageKind.SCORING, **of_bid),
             fact_closed=stage_value("closed_at", StageKind.SCORING, **of_bid),
             fact_closes=stage_value("closes_on", StageKind.SCORING, **of_bid),
+            fact_put_right=Subquery(mended.values("version__number")[:1]),
             fact_panel_opened=Subquery(panels.values("scores_opened_at")[:1]),
         )
     )
@@ -123,6 +148,7 @@ def reading_from(row: Assignment, marks: Mapping[int, str]) -> Reading:
         scoring_closed=facts["fact_closed"] is not None,
         scoring_closes=facts["fact_closes"],
         panel_opened=facts["fact_panel_opened"],
+        put_right=facts["fact_put_right"],
     )
 
 
@@ -201,6 +227,14 @@ def may_read(reading: Reading, by: Person, *, on: date) -> Verdict:
     if not shown:
         return shown
     return Verdict.yes() if reading.scoring_opened else _scoring_open(reading, on)
+
+
+def may_take_new_copy(reading: Reading, by: Person, *, on: date) -> Verdict:
+    """Whether a reader may look at what was put right, and read that copy from then on."""
+    allowed = may_read(reading, by, on=on)
+    if allowed and not reading.new_copy:
+        return Verdict.no(_("Nothing in this bid was put right since you opened it."))
+    return allowed
 
 
 def may_print(reading: Reading, by: Person) -> Verdict:

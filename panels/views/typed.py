@@ -306,7 +306,7 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     bids = [
         {
             "bid": row.assignment.application,
-            "content": row.assignment.version.content,
+            "content": row.content,
             "minutes": minutes_to_read(row),
         }
         for row in readings

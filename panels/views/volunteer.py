@@ -16,7 +16,9 @@ from accounts.documents import as_download
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
-from applications.models import Document
+from applications import parts
+from applications.models import Correction, Document
+from applications.redaction import for_readers, hide
 from commissioning.hours import pace_for
 from commissioning.models import Criterion, Member
 from commissioning.workload import estimate
@@ -263,7 +265,7 @@ def read_bid(request: HttpRequest, pk: int) -> HttpResponse:
         if answer is not None:
             return answer
     criteria = list(Criterion.objects.agreed_for(reading.round))
-    content = reading.assignment.version.content
+    content = reading.content
     return render(
         request,
         "panels/read_bid.html",
@@ -324,6 +326,53 @@ def start_reading(request: HttpRequest, pk: int) -> HttpResponse:
     reading = own_reading(request, pk)
     actions.start_reading(assignment=reading.assignment, by=reader(request), at=clock.now())
     return redirect("read_bid", pk)
+
+
+@permitted(Permission.READ_BIDS)
+@require_POST
+def take_new_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """See what was put right in a bid since I opened it."""
+    reading = own_reading(request, pk)
+    actions.take_new_copy(assignment=reading.assignment, by=reader(request), at=clock.now())
+    return redirect("what_changed", pk)
+
+
+@permitted(Permission.READ_BIDS)
+@require_safe
+def what_changed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Each part that was put right in the copy I read: as it was, and as it is."""
+    reading = own_reading(request, pk)
+    rules.may_read(reading, reader(request), on=clock.today()).require()
+    if not reading.mended or not reading.assignment.started_at:
+        return redirect("read_bid", pk)
+    bid = reading.assignment.application
+    context = {"reading": reading, "bid": bid, "changes": _changes(reading)}
+    return render(request, "panels/what_changed.html", context)
+
+
+def _changes(reading: Reading) -> list[dict[str, Any]]:
+    """Every part put right up to the copy in the reader's hands, the newest first (2 queries)."""
+    row = reading.assignment
+    versions = row.application.versions.all()
+    copies = {version.number: for_readers(version.content) for version in versions}
+    mended = Correction.objects.filter(
+        application=row.application_id, version__number__lte=row.version.number
+    ).select_related("version", "rule")
+    found = []
+    for one in mended.order_by("-version__number"):
+        number = one.version.number if one.version else 0
+        before, after = copies[number - 1], copies[number]
+        found.append(
+            {
+                "correction": one,
+                "words": hide(one.words),
+                "reason": hide(one.reason),
+                "label": parts.label_of(after, one.part),
+                "before": parts.as_text(one.part, parts.value_of(before, one.part)),
+                "after": parts.as_text(one.part, parts.value_of(after, one.part)),
+            }
+        )
+    return found
 
 
 @permitted(Permission.READ_BIDS)

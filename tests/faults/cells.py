@@ -19,7 +19,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import NewEmail, Person, Role, RoleHolding
-from applications.models import AskBack, Document, Eligibility, Extension
+from applications.models import AskBack, Correction, Document, Eligibility, Extension
 from commissioning.models import (
     Agreement,
     AgreementVote,
@@ -360,6 +360,20 @@ def plant_rows(world: World) -> None:
         Eligibility.objects.get(application=bid),
         fill(AskBack, eligibility=Eligibility.objects.get(application=bid), member=member),
         fill(Extension, application=bid),
+        fill(
+            Correction,
+            application=bid,
+            kind="wished",
+            part="area",
+            value="Leeds",
+            words="A slip.",
+            answered_at=now,
+            answered_by=harold,
+            granted=False,
+            reason="No.",
+            settled_at=now,
+            settled_by=reading.by,
+        ),
         fill(Document, application=bid, kind="pdf", file=ContentFile(b"%PDF-1.4", name="paper")),
         world.assignments["other volunteer"],
         Declaration.objects.get(member=member),

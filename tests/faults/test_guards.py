@@ -586,6 +586,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "applications_application": {"submitted_at": None, "submitted_by": None},
     "applications_askback": {"reason": "Other words"},
     "applications_bidversion": {"asked": 1},
+    "applications_correction": {"words": "Other words"},
     "applications_document": {"sha256": "other"},
     "applications_eligibility": {"reason": "Other words"},
     "applications_extension": {"reason": "Other words"},
