@@ -94,19 +94,20 @@ def move_to(round: Any, kind: str, *, by: Person) -> None:
 
 
 def ask_for(bid: Application, pounds: int | str) -> None:
-    """The bid asks for another sum: one more sent copy."""
+    """The bid asks for another sum: one more copy, as if it had been sent before any scores."""
     newest = bid.versions.order_by("-number").first()
     assert newest is not None
-    BidVersion.objects.create(
-        application=bid,
-        number=newest.number + 1,
-        content=newest.content,
-        asked=Decimal(pounds),
-        words=newest.words,
-        digest=f"{newest.digest}-again",
-        sent_at=timezone.now(),
-        sent_by=newest.sent_by,
-    )
+    with unguarded():
+        BidVersion.objects.create(
+            application=bid,
+            number=newest.number + 1,
+            content=newest.content,
+            asked=Decimal(pounds),
+            words=newest.words,
+            digest=f"{newest.digest}-again",
+            sent_at=timezone.now(),
+            sent_by=newest.sent_by,
+        )
 
 
 def traced(proposal: Proposal) -> Proposal:
