@@ -104,6 +104,13 @@ def leave_for_later(*, assignment: Assignment, by: Person, at: datetime) -> Assi
 
 
 # ---- Writing --------------------------------------------------------------------------------
+def _as_found(assignment: Assignment, reading: rules.Reading | None) -> rules.Reading:
+    """The bid as its reader has it: found in this request already, or asked for now."""
+    if reading and reading.assignment.pk == assignment.pk:
+        return reading
+    return rules.reading_of(assignment)
+
+
 # What is only being written counts for nothing yet, so the rule is asked before the transaction:
 # fifty people who write at once wait for each other's writing alone.
 def save_score_draft(
@@ -115,13 +122,15 @@ def save_score_draft(
     client_id: str = "",
     by: Person,
     at: datetime,
+    reading: rules.Reading | None = None,
 ) -> ScoreDraft:
     """Keep what a reader has written on one criterion. Not sent, and no entry is made.
 
     `version` is the one they started from (0: none yet). Stale when another save came first and
-    said something else; the same `client_id` again is the same save.
+    said something else; the same `client_id` again is the same save. `reading` may bring the bid
+    as its reader has it in this request, where it was found already.
     """
-    reading = rules.reading_of(assignment)
+    reading = _as_found(assignment, reading)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
     with transaction.atomic():
         _save(assignment, criterion, answer, version, client_id, by, at)
@@ -137,13 +146,14 @@ def save_score_drafts(
     client_id: str = "",
     by: Person,
     at: datetime,
+    reading: rules.Reading | None = None,
 ) -> int:
     """Keep all of a bid's answers at once, and give the new version of the whole.
 
     `version` is the one of the whole they started from (`drafts_version`); None saves over what
     is there. All or nothing: Stale when another save came first.
     """
-    reading = rules.reading_of(assignment)
+    reading = _as_found(assignment, reading)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
     with transaction.atomic():
         Assignment.objects.select_for_update().get(pk=assignment.pk)
@@ -270,9 +280,10 @@ def save_bid_draft(
     client_id: str = "",
     by: Person,
     at: datetime,
+    reading: rules.Reading | None = None,
 ) -> BidDraft:
     """Keep "What made you choose this?", or a reader's private notes, or both (None: untouched)."""
-    reading = rules.reading_of(assignment)
+    reading = _as_found(assignment, reading)
     on = timezone.localdate(at)
     if why is not None:
         rules.may_score(reading, by, on=on).require()

@@ -85,6 +85,7 @@ def _save_score(
     try:
         draft = actions.save_score_draft(
             assignment=reading.assignment,
+            reading=reading,
             criterion=mark.criterion,
             answer=form.answer(),
             version=form.cleaned_data["version"] or 0,
@@ -142,6 +143,7 @@ def _save_all(request: HttpRequest, reading: Reading, form: AllScoresForm) -> Ht
     try:
         version = actions.save_score_drafts(
             assignment=reading.assignment,
+            reading=reading,
             answers=form.answers(),
             why=form.cleaned_data["why"],
             version=form.cleaned_data["version"] or 0,
@@ -178,6 +180,7 @@ def _save_why(request: HttpRequest, reading: Reading, form: WhyForm) -> HttpResp
     try:
         draft = actions.save_bid_draft(
             assignment=reading.assignment,
+            reading=reading,
             why=form.cleaned_data["why"],
             version=form.cleaned_data["version"] or 0,
             client_id=saving.client_id(request),
