@@ -193,6 +193,7 @@ PRIVATE = {
     "replied_to_gathering": _("wrote down whether a volunteer comes to a time together."),
     "signed_conduct": _("signed the agreement on how we treat each other, or noted the paper."),
     "took_back_conduct": _("took the agreement on how we treat each other back."),
+    "read_beside": _("began to read a bid together with the volunteer they help."),
     "named_helper": _("wrote down who helps a volunteer. A helper has no vote."),
     "helper_declared": _("said, as somebody’s helper, whom they know."),
     "ended_helper": _("wrote down that somebody stopped helping a volunteer."),

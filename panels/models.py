@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from applications.models import Application, BidVersion
 from commissioning.models import Choice, Criterion, Lot, Member, Round, paired
-from support.models import Format
+from support.models import Format, Helper
 
 
 class PanelQuerySet(models.QuerySet["Panel"]):
@@ -444,6 +444,24 @@ class Assignment(models.Model):
 
 
 # ---- Scoring --------------------------------------------------------------------------------
+
+
+class ReadBeside(models.Model):
+    """A helper began to read a bid beside its reader, and said that they know nobody in it."""
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="read")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="beside")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "read beside"
+        constraints = [
+            models.UniqueConstraint(fields=["helper", "assignment"], name="read_beside_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helper}: {self.assignment_id}"
 
 
 class Phase(models.TextChoices):
