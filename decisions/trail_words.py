@@ -196,6 +196,8 @@ PRIVATE = {
     "read_beside": _("began to read a bid together with the volunteer they help."),
     "named_helper": _("wrote down who helps a volunteer. A helper has no vote."),
     "helper_declared": _("said, as somebody’s helper, whom they know."),
+    "let_read_beside": _("wrote down that a volunteer lets their helper read bids with them."),
+    "ended_read_beside": _("wrote down that a helper reads no bids with a volunteer any more."),
     "ended_helper": _("wrote down that somebody stopped helping a volunteer."),
     "claimed_expense": _("asked for money that a volunteer had spent."),
     "paid_expense": _("paid back what a volunteer had spent."),

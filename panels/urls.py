@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/hours/", hours.hours_list, name="hours_list"),
     # beside a volunteer
     path("helping/<int:pk>/bids/", beside.beside_list, name="beside_list"),
+    path("helping/<int:pk>/leave/", beside.let_read_beside, name="let_read_beside"),
     path("helping/bids/<int:pk>/", beside.read_beside, name="read_beside"),
     # what a volunteer takes home
     path("rounds/<slug:round>/certificate/", thanks.certificate_detail, name="certificate_detail"),

@@ -1,17 +1,49 @@
-"""A helper's pages: the bids of the volunteer they help, to read together. Nothing of scores."""
+"""Reading with a helper: the volunteer's yes, and the helper's pages. Nothing of scores."""
 
+from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
+from commissioning.models import Round
 from ledger import clock
-from panels.actions.beside import begin_beside
+from panels.actions import beside as actions
 from panels.forms import BesideForm
 from panels.models import Assignment, ReadBeside
 from panels.rules import beside as rules
 from support.models import Helper
+
+
+@permitted(Permission.TAKE_PART, Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def let_read_beside(request: HttpRequest, pk: int) -> HttpResponse:
+    """A volunteer says whether their helper may read with them, or takes it back; a facilitator
+    writes down what they were told."""
+    rows = Helper.objects.select_related("member__person", "member__round__chain", "supporter")
+    me, at = reader(request), clock.now()
+    near = Q(member__person=me) | Q(member__round__in=Round.objects.visible_to(me))
+    helper = get_object_or_404(rows, near, pk=pk, ended_at=None)
+    if not rules.may_let_beside(helper, me):
+        raise Http404
+    if request.POST.get("say") == "yes":
+        actions.let_read_beside(helper=helper, by=me, at=at)
+        messages.success(request, _("Written down. It can be taken back at any time."))
+        return redirect("let_read_beside", pk)
+    if request.POST.get("say") == "no":
+        actions.end_beside(helper=helper, by=me, at=at)
+        messages.success(request, _("Taken back. Nobody asks why."))
+        return redirect("let_read_beside", pk)
+    facts = {
+        "helper": helper,
+        "own": helper.member.person_id == me.pk,
+        "leave": helper.leaves.filter(taken_back_at=None).select_related("given_by").first(),
+        "read": helper.read.select_related("assignment__application__organisation").order_by("pk"),
+    }
+    return render(request, "panels/let_read_beside.html", facts)
 
 
 @permitted(Permission.HELP_ONE)
@@ -26,7 +58,8 @@ def beside_list(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("application__organisation")
         .order_by("order_key", "pk")
     )
-    return render(request, "panels/beside_list.html", {"helper": helper, "given": given})
+    facts = {"helper": helper, "given": given, "may": rules.lets(helper)}
+    return render(request, "panels/beside_list.html", facts)
 
 
 @permitted(Permission.HELP_ONE)
@@ -43,7 +76,7 @@ def read_beside(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_read_beside(given, me, on=clock.today()).require()
     form = BesideForm(posted(request))
     if form.is_valid():
-        begin_beside(assignment=given, knows_nobody=True, by=me, at=clock.now())
+        actions.begin_beside(assignment=given, knows_nobody=True, by=me, at=clock.now())
         return redirect("read_beside", pk)
     facts = {"helper": helper, "given": given, "bid": given.application, "form": form}
     if ReadBeside.objects.filter(helper=helper, assignment=given).exists():

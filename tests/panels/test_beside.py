@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.models import Person, Role
 from accounts.permissions import Refused
-from ledger.models import Entry
+from ledger.models import Entry, Letter
 from panels import actions
-from panels.actions.beside import begin_beside
-from panels.models import Assignment, Interest, ReadBeside, StandingAside
+from panels.actions.beside import begin_beside, end_beside, let_read_beside
+from panels.models import Assignment, BesideLeave, Interest, ReadBeside, StandingAside
 from support.actions import end_helper, name_helper, sign_conduct
 from support.models import Helper
 from tests.factories.commissioning import make_person
@@ -29,6 +29,7 @@ def aled(reading: Reading, joan: Person, sam: Person) -> Person:
     now = timezone.now()
     name_helper(member=reading.member(joan), supporter=found, by=sam, at=now)
     sign_conduct(round=reading.round, person=found, by=found, at=now)
+    let_read_beside(helper=found.helps.get(), by=joan, at=now)
     return found
 
 
@@ -93,7 +94,8 @@ def test_not_before_the_volunteer_opened_it(reading: Reading, joan: Person, aled
 
 def test_not_before_the_helper_has_signed(reading: Reading, joan: Person, sam: Person) -> None:
     found = make_person("Mair Ibbotson", Role.SUPPORTER)
-    name_helper(member=reading.member(joan), supporter=found, by=sam, at=timezone.now())
+    row = name_helper(member=reading.member(joan), supporter=found, by=sam, at=timezone.now())
+    let_read_beside(helper=row, by=joan, at=timezone.now())
     with pytest.raises(Refused, match="sign it first"):
         begin_beside(
             assignment=opened(reading, joan), knows_nobody=True, by=found, at=timezone.now()
@@ -115,3 +117,62 @@ def test_not_when_help_has_ended_nor_where_the_volunteer_may_not_read(
     assert client.get(url).status_code == 403
     end_helper(helper=Helper.objects.get(), by=joan, at=now)
     assert client.get(url).status_code == 404
+
+
+def test_let_read_beside_is_the_volunteers_to_give_and_to_take_back(
+    client: Client, reading: Reading, joan: Person, harold: Person, sam: Person
+) -> None:
+    found, now = make_person("Mair Ibbotson", Role.SUPPORTER), timezone.now()
+    helper = name_helper(member=reading.member(joan), supporter=found, by=sam, at=now)
+    sign_conduct(round=reading.round, person=found, by=found, at=now)
+    given = opened(reading, joan)
+    with pytest.raises(Refused, match="not said that you may read"):
+        begin_beside(assignment=given, knows_nobody=True, by=found, at=now)
+    client.force_login(found)
+    assert (
+        "has not said yes" in client.get(reverse("beside_list", args=[helper.pk])).content.decode()
+    )
+    url = reverse("let_read_beside", args=[helper.pk])
+    assert client.post(url, {"say": "yes"}).status_code == 404, "not the helper's to give"
+    client.force_login(harold)
+    assert client.post(url, {"say": "yes"}).status_code == 404, "nor another volunteer's"
+    client.force_login(joan)
+    assert url in client.get(reverse("my_care", args=[reading.round.slug])).content.decode()
+    client.get(url)
+    assert not BesideLeave.objects.exists(), "looking at the page gives nothing"
+    client.post(url, {"say": "yes"})
+    client.post(url, {"say": "yes"})
+    leave = BesideLeave.objects.get()
+    assert leave.given_by == joan
+    begin_beside(assignment=given, knows_nobody=True, by=found, at=now)
+    assert given.application.reference in client.get(url).content.decode(), "she sees what was read"
+    client.post(url, {"say": "no"})
+    client.force_login(found)
+    assert client.get(reverse("read_beside", args=[given.pk])).status_code == 403
+    verbs = Entry.objects.filter(verb__in=["let_read_beside", "ended_read_beside"])
+    assert [(row.verb, row.by) for row in verbs.order_by("pk")] == [
+        ("let_read_beside", joan),
+        ("ended_read_beside", joan),
+    ]
+    assert not Letter.objects.filter(kind="beside_let").exists()
+
+
+def test_a_yes_told_to_a_facilitator_is_named_and_the_volunteer_hears_of_it(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    found, now = make_person("Mair Ibbotson", Role.SUPPORTER), timezone.now()
+    helper = name_helper(member=reading.member(joan), supporter=found, by=sam, at=now)
+    client.force_login(sam)
+    url = reverse("let_read_beside", args=[helper.pk])
+    member = reading.member(joan)
+    assert (
+        url
+        in client.get(reverse("member_care", args=[reading.round.slug, member.pk])).content.decode()
+    )
+    client.post(url, {"say": "yes"})
+    assert BesideLeave.objects.get().given_by == sam
+    assert Letter.objects.get(kind="beside_let").to == joan
+    client.post(url, {"say": "no"})
+    assert BesideLeave.objects.get().taken_back_by == sam
+    end_beside(helper=helper, by=joan, at=now)
+    assert BesideLeave.objects.get().taken_back_by == sam, "a second time, nothing"
