@@ -477,6 +477,8 @@ class Kept(models.TextChoices):
 
     DRAFTS = "drafts", _("Bids that were begun and never sent")
     NEEDS = "needs", _("What makes taking part easier for a volunteer")
+    CARE = "care", _("Words about looking after people, and what they told us of themselves")
+    COSTS = "costs", _("What people spent, and their receipts")
 
 
 class RetentionRule(models.Model):

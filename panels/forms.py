@@ -612,3 +612,14 @@ class SayForm(PlainForm):
                 empty_label=_("No, these are my own words"),
                 required=False,
             )
+
+
+class BesideForm(PlainForm):
+    """The unticked box before a helper sees a bid."""
+
+    knows_nobody = forms.BooleanField(
+        label=gettext_lazy("I know nobody in this group, and nor does my family"),
+        error_messages={
+            "required": gettext_lazy("Tick the box to read it, or go back and ring us.")
+        },
+    )

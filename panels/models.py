@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from applications.models import Application, BidVersion
 from commissioning.models import Choice, Criterion, Lot, Member, Round, paired
-from support.models import Format
+from support.models import Format, Helper
 
 
 class PanelQuerySet(models.QuerySet["Panel"]):
@@ -444,6 +444,45 @@ class Assignment(models.Model):
 
 
 # ---- Scoring --------------------------------------------------------------------------------
+
+
+class BesideLeave(models.Model):
+    """A volunteer lets their helper read their bids with them, until they take it back."""
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="leaves")
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["helper"], condition=Q(taken_back_at=None), name="beside_leave_once"
+            ),
+            paired("beside_leave_taken_back_at_with_by", "taken_back_at", "taken_back_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helper}: {self.given_at:%Y-%m-%d}"
+
+
+class ReadBeside(models.Model):
+    """A helper began to read a bid beside its reader, and said that they know nobody in it."""
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="read")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="beside")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "read beside"
+        constraints = [
+            models.UniqueConstraint(fields=["helper", "assignment"], name="read_beside_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helper}: {self.assignment_id}"
 
 
 class Phase(models.TextChoices):

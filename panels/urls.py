@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from panels.views import (
+    beside,
     company,
     diary,
     hours,
@@ -23,6 +24,10 @@ BID = "my/reading/<int:pk>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/hours/", hours.hours_list, name="hours_list"),
+    # beside a volunteer
+    path("helping/<int:pk>/bids/", beside.beside_list, name="beside_list"),
+    path("helping/<int:pk>/leave/", beside.let_read_beside, name="let_read_beside"),
+    path("helping/bids/<int:pk>/", beside.read_beside, name="read_beside"),
     # what a volunteer takes home
     path("rounds/<slug:round>/certificate/", thanks.certificate_detail, name="certificate_detail"),
     path("rounds/<slug:round>/certificate.pdf", thanks.certificate_pdf, name="certificate_pdf"),

@@ -12,8 +12,8 @@ from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from commissioning.around import Around, look_around, was_closed, was_opened
 from commissioning.models import StageKind
-from support.models import Adjustment, Worry
-from support.rules import training_left
+from support.models import Adjustment, Look, Worry
+from support.rules import look_asked_now, training_left
 
 FROM_TRAINING_ON = (StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, StageKind.SCORING)
 
@@ -21,7 +21,9 @@ FROM_TRAINING_ON = (StageKind.TRAINING, StageKind.CRITERIA, StageKind.SHARING, S
 def next_steps(person: Person, *, on: date, around: Around | None = None) -> Iterator[NextStep]:
     """Steps of this app for one person on one day."""
     if holds(person, Permission.TAKE_PART):
-        yield from _get_ready(around or look_around(person, on=on), on)
+        around = around or look_around(person, on=on)
+        yield from _get_ready(around, on)
+        yield from _look_back(around, on)
     if holds(person, Permission.LOOK_AFTER):
         yield from _answer_adjustments()
     if holds(person, Permission.HEAR_WORRIES):
@@ -73,6 +75,25 @@ def _get_ready(around: Around, on: date) -> Iterator[NextStep]:
                 minutes=sum(topic.minutes for topic in left),
                 pressing=Pressing.SOON,
             )
+
+
+def _look_back(around: Around, on: date) -> Iterator[NextStep]:
+    """The short questions before and after, while they are asked and not answered. Optional."""
+    asked = {row: look_asked_now(row.round) for row in around.awake(on=on)}
+    said = set(Look.objects.filter(member__in=asked).values_list("member", "when")) if asked else ()
+    for member, when in asked.items():
+        if when is None or (member.pk, when) in said:
+            continue
+        before = when == Look.When.BEFORE
+        yield NextStep(
+            sentence=_("You may say how sure you feel before we begin.")
+            if before
+            else _("You may say what taking part did for you."),
+            button=_("Answer 8 short questions"),
+            url=reverse("my_look", args=[member.round.slug]),
+            minutes=5,
+            pressing=Pressing.WHEN_YOU_LIKE,
+        )
 
 
 def _answer_adjustments() -> Iterator[NextStep]:

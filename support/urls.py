@@ -24,6 +24,7 @@ urlpatterns = [
         volunteer.practice_beside_others,
         name="practice_beside_others",
     ),
+    path("rounds/<slug:round>/training-pack/", facilitator.training_pack, name="training_pack"),
     path("rounds/<slug:round>/practice-pack/", facilitator.practice_pack, name="practice_pack"),
     path("rounds/<slug:round>/training/<slug:topic>/", volunteer.learn_topic, name="learn_topic"),
     path(
@@ -108,6 +109,7 @@ urlpatterns = [
     path("helping/<int:pk>/end/", care.end_helper, name="end_helper"),
     path(f"{ONE}/care/", care.member_care, name="member_care"),
     path(f"{ONE}/care/paper/", care.note_signed_paper, name="note_signed_paper"),
+    path(f"{ONE}/what-helps/", facilitator.type_what_helps, name="type_what_helps"),
     path(f"{ONE}/care/helper/", care.name_helper, name="name_helper"),
     # before and after, and what was learned
     path(f"{BACK}/", looking_back.my_look, name="my_look"),

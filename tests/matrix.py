@@ -312,6 +312,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/together/", "gathering"),
     (r"worries/", "worry"),
     (r"spent/", "expense"),
+    (r"helping/bids/", "panels_assignment"),
     (r"helping/", "helper"),
     (r"rounds/[^/]+/buddies/", "buddies"),
     (r"rounds/[^/]+/interested/", "enquiry"),

@@ -11,12 +11,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import workdays
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
 from commissioning import actions, forms, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
-from commissioning.models import Lot, Member, Programme, Round, StageKind, Suggestion
+from commissioning.models import (
+    Agreement,
+    Lot,
+    Member,
+    Programme,
+    Round,
+    StageKind,
+    Suggestion,
+)
 from commissioning.pace import AnyStage, all_stages, lots_apart, plan
-from commissioning.views.finding import find_agreement, find_round, posted, reader
+from commissioning.views.finding import find_agreement, find_round, posted, reader, with_words
 from commissioning.views.timeline import own_timelines, timeline_of
 from ledger import clock
 from ledger.models import Channel
@@ -417,6 +426,8 @@ def type_yes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     member = get_object_or_404(found.members.select_related("person"), pk=pk)
     rules.may_join(member, by=reader(request)).require()
     form = forms.TypeYes(posted(request))
+    if wants_paper(request):
+        return on_paper(request, form, title=_("My yes"), facts={"round": found})
     if form.is_valid():
         actions.join_round(member=member, **form.cleaned_data, by=reader(request), at=clock.now())
         said = (
@@ -457,6 +468,9 @@ def type_suggestion(request: HttpRequest, round: str, about: str) -> HttpRespons
         raise Http404
     rules.open_for(found, about, on=clock.today()).require()
     form = forms.TypeSuggestion(posted(request), about=about, members=_here(found))
+    if wants_paper(request):
+        title, facts = _("What I suggest"), {"round": found}
+        return on_paper(request, form, title=title, leave_out=["member"], facts=facts)
     if form.is_valid():
         given = form.cleaned_data
         actions.suggest(
@@ -483,6 +497,8 @@ def type_vote(request: HttpRequest, round: str, pk: int) -> HttpResponse:
         .exclude(pk__in=agreement.typed_votes.filter(dropped_at=None).values("member"))
     )
     form = forms.TypeVote(posted(request), members=without)
+    if wants_paper(request):
+        return _vote_paper(request, form, with_words(agreement))
     if form.is_valid():
         typed = actions.type_vote(
             agreement=agreement, **form.cleaned_data, by=reader(request), at=clock.now()
@@ -494,6 +510,19 @@ def type_vote(request: HttpRequest, round: str, pk: int) -> HttpResponse:
         )
         return redirect("agreement_detail", round, pk)
     return _page(request, "type_vote", form=form, round=agreement.round, agreement=agreement)
+
+
+def _vote_paper(request: HttpRequest, form: forms.TypeVote, agreement: Agreement) -> HttpResponse:
+    criteria = agreement.about == Suggestion.About.CRITERIA
+    facts = {
+        "round": agreement.round,
+        "criteria": agreement.criteria.all() if criteria else (),
+        "must_haves": agreement.must_haves.all() if criteria else (),
+        "priorities": () if criteria else agreement.priorities.all(),
+    }
+    about = "commissioning/_paper_agreement.html"
+    title = _("My vote")
+    return on_paper(request, form, title=title, leave_out=["member"], about=about, facts=facts)
 
 
 @permitted(Permission.SET_UP)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
 from commissioning import actions
 from commissioning.forms import HoursForm
@@ -41,6 +42,9 @@ def _ask(request: HttpRequest, member: Member, kind: str, back: str, page: str) 
     stage = _stage(member, kind)
     said = given_by([member])[member.pk].by_stage.get(stage.kind)
     form = HoursForm(posted(request), initial={"hours": said})
+    if wants_paper(request):
+        title = _("Hours I gave: %(stage)s") % {"stage": stage.get_kind_display()}
+        return on_paper(request, form, title=title, facts={"round": member.round})
     if form.is_valid():
         actions.say_hours(
             member=member,

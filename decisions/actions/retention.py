@@ -1,7 +1,7 @@
 """Deleting what was kept long enough: one person puts it forward, a second one does it.
 
-Words and files go; the row stays for counting, with an `Erasure` that says when and by whom. The
-trail is never touched.
+Words and files go. A bid and an adjustment stay for counting, with an `Erasure` that says when and
+by whom; of the rest the deletion itself says it. The trail is never touched.
 """
 
 from collections.abc import Sequence
@@ -85,9 +85,14 @@ def do_clearing(*, clearing: Clearing, by: Person, at: datetime) -> Clearing:
     if row.what == Kept.DRAFTS:
         _empty_drafts(found.ids)
         rows = [Erasure(application_id=pk, **erased) for pk in found.ids]
-    else:
+    elif row.what == Kept.NEEDS:
         _empty_needs(found.ids)
         rows = [Erasure(adjustment_id=pk, **erased) for pk in found.ids]
+    else:
+        # The clearing says how many; a row that is blank, or gone, needs no mark of its own.
+        rows = []
+        for number, part in enumerate(retention.PARTS[row.what]):
+            _empty_part(part, found.ids_of(number))
     Erasure.objects.bulk_create(rows)
     row.done_at, row.done_by = at, by
     row.save(update_fields=["done_at", "done_by"])
@@ -108,3 +113,14 @@ def _empty_needs(ids: Sequence[int]) -> None:
     rows = Adjustment.objects.filter(pk__in=ids)
     rows.update(asked="")
     rows.filter(agreed_at__isnull=False).update(agreed="–")
+
+
+def _empty_part(part: retention.Part, ids: Sequence[int]) -> None:
+    rows = part.model._default_manager.filter(pk__in=ids)
+    if part.file:
+        for name in rows.exclude(**{part.file: ""}).values_list(part.file, flat=True):
+            transaction.on_commit(partial(default_storage.delete, name))
+    if part.blank:
+        rows.update(**part.blank)
+    else:
+        rows.delete()

@@ -32,6 +32,7 @@ from commissioning.models import (
     Suggestion,
 )
 from decisions.example import story
+from decisions.example.company import Company
 from decisions.example.crowd import SIZES, Crowd, Size
 from decisions.example.words import Voices, bids, people, read
 from decisions.models import CheckKind, Decision, MoneyBoard, Outcome, OutcomeKind, OutcomeLetter
@@ -164,6 +165,7 @@ class Play:
             day = self._stage(kind).opens_on
             getattr(self, f"_{kind}")(day, unfinished=last)
             self._with_the_crowd(kind, day, unfinished=last)
+            self._in_company(kind, day, unfinished=last)
             if last:
                 break
             self._end(kind)
@@ -193,6 +195,12 @@ class Play:
             crowd.check(by=by, at=at)
         elif kind == "scoring":
             crowd.score(by=by, at=at, part=0.4 if unfinished else 1.0)
+
+    def _in_company(self, kind: str, day: date, *, unfinished: bool) -> None:
+        """Times together, buddies, costs, and looking back, by the people of the story."""
+        if "joan" in self.members:
+            company = Company(self.round, self.members, self.people, self.at)
+            company.live(kind, day, unfinished=unfinished)
 
     def _stage(self, kind: str) -> Stage:
         return Stage.objects.select_related("round__chain").get(round=self.round, kind=kind)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
 from commissioning.models import Round, StageKind
 from commissioning.rules import moves, resting, stage_open
@@ -142,6 +143,11 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
         sent(request),
         label=_("%(name)s told me this, or signed it on paper") % {"name": name},
     )
+    if wants_paper(request):
+        facts = {"panel": decision.panel, "rows": decision_rows(decision, ())}
+        facts |= {"decision": decision, "round": decision.panel.round}
+        about = "decisions/_outcomes.html"
+        return on_paper(request, form, title=_("My signature"), about=about, facts=facts)
 
     def sign() -> None:
         given = form.cleaned_data

@@ -29,11 +29,12 @@ def _found(slug: str, what: str) -> tuple[Programme, Kept]:
 def retention_list(request: HttpRequest) -> HttpResponse:
     """Each thing that is kept for a time, for how long, and how much of it is due."""
     waiting = set(Clearing.objects.filter(done_at=None).values_list("programme", "what"))
+    ruled = retention.months_of_all()
     rows = [
         {
             "programme": programme,
             "what": what,
-            "months": (months := retention.months_of(programme, what)),
+            "months": (months := ruled.get((programme.pk, what), retention.USUAL_MONTHS[what])),
             "due": len(retention.due(programme, what, on=clock.today(), months=months).ids),
             "waiting": (programme.pk, what) in waiting,
         }

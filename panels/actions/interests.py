@@ -15,6 +15,7 @@ from accounts.permissions import Refused
 from applications.models import Application
 from commissioning.models import Lot, Member, Round
 from ledger.actions import record
+from ledger.models import Letter
 from panels.actions.proposals import tell_panel
 from panels.models import (
     Assignment,
@@ -52,7 +53,8 @@ def declare(
     """Say whom a member knows in a lot, and that they know nobody in its other bids.
 
     `seen` is the mark of the list they looked at (`rules.interests.digests`): refused when the
-    list has changed since. Somebody of the staff may type it (`by`); their name is kept beside it.
+    list has changed since. Somebody of the staff may type it (`by`); their name is kept beside it,
+    and the member gets a letter with what was typed.
     """
     rules.may_declare(member, lot, by, on=timezone.localdate(at)).require()
     mark = rules.digests([lot.pk])[lot.pk]
@@ -88,6 +90,17 @@ def declare(
         proposals=[proposal.pk for proposal in asked if proposal],
         typed=typed_by is not None,
     )
+    if typed_by:
+        write_to(
+            member.person,
+            "declaration_typed",
+            key=f"declaration-typed-{declaration.pk}",
+            by=by,
+            at=at,
+            context={"ties": said, "lot": lot, "round": member.round, "typist": by},
+            chain=member.round.chain,
+            when=Letter.When.ANSWER,
+        )
     return declaration
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
 from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
@@ -320,6 +321,10 @@ def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpRespo
     theirs = get_object_or_404(seats, pk=seat)
     rules.may_vote(proposal, theirs, visit.person, on=clock.today()).require()
     form = VoteForm(typed(request))
+    if wants_paper(request):
+        facts = {"proposal": proposal, "sentence": proposal_words.sentences([proposal])[pk]}
+        about = "panels/_paper_proposal.html"
+        return on_paper(request, form, title=_("My vote"), about=about, facts=facts)
     if request.method == "POST" and form.is_valid():
         actions.vote_on_proposal(
             proposal=proposal, seat=theirs, **form.cleaned_data, by=visit.person, at=clock.now()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import pdf
 from accounts.forms import posted
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, holds, permitted, reader
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from ledger import clock
@@ -75,6 +76,9 @@ def type_declaration(request: HttpRequest, pk: int, lot: int) -> HttpResponse:
     interests.may_declare(member, chosen, reader(request), on=clock.today()).require()
     mark = interests.digests([chosen.pk])[chosen.pk]
     form = TypeDeclarationForm(posted(request), bids=interests.names_only(chosen))
+    if wants_paper(request):
+        title = _("Whom I know: %(lot)s") % {"lot": chosen}
+        return on_paper(request, form, title=title, facts={"round": member.round})
     if form.is_valid():
         actions.declare(
             member=member,
@@ -99,6 +103,10 @@ def type_share_reply(request: HttpRequest, pk: int) -> HttpResponse:
     share.may_reply_to_share(member, by).require()
     desk = next(row for row in desks(member.person) if row.member.pk == member.pk)
     form = ReplyForm(posted(request), about=member.person.name)
+    if wants_paper(request):
+        facts = {"round": member.round, "desk": desk}
+        about = "panels/_paper_share.html"
+        return on_paper(request, form, title=_("My share of bids"), about=about, facts=facts)
     if form.is_valid():
         fine = form.cleaned_data["answer"] == ShareReply.Answer.FINE
         actions.reply_to_share(
@@ -127,6 +135,9 @@ def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
         label=_("%(name)s asked to hand this bid back") % {"name": member},
         mistake=_("Tick the box if they asked for it."),
     )
+    if wants_paper(request):
+        title = _("Handing back %(reference)s") % {"reference": bid.reference}
+        return on_paper(request, form, title=title, facts={"round": member.round})
     if form.is_valid():
         actions.hand_back(assignment=reading.assignment, by=reader(request), at=clock.now())
         messages.success(request, _("Handed back. A letter tells %(name)s.") % {"name": member})

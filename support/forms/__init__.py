@@ -39,6 +39,7 @@ from support.forms.getting_ready import (
     PracticeForm,
     TopicForm,
     TopicQuestions,
+    TypeWhatHelps,
     WhoCame,
 )
 from support.forms.looking_back import (
@@ -84,6 +85,7 @@ __all__ = [
     "TypeBuddyForm",
     "TypeComingForm",
     "TypeExpenseForm",
+    "TypeWhatHelps",
     "WhoCame",
     "WorryForm",
 ]

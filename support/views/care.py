@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.documents import BadFile, as_download
 from accounts.forms import posted
 from accounts.models import Person, Role
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, Refused, permitted, reader
 from commissioning.models import Member, Round
 from ledger import clock
@@ -332,6 +333,10 @@ def type_expense(request: HttpRequest, round: str) -> HttpResponse:
     found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
     members = Member.objects.here().filter(round=found).select_related("person", "round__chain")
     form = TypeExpenseForm(posted(request), request.FILES or None, members=members)
+    if wants_paper(request):
+        title, facts = _("What I spent"), {"round": found}
+        skip = ["member", "receipt"]
+        return on_paper(request, form, title=title, leave_out=skip, facts=facts)
     if form.is_valid() and _claimed(request, form, form.cleaned_data["member"]):
         messages.success(request, _("Written down, with your name beside it."))
         return redirect("expense_list", round=round)

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import posted
 from accounts.models import Person
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
 from commissioning.models import Member, Round
 from ledger import clock
 from support import actions
-from support.forms import AgreedForm, EncouragementForm, TopicForm, WhoCame
+from support.forms import AgreedForm, EncouragementForm, TopicForm, TypeWhatHelps, WhoCame
 from support.models import Adjustment, Format, FormatNeed, TrainingTopic
 from support.practice import answers, asked, beside_others, practice_bid
 
@@ -95,6 +97,37 @@ def note_attendance_at_training(request: HttpRequest, round: str, topic: str) ->
         page,
         status=422 if form.errors else 200,
     )
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_safe
+def training_pack(request: HttpRequest, round: str) -> HttpResponse:
+    """The topics that must be done, for paper: to read, and their friendly questions."""
+    found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
+    topics = TrainingTopic.objects.filter(round=found, required=True)
+    return render(request, "support/training_pack.html", {"round": found, "topics": topics})
+
+
+@permitted(Permission.LOOK_AFTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def type_what_helps(request: HttpRequest, round: str, member: int) -> HttpResponse:
+    """Type what would help a volunteer, and which forms they need, as they said it."""
+    rows = Member.objects.here().filter(round__in=Round.objects.visible_to(request.user))
+    rows = rows.filter(round__slug=round).select_related("person", "round__chain")
+    found = get_object_or_404(rows, pk=member)
+    had = [row.format for row in found.format_needs.all()]
+    form = TypeWhatHelps(posted(request), initial={"formats": had})
+    if wants_paper(request):
+        return on_paper(request, form, title=_("What helps me"), facts={"round": found.round})
+    if form.is_valid():
+        said, me, at = form.cleaned_data, reader(request), clock.now()
+        actions.say_formats(member=found, formats=said["formats"], by=me, at=at)
+        if said["asked"]:
+            actions.ask_for_adjustment(member=found, asked=said["asked"], by=me, at=at)
+        messages.success(request, _("Kept. Now say what we will do for them."))
+        return redirect("adjustment_list", round=round)
+    page = {"member": found, "form": form}
+    return render(request, "support/type_what_helps.html", page, status=422 if form.errors else 200)
 
 
 @permitted(Permission.LOOK_AFTER)

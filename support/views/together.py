@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.diary import Appointment, as_file
 from accounts.forms import posted
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Member, Round
 from ledger import clock
@@ -271,6 +272,9 @@ def type_gathering_reply(request: HttpRequest, round: str, pk: int) -> HttpRespo
     found = _gathering(request, round, pk)
     members = Member.objects.here().filter(round=found.round).select_related("person")
     form = TypeComingForm(posted(request), members=members)
+    if wants_paper(request):
+        title, facts = _("Coming together: my answer"), {"round": found.round}
+        return on_paper(request, form, title=title, leave_out=["member"], facts=facts)
     if form.is_valid():
         said = form.cleaned_data
         try:

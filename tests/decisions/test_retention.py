@@ -1,8 +1,12 @@
 """What is kept for a time: what is due, who deletes it, and what stays."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
@@ -13,13 +17,23 @@ from django.utils import timezone
 from accounts.permissions import Refused
 from applications.actions import add_document
 from applications.models import Answer, Application, Document
-from commissioning.models import StageKind
+from commissioning.models import AwayDays, Member, StageKind
 from decisions import actions, retention
 from decisions.models import Clearing, Erasure, Kept
 from decisions.reminders import owed
 from ledger import clock
 from ledger.models import Entry
-from support.models import Adjustment
+from support.models import (
+    Adjustment,
+    Expense,
+    FormatNeed,
+    Gathering,
+    GatheringReply,
+    Helper,
+    Look,
+    PracticeSheet,
+    SupportNote,
+)
 from tests.factories.applications import (
     fill,
     make_draft_bid,
@@ -30,6 +44,8 @@ from tests.factories.applications import (
 )
 from tests.factories.commissioning import join
 from tests.factories.unguarded import unguarded
+from tests.faults.cells import fill as fill_row
+from tests.test_conventions import APPS
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +238,105 @@ def test_clear_kept_by_command_only_looks(over, capsys):
     assert over["draft"].reference in capsys.readouterr().out
     assert not Clearing.objects.exists()
     assert Application.objects.get(pk=over["draft"].pk).title == "Never sent"
+
+
+# ---- What goes model by model, and what is said of every model --------------------------------
+KEEPING = Path(__file__).parents[2] / "docs" / "keeping.md"
+LABEL = re.compile(r"`([a-z]+\.[A-Z]\w+)`")
+
+
+def test_docs_keeping_says_of_every_model_whether_it_goes():
+    said = LABEL.findall(KEEPING.read_text("utf-8"))
+    ours = {row._meta.label for row in apps.get_models() if row.__module__.split(".")[0] in APPS}
+    assert sorted(said) == sorted(set(said)), "each in one place"
+    assert set(said) == ours
+
+
+def test_docs_keeping_tells_the_rules_as_they_are():
+    rules = {}
+    for line in KEEPING.read_text("utf-8").splitlines():
+        if found := re.match(r"\| `(\w+)` \| (\d+) \|", line):
+            rules[found[1]] = (int(found[2]), set(LABEL.findall(line)))
+    assert {what: months for what, (months, _models) in rules.items()} == retention.USUAL_MONTHS
+    for what, parts in retention.PARTS.items():
+        assert rules[what][1] == {part.model._meta.label for part in parts}
+
+
+@pytest.fixture
+def looked_after(over, joan, sam, ruth):
+    """A volunteer of whom something of every kind is kept, in a round that is over."""
+    (member,) = join(over["round"], joan)
+    now = timezone.now()
+    gathering = fill_row(Gathering, round=over["round"], place="The hall", starts_at=now)
+    rows = {
+        SupportNote: fill_row(SupportNote, member=member, text="Rang her. She is well."),
+        PracticeSheet: fill_row(PracticeSheet, member=member, scores={"need": {"score": 3}}),
+        FormatNeed: fill_row(FormatNeed, member=member, format="audio"),
+        AwayDays: fill_row(AwayDays, member=member),
+        Helper: fill_row(Helper, member=member, supporter=sam, knows="Armley Choir"),
+        GatheringReply: fill_row(
+            GatheringReply, gathering=gathering, member=member, needs="A ramp"
+        ),
+        Look: fill_row(Look, member=member, answers={"speak-up": 2}, words="To meet people"),
+        Expense: fill_row(
+            Expense, member=member, what="Bus to the hall", receipt="", amount=4, paid_by=None
+        ),
+    }
+    rows[Expense].receipt.save("bus.pdf", ContentFile(pdf()))
+    Member.objects.filter(pk=member.pk).update(hopes="To be heard", days_away="Mondays")
+    ago = now - timedelta(days=190)
+    with unguarded():  # a whole round, long over
+        over["round"].stages.update(opened_at=ago, opened_by=sam, closed_at=ago, closed_by=sam)
+    return {**over, "member": member, "rows": rows}
+
+
+def test_words_about_people_go_six_months_after_the_round(looked_after, sam, ruth):
+    row = put(looked_after, sam, Kept.CARE)
+    assert row.count == 8, "seven kinds of rows, and the member's own words"
+    names = retention.due(looked_after["programme"], Kept.CARE, on=clock.today()).names
+    assert not [name for name in names if "Joan" in name or "Choir" in name]
+    actions.do_clearing(clearing=row, by=ruth, at=timezone.now())
+    for model in (SupportNote, PracticeSheet, FormatNeed, AwayDays):
+        assert not model.objects.exists(), model
+    assert Helper.objects.get().knows == ""
+    assert GatheringReply.objects.get().needs == ""
+    look = Look.objects.get()
+    assert (look.answers, look.words) == ({}, "")
+    member = Member.objects.get(pk=looked_after["member"].pk)
+    assert (member.hopes, member.days_away, member.experience) == ("", "", [])
+    assert retention.due(looked_after["programme"], Kept.CARE, on=clock.today()).ids == ()
+    assert Expense.objects.get().what == "Bus to the hall", "not yet"
+
+
+def test_a_line_written_since_is_not_deleted_unseen(looked_after, sam, ruth):
+    row = put(looked_after, sam, Kept.CARE)
+    fill_row(SupportNote, member=looked_after["member"], text="Written since.")
+    with pytest.raises(Refused, match="not the same any more"):
+        actions.do_clearing(clearing=row, by=ruth, at=timezone.now())
+    assert SupportNote.objects.count() == 2
+
+
+def test_costs_go_after_seven_years_and_the_sum_stays(
+    looked_after, sam, ruth, django_capture_on_commit_callbacks
+):
+    with pytest.raises(Refused, match="Nothing is old enough"):
+        put(looked_after, sam, Kept.COSTS)
+    programme = looked_after["programme"]
+    facts = {"programme": programme, "what": Kept.COSTS, "by": sam, "at": timezone.now()}
+    actions.set_retention(months=6, **facts)
+    file = Expense.objects.get().receipt.name
+    assert default_storage.exists(file)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.do_clearing(clearing=put(looked_after, sam, Kept.COSTS), by=ruth, at=timezone.now())
+    row = Expense.objects.get()
+    assert (row.what, row.receipt.name, row.amount) == ("–", "", 4)
+    assert not default_storage.exists(file)
+
+
+def test_retention_list_asks_no_more_for_more_rules(
+    looked_after, client, sam, django_assert_max_num_queries
+):
+    client.force_login(sam)
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("retention_list")).content.decode()
+    assert "8 are old enough to go" in page

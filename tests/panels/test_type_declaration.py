@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Person
+from ledger.models import Letter
 from panels.models import Declaration, Interest, StandingAside
 from tests.conftest import Once
 from tests.factories.panels import Reading, sharing_round
@@ -59,6 +60,22 @@ def test_type_declaration_of_a_direct_tie_stands_aside(
     client.post(address(reading, harold), answers(reading, "nobody", "direct"))
     aside = StandingAside.objects.get(member=reading.member(harold))
     assert (aside.lot, aside.application) == (reading.lot, None)
+
+
+def test_type_declaration_tells_the_volunteer_what_was_typed(
+    client: Client, reading: Reading, harold: Person, joan: Person, sam: Person
+) -> None:
+    client.force_login(sam)
+    client.post(address(reading, harold), answers(reading, "nobody", "indirect"))
+    client.post(address(reading, joan), answers(reading, "nobody", "nobody"))
+    some, none = (
+        Letter.objects.get(kind="declaration_typed", to=person).body_text
+        for person in (harold, joan)
+    )
+    assert f"{reading.bids[1].reference}, " in some and "know people there" in some
+    assert reading.bids[0].reference not in some
+    assert "You know nobody in the bids of this list" in none
+    assert all("Sam Okafor wrote down" in text for text in (some, none))
 
 
 def test_type_declaration_needs_an_answer_for_each_bid(

@@ -253,3 +253,30 @@ def kinds(node: Any) -> set[str]:
         if isinstance(child, pikepdf.Dictionary):
             found |= kinds(child)
     return found
+
+
+# ---- The way there from home --------------------------------------------------------------------
+def on_home(client: Client, member: Member) -> bool:
+    client.force_login(member.person)
+    page = client.get(reverse("home")).content.decode()
+    return reverse("my_look", args=[member.round.slug]) in page
+
+
+def test_home_leads_to_the_questions_before_reading_begins(
+    client: Client, round: Round, member: Member
+) -> None:
+    assert on_home(client, member)
+    say(member, "before", answers={SLUGS[0]: 2})
+    assert not on_home(client, member), "answered"
+    Look.objects.all().delete()
+    open_to(round, StageKind.SCORING)
+    assert not on_home(client, member), "reading has begun"
+
+
+def test_home_leads_to_the_questions_once_the_panel_has_decided(
+    client: Client, round: Round, member: Member
+) -> None:
+    open_to(round, StageKind.LETTERS)
+    assert on_home(client, member)
+    say(member, "after", answers={SLUGS[0]: 4})
+    assert not on_home(client, member)
