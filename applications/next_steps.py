@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -95,49 +95,37 @@ def _to_put_right(person: Person, on: date) -> Iterator[NextStep]:
 
 
 def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
-    asked = (
-        HelpQuestion.objects.filter(answered_at=None)
-        .values("round__slug", "round__name")
-        .annotate(count=Count("pk"))
-    )
-    for row in asked:
-        yield NextStep(
-            ngettext(
-                "Answer %(count)s question about bidding.",
-                "Answer %(count)s questions about bidding.",
-                row["count"],
-            )
-            % {"count": row["count"]},
-            _("Answer"),
-            reverse("help_desk", args=[row["round__slug"]]),
-            5 * row["count"],
-        )
-    yield from _to_settle()
+    yield from _at_the_desk()
     if around.any_in(StageKind.ELIGIBILITY):
         yield from _to_check(person)
 
 
-def _to_settle() -> Iterator[NextStep]:
-    """Parts of bids that applicants wish to put right (one query)."""
-    wished = (
-        Correction.objects.to_settle()
-        .filter(application__withdrawn_at=None)
-        .values("application__round__slug")
-        .annotate(count=Count("pk"))
-        .order_by("application__round__slug")
+def _at_the_desk() -> Iterator[NextStep]:
+    """Questions about bidding, and parts of bids that applicants wish to put right (one query)."""
+    asked = HelpQuestion.objects.filter(answered_at=None).order_by()
+    wished = Correction.objects.to_settle().filter(application__withdrawn_at=None).order_by()
+    waiting = asked.values_list(Value("help_desk"), "round__slug").annotate(Count("pk"))
+    waiting = waiting.union(
+        wished.values_list(Value("correction_list"), "application__round__slug").annotate(
+            Count("pk")
+        )
     )
-    for row in wished:
-        words = ngettext(
-            "Say yes or no to %(count)s change a group asks for.",
-            "Say yes or no to %(count)s changes that groups ask for.",
-            row["count"],
+    for page, slug, count in sorted(waiting, reverse=True):
+        words = (
+            ngettext(
+                "Answer %(count)s question about bidding.",
+                "Answer %(count)s questions about bidding.",
+                count,
+            )
+            if page == "help_desk"
+            else ngettext(
+                "Say yes or no to %(count)s change a group asks for.",
+                "Say yes or no to %(count)s changes that groups ask for.",
+                count,
+            )
         )
-        yield NextStep(
-            words % {"count": row["count"]},
-            _("Look at it"),
-            reverse("correction_list", args=[row["application__round__slug"]]),
-            5 * row["count"],
-        )
+        button = _("Answer") if page == "help_desk" else _("Look at it")
+        yield NextStep(words % {"count": count}, button, reverse(page, args=[slug]), 5 * count)
 
 
 def _open(kind: str) -> dict[str, Any]:
