@@ -112,9 +112,10 @@ def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
             reverse("help_desk", args=[row["round__slug"]]),
             5 * row["count"],
         )
-    yield from _to_settle()
     if around.any_in(StageKind.ELIGIBILITY):
         yield from _to_check(person)
+    elif around.any_in(StageKind.SHARING) or around.any_in(StageKind.SCORING):
+        yield from _to_settle()
 
 
 def _to_settle() -> Iterator[NextStep]:
@@ -127,17 +128,17 @@ def _to_settle() -> Iterator[NextStep]:
         .order_by("application__round__slug")
     )
     for row in wished:
-        words = ngettext(
-            "Say yes or no to %(count)s change a group asks for.",
-            "Say yes or no to %(count)s changes that groups ask for.",
-            row["count"],
-        )
-        yield NextStep(
-            words % {"count": row["count"]},
-            _("Look at it"),
-            reverse("correction_list", args=[row["application__round__slug"]]),
-            5 * row["count"],
-        )
+        yield _settle_step(row["application__round__slug"], row["count"])
+
+
+def _settle_step(slug: str, count: int) -> NextStep:
+    words = ngettext(
+        "Say yes or no to %(count)s change a group asks for.",
+        "Say yes or no to %(count)s changes that groups ask for.",
+        count,
+    )
+    url = reverse("correction_list", args=[slug])
+    return NextStep(words % {"count": count}, _("Look at it"), url, 5 * count)
 
 
 def _open(kind: str) -> dict[str, Any]:
@@ -153,17 +154,21 @@ def _to_check(person: Person) -> Iterator[NextStep]:
     """Bids that wait for a second person, and bids that nobody has settled (one query)."""
     seconds = Eligibility.objects.newest().filter(eligible=False, seconded_at=None)
     seconds = seconds.exclude(decided_by=person)
+    wished = Correction.objects.to_settle()
     rows = (
         Application.objects.filter(**_open(StageKind.ELIGIBILITY), withdrawn_at=None)
         .values("round__slug")
         .annotate(
             to_second=Count("pk", filter=Q(pk__in=seconds.values("application"))),
+            to_settle=Count("pk", filter=Q(pk__in=wished.values("application"))),
             to_check=Count("pk", filter=Q(pk__in=Application.objects.undecided().values("pk"))),
         )
         .order_by("round__slug")
     )
     for row in rows:
         url = reverse("eligibility_list", args=[row["round__slug"]])
+        if row["to_settle"]:
+            yield _settle_step(row["round__slug"], row["to_settle"])
         if count := row["to_second"]:
             words = ngettext(
                 "Be the second person for %(count)s bid.",
