@@ -169,6 +169,7 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
         "form": form,
         "decision": decision,
         "panel": decision.panel,
+        "programme": decision.panel.round.programme,
         "seat": row,
         "rows": decision_rows(decision, ()),
     }
