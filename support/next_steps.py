@@ -79,10 +79,10 @@ def _get_ready(around: Around, on: date) -> Iterator[NextStep]:
 
 def _look_back(around: Around, on: date) -> Iterator[NextStep]:
     """The short questions before and after, while they are asked and not answered. Optional."""
-    asked = {row: look_asked_now(row.round) for row in around.awake(on=on)}
+    asked = {row: when for row in around.awake(on=on) if (when := look_asked_now(row.round))}
     said = set(Look.objects.filter(member__in=asked).values_list("member", "when")) if asked else ()
     for member, when in asked.items():
-        if when is None or (member.pk, when) in said:
+        if (member.pk, when) in said:
             continue
         before = when == Look.When.BEFORE
         yield NextStep(
