@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
+from applications.redaction import for_readers
 from commissioning.models import Round
 from ledger import clock
 from panels.actions import beside as actions
@@ -80,7 +81,7 @@ def read_beside(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("read_beside", pk)
     facts = {"helper": helper, "given": given, "bid": given.application, "form": form}
     if ReadBeside.objects.filter(helper=helper, assignment=given).exists():
-        content = given.version.content
+        content = for_readers(given.version.content)
         facts |= {"content": content, "answers": content.get("answers", [])}
         facts |= {"asked": given.version.asked}
     return render(request, "panels/read_beside.html", facts, status=422 if form.errors else 200)

@@ -4,9 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Role
 from applications.models import Application
 from panels import actions
+from panels.actions.beside import begin_beside, let_read_beside
+from support.actions import name_helper, sign_conduct
 from tests.factories.applications import answer, make_open_round, make_sent_bid
+from tests.factories.commissioning import make_person
 from tests.factories.panels import reading_round, send_copy
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +75,15 @@ def test_staff_and_the_group_see_all_of_it(client, given, sam, amina):
     as_read = shown(client, amina, "preview_application", own.pk)
     assert MARK in as_read
     assert SECRETS[1] not in as_read
+
+
+def test_a_helper_beside_a_reader_sees_no_contact_details(client, given, joan, sam):
+    row, _slug = given
+    aled, now = make_person("Aled Ibbotson", Role.SUPPORTER), timezone.now()
+    name_helper(member=row.member, supporter=aled, by=sam, at=now)
+    sign_conduct(round=row.member.round, person=aled, by=aled, at=now)
+    let_read_beside(helper=aled.helps.get(), by=joan, at=now)
+    begin_beside(assignment=row, knows_nobody=True, by=aled, at=now)
+    page = shown(client, aled, "read_beside", row.pk)
+    assert MARK in page
+    assert not [secret for secret in SECRETS if secret in page]
