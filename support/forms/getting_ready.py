@@ -139,7 +139,7 @@ class TypeWhatHelps(FormatsForm):
     """What a volunteer on paper or the phone said would help, and the forms they need."""
 
     asked = forms.CharField(
-        label=_("What would help you? (optional)"),
+        label=_("What would help you?"),
         help_text=_("For example: more time, large print, a phone call, or reading with someone."),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
