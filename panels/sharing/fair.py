@@ -256,7 +256,9 @@ def fair_by_bid(
         due = asked[(wanted - lacks <= level) & (level < wanted)]
         net.arcs(bid_node + due, np.full(len(due), sink), np.full(len(due), 4 * expert * level))
     alone = asked[~guarded]
-    net.arcs(veteran + alone, bid_node + alone, np.full(len(alone), -2 * expert))
+    # Worth more than any level: a bid that kept readers asks at a high one for its experienced one.
+    worth = (4 * int(wanted.max(initial=0)) + 2) * expert
+    net.arcs(veteran + alone, bid_node + alone, np.full(len(alone), -worth))
     net.arcs(veteran + asked, bid_node + asked, np.zeros(len(asked), np.int64), wanted)
     _add_loads(net, share, np.unique(asks.who).tolist(), caps, step, rank)
     old_hand = np.array(table.old_hand, bool)

@@ -6,7 +6,7 @@ from itertools import combinations, product
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from panels.sharing import Aim, Bid, Problem, Proposal, Reader, propose, why_not
@@ -350,7 +350,17 @@ def burden(problem: Problem, pairs: F) -> list[tuple[bool, float]]:
     )
 
 
+# Two readers of bid 11 have left: its third place is the one for somebody experienced.
+HALF_READ = Problem(
+    readers=(Reader(1, 1, experienced=True), Reader(2, 2, experienced=True)),
+    bids=(Bid(10, 1, readers_wanted=2), Bid(11, 1, readers_wanted=3), Bid(12, 1, readers_wanted=1)),
+    kept=F({(11, 3), (11, 4)}),
+    seed=0,
+)
+
+
 @given(problems())
+@example(HALF_READ)
 @settings(CALM, max_examples=300)
 def test_as_good_as_the_best_of_every_way(problem):
     """As many places as can be; where there can be experience on each bid, that; then fair."""
