@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, Verdict, may
+from accounts.templatetags.purse import money
 from applications import content
 from applications.models import (
     Answer,
@@ -25,7 +26,7 @@ from applications.models import (
     FormQuestion,
     Organisation,
 )
-from commissioning.models import FunderRule, Lot, Member, Round, Stage, StageKind
+from commissioning.models import FunderRule, Member, Round, Stage, StageKind
 from commissioning.rules import is_member, stage_open
 
 ASK_BACK_WORKING_DAYS = 3
@@ -70,10 +71,8 @@ def call_open(round: Round, *, at: datetime) -> Verdict:
     return verdict
 
 
-def for_you(
-    round: Round, answers: Mapping[str, str], *, pounds: Decimal | None, lots: Iterable[Lot]
-) -> list[str]:
-    """What might stand in the way of a bid, a sentence each; empty when nothing is seen.
+def for_you(round: Round, answers: Mapping[str, str], *, pounds: Decimal | None) -> list[str]:
+    """What might stand in the way of a bid, a sentence each; empty when nothing is seen (1 query).
 
     `answers` has yes, no or unsure for each thing a bid must be or have, in its own words.
     """
@@ -85,9 +84,9 @@ def for_you(
             )
         elif answer == "unsure":
             found.append(_("“%(rule)s” Ask us about this one first.") % {"rule": words})
-    most = max((lot.limit for lot in lots), default=round.envelope)
+    most = max((lot.limit for lot in round.lots.all()), default=round.envelope)
     if pounds is not None and pounds > most:
-        found.append(_("You cannot ask for more than %(most)s.") % {"most": f"£{most:,.0f}"})
+        found.append(_("You cannot ask for more than %(most)s.") % {"most": money(most)})
     return found
 
 

@@ -4,11 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.forms import posted
 from applications import rules
 from applications.forms import ForYouForm
 from applications.models import HelpQuestion
-from applications.views.finding import find_open_round
+from applications.views.finding import find_open_round, page, posted, status
 from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
 from commissioning.pace import plans
 from ledger import clock
@@ -94,6 +93,7 @@ def answered(round: Round) -> list[HelpQuestion]:
     return list(round.help_questions.exclude(answered_at=None).order_by("-answered_at"))
 
 
+@page
 def is_this_for_you(request: HttpRequest, slug: str) -> HttpResponse:
     """A few questions before somebody spends days on a bid. Their answers are kept nowhere."""
     round = find_open_round(slug)
@@ -111,13 +111,13 @@ def is_this_for_you(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         context["answered"] = True
         context["in_the_way"] = rules.for_you(
-            round, form.answers(), pounds=form.cleaned_data["pounds"], lots=round.lots.all()
+            round, form.answers(), pounds=form.cleaned_data["pounds"]
         )
     return render(
         request,
         "applications/is_this_for_you.html",
         context,
-        status=422 if form.errors else 200,
+        status=status(bool(form.errors)),
     )
 
 
