@@ -84,8 +84,8 @@ def prepare() -> None:
 
 def programs(port: int) -> list[Program]:
     """Return the two programs of one small machine: the web, and the worker with its clock."""
-    web = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--workers=2", "--threads=4"]
-    web += ["--graceful-timeout=5", "--log-level=warning"]
+    web = ["gunicorn", "config.wsgi", "--config=python:config.gunicorn"]
+    web += [f"--bind=127.0.0.1:{port}", "--graceful-timeout=5", "--log-level=warning"]
     worker = ["celery", "--quiet", "--app=config.celery", "worker", "--beat", "--concurrency=2"]
     worker += ["--loglevel=WARNING", "--without-gossip", "--without-mingle"]
     return [

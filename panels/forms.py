@@ -15,7 +15,7 @@ from applications.models import Application
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from panels.actions import Answer, Knows
 from panels.models import Abstention, Interest, ShareReply
-from panels.rules.scoring import Marked
+from panels.rules.scoring import Marked, Written
 from panels.rules.share import MOST_BIDS
 from support.models import Format
 
@@ -461,13 +461,12 @@ class AllScoresForm(PlainForm):
     def __init__(
         self,
         *args: Any,
-        marks: Sequence[Marked],
+        written: Written,
         levels: Mapping[int, Sequence[LevelWord]],
-        why: str = "",
-        version: int = 0,
         **kwargs: Any,
     ) -> None:
-        initial: dict[str, Any] = {"why": why, "version": version}
+        marks = written.marks
+        initial: dict[str, Any] = {"why": written.why, "version": written.version}
         fields: dict[str, forms.Field] = {}
         for mark in marks:
             slug = mark.criterion.slug

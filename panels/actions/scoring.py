@@ -1,6 +1,7 @@
 """Reading and scoring: what is being written, what is sent, and taking it back."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,60 +148,54 @@ def save_score_drafts(
     by: Person,
     at: datetime,
     reading: rules.Reading | None = None,
+    written: rules.Written | None = None,
 ) -> int:
     """Keep all of a bid's answers at once, and give the new version of the whole.
 
-    `version` is the one of the whole they started from (`drafts_version`); None saves over what
-    is there. All or nothing: Stale when another save came first.
+    `version` is the one of the whole they started from (`rules.Written`); None starts from what is
+    there. All or nothing: Stale when another save came first. `reading` and `written` may bring
+    what this request has found already.
     """
     reading = _as_found(assignment, reading)
     rules.may_score(reading, by, on=timezone.localdate(at)).require()
-    with transaction.atomic():
-        Assignment.objects.select_for_update().get(pk=assignment.pk)
-        return _save_whole(assignment, answers, why, version, client_id, by, at)
+    found = written or rules.written(reading)
+    if version in (None, found.version):
+        with suppress(Stale), transaction.atomic():
+            Assignment.objects.select_for_update().only("pk").get(pk=assignment.pk)
+            return _save_whole(assignment, found, answers, why, client_id, by, at)
+    found = rules.written(rules.reading_of(assignment))
+    theirs = _as_typed({mark.criterion: mark for mark in found.marks}, found.why)
+    if theirs == theirs | _as_typed(answers, found.why if why is None else why):
+        return found.version  # a second try, or the same words came from another place
+    raise Stale(theirs=theirs, version=found.version)
 
 
 def _save_whole(
     assignment: Assignment,
+    found: rules.Written,
     answers: Mapping[Criterion, Answer],
     why: str | None,
-    version: int | None,
     client_id: str,
     by: Person,
     at: datetime,
 ) -> int:
-    there = {row.criterion_id: row for row in ScoreDraft.objects.filter(assignment=assignment)}
-    bid = bid_draft(assignment)
-    now = sum(row.version for row in there.values()) + bid.version
-    if version is not None and version != now:
-        typed = _as_typed_now(answers, bid.why if why is None else why)
-        if typed == _as_typed(answers, there, bid):
-            return now  # a second try, or the same words came from another place
-        raise Stale(theirs=_as_typed(answers, there, bid), version=now)
-    for criterion, answer in answers.items():
-        started = there[criterion.pk].version if criterion.pk in there else 0
+    """Write what differs from what was found; Stale when another save came in between."""
+    now = found.version
+    for mark in found.marks:
+        answer = answers.get(mark.criterion)
+        if answer and (_said(answer), answer.reason) != (_said(mark), mark.reason):
+            _save(assignment, mark.criterion, answer, mark.version, client_id, by, at)
+            now += 1
+    if why is not None and why != found.why:
+        _save_bid(assignment, {"why": why}, found.why_version, client_id, by, at)
         now += 1
-        _save(assignment, criterion, answer, started, client_id, by, at)
-    if why is not None:
-        now += 1
-        _save_bid(assignment, {"why": why}, bid.version, client_id, by, at)
     return now
 
 
 def _as_typed(
-    answers: Mapping[Criterion, Answer], there: Mapping[int, ScoreDraft], bid: BidDraft
+    answers: Mapping[Criterion, rules.Marked] | Mapping[Criterion, Answer], why: str
 ) -> dict[str, str]:
-    """What is stored for a whole bid, by the names of the page's boxes."""
-    theirs = {"why": bid.why}
-    for criterion in answers:
-        draft = there.get(criterion.pk)
-        theirs[f"score_{criterion.slug}"] = _said(draft) if draft else ""
-        theirs[f"reason_{criterion.slug}"] = draft.reason if draft else ""
-    return theirs
-
-
-def _as_typed_now(answers: Mapping[Criterion, Answer], why: str) -> dict[str, str]:
-    """What has just been typed, in the same form."""
+    """What is said of a whole bid, by the names of the page's boxes."""
     typed = {"why": why}
     for criterion, answer in answers.items():
         typed[f"score_{criterion.slug}"] = _said(answer)
@@ -208,7 +203,7 @@ def _as_typed_now(answers: Mapping[Criterion, Answer], why: str) -> dict[str, st
     return typed
 
 
-def _said(draft: ScoreDraft | Answer) -> str:
+def _said(draft: ScoreDraft | Answer | rules.Marked) -> str:
     """A score as words."""
     if draft.cannot_judge:
         return _("I cannot judge this")

@@ -14,6 +14,7 @@ from accounts.permissions import Permission, Verdict, may
 from applications.models import Application
 from commissioning.models import Lot, Member, StageKind
 from commissioning.rules import stage_open
+from ledger.prepared import Prepared
 from ledger.trail import digest
 from panels.models import Declaration, Interest, Proposal, Seat, StandingAside
 
@@ -55,13 +56,16 @@ def list_digest(ids: Iterable[int]) -> str:
     return digest(",".join(str(pk) for pk in sorted(ids)))
 
 
+ON_LISTS = Prepared(lambda *lots: on_a_list().filter(lot__in=lots).only("pk", "lot").order_by())
+
+
 def digests(lots: Iterable[int]) -> dict[int, str]:
     """The mark of each lot's list as it stands now (one query). A lot without bids has one too."""
     wanted = set(lots)
     ids: defaultdict[int, list[int]] = defaultdict(list)
     if wanted:
-        for lot, pk in listed(*wanted).values_list("lot_id", "pk"):
-            ids[lot].append(pk)
+        for row in ON_LISTS.rows(*wanted):
+            ids[row.lot_id].append(row.pk)
     return {lot: list_digest(ids[lot]) for lot in wanted}
 
 

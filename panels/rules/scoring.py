@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
 from applications.models import Correction
 from applications.redaction import for_readers
-from commissioning.models import Criterion, Member, Round, StageKind
+from commissioning.models import Criterion, LevelWord, Member, Round, StageKind
 from commissioning.pace import stage_value
 from commissioning.rules import stage_open
 from ledger.prepared import Prepared
@@ -24,6 +25,7 @@ from ledger.trail import digest
 from panels.models import (
     Abstention,
     Assignment,
+    BidDraft,
     Declaration,
     Panel,
     Phase,
@@ -458,6 +460,40 @@ def marked(assignment: Assignment, round: Round) -> list[Marked]:
         )
         for row in DRAFTS.rows(assignment.pk, round.pk)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All that a reader has written so far on one bid."""
+
+    marks: list[Marked]
+    why: str = ""
+    why_version: int = 0
+
+    @property
+    def version(self) -> int:
+        """The version of the whole: each save of a part moves it on by one."""
+        return self.why_version + sum(mark.version for mark in self.marks)
+
+
+def written(reading: Reading) -> Written:
+    """What a reader has written so far on the bid in their hands (one query)."""
+    marks = marked(reading.assignment, reading.round)
+    draft: BidDraft | None = getattr(reading.assignment, "bid_draft", None)
+    return Written(marks, draft.why, draft.version) if draft else Written(marks)
+
+
+LEVELS = Prepared(
+    lambda round: LevelWord.objects.filter(criterion__in=Criterion.objects.agreed_for(round))
+)
+
+
+def level_words(round: Round) -> dict[int, list[LevelWord]]:
+    """What each score means, by the id of the agreed criterion (one query)."""
+    found: defaultdict[int, list[LevelWord]] = defaultdict(list)
+    for row in LEVELS.rows(round.pk):
+        found[row.criterion_id].append(row)
+    return found
 
 
 def gaps(

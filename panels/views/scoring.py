@@ -20,7 +20,7 @@ from panels.forms import AbstainForm, AllScoresForm, ScoreForm, SureForm, WhyFor
 from panels.models import Abstention, ScoreSheet
 from panels.rules import scoring as rules
 from panels.rules.desk import desks
-from panels.rules.scoring import Gap, Marked, Reading
+from panels.rules.scoring import Gap, Marked, Reading, Written
 from panels.views import saving
 from panels.views.volunteer import both_texts, own_reading
 
@@ -115,27 +115,20 @@ def score_all(request: HttpRequest, pk: int) -> HttpResponse:
     reading = _begin_scoring(request, pk)
     if not reading.assignment.started_at:
         return redirect("read_bid", pk)
-    marks = rules.marked(reading.assignment, reading.round)
-    draft = getattr(reading.assignment, "bid_draft", None)
-    levels: dict[int, list[LevelWord]] = {mark.criterion.pk: [] for mark in marks}
-    for level in LevelWord.objects.filter(criterion__in=levels):
-        levels[level.criterion_id].append(level)
-    form = AllScoresForm(
-        posted(request),
-        marks=marks,
-        levels=levels,
-        why=draft.why if draft else "",
-        version=sum(mark.version for mark in marks) + (draft.version if draft else 0),
-    )
+    written = rules.written(reading)
+    levels = rules.level_words(reading.round)
+    form = AllScoresForm(posted(request), written=written, levels=levels)
     if request.method == "POST":
-        answer = _save_all(request, reading, form)
+        answer = _save_all(request, reading, written, form)
         if answer is not None:
             return answer
     context = {"reading": reading, "bid": reading.assignment.application, "form": form}
     return render(request, "panels/score_all.html", context, status=422 if form.errors else 200)
 
 
-def _save_all(request: HttpRequest, reading: Reading, form: AllScoresForm) -> HttpResponse | None:
+def _save_all(
+    request: HttpRequest, reading: Reading, written: Written, form: AllScoresForm
+) -> HttpResponse | None:
     """Keep all answers and go on to the check page; None when the page must be shown again."""
     if not form.is_valid():
         return saving.not_kept(form) if saving.is_autosave(request) else None
@@ -144,6 +137,7 @@ def _save_all(request: HttpRequest, reading: Reading, form: AllScoresForm) -> Ht
         version = actions.save_score_drafts(
             assignment=reading.assignment,
             reading=reading,
+            written=written,
             answers=form.answers(),
             why=form.cleaned_data["why"],
             version=form.cleaned_data["version"] or 0,

@@ -14,7 +14,7 @@ from accounts import pdf
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, holds, permitted, reader
-from commissioning.models import Criterion, LevelWord, Lot, Member
+from commissioning.models import Criterion, Lot, Member
 from ledger import clock
 from panels import actions
 from panels.forms import (
@@ -153,12 +153,11 @@ def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """Type one paper sheet for a volunteer, who must then say that it is right."""
     reading = _reading_to_type(pk)
     rules.may_type_scores(reading, reader(request), on=clock.today()).require()
-    criteria = list(Criterion.objects.agreed_for(reading.round))
-    levels: dict[int, list[LevelWord]] = {row.pk: [] for row in criteria}
-    for level in LevelWord.objects.filter(criterion__in=levels):
-        levels[level.criterion_id].append(level)
+    nothing_yet = [rules.Marked(row) for row in Criterion.objects.agreed_for(reading.round)]
     form = AllScoresForm(
-        posted(request), marks=[rules.Marked(row) for row in criteria], levels=levels
+        posted(request),
+        written=rules.Written(nothing_yet),
+        levels=rules.level_words(reading.round),
     )
     if form.is_valid() and _complete(form, reading):
         actions.type_scores(

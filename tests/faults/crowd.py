@@ -54,11 +54,7 @@ class Writer:
         return status
 
     def writes(self, site: Site, times: int) -> None:
-        """So many autosaves, one after the other, as fast as they are answered.
-
-        Each comes over a line of its own: seconds pass between two saves of a page, and the server
-        keeps a line open for less. Held open, the lines would all stay with one of its programs.
-        """
+        """So many autosaves, one after the other, as fast as they are answered."""
         for turn in range(times):
             words = f"Turn {turn} of reader {self.assignment.pk}. " + "word " * turn
             with Visitor(site, self.session) as visitor:

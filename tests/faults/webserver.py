@@ -141,14 +141,12 @@ def web(
     settings: str = "config.settings",
     database: str = "",
     workers: int = 2,
-    threads: int = 4,
     **environment: str,
 ) -> Iterator[Site]:
     """Run gunicorn for the length of a block, on the tests' database or on another one."""
     port, log = free_port(), folder / f"web-{time.monotonic_ns()}.log"
-    # A keep-alive longer than the tests: a connection that a server closes is no crash of it.
-    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}"]
-    gunicorn += [f"--workers={workers}", f"--threads={threads}", "--keep-alive=120"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config=python:config.gunicorn"]
+    gunicorn += [f"--bind=127.0.0.1:{port}", f"--workers={workers}"]
     gunicorn += ["--graceful-timeout=5", f"--timeout={PATIENCE}", "--log-level=warning"]
     said = {
         "DATABASE_KEEP_OPEN": "60",  # as in production: this server is gone before the database
