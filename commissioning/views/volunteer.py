@@ -1,6 +1,7 @@
 """A volunteer's pages: what the round is, saying yes, the promise, wording and voting."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -115,43 +116,46 @@ def _goes_through(round: Round, lots: frozenset[int], stage: pace.AnyStage) -> b
     return (stage.kind, stage.for_lot) in {(plan.kind, plan.lot) for plan in theirs}
 
 
+def _open_now(
+    round: Round, lots: frozenset[int], *, more: int, today: date
+) -> list[dict[str, Any]]:
+    """The open stages that these lots go through (none: all), what they mean, their last days."""
+    rows = []
+    for row in pace.all_stages(round):
+        if row.opened_at and not row.closed_at and (not lots or _goes_through(round, lots, row)):
+            opened = timezone.localdate(row.opened_at)
+            last_day = rules.own_last_day(
+                round, opened, row.closes_on, more=more, lots=lots, lot=row.for_lot
+            )
+            means = stage_words.MEANS[row.kind]
+            late = last_day < today
+            rows.append({"stage": row, "means": means, "last_day": last_day, "late": late})
+    return rows
+
+
 @permitted(Permission.TAKE_PART, Permission.SET_UP, Permission.READ_REPORTS)
 def round_timeline(request: HttpRequest, round: str) -> HttpResponse:
     """The stages with their rests, and what the present one means for a volunteer."""
     found = find_round(request, round)
     today = clock.today()
-    longer = rules.longer_rests([found]) if holds(request.user, Permission.TAKE_PART) else {}
+    takes_part = holds(request.user, Permission.TAKE_PART)
+    longer = rules.longer_rests([found]) if takes_part else {}
     who = (found.pk, reader(request).pk)
     more, lots = longer.get(who, 0), pace.lots_of([found], people=[who[1]]).get(who, frozenset())
     apart = {row.pk for row in pace.lots_apart(found)}
     line = min(lots) if lots and lots <= apart else 0
-    open_now = [
-        {
-            "stage": row,
-            "means": stage_words.MEANS[row.kind],
-            "last_day": rules.own_last_day(
-                found,
-                timezone.localdate(row.opened_at),
-                row.closes_on,
-                more=more,
-                lots=lots,
-                lot=row.for_lot,
-            ),
-        }
-        for row in pace.all_stages(found)
-        if row.opened_at and not row.closed_at and (not lots or _goes_through(found, lots, row))
-    ]
     return render(
         request,
         "commissioning/round_timeline.html",
         {
             "round": found,
+            "takes_part": takes_part,
             "up": way_up(request, found),
             "stages": timeline_of(found, on=today, lot=line),
             "panels": own_timelines(found, on=today, but=line),
             "resting": rules.resting(found, on=today, more=more, lots=lots),
             "more_rest_days": more,
-            "open_now": open_now,
+            "open_now": _open_now(found, lots, more=more, today=today),
         },
     )
 

@@ -133,10 +133,22 @@ def test_round_timeline_in_a_rest_says_until_when(as_joan, round, members):
     assert "Resting now" in page
 
 
+def test_round_timeline_of_a_late_stage_says_that_it_is_still_open(as_joan, round, members):
+    stage = make.open_to(round, StageKind.TRAINING)
+    clock.move(days=(stage.closes_on - clock.today()).days + 1)
+    page = as_joan.get(url("round_timeline", round)).text
+    assert "“Getting ready” was to close on" in page
+    assert "It is still open." in page
+
+
 def test_round_timeline_is_there_for_staff_and_board(client, round, sam, margaret):
+    make.open_to(round, StageKind.TRAINING)
     for person in (sam, margaret):
         client.force_login(person)
-        assert client.get(url("round_timeline", round)).status_code == 200
+        page = client.get(url("round_timeline", round)).text
+        assert "What is open now" in page
+        assert "“Getting ready” is open until" in page
+        assert "Short topics help you" not in page, "that is said to volunteers"
 
 
 # ---- joining ---------------------------------------------------------------------------------
