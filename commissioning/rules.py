@@ -246,12 +246,16 @@ def address_of_move(stage: AnyStage, what: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The next thing to do with a stage: "open" or "close" it, and whether that may be done now."""
+    """The next thing to do with a stage: "open" or "close" it, and whether that may be done now.
+
+    `due` from its planned day on; `late` after it.
+    """
 
     stage: AnyStage
     what: str
     verdict: Verdict
     due: bool
+    late: bool = False
 
     @property
     def url(self) -> str:
@@ -270,7 +274,8 @@ def moves(round: Round, *, on: date) -> list[Move]:
         for row in open_now:
             if row not in found:
                 verdict = may_close_stage(row, on=on)
-                found[row] = Move(row, "close", verdict, due=on >= row.closes_on)
+                due, late = on >= row.closes_on, on > row.closes_on
+                found[row] = Move(row, "close", verdict, due=due, late=late)
         waiting = next((row for row in stages if not row.opened_at), None)
         if waiting is None or waiting in found:
             continue

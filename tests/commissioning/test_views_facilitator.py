@@ -401,8 +401,13 @@ def test_open_stage_says_in_one_sentence_why_not_yet(as_sam, round):
 def test_close_stage_says_what_follows_and_closes_after_the_tick(as_sam, round):
     stage = make.open_to(round, StageKind.TRAINING)
     url = reverse("close_stage", args=[round.slug, "training"])
-    assert "To close it sooner, the panel must agree." in as_sam.get(url).text
+    early = as_sam.get(url).text
+    assert "To close it sooner, the panel must agree." in early
+    assert reverse("what_is_due", args=[round.slug]) in early
+    overview = reverse("round_detail", args=[round.slug])
+    assert "“Getting ready” is open until" in as_sam.get(overview).text
     clock.move(days=(stage.closes_on - timezone.localdate()).days + 2)
+    assert "“Getting ready” was to close on" in as_sam.get(overview).text
     page = as_sam.get(url).text
     assert "Then a rest until" in page
     assert "“Agreeing the criteria” can open on" in page
