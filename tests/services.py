@@ -197,16 +197,20 @@ def redis(
         yield port, process
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run the system's Chromium, never one that Playwright downloads."""
+def find_chromium() -> str:
+    """The system's Chromium, never one that Playwright downloads."""
     names = [os.environ.get("CHROMIUM", "chromium-headless-shell"), "chromium"]
     names += ["chromium-browser", "google-chrome"]
-    found = next(filter(None, map(shutil.which, names)), None) or find_program("chromium")
+    return next(filter(None, map(shutil.which, names)), None) or find_program("chromium")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Chromium."""
     # Playwright runs an event loop in this thread, which Django takes for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

@@ -17,6 +17,7 @@
  */
 
 const WAIT = 1000;
+const LONGEST_WAIT = 3000;
 const RETRIES = [2000, 5000, 15000, 30000];
 const LONGEST_HOLD = 4000;
 
@@ -63,6 +64,7 @@ class Autosave {
     // A page that came back with mistakes holds words that may be nowhere else yet.
     const unsure = form.querySelector("[aria-invalid=true]");
     this.saved = unsure ? "" : this.asText(this.contents());
+    this.since = null; // when the first word came that no save has taken yet
     this.edit = null; // the edit on its way: {id, text}
     this.failures = 0;
     this.stopped = false;
@@ -70,8 +72,8 @@ class Autosave {
     this.drafts = globalThis.drafts;
     this.draft = this.drafts?.name(this.say.key);
     this.storing = Promise.resolve();
-    form.addEventListener("input", () => this.later(WAIT));
-    form.addEventListener("change", () => this.later(WAIT));
+    form.addEventListener("input", () => this.soon());
+    form.addEventListener("change", () => this.soon());
     form.addEventListener("focusout", () => this.dirty() && this.later(0));
     form.addEventListener("submit", (event) => this.submit(event));
     addEventListener("online", () => this.dirty() && this.later(0));
@@ -97,6 +99,13 @@ class Autosave {
 
   dirty() {
     return !this.stopped && this.asText(this.contents()) !== this.saved;
+  }
+
+  /** In a pause, but never long after the first new word: some people type without one. */
+  soon() {
+    this.since ??= performance.now();
+    const longest = this.since + LONGEST_WAIT - performance.now();
+    this.later(Math.max(0, Math.min(WAIT, longest)));
   }
 
   later(wait) {
@@ -157,7 +166,9 @@ class Autosave {
   }
 
   async save() {
-    if (this.busy || !this.dirty()) return;
+    if (this.busy) return;
+    this.since = null;
+    if (!this.dirty()) return;
     this.busy = this.once();
     await this.busy;
     this.busy = null;
