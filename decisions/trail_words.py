@@ -173,6 +173,9 @@ ABOUT_SCORES = {
     "new_copy_read": _("looked at a part of a bid that was put right, and reads that copy."),
     "scores_taken_back": _("took sent scores back, to change them."),
     "scores_typed": _("typed a member’s scores. They count once they are confirmed."),
+    "typed_change_after_talk": _(
+        "typed a member’s change of scores after the talk. It counts once it is confirmed."
+    ),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),
     "typed_scores_refused": _("said that scores typed for a member are not right."),
     "objected_to_typed_scores": _("said that scores typed and checked by staff are wrong."),
