@@ -228,6 +228,11 @@ PRIVATE = {
     "colleague_added": _("added somebody who acts for a group."),
     "colleague_ended": _("ended somebody’s acting for a group."),
     "set_retention": _("said for how long something is kept."),
+    "asked_shorter_keeping": _("asked for something to be kept for a shorter time."),
+    "agreed_shorter_keeping": _(
+        "agreed, as a second person, to keep something for a shorter time."
+    ),
+    "refused_shorter_keeping": _("did not agree to keep something for a shorter time."),
     "put_clearing": _("put forward what is old enough to be deleted."),
     "did_clearing": _("deleted what was kept long enough, as a second person."),
     "set_up_programme": _("set up the programme."),
