@@ -343,6 +343,20 @@ class Document(models.Model):
         return self.name
 
 
+EMPTIED: dict[str, Any] = {
+    "title": "",
+    "organisation": "",
+    "summary": "",
+    "area": "",
+    "partners": [],
+    "answers": [],
+    "budget": [],
+    "documents": [],
+    "smallest_useful": "",
+}
+"""What stands in a copy once its words were kept long enough. Its digest stays."""
+
+
 class BidVersion(models.Model):
     """A bid exactly as it was sent: what readers see, never changed under them.
 

@@ -423,6 +423,25 @@ class ComplaintForm(PlainForm):
 
 
 # ---- What is kept -----------------------------------------------------------------------------
+class ShorterForm(PlainForm):
+    """A second person's yes or no to keeping something for a shorter time."""
+
+    YES, NO = "yes", "no"
+    answer = forms.ChoiceField(
+        label=gettext_lazy("What do you say?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+    months = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, months: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "initial": {"months": months}})
+        self.fields["answer"].choices = [  # type: ignore[attr-defined]  # it is a choice field
+            (self.YES, _("Yes, keep it for %(months)s months") % {"months": months}),
+            (self.NO, _("No, leave it as it is")),
+        ]
+
+
 class MonthsForm(PlainForm):
     """For how many months something is kept."""
 

@@ -1,10 +1,23 @@
 """Guards of the decision: who may sign, and that what was signed stays."""
 
+import json
+from typing import Any
+
+from django.db.models import Model
+
 from commissioning.guards import AGAINST, IN_FAVOUR, changed, no_typist
-from ledger.guards import Guard, append_only
+from decisions.models import Kept
+from decisions.retention import PARTS, SENT_WORDS, USUAL_MONTHS
+from ledger.guards import Emptied, Guard, append_only
 from panels.guards import agreed_by, seat_cannot_act, seat_stands_aside
 
 PANEL_OF_DECISION = "(SELECT d.panel_id FROM decisions_decision d WHERE d.id = NEW.decision_id)"
+
+USUAL = (
+    "(CASE NEW.what "
+    + " ".join(f"WHEN '{what}' THEN {months}" for what, months in USUAL_MONTHS.items())
+    + " ELSE 120 END)"
+)
 
 SIGNERS = (
     "FROM panels_seat t JOIN commissioning_member m ON m.id = t.member_id "
@@ -93,6 +106,38 @@ GUARDS = [
         f"OR {HAD_A_PART.format(who='NEW.answered_by_id')}",
     ),
     *append_only("decisions_erasure"),
+    Guard(
+        "erasure_insert",
+        "decisions_erasure",
+        "INSERT",
+        "words are taken away by a second person, of what another put forward",
+        "NOT EXISTS (SELECT 1 FROM decisions_clearing c WHERE c.id = NEW.clearing_id "
+        "AND c.done_at IS NULL AND c.put_by_id <> NEW.made_by_id)",
+    ),
+    Guard(
+        "retention_rule_insert",
+        "decisions_retentionrule",
+        "INSERT",
+        "nothing is kept for fewer months than usual unless two people say so",
+        f"NEW.months < {USUAL} OR NEW.agreed_at IS NOT NULL",
+    ),
+    Guard(
+        "retention_rule_update",
+        "decisions_retentionrule",
+        "UPDATE",
+        "what one person asked for is made shorter by a second one",
+        f"({changed('programme_id', 'what')}) OR (NEW.months < OLD.months AND NOT "
+        "(OLD.shorter IS NOT DISTINCT FROM NEW.months AND NEW.agreed_by_id IS NOT NULL "
+        "AND NEW.agreed_at IS DISTINCT FROM OLD.agreed_at "
+        "AND NEW.agreed_by_id <> OLD.asked_by_id "
+        "AND NEW.asked_by_id IS NOT DISTINCT FROM OLD.asked_by_id))",
+    ),
+    Guard(
+        "retention_rule_delete",
+        "decisions_retentionrule",
+        "DELETE",
+        "how long something is kept is never taken away",
+    ),
     Guard(
         "clearing_insert",
         "decisions_clearing",
@@ -251,3 +296,58 @@ GUARDS = [
     ),
     Guard("signature_delete", "decisions_signature", "DELETE", "a signature is never deleted"),
 ]
+
+
+# ---- What may be emptied once it was kept long enough ---------------------------------------
+def emptied() -> list[Emptied]:
+    """Words of rows that otherwise never change: those of one bid, and those said in one round."""
+    of_bid = (
+        "EXISTS (SELECT 1 FROM decisions_erasure e JOIN decisions_clearing c "
+        "ON c.id = e.clearing_id WHERE e.application_id = OLD.application_id "
+        f"AND c.what = '{Kept.BIDS}')"
+    )
+    return [
+        *(
+            Emptied(model._meta.db_table, _columns(model, blank), of_bid)
+            for model, blank in SENT_WORDS.items()
+        ),
+        *(
+            Emptied(
+                part.model._meta.db_table,
+                _columns(part.model, part.blank),
+                "EXISTS (SELECT 1 FROM decisions_erasure e JOIN decisions_clearing c "
+                "ON c.id = e.clearing_id "
+                f"WHERE c.what = '{Kept.DECISIONS}' AND e.round_id = "
+                f"{_way(part.model, part.round)})",
+            )
+            for part in PARTS[Kept.DECISIONS]
+        ),
+    ]
+
+
+def _columns(model: type[Model], blank: dict[str, Any]) -> dict[str, str]:
+    """What each column becomes, in SQL."""
+    fields: dict[str, Any] = {row.name: row for row in model._meta.local_fields}
+    return {fields[name].column: _sql(value) for name, value in blank.items()}
+
+
+def _sql(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _way(model: type[Model], path: str, row: str = "OLD", depth: int = 0) -> str:
+    """SQL for the id at the end of a way like "sheet__member__round", from the row OLD."""
+    first, _dot, rest = path.partition("__")
+    field: Any = model._meta.get_field(first)
+    table, other = field.related_model._meta.db_table, f"w{depth}"
+    if field.auto_created:  # the other row points at this one
+        back = f"{other}.{field.field.column}"
+        return f"(SELECT {other}.id FROM {table} {other} WHERE {back} = {row}.id)"
+    found = f"{row}.{field.column}"
+    if not rest:
+        return found
+    further = _way(field.related_model, rest, other, depth + 1)
+    return f"(SELECT {further} FROM {table} {other} WHERE {other}.id = {found})"

@@ -479,22 +479,39 @@ class Kept(models.TextChoices):
     NEEDS = "needs", _("What makes taking part easier for a volunteer")
     CARE = "care", _("Words about looking after people, and what they told us of themselves")
     COSTS = "costs", _("What people spent, and their receipts")
+    BIDS = "bids", _("Bids that got no money")
+    DECISIONS = "decisions", _("What people said and wrote on the way to a decision")
 
 
 class RetentionRule(models.Model):
-    """How many months a programme keeps something, where it is not the usual number."""
+    """How many months a programme keeps something, where it is not the usual number.
+
+    One person may make it longer. `shorter` is what one person asked for; a second one agrees.
+    """
 
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="retention_rules"
     )
     what = models.CharField(max_length=10, choices=Kept)
     months = models.PositiveSmallIntegerField()
+    shorter = models.PositiveSmallIntegerField(null=True, help_text="Waits for a second person")
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "what"], name="retention_rule_once"),
             models.CheckConstraint(
                 condition=Q(months__gte=1, months__lte=120), name="retention_in_reason"
+            ),
+            paired("retention_asked_at_with_by", "asked_at", "asked_by"),
+            paired("retention_agreed_at_with_by", "agreed_at", "agreed_by"),
+            models.CheckConstraint(
+                condition=Q(shorter=None)
+                | Q(shorter__gte=1, shorter__lt=models.F("months"), asked_at__isnull=False),
+                name="retention_shorter_was_asked",
             ),
         ]
 
@@ -535,7 +552,7 @@ class Clearing(models.Model):
 
 
 class Erasure(models.Model):
-    """The words of one row are gone, by which clearing. Insert-only."""
+    """The words of one row, or of one round, are gone: by which clearing. Insert-only."""
 
     clearing = models.ForeignKey(Clearing, on_delete=models.PROTECT, related_name="erasures")
     application = models.OneToOneField(
@@ -544,14 +561,16 @@ class Erasure(models.Model):
     adjustment = models.OneToOneField(
         Adjustment, null=True, on_delete=models.PROTECT, related_name="erasure"
     )
+    round = models.OneToOneField(Round, null=True, on_delete=models.PROTECT, related_name="erasure")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(application__isnull=False, adjustment=None)
-                | Q(application=None, adjustment__isnull=False),
+                condition=Q(application__isnull=False, adjustment=None, round=None)
+                | Q(application=None, adjustment__isnull=False, round=None)
+                | Q(application=None, adjustment=None, round__isnull=False),
                 name="erasure_of_one_thing",
             )
         ]

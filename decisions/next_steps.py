@@ -25,7 +25,15 @@ from applications.models import Application
 from commissioning.around import Around, look_around, was_opened
 from commissioning.models import Round, StageKind
 from decisions import rules
-from decisions.models import BoardNote, Clearing, Complaint, Decision, Outcome, Signature
+from decisions.models import (
+    BoardNote,
+    Clearing,
+    Complaint,
+    Decision,
+    Outcome,
+    RetentionRule,
+    Signature,
+)
 from panels.models import Panel, Proposal, Seat, StandingAside
 
 MINUTES_TO_SIGN = 15
@@ -201,11 +209,13 @@ def _for_handler(person: Person) -> Iterator[NextStep]:
 
 
 def _for_facilitator() -> Iterator[NextStep]:
-    # Both in one question, since a facilitator's home asks every app.
+    # All in one question, since a facilitator's home asks every app.
     clearings = Clearing.objects.filter(done_at=None).order_by()
     questions = BoardNote.objects.filter(kind=BoardNote.Kind.QUESTION, answered_at=None).order_by()
+    shorter = RetentionRule.objects.filter(shorter__isnull=False).order_by()
     rows = clearings.values_list(Value("clear"), "programme__slug", "what").union(
-        questions.values_list(Value("board"), "round__name", Cast("pk", CharField()))
+        questions.values_list(Value("board"), "round__name", Cast("pk", CharField())),
+        shorter.values_list(Value("shorter"), "programme__slug", "what"),
     )
     for kind, name, which in rows:
         if kind == "board":
@@ -215,6 +225,15 @@ def _for_facilitator() -> Iterator[NextStep]:
                 reverse("answer_board_question", args=[which]),
                 10,
                 Pressing.SOON,
+            )
+            continue
+        if kind == "shorter":
+            yield NextStep(
+                _("Somebody asks to keep something for a shorter time. A second must agree."),
+                _("Look at it"),
+                reverse("retention_list"),
+                5,
+                Pressing.WHEN_YOU_LIKE,
             )
             continue
         yield NextStep(

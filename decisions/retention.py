@@ -6,14 +6,38 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Max, Model, QuerySet, Value
+from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
-from applications.models import Application
+from applications.models import EMPTIED, Application, BidVersion, Correction, Document
 from commissioning.models import AwayDays, Member, Programme, Round, StageKind
-from decisions.models import Kept, RetentionRule
+from decisions.models import (
+    Complaint,
+    Decision,
+    Kept,
+    Outcome,
+    OutcomeKind,
+    Ratification,
+    RetentionRule,
+)
+from ledger.models import Letter
 from ledger.trail import digest
-from panels.models import InterviewSlot
+from panels.models import (
+    Abstention,
+    BidDraft,
+    Interest,
+    InterviewDraft,
+    InterviewSlot,
+    Meeting,
+    Question,
+    Reflection,
+    Said,
+    Score,
+    ScoreDraft,
+    ScoreSheet,
+    Steered,
+    Void,
+)
 from support.models import (
     Adjustment,
     Expense,
@@ -25,8 +49,18 @@ from support.models import (
     SupportNote,
 )
 
-USUAL_MONTHS = {Kept.DRAFTS: 3, Kept.NEEDS: 6, Kept.CARE: 6, Kept.COSTS: 84}
+USUAL_MONTHS = {
+    Kept.DRAFTS: 3,
+    Kept.NEEDS: 6,
+    Kept.CARE: 6,
+    Kept.COSTS: 84,
+    Kept.BIDS: 24,
+    Kept.DECISIONS: 84,
+}
 """Where the programme has no rule of its own."""
+
+HELD_BACK = (Kept.BIDS, Kept.DECISIONS)
+"""What a legal hold, or a complaint without an answer, keeps from going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +100,39 @@ PARTS: dict[str, tuple[Part, ...]] = {
             file="receipt",
         ),
     ),
+    Kept.DECISIONS: (
+        Part(Score, "sheet__member__round", {"reason": ""}),
+        Part(ScoreSheet, "member__round", {"why": ""}),
+        Part(Abstention, "assignment__member__round", {"words": ""}),
+        Part(Void, "sheet__member__round", {"words": ""}),
+        Part(ScoreDraft, "assignment__member__round", {"reason": ""}),
+        Part(BidDraft, "assignment__member__round", {"why": "", "notes": ""}),
+        Part(InterviewDraft, "seat__member__round", {"reason": ""}),
+        Part(Interest, "member__round", {"words": ""}),
+        Part(Question, "panel__round", {"text": "", "answer": ""}),
+        Part(Said, "panel__round", {"text": ""}),
+        Part(Meeting, "panel__round", {"notes": "", "minutes": ""}),
+        Part(Reflection, "meeting__panel__round", {"text": ""}),
+        Part(Steered, "panel__round", {"text": "", "words": ""}),
+        Part(
+            Letter,
+            "chain__round",
+            {"to_name": "", "to_address": "", "body_text": "", "body_html": ""},
+        ),
+    ),
 }
-"""What goes when a round has been over for so many months, model by model."""
+"""What goes when a round has been over for so many months, model by model.
+
+Of a decision its sums, outcomes, agreed reasons, noted dissent and signatures stay, and so does
+every score: the report's figures, and the marks that panels agreed to, can be worked out for good.
+"""
+
+SENT_WORDS: dict[type[Model], dict[str, Any]] = {
+    BidVersion: {"content": EMPTIED},
+    Document: {"name": "", "file": ""},
+    Correction: {"words": "", "value": None},
+}
+"""What is blank, of what was sent with a bid, once the bid was kept long enough."""
 
 
 def months_later(day: date, months: int) -> date:
@@ -76,10 +141,10 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def months_of_all() -> dict[tuple[int, str], int]:
-    """The months of every rule there is, by programme and what is kept."""
-    rules = RetentionRule.objects.values_list("programme", "what", "months")
-    return {(programme, what): months for programme, what, months in rules}
+def rules_of_all() -> dict[tuple[int, str], RetentionRule]:
+    """Every rule there is, by programme and what is kept."""
+    rows = RetentionRule.objects.select_related("asked_by")
+    return {(row.programme_id, row.what): row for row in rows}
 
 
 def months_of(programme: Programme, what: str) -> int:
@@ -122,6 +187,59 @@ def drafts(programme: Programme) -> QuerySet[Application]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A round whose every stage has closed: since when, and whether something holds it back."""
+
+    round: Round
+    on: date
+    held: bool
+
+
+def over_rounds() -> list[Over]:
+    """Every round that is over (one question, for all programmes)."""
+    newest = (
+        Ratification.objects.filter(decision=OuterRef("pk"))
+        .exclude(kind=Ratification.Kind.CONFIRMED)
+        .order_by("-made_at", "-pk")
+    )
+    holds = (
+        Decision.objects.filter(panel__round=OuterRef("pk"))
+        .annotate(newest=Subquery(newest.values("kind")[:1]))
+        .filter(newest=Ratification.Kind.HOLD)
+    )
+    complaints = Complaint.objects.filter(application__round=OuterRef("pk"), answered_at=None)
+    rows = (
+        Round.objects.exclude(stages__closed_at=None)
+        .annotate(over_at=Max("stages__closed_at"), held=Exists(holds) | Exists(complaints))
+        .filter(over_at__isnull=False)
+        .order_by("pk")
+    )
+    return [
+        Over(row, timezone.localdate(vars(row)["over_at"]), bool(vars(row)["held"])) for row in rows
+    ]
+
+
+def held_back(programme: Programme, what: str, over: Iterable[Over] | None = None) -> list[Round]:
+    """The rounds that a legal hold or an open complaint keeps from going."""
+    if what not in HELD_BACK:
+        return []
+    rows = over_rounds() if over is None else over
+    return [row.round for row in rows if row.held and row.round.programme_id == programme.pk]
+
+
+def lost_bids(rounds: Iterable[Round]) -> QuerySet[Application]:
+    """Bids of these rounds that were sent, got no money, and still have their words."""
+    paid = Outcome.objects.filter(
+        application=OuterRef("pk"),
+        kind__in=[OutcomeKind.AWARD, OutcomeKind.LESS],
+        decision__in=Decision.objects.standing(),
+    )
+    return Application.objects.filter(
+        ~Exists(paid), round__in=rounds, submitted_at__isnull=False, erasure=None
+    ).order_by("pk")
+
+
 def needs(programme: Programme) -> QuerySet[Adjustment]:
     """What was asked for to make taking part easier, of rounds whose every stage is over."""
     return (
@@ -138,11 +256,22 @@ def goes_on(row: Application, months: int) -> date:
     return months_later(timezone.localdate(vars(row)["over_at"]), months)
 
 
-def due(programme: Programme, what: str, *, on: date, months: int | None = None) -> Due:
-    """All that may be deleted on this day. The names give away no words and no person."""
+def due(
+    programme: Programme,
+    what: str,
+    *,
+    on: date,
+    months: int | None = None,
+    over: Iterable[Over] | None = None,
+) -> Due:
+    """All that may be deleted on this day. The names give away no words and no person.
+
+    `over` brings the rounds that are over, where they were found in this request already.
+    """
     months = months or months_of(programme, what)
-    if what in PARTS:
-        return _due_parts(programme, what, months, on)
+    if what in PARTS or what == Kept.BIDS:
+        rounds = _long_over(programme, what, months, on, over_rounds() if over is None else over)
+        return _due_bids(rounds) if what == Kept.BIDS else _due_parts(rounds, what)
     if what == Kept.DRAFTS:
         rows = [
             (row.pk, row.reference)
@@ -158,19 +287,36 @@ def due(programme: Programme, what: str, *, on: date, months: int | None = None)
     return Due(tuple(pk for pk, _name in rows), tuple(name for _pk, name in rows))
 
 
-def _due_parts(programme: Programme, what: str, months: int, on: date) -> Due:
-    """The rows of several models, of rounds that have been over for long enough."""
-    over = (
-        Round.objects.filter(programme=programme)
-        .exclude(stages__closed_at=None)
-        .annotate(over_at=Max("stages__closed_at"))
-        .filter(over_at__isnull=False)
-    )
-    rounds = {
-        row.pk: row
-        for row in over
-        if months_later(timezone.localdate(vars(row)["over_at"]), months) <= on
+def _long_over(
+    programme: Programme, what: str, months: int, on: date, over: Iterable[Over]
+) -> dict[int, Round]:
+    """The programme's rounds that have been over for long enough, by id.
+
+    Decisions count from the end of the programme: the day when its last round was over.
+    """
+    rows = [row for row in over if row.round.programme_id == programme.pk]
+    if what == Kept.DECISIONS:
+        made = vars(programme).get("rounds_made")
+        made = programme.rounds.count() if made is None else made
+        if not rows or any(row.held for row in rows) or len(rows) < made:
+            return {}
+        last = max(row.on for row in rows)
+        rows = [Over(row.round, last, row.held) for row in rows]
+    return {
+        row.round.pk: row.round
+        for row in rows
+        if months_later(row.on, months) <= on and not (row.held and what in HELD_BACK)
     }
+
+
+def _due_bids(rounds: dict[int, Round]) -> Due:
+    """Bids that got no money, by their numbers."""
+    rows = list(lost_bids(rounds.values()).values_list("pk", "reference")) if rounds else []
+    return Due(tuple(pk for pk, _name in rows), tuple(name for _pk, name in rows))
+
+
+def _due_parts(rounds: dict[int, Round], what: str) -> Due:
+    """The rows of several models, of these rounds."""
     if not rounds:
         return Due((), ())
     first, *rest = (

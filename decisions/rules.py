@@ -40,6 +40,7 @@ from decisions.models import (
     OutcomeKind,
     OutcomeLetter,
     Ratification,
+    RetentionRule,
     Signature,
 )
 from ledger.models import Letter
@@ -797,6 +798,18 @@ def may_clear(person: Person) -> Verdict:
     if holds(person, Permission.SET_UP) or holds(person, Permission.KEEP_SITE):
         return Verdict.yes()
     return Verdict.no(_("Your role here does not include this."))
+
+
+def may_agree_shorter(person: Person, rule: RetentionRule) -> Verdict:
+    """Whether the person may agree that something is kept for fewer months than now."""
+    allowed = may_clear(person)
+    if not allowed:
+        return allowed
+    if rule.shorter is None:
+        return Verdict.no(_("Nobody asks for fewer months."))
+    if rule.asked_by_id == person.pk:
+        return Verdict.no(_("You asked for this, so a second person must agree."))
+    return Verdict.yes()
 
 
 def may_do_clearing(person: Person, clearing: Clearing) -> Verdict:

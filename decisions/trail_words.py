@@ -173,6 +173,9 @@ ABOUT_SCORES = {
     "new_copy_read": _("looked at a part of a bid that was put right, and reads that copy."),
     "scores_taken_back": _("took sent scores back, to change them."),
     "scores_typed": _("typed a member’s scores. They count once they are confirmed."),
+    "typed_change_after_talk": _(
+        "typed a member’s change of scores after the talk. It counts once it is confirmed."
+    ),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),
     "typed_scores_refused": _("said that scores typed for a member are not right."),
     "objected_to_typed_scores": _("said that scores typed and checked by staff are wrong."),
@@ -225,6 +228,11 @@ PRIVATE = {
     "colleague_added": _("added somebody who acts for a group."),
     "colleague_ended": _("ended somebody’s acting for a group."),
     "set_retention": _("said for how long something is kept."),
+    "asked_shorter_keeping": _("asked for something to be kept for a shorter time."),
+    "agreed_shorter_keeping": _(
+        "agreed, as a second person, to keep something for a shorter time."
+    ),
+    "refused_shorter_keeping": _("did not agree to keep something for a shorter time."),
     "put_clearing": _("put forward what is old enough to be deleted."),
     "did_clearing": _("deleted what was kept long enough, as a second person."),
     "set_up_programme": _("set up the programme."),

@@ -66,6 +66,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keeping/", keeping.retention_list, name="retention_list"),
     path("keeping/<slug:programme>/<slug:kept>/", keeping.clear_kept, name="clear_kept"),
     path(
+        "keeping/<slug:programme>/<slug:kept>/months/agree/",
+        keeping.answer_shorter_keeping,
+        name="answer_shorter_keeping",
+    ),
+    path(
         "keeping/<slug:programme>/<slug:kept>/months/", keeping.set_retention, name="set_retention"
     ),
     # the board

@@ -1,8 +1,9 @@
 """What PostgreSQL lets the app's own role do: less than the owner, who migrates.
 
 The owner makes the tables and the guards. The app's role may read and write rows, but may not
-change or take away a row of an append-only table, empty any table, or touch a guard. So even a
-stolen app password cannot rewrite the trail. SQLite has no roles.
+change or take away a row of an append-only table, empty any table, or touch a guard. Of such rows
+it may write the columns that retention blanks, and the guards say when. So even a stolen app
+password cannot rewrite the trail. SQLite has no roles.
 """
 
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from ledger.guards import guards
+from ledger.guards import emptied, listed
 
 
 def append_only_tables() -> list[str]:
     """Tables whose rows no guard lets anybody change or take away."""
-    never = {(guard.table, guard.on) for guard in guards() if guard.bad == "1 = 1"}
+    never = {(guard.table, guard.on) for guard in listed() if guard.bad == "1 = 1"}
     return sorted(table for table, on in never if on == "UPDATE" and (table, "DELETE") in never)
 
 
@@ -35,6 +36,9 @@ def renew(using: str = "default") -> None:
         )
         for table in append_only_tables():
             cursor.execute(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM {quote(role)}")
+        for row in [row for row in emptied() if row.table in append_only_tables()]:
+            columns = ", ".join(map(quote, row.blank))
+            cursor.execute(f"GRANT UPDATE ({columns}) ON {quote(row.table)} TO {quote(role)}")
 
 
 def renew_after_migrating(**kwargs: Any) -> None:

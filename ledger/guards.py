@@ -9,14 +9,16 @@ changes its id, no table is emptied at once, and on SQLite no row is pushed out 
 """
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from django.apps import apps
 from django.db import connections, transaction
 from django.db.models import Model, UniqueConstraint
-from django.utils.module_loading import import_string, module_has_submodule
+from django.utils.module_loading import module_has_submodule
 
 PREFIX = "guard_"
 
@@ -40,21 +42,69 @@ class Guard:
         return f"{PREFIX}{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """Words that retention may take away from rows which otherwise never change.
+
+    An update is let through when each column of `blank` stays as it was or becomes its blank value
+    (SQL), every other column stays, and `when` is true (SQL over OLD).
+    """
+
+    table: str
+    blank: Mapping[str, str]
+    when: str
+
+    @property
+    def lawful(self) -> str:
+        """SQL that is true when an update does only that."""
+        model = next(row for row in apps.get_models() if row._meta.db_table == self.table)
+        same = {
+            field.column: f'NEW."{field.column}" IS NOT DISTINCT FROM OLD."{field.column}"'
+            for field in model._meta.local_fields
+        }
+        stay = [sql for name, sql in same.items() if name not in self.blank]
+        go = [
+            f'({same[name]} OR NEW."{name}" IS NOT DISTINCT FROM {sql})'
+            for name, sql in self.blank.items()
+        ]
+        return " AND ".join([*stay, *go, self.when])
+
+
+def emptied() -> list[Emptied]:
+    """What every app says may be emptied (`emptied` in its guards)."""
+    return [row for module in _modules() for row in getattr(module, "emptied", list)()]
+
+
 def append_only(table: str) -> Iterator[Guard]:
     """No row of this table is ever changed or taken away."""
     for on in ("UPDATE", "DELETE"):
         yield Guard(f"{table}_{on.lower()}", table, on, f"{table} is append-only")
 
 
+def _modules() -> list[ModuleType]:
+    """The guards of every other app, in app order."""
+    return [
+        import_module(f"{config.name}.guards")
+        for config in apps.get_app_configs()
+        if config.module and config.name != "ledger"
+        if module_has_submodule(config.module, "guards")
+    ]
+
+
+def listed() -> list[Guard]:
+    """Every app's guards as they are written down, in app order."""
+    return [*LEDGER_GUARDS, *(guard for module in _modules() for guard in module.GUARDS)]
+
+
 def guards() -> list[Guard]:
-    """The one list: every app's guards, in app order."""
-    found: list[Guard] = []
-    for config in apps.get_app_configs():
-        if config.module is None or config.name == "ledger":
-            continue
-        if module_has_submodule(config.module, "guards"):
-            found += import_string(f"{config.name}.guards.GUARDS")
-    return [*LEDGER_GUARDS, *found]
+    """The one list, in which guards of changes let through what retention may take away."""
+    lawful = {row.table: row.lawful for row in emptied()}
+    return [
+        replace(guard, bad=f"({guard.bad}) AND NOT ({lawful[guard.table]})")
+        if guard.on == "UPDATE" and guard.table in lawful
+        else guard
+        for guard in listed()
+    ]
 
 
 LEDGER_GUARDS: list[Guard] = [
@@ -92,7 +142,7 @@ LEDGER_GUARDS: list[Guard] = [
 def kept(vendor: str) -> Iterator[Guard]:
     """For each guarded table: ids stay, and SQLite's REPLACE pushes no row out."""
     models = {model._meta.db_table: model for model in apps.get_models()}
-    for table in sorted({guard.table for guard in guards()}):
+    for table in sorted({guard.table for guard in listed()}):
         key = models[table]._meta.pk.column
         yield Guard(
             f"{table}_id",
@@ -160,7 +210,7 @@ def _wanted(vendor: str) -> dict[str, tuple[str, str, str]]:
             when, text = f"BEFORE {guard.on} ON {guard.table} FOR EACH ROW", _body(guard)
         standing[guard.trigger] = (guard.table, when, text)
     if vendor != "sqlite":
-        for table in sorted({guard.table for guard in guards()}):
+        for table in sorted({guard.table for guard in listed()}):
             never = Guard("", table, "TRUNCATE", f"{table} is never emptied")
             when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
             standing[f"{PREFIX}{table}_truncate"] = (table, when, _body(never))

@@ -100,6 +100,7 @@ def stage_of(phase: str) -> str:
     )
 
 
+TALK_STAGE = "'shortlist'"
 PANEL_OF_PROPOSAL = "(SELECT o.panel_id FROM panels_proposal o WHERE o.id = NEW.proposal_id)"
 ENTITLED = (
     "FROM panels_seat t JOIN commissioning_member m ON m.id = t.member_id "
@@ -283,6 +284,14 @@ GUARDS = [
         f"{not_its_person('NEW.confirmed_by_id', 'OLD.member_id')}))",
     ),
     Guard(
+        "change_confirmed_in_time",
+        "panels_scoresheet",
+        "UPDATE",
+        "a change after the talk is confirmed while the panel still chooses whom to meet",
+        "NEW.confirmed_at IS NOT NULL AND OLD.phase = 'talk' "
+        f"AND {stage_not_open(ROUND_OF_BID, TALK_STAGE, LOT_OF_BID)}",
+    ),
+    Guard(
         "score_insert",
         "panels_score",
         "INSERT",
@@ -326,7 +335,10 @@ GUARDS = [
         "OR (NEW.why = 'typed_wrong' AND EXISTS (SELECT 1 FROM panels_scoresheet h "
         "WHERE h.id = NEW.sheet_id AND h.typed_by_id IS NOT NULL AND (h.confirmed_at IS NULL "
         f"OR ({not_its_person('h.confirmed_by_id', 'h.member_id')} "
-        f"AND NOT {bid_opened('h.application_id', OPENED_FOR_SHEET)})))))",
+        f"AND NOT {bid_opened('h.application_id', OPENED_FOR_SHEET)}) "
+        # What was changed after the talk is all seen at once, so its stage is what still is open.
+        f"OR (h.phase = 'talk' AND {not_its_person('h.confirmed_by_id', 'h.member_id')} "
+        f"AND NOT {stage_not_open(ROUND_OF_SHEET, TALK_STAGE, LOT_OF_SHEET)})))))",
     ),
     *append_only("panels_abstention"),
     Guard(

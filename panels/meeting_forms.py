@@ -11,7 +11,7 @@ from accounts.fields import WordedChoices
 from accounts.forms import PlainForm, WhenForm
 from accounts.templatetags.purse import minutes, moment
 from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
-from panels.actions import Answer
+from panels.actions import Answer, NewScore
 from panels.models import (
     InterviewDraft,
     InterviewQuestion,
@@ -223,7 +223,13 @@ def _among_criteria(field: forms.Field, round: Round) -> None:
 
 
 # ---- Scores ---------------------------------------------------------------------------------
-def score_field(label: str, levels: Iterable[LevelWord], *, required: bool) -> forms.ChoiceField:
+def score_field(
+    label: str,
+    levels: Iterable[LevelWord],
+    *,
+    required: bool,
+    first: Sequence[tuple[str, str]] = (),
+) -> forms.ChoiceField:
     """Six levels in words, and "I cannot judge this". Nothing is chosen beforehand."""
     rows = sorted(levels, key=lambda row: row.level)
     hints = {str(row.level): row.sentence for row in rows}
@@ -231,6 +237,7 @@ def score_field(label: str, levels: Iterable[LevelWord], *, required: bool) -> f
     return forms.ChoiceField(
         label=label,
         choices=[
+            *first,
             *((str(row.level), f"{row.level} {row.word}".strip()) for row in rows),
             (CANNOT, _("I cannot judge this")),
         ],
@@ -284,6 +291,61 @@ class ChangeScoreForm(PlainForm):
         """The new score; None is "I cannot judge this"."""
         chosen = self.cleaned_data["score"]
         return None if chosen == CANNOT else int(chosen)
+
+
+SAME = "same"
+
+
+class TypeChangeForm(PlainForm):
+    """What a member changed on paper after the talk. What they left alone stays as it is."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, criteria: Iterable[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = list(criteria)
+        for row in self.criteria:
+            self.fields[f"score_{row.slug}"] = score_field(
+                row.question, row.levels.all(), required=False, first=[(SAME, _("No change"))]
+            )
+            self.fields[f"reason_{row.slug}"] = forms.CharField(
+                label=_("What made them change “%(criterion)s”?") % {"criterion": row.title},
+                widget=_area(rows=3),
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """A change needs its reason, a reason needs its change, and one of them there must be."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not any(map(self._touched, self.criteria)):
+            self.add_error(
+                f"score_{self.criteria[0].slug}" if self.criteria else None,
+                _("Choose the new score that the paper says."),
+            )
+        for row in self.criteria:
+            names = {"criterion": row.title}
+            if self._changed(row) and not cleaned[f"reason_{row.slug}"]:
+                words = _("Type what made them change “%(criterion)s”.") % names
+                self.add_error(f"reason_{row.slug}", words)
+            elif self._touched(row) and not self._changed(row):
+                words = _("Choose the new score for “%(criterion)s”, or take the reason away.")
+                self.add_error(f"score_{row.slug}", words % names)
+        return cleaned
+
+    def _changed(self, row: Criterion) -> bool:
+        return self.cleaned_data.get(f"score_{row.slug}") not in (None, "", SAME)
+
+    def _touched(self, row: Criterion) -> bool:
+        return self._changed(row) or bool(self.cleaned_data.get(f"reason_{row.slug}"))
+
+    def changes(self) -> dict[Criterion, NewScore]:
+        """Each criterion that changed, with its new score and the reason."""
+        found = {}
+        for row in filter(self._changed, self.criteria):
+            chosen = self.cleaned_data[f"score_{row.slug}"]
+            value = None if chosen == CANNOT else int(chosen)
+            found[row] = NewScore(value, self.cleaned_data[f"reason_{row.slug}"])
+        return found
 
 
 class InterviewScoreForm(PlainForm):

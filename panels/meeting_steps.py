@@ -26,7 +26,7 @@ from panels.models import (
     Shortlisting,
     StandingAside,
 )
-from panels.rules.meeting import to_be_met, undecided
+from panels.rules.meeting import to_be_met, typed_and_waiting, undecided
 from panels.rules.visits import Visit, visits
 
 MINUTES_FOR_ONE_BID = 10
@@ -66,7 +66,11 @@ def _with_facts(panels: QuerySet[Panel], person: Person) -> QuerySet[Panel]:
         kind__in=ELSEWHERE
     )
     questions = InterviewQuestion.objects.filter(panel=OuterRef("pk"), dropped_at=None)
+    changes = typed_and_waiting().filter(
+        application__lot=OuterRef("lot"), member__person=person, phase=Phase.TALK
+    )
     return panels.annotate(
+        fact_change=Subquery(changes.order_by("-pk").values("pk")[:1]),
         fact_typed=Subquery(typed.order_by("-pk").values("pk")[:1]),
         fact_asked=Exists(asked),
         fact_meets=Exists(to_be_met().filter(panel=OuterRef("pk"))),
@@ -100,6 +104,8 @@ def _on_panel(visit: Visit, round: Round, on: date) -> Iterator[NextStep]:
                 5,
             )
         else:
+            if facts["fact_change"]:
+                yield _to_check_change(facts["fact_change"])
             yield from _to_settle(visit)
     if is_in(round, StageKind.INTERVIEWS, lot):
         yield from _to_score(visit, on)
@@ -168,6 +174,16 @@ def _to_settle(visit: Visit) -> Iterator[NextStep]:
             MINUTES_FOR_ONE_BID * left,
             Pressing.WHEN_YOU_LIKE,
         )
+
+
+def _to_check_change(sheet: int) -> NextStep:
+    return NextStep(
+        _("Check the change that was typed for you."),
+        _("Check it"),
+        reverse("confirm_typed_scores", args=[sheet]),
+        5,
+        Pressing.NOW,
+    )
 
 
 def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:

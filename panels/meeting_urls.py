@@ -5,6 +5,7 @@ from django.urls import path
 from panels.views import (
     applicant,
     arranging,
+    changing,
     influence,
     interview_sheets,
     interviewing,
@@ -38,6 +39,11 @@ urlpatterns = [
         f"{BID}/change/<slug:slug>/",
         meeting.change_score_after_talk,
         name="change_score_after_talk",
+    ),
+    path(
+        f"{BID}/change/type/<int:seat>/",
+        changing.type_change_after_talk,
+        name="type_change_after_talk",
     ),
     # what the panel agrees
     path(f"{PANEL}/proposals/", proposals.proposal_list, name="proposal_list"),

@@ -26,7 +26,7 @@ from support.models import AboutQuestion, Adjustment, FormatNeed, Gathering
 from tests.conftest import Cast, Once
 from tests.factories import commissioning as make
 from tests.factories import decisions as deciding
-from tests.factories.meeting import invited_round, put, seat_of
+from tests.factories.meeting import invited_round, opened_round, put, seat_of
 from tests.factories.panels import Reading, reading_round, sharing_round
 from tests.matrix import addresses
 
@@ -66,6 +66,7 @@ OF_APPLICANTS = {"type_bid"}
 CONFIRMING = {
     "type_vote",
     "type_scores",
+    "type_change_after_talk",
     "type_vote_on_proposal",
     "type_interview_scores",
     "type_signature",
@@ -214,6 +215,15 @@ def meeting_up(cast: Cast) -> Scene:
     )
 
 
+def talking(cast: Cast) -> Scene:
+    reading = opened_round(cast.joan, cast.harold, by=cast.sam)
+    seat = seat_of(reading.panel, cast.joan)
+    return Scene(
+        cast.sam,
+        {"type_change_after_talk": (reading.panel.pk, reading.bids[0].pk, seat.pk)},
+    )
+
+
 def signing(cast: Cast) -> Scene:
     facts = deciding.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam)
     seat = facts.seat(cast.joan)
@@ -225,6 +235,7 @@ SCENES: tuple[Callable[[Cast], Scene], ...] = (
     agreeing,
     declaring,
     scoring,
+    talking,
     meeting_up,
     signing,
 )
@@ -309,6 +320,19 @@ def reading_scores(cast: Cast) -> Typed:
     )
 
 
+def change_after_talk(cast: Cast) -> Typed:
+    reading = opened_round(cast.joan, cast.harold, by=cast.sam)
+    seat, bid = seat_of(reading.panel, cast.joan), reading.bids[0]
+    slug = reading.criteria[0].slug
+    sheets = ScoreSheet.objects.filter(phase="talk")
+    return Typed(
+        reverse("type_change_after_talk", args=[reading.panel.pk, bid.pk, seat.pk]),
+        {f"score_{slug}": "5", f"reason_{slug}": "I had missed the map."},
+        sheets.counting().count,
+        lambda: sheets.get().pk,
+    )
+
+
 def meeting_vote(cast: Cast) -> Typed:
     reading = invited_round(cast.joan, cast.harold, by=cast.sam)
     proposal = put(reading.panel, Proposal.Kind.OTHER, words="Tea?")
@@ -349,6 +373,7 @@ def signature(cast: Cast) -> Typed:
 TYPED = {
     "type_vote": criteria_vote,
     "type_scores": reading_scores,
+    "type_change_after_talk": change_after_talk,
     "type_vote_on_proposal": meeting_vote,
     "type_interview_scores": interview_scores,
     "type_signature": signature,

@@ -12,7 +12,12 @@ from decisions.actions.reports import (
     note_report,
     put_report,
 )
-from decisions.actions.retention import do_clearing, put_clearing, set_retention
+from decisions.actions.retention import (
+    answer_shorter_keeping,
+    do_clearing,
+    put_clearing,
+    set_retention,
+)
 from decisions.actions.signing import confirm_signature, put_decision, sign_decision
 from decisions.actions.trustees import hold, lift_hold, ratify
 
@@ -20,6 +25,7 @@ __all__ = [
     "accept_award",
     "answer_board_question",
     "answer_complaint",
+    "answer_shorter_keeping",
     "ask_board_question",
     "change_staff_note",
     "check_organisation",

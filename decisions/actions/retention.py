@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Refused
-from applications.models import Answer, Application, BudgetLine, Document
-from commissioning.models import Programme
+from applications.models import Answer, Application, BidVersion, BudgetLine, Document
+from commissioning.models import Programme, Round
 from decisions import retention, rules
 from decisions.models import Clearing, Erasure, Kept, RetentionRule
 from ledger.actions import record
@@ -38,15 +38,57 @@ BLANK: dict[str, Any] = {
 def set_retention(
     *, programme: Programme, what: str, months: int, by: Person, at: datetime
 ) -> RetentionRule:
-    """Say how many months the programme keeps this."""
+    """Say how many months the programme keeps this.
+
+    Longer counts at once. Shorter is only asked for: it waits for a second person.
+    """
     rules.may_clear(by).require()
     if not 1 <= months <= 120:
         raise Refused(_("Choose between 1 and 120 months."))
-    rule, _made = RetentionRule.objects.update_or_create(
-        programme=programme, what=Kept(what), defaults={"months": months}
-    )
+    rule = _rule(programme, what)
     facts = {"programme": programme.pk, "what": str(what), "months": months}
+    if months < rule.months:
+        rule.shorter, rule.asked_at, rule.asked_by = months, at, by
+        rule.save(update_fields=["shorter", "asked_at", "asked_by"])
+        record(chain=None, verb="asked_shorter_keeping", by=by, at=at, **facts)
+        return rule
+    rule.months, rule.shorter = months, None
+    rule.save(update_fields=["months", "shorter"])
     record(chain=None, verb="set_retention", by=by, at=at, **facts)
+    return rule
+
+
+@transaction.atomic
+def answer_shorter_keeping(
+    *, programme: Programme, what: str, agree: bool, months: int, by: Person, at: datetime
+) -> RetentionRule:
+    """A second person says yes or no to keeping something for fewer months, as was asked for.
+
+    `months` is what they were shown: another number since is not agreed to unseen.
+    """
+    rule = _rule(programme, what)
+    rules.may_agree_shorter(by, rule).require()
+    if rule.shorter != months:
+        raise Refused(_("Another number was asked for since. Please look again."))
+    facts = {"programme": programme.pk, "what": str(what), "months": months}
+    if agree:
+        rule.months, rule.agreed_at, rule.agreed_by = months, at, by
+    rule.shorter = None
+    rule.save(update_fields=["months", "shorter", "agreed_at", "agreed_by"])
+    if agree:
+        record(chain=None, verb="agreed_shorter_keeping", by=by, at=at, **facts)
+    else:
+        record(chain=None, verb="refused_shorter_keeping", by=by, at=at, **facts)
+    return rule
+
+
+def _rule(programme: Programme, what: str) -> RetentionRule:
+    """The programme's rule, held still; the usual months where it had none."""
+    Programme.objects.select_for_update().get(pk=programme.pk)
+    usual = {"months": retention.USUAL_MONTHS[Kept(what)]}
+    rule, _made = RetentionRule.objects.get_or_create(
+        programme=programme, what=Kept(what), defaults=usual
+    )
     return rule
 
 
@@ -81,23 +123,54 @@ def do_clearing(*, clearing: Clearing, by: Person, at: datetime) -> Clearing:
     found = retention.due(programme, row.what, on=timezone.localdate(row.put_at))
     if found.digest != row.digest:
         raise Refused(_("The list is not the same any more. Put it forward again."))
-    erased = {"clearing": row, "made_at": at, "made_by": by}
+    # The mark comes first: guards let words go only where one says by which deletion.
+    Erasure.objects.bulk_create(_marks(row, found, by=by, at=at))
     if row.what == Kept.DRAFTS:
         _empty_drafts(found.ids)
-        rows = [Erasure(application_id=pk, **erased) for pk in found.ids]
     elif row.what == Kept.NEEDS:
         _empty_needs(found.ids)
-        rows = [Erasure(adjustment_id=pk, **erased) for pk in found.ids]
+    elif row.what == Kept.BIDS:
+        _empty_bids(found.ids, by=by, at=at)
     else:
-        # The clearing says how many; a row that is blank, or gone, needs no mark of its own.
-        rows = []
         for number, part in enumerate(retention.PARTS[row.what]):
             _empty_part(part, found.ids_of(number))
-    Erasure.objects.bulk_create(rows)
     row.done_at, row.done_by = at, by
     row.save(update_fields=["done_at", "done_by"])
     record(chain=None, verb="did_clearing", by=by, at=at, clearing=row.pk, count=row.count)
     return row
+
+
+def _marks(clearing: Clearing, found: retention.Due, *, by: Person, at: datetime) -> list[Erasure]:
+    """Of what each mark of this deletion is. Of care and costs the deletion itself says it all."""
+    erased = {"clearing": clearing, "made_at": at, "made_by": by}
+    match clearing.what:
+        case Kept.DRAFTS | Kept.BIDS:
+            return [Erasure(application_id=pk, **erased) for pk in found.ids]
+        case Kept.NEEDS:
+            return [Erasure(adjustment_id=pk, **erased) for pk in found.ids]
+        case Kept.DECISIONS:
+            rounds = Round.objects.filter(programme=clearing.programme_id, erasure=None)
+            return [Erasure(round=row, **erased) for row in rounds]
+    return []
+
+
+def _empty_bids(ids: Sequence[int], *, by: Person, at: datetime) -> None:
+    """The words, files and people of bids that got no money. Sums, number and title stay."""
+    Answer.objects.filter(application__in=ids).delete()
+    BudgetLine.objects.filter(application__in=ids).delete()
+    files = Document.objects.filter(application__in=ids)
+    for name in files.exclude(file="").values_list("file", flat=True):
+        transaction.on_commit(partial(default_storage.delete, name))
+    files.here().update(removed_at=at, removed_by=by)
+    for copy in BidVersion.objects.filter(application__in=ids).order_by("number"):
+        # What was put right stands in the newest copy alone, and the name and place are to stay.
+        kept = {name: copy.content[name] for name in ("title", "area") if copy.content.get(name)}
+        Application.objects.filter(pk=copy.application_id).update(**kept)
+    for model, blank in retention.SENT_WORDS.items():
+        model._default_manager.filter(application__in=ids).update(**blank)
+    Application.objects.filter(pk__in=ids).update(
+        partners_named="", contact_name="", contact_channel=""
+    )
 
 
 def _empty_drafts(ids: Sequence[int]) -> None:

@@ -1,6 +1,9 @@
 """What is kept for how long, what would be deleted today, and the two people who delete it."""
 
+from collections import Counter
+
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, permitted
 from commissioning.models import Programme
 from decisions import actions, retention, rules
-from decisions.forms import MonthsForm, SureForm
-from decisions.models import Clearing, Kept
+from decisions.forms import MonthsForm, ShorterForm, SureForm
+from decisions.models import Clearing, Kept, RetentionRule
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 
@@ -29,18 +32,26 @@ def _found(slug: str, what: str) -> tuple[Programme, Kept]:
 def retention_list(request: HttpRequest) -> HttpResponse:
     """Each thing that is kept for a time, for how long, and how much of it is due."""
     waiting = set(Clearing.objects.filter(done_at=None).values_list("programme", "what"))
-    ruled = retention.months_of_all()
-    rows = [
-        {
-            "programme": programme,
-            "what": what,
-            "months": (months := ruled.get((programme.pk, what), retention.USUAL_MONTHS[what])),
-            "due": len(retention.due(programme, what, on=clock.today(), months=months).ids),
-            "waiting": (programme.pk, what) in waiting,
-        }
-        for programme in Programme.objects.all()
-        for what in Kept
-    ]
+    ruled = retention.rules_of_all()
+    over = retention.over_rounds()
+    rows = []
+    for programme in Programme.objects.annotate(rounds_made=Count("rounds")):
+        for what in Kept:
+            rule = ruled.get((programme.pk, what))
+            months = rule.months if rule else retention.USUAL_MONTHS[what]
+            found = retention.due(programme, what, on=clock.today(), months=months, over=over)
+            rows.append(
+                {
+                    "programme": programme,
+                    "what": what,
+                    "months": months,
+                    "rule": rule,
+                    "may_agree": rule and bool(rules.may_agree_shorter(reader(request), rule)),
+                    "due": len(found.ids),
+                    "held": retention.held_back(programme, what, over),
+                    "waiting": (programme.pk, what) in waiting,
+                }
+            )
     return render(request, "decisions/retention_list.html", {"rows": rows})
 
 
@@ -56,10 +67,39 @@ def set_retention(request: HttpRequest, programme: str, kept: str) -> HttpRespon
         actions.set_retention(programme=found, what=kind, **facts)
 
     if request.method == "POST" and done(form, act):
-        messages.success(request, _("It is written down."))
+        shorter = form.cleaned_data["months"] < months
+        said = _("Now a second person must agree.") if shorter else _("It is written down.")
+        messages.success(request, said)
         return redirect("retention_list")
     context = {"form": form, "programme": found, "what": kind}
     return render(request, "decisions/set_retention.html", context, status=status_of(form))
+
+
+@permitted(Permission.SET_UP, Permission.KEEP_SITE)
+def answer_shorter_keeping(request: HttpRequest, programme: str, kept: str) -> HttpResponse:
+    """A second person says yes or no to keeping something for a shorter time."""
+    found, kind = _found(programme, kept)
+    rows = RetentionRule.objects.select_related("asked_by")
+    rule = get_object_or_404(rows, programme=found, what=kind, shorter__isnull=False)
+    by = reader(request)
+    rules.may_agree_shorter(by, rule).require()
+    form = ShorterForm(sent(request), months=rule.shorter)
+
+    def act() -> None:
+        actions.answer_shorter_keeping(
+            programme=found,
+            what=kind,
+            agree=form.cleaned_data["answer"] == ShorterForm.YES,
+            months=form.cleaned_data["months"],
+            by=by,
+            at=clock.now(),
+        )
+
+    if request.method == "POST" and done(form, act):
+        messages.success(request, _("It is written down."))
+        return redirect("retention_list")
+    context = {"form": form, "programme": found, "what": kind, "rule": rule}
+    return render(request, "decisions/answer_shorter_keeping.html", context, status=status_of(form))
 
 
 @permitted(Permission.SET_UP, Permission.KEEP_SITE)
@@ -91,7 +131,8 @@ def clear_kept(request: HttpRequest, programme: str, kept: str) -> HttpResponse:
         "what": kind,
         "months": retention.months_of(found, kind),
         "count": len(due.ids),
-        "names": due.names[:SHOWN],
+        "names": list(Counter(due.names).items())[:SHOWN],
+        "held": retention.held_back(found, kind),
         "waiting": waiting,
         "verdict": verdict,
     }

@@ -60,6 +60,7 @@ from panels.actions.typed import (
     confirm_typed_scores,
     object_to_typed_scores,
     refuse_typed_scores,
+    type_change_after_talk,
     type_interview_scores,
     type_scores,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "take_new_copy",
     "take_up_sharing",
     "tell_panel",
+    "type_change_after_talk",
     "type_interview_scores",
     "type_scores",
     "undo_sharing",

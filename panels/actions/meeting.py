@@ -18,6 +18,7 @@ from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
 from panels.actions.proposals import put_to_panel, vote_on_proposal
+from panels.actions.scoring import digest_of
 from panels.models import (
     Assignment,
     Attendance,
@@ -31,7 +32,6 @@ from panels.models import (
 )
 from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
-from panels.rules.scoring import sheet_digest
 from panels.rules.visits import waiting_for_scores
 
 
@@ -219,6 +219,31 @@ def change_score_after_talk(
     """A member changes scores after talking, each with a reason. The first ones are kept."""
     Seat.objects.select_for_update().get(pk=seat.pk)
     rules.may_change_after_talk(seat, application, by, on=timezone.localdate(at)).require()
+    sheet, scores = changed_sheet(seat, application, changes, by=by, at=at)
+    record(
+        chain=seat.panel.round.chain,
+        verb="changed_scores_after_talk",
+        by=by,
+        at=at,
+        sheet=sheet.pk,
+        member=seat.member_id,
+        application=application.pk,
+        criteria=sorted(criterion.pk for criterion in changes),
+        digest=digest_of(sheet, scores),
+    )
+    return sheet
+
+
+def changed_sheet(
+    seat: Seat,
+    application: Application,
+    changes: Mapping[Criterion, NewScore],
+    *,
+    by: Person,
+    at: datetime,
+    typed: bool = False,
+) -> tuple[ScoreSheet, list[Score]]:
+    """A sheet of what a member changed and nothing else, each score beside the one it replaces."""
     rules.changes_complete(
         seat.panel.round, [(row, new.value, new.reason) for row, new in changes.items()]
     ).require()
@@ -238,8 +263,9 @@ def change_score_after_talk(
         phase=Phase.TALK,
         sent_at=at,
         sent_by=by,
+        typed_by=by if typed else None,
     )
-    for criterion, new in changes.items():
+    scores = [
         Score.objects.create(
             sheet=sheet,
             criterion=criterion,
@@ -247,19 +273,9 @@ def change_score_after_talk(
             reason=new.reason.strip(),
             replaces=before.get(criterion.pk),
         )
-    said = [(row.slug, new.value, new.reason.strip()) for row, new in changes.items()]
-    record(
-        chain=seat.panel.round.chain,
-        verb="changed_scores_after_talk",
-        by=by,
-        at=at,
-        sheet=sheet.pk,
-        member=seat.member_id,
-        application=application.pk,
-        criteria=sorted(criterion.pk for criterion in changes),
-        digest=sheet_digest(why="", scores=said),
-    )
-    return sheet
+        for criterion, new in changes.items()
+    ]
+    return sheet, scores
 
 
 def propose_shortlisting(

@@ -14,6 +14,7 @@ from applications.models import Application
 from commissioning.models import Criterion
 from ledger.actions import record
 from ledger.models import Letter
+from panels.actions.meeting import NewScore, changed_sheet
 from panels.actions.scoring import Answer, digest_of, write_receipt
 from panels.models import Assignment, InterviewQuestion, Phase, Score, ScoreSheet, Seat, Void
 from panels.rules import meeting
@@ -65,7 +66,7 @@ def type_scores(
         Score(sheet=sheet, criterion=mark.criterion, value=mark.value, reason=mark.reason)
         for mark in marks
     )
-    _tell_and_record(sheet, scores, by=by, at=at)
+    _tell_and_record(sheet, scores, by=by, at=at, verb="scores_typed")
     return sheet
 
 
@@ -107,11 +108,30 @@ def type_interview_scores(
         Score(sheet=sheet, question=question, value=answer.value, reason=answer.reason)
         for question, answer in given
     )
-    _tell_and_record(sheet, scores, by=by, at=at)
+    _tell_and_record(sheet, scores, by=by, at=at, verb="scores_typed")
     return sheet
 
 
-def _tell_and_record(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: datetime) -> None:
+@transaction.atomic
+def type_change_after_talk(
+    *,
+    seat: Seat,
+    application: Application,
+    changes: Mapping[Criterion, NewScore],
+    by: Person,
+    at: datetime,
+) -> ScoreSheet:
+    """Type what a member changed on paper after the talk. Their first scores count until a yes."""
+    Seat.objects.select_for_update().get(pk=seat.pk)
+    meeting.may_type_change(seat, application, by, on=timezone.localdate(at)).require()
+    sheet, scores = changed_sheet(seat, application, changes, by=by, at=at, typed=True)
+    _tell_and_record(sheet, scores, by=by, at=at, verb="typed_change_after_talk")
+    return sheet
+
+
+def _tell_and_record(
+    sheet: ScoreSheet, scores: list[Score], *, by: Person, at: datetime, verb: str
+) -> None:
     """The letter that asks the volunteer for a yes, and the entry."""
     chain = sheet.application.round.chain
     write_to(
@@ -126,7 +146,7 @@ def _tell_and_record(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: 
     )
     record(
         chain=chain,
-        verb="scores_typed",
+        verb=verb,
         by=by,
         at=at,
         sheet=sheet.pk,

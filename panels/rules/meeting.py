@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -90,6 +90,23 @@ def may_change_after_talk(seat: Seat, application: Application, by: Person, *, o
         return allowed
     if seat.member.person_id != by.pk:
         return Verdict.no(_("You can only score for yourself."))
+    if waiting_change(seat, application):
+        return Verdict.no(_("A change was typed for you. Please look at that first."))
+    return _change_ready(seat, application, on)
+
+
+def may_type_change(seat: Seat, application: Application, by: Person, *, on: date) -> Verdict:
+    """Whether somebody may type, from paper, what a member changed after the panel has talked."""
+    allowed = may_type_for(seat, by)
+    if not allowed:
+        return allowed
+    if waiting_change(seat, application):
+        return Verdict.no(_("A change was typed for this member. It waits for a yes."))
+    return _change_ready(seat, application, on)
+
+
+def _change_ready(seat: Seat, application: Application, on: date) -> Verdict:
+    """What must be true of a member and a bid before a score changes, whoever types."""
     if not entitled(seat.panel, application).filter(pk=seat.pk).exists():
         return Verdict.no(_("Only panel members who do not stand aside can do this."))
     if not seat.panel.scores_opened_at:
@@ -103,6 +120,42 @@ def may_change_after_talk(seat: Seat, application: Application, by: Person, *, o
     if not own.exists():
         return Verdict.no(_("You did not score this bid, so there is nothing to change."))
     return Verdict.yes()
+
+
+def waiting_change(seat: Seat, application: Application) -> ScoreSheet | None:
+    """A change after the talk that was typed for a member and waits for a yes."""
+    rows = typed_and_waiting().filter(member=seat.member_id, application=application)
+    return rows.filter(phase=Phase.TALK).first()
+
+
+def checked_by_staff() -> QuerySet[ScoreSheet]:
+    """Changes after the talk that were typed and checked by staff, and count; the newest first."""
+    rows = ScoreSheet.objects.counting().filter(phase=Phase.TALK, typed_by__isnull=False)
+    return rows.exclude(confirmed_by=F("member__person")).order_by("-sent_at", "-pk")
+
+
+def changes_on_paper(panel: Panel, application: Application) -> QuerySet[Seat]:
+    """The seats that may change a score of this bid, each with a typed change that waits for a
+    yes (`change`), who typed it (`typist`), and the newest one that staff checked (`checked`)."""
+    own = ScoreSheet.objects.filter(member=OuterRef("member"), application=application)
+    waiting = typed_and_waiting().filter(
+        member=OuterRef("member"), application=application, phase=Phase.TALK
+    )
+    return (
+        entitled(panel, application)
+        .filter(Exists(own.counting().filter(phase=Phase.READING)))
+        .annotate(
+            change=Subquery(waiting.values("pk")[:1]),
+            typist=Subquery(waiting.values("typed_by")[:1]),
+            checked=Subquery(
+                checked_by_staff()
+                .filter(member=OuterRef("member"), application=application)
+                .values("pk")[:1]
+            ),
+        )
+        .select_related("member__person")
+        .order_by("member__person__name", "pk")
+    )
 
 
 def changes_complete(round: Round, changes: Iterable[tuple[Criterion, int | None, str]]) -> Verdict:

@@ -361,13 +361,15 @@ def may_confirm_typed(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
         return Verdict.no(_("This sheet is confirmed already."))
     if hasattr(sheet, "void") or hasattr(sheet, "taken_back"):
         return Verdict.no(_("This sheet does not count any more."))
+    bid = sheet.application
+    if sheet.phase == Phase.TALK:
+        return stage_open(bid.round, StageKind.SHORTLIST, on=on, lot=bid.lot_id)
     others = ScoreSheet.objects.counting().filter(
         member=sheet.member_id, application=sheet.application_id, phase=sheet.phase
     )
     if others.exists():
         return Verdict.no(_("There are scores for this bid already. They count."))
     stage = StageKind.INTERVIEWS if sheet.phase == Phase.INTERVIEW else StageKind.SCORING
-    bid = sheet.application
     if not stage_open(bid.round, stage, on=on, lot=bid.lot_id) and _are_opened(sheet):
         return Verdict.no(_("The panel has opened the scores. No more can be added."))
     return Verdict.yes()
@@ -405,6 +407,9 @@ def may_object(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
         return Verdict.no(_("This sheet does not count any more."))
     if on > last:
         return Verdict.no(_("The days to say that it is wrong are over. Please ring us."))
+    if sheet.phase == Phase.TALK:
+        bid = sheet.application
+        return stage_open(bid.round, StageKind.SHORTLIST, on=on, lot=bid.lot_id)
     if _are_opened(sheet):
         return Verdict.no(_("The panel has opened the scores. They stay as they were sent."))
     return Verdict.yes()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, holds, permitted
 from applications.models import Application
 from commissioning.models import LevelWord, StageKind
 from commissioning.pace import AnyStage, stage_is, stages_of
@@ -24,7 +24,7 @@ from panels import agenda as agenda_of
 from panels.actions import NewScore
 from panels.forms import SureForm
 from panels.meeting_forms import ChangeScoreForm, ShortlistingForm
-from panels.models import Assignment, Meeting, Proposal, Shortlisting
+from panels.models import Assignment, Meeting, Phase, Proposal, Shortlisting
 from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
 from panels.rules.scoring import unsent
@@ -247,8 +247,17 @@ def _bid(visit: Visit, application: int) -> Application:
         member__person=visit.person, application=OuterRef("pk")
     )
     open_now = stage_is(StageKind.SHORTLIST, round="round", lot="lot", opened=True, closed=False)
+    typed_for = rules.typed_and_waiting().filter(
+        member=visit.member, application=OuterRef("pk"), phase=Phase.TALK
+    )
     bids = agenda_of.bids_of(visit.panel).annotate(
         own_reading=Subquery(own.values("pk")[:1]),
+        typed_change=Subquery(typed_for.values("pk")[:1]),
+        checked_change=Subquery(
+            rules.checked_by_staff()
+            .filter(member=visit.member, application=OuterRef("pk"))
+            .values("pk")[:1]
+        ),
         choosing=open_now,
     )
     return get_object_or_404(bids, pk=application)
@@ -281,6 +290,9 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         "whys": talk.whys(seen, bid.pk, mine=visit.member),
         "out": [name for _member, name in seen.out.get(bid.pk, ())],
         "open": next((row for row in proposals if row.settled_at is None), None),
+        "on_paper": rules.changes_on_paper(visit.panel, bid)
+        if visit.staff and vars(bid)["choosing"] and holds(visit.person, Permission.TYPE_FOR)
+        else (),
         "proposals": _with_sentences([row for row in proposals if row.settled_at]),
     }
     return render(request, "panels/talk_about_bid.html", context)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -238,8 +239,14 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
                 sheet=sheet, words=form.cleaned_data["words"], by=reader(request), at=clock.now()
             )
             messages.success(request, _("Thank you. These scores do not count."))
-        return _after(sheet, own=own)
-    context = {"sheet": sheet, "scores": sheet.scores.all(), "bid": sheet.application, "form": form}
+        return redirect(_place(sheet, own=own))
+    context = {
+        "sheet": sheet,
+        "scores": sheet.scores.all(),
+        "bid": sheet.application,
+        "form": form,
+        "place": _place(sheet, own=own),
+    }
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -267,17 +274,21 @@ def _object(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpR
     if form.is_valid():
         actions.object_to_typed_scores(sheet=sheet, **form.cleaned_data, by=by, at=clock.now())
         messages.success(request, _("These scores do not count any more."))
-        return _after(sheet, own=own)
-    context = {"sheet": sheet, "bid": sheet.application, "form": form}
+        return redirect(_place(sheet, own=own))
+    place = _place(sheet, own=own)
+    context = {"sheet": sheet, "bid": sheet.application, "form": form, "place": place}
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _after(sheet: ScoreSheet, *, own: bool) -> HttpResponse:
-    """Back to where the sheets of this kind are listed."""
-    if sheet.phase == Phase.INTERVIEW:
-        panel = Panel.objects.get(lot=sheet.application.lot_id)
-        return redirect("interview_list" if own else "interview_sheet_list", panel.pk)
-    return redirect("my_bids") if own else redirect("sheet_list", sheet.member_id)
+def _place(sheet: ScoreSheet, *, own: bool) -> str:
+    """Where the sheets of this kind are listed, for their volunteer or for staff."""
+    bid = sheet.application
+    if sheet.phase == Phase.READING:
+        return reverse("my_bids") if own else reverse("sheet_list", args=[sheet.member_id])
+    panel = Panel.objects.get(lot=bid.lot_id)
+    if sheet.phase == Phase.TALK:
+        return reverse("talk_about_bid", args=[panel.pk, bid.pk])
+    return reverse("interview_list" if own else "interview_sheet_list", args=[panel.pk])
 
 
 # ---- Paper ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from applications.actions import add_document
 from applications.models import Answer, Application, Document
 from commissioning.models import AwayDays, Member, StageKind
 from decisions import actions, retention
-from decisions.models import Clearing, Erasure, Kept
+from decisions.models import Clearing, Erasure, Kept, RetentionRule
 from decisions.reminders import owed
 from ledger import clock
 from ledger.models import Entry
@@ -233,6 +233,67 @@ def test_clear_kept_is_previewed_put_and_done(
     page(sam, "clear_kept", where[0], "everything", status=404)
 
 
+def test_a_shorter_time_is_asked_for_by_one_and_agreed_by_another(
+    over, sam, ruth, administrator, joan
+):
+    where = over["programme"].slug, "drafts"
+    rule = RetentionRule.objects
+    for person in (joan, sam):
+        page(person, "answer_shorter_keeping", *where, status=404)
+    assert "a second person must agree" in page(sam, "set_retention", *where)
+    page(sam, "set_retention", *where, status=302, months="2")
+    assert retention.months_of(over["programme"], Kept.DRAFTS) == 3, "not yet"
+    page(sam, "answer_shorter_keeping", *where, status=403)
+    page(joan, "answer_shorter_keeping", *where, status=404)
+    listed = page(ruth, "retention_list")
+    assert "Sam Okafor asks to keep it for 2 months." in listed
+    agree = reverse("answer_shorter_keeping", args=where)
+    assert agree in listed
+    assert agree not in page(sam, "retention_list")
+    assert reverse("retention_list") in page(ruth, "home")
+    page(ruth, "answer_shorter_keeping", *where, status=422, months="2")
+    page(ruth, "answer_shorter_keeping", *where, status=302, answer="no", months="2")
+    assert (rule.get().months, rule.get().shorter) == (3, None)
+    page(sam, "set_retention", *where, status=302, months="2")
+    page(administrator, "answer_shorter_keeping", *where, status=302, answer="yes", months="2")
+    assert (rule.get().months, rule.get().shorter, rule.get().agreed_by) == (2, None, administrator)
+    verbs = Entry.objects.order_by("seq").filter(verb__contains="shorter_keeping")
+    assert [row.verb.partition("_")[0] for row in verbs] == ["asked", "refused", "asked", "agreed"]
+
+
+def test_another_number_than_was_shown_is_not_agreed_to(over, sam, ruth):
+    facts = {"programme": over["programme"], "what": Kept.COSTS, "at": timezone.now()}
+    actions.set_retention(months=60, by=sam, **facts)
+    actions.set_retention(months=1, by=sam, **facts)
+    with pytest.raises(Refused, match="Another number"):
+        actions.answer_shorter_keeping(agree=True, months=60, by=ruth, **facts)
+    with pytest.raises(Refused, match="a second person must agree"):
+        actions.answer_shorter_keeping(agree=True, months=1, by=sam, **facts)
+    actions.set_retention(months=96, by=ruth, **facts)
+    assert RetentionRule.objects.get().shorter is None, "longer counts at once, and ends the asking"
+
+
+def test_the_database_itself_lets_nobody_shorten_a_time_alone(over, sam, ruth):
+    facts = {"programme": over["programme"], "what": Kept.COSTS, "at": timezone.now()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RetentionRule.objects.create(programme=over["programme"], what=Kept.CARE, months=1)
+    actions.set_retention(months=60, by=sam, **facts)
+    row = RetentionRule.objects.filter(what=Kept.COSTS)
+    now = timezone.now()
+    for change in (
+        {"months": 60},
+        {"months": 60, "shorter": None},
+        {"months": 60, "shorter": None, "agreed_at": now, "agreed_by": sam},
+        {"months": 12, "shorter": None, "agreed_at": now, "agreed_by": ruth},
+        {"months": 60, "shorter": None, "agreed_at": now, "agreed_by": sam, "asked_by": ruth},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.delete()
+    row.update(months=60, shorter=None, agreed_at=now, agreed_by=ruth)
+
+
 def test_clear_kept_by_command_only_looks(over, capsys):
     call_command("clear_kept", what="drafts")
     assert over["draft"].reference in capsys.readouterr().out
@@ -260,6 +321,9 @@ def test_docs_keeping_tells_the_rules_as_they_are():
     assert {what: months for what, (months, _models) in rules.items()} == retention.USUAL_MONTHS
     for what, parts in retention.PARTS.items():
         assert rules[what][1] == {part.model._meta.label for part in parts}
+    assert rules["bids"][1] | {"applications.Document"} == {
+        model._meta.label for model in retention.SENT_WORDS
+    } | {"applications.Document"}
 
 
 @pytest.fixture
@@ -324,6 +388,7 @@ def test_costs_go_after_seven_years_and_the_sum_stays(
     programme = looked_after["programme"]
     facts = {"programme": programme, "what": Kept.COSTS, "by": sam, "at": timezone.now()}
     actions.set_retention(months=6, **facts)
+    actions.answer_shorter_keeping(months=6, agree=True, **{**facts, "by": ruth})
     file = Expense.objects.get().receipt.name
     assert default_storage.exists(file)
     with django_capture_on_commit_callbacks(execute=True):

@@ -45,6 +45,7 @@ from decisions.models import (
     Ratification,
     ReportApproval,
     ReportFile,
+    RetentionRule,
     Signature,
 )
 from ledger import guards
@@ -415,6 +416,15 @@ def plant_rows(world: World) -> None:
         fill(apps.get_model("decisions", "Complaint"), application=bid),
         Clearing.objects.filter(what="drafts").first() or fill(Clearing, what="drafts"),
         fill(apps.get_model("decisions", "Erasure"), application=bid),
+        RetentionRule.objects.filter(programme=round.programme, what="drafts").first()
+        or RetentionRule.objects.create(
+            programme=round.programme,
+            what="drafts",
+            months=3,
+            shorter=2,
+            asked_at=now,
+            asked_by=harold,
+        ),
         fill(
             OutcomeLetter,
             kind="yes",

@@ -620,6 +620,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "decisions_ratification": {"reason": "Other words"},
     "decisions_reportapproval": {"digest": "other"},
     "decisions_reportfile": {"sha256": "other"},
+    "decisions_retentionrule": {"months": 2},
     "decisions_signature": {"choice": "disagree"},
     "ledger_chain": {"head_seq": 0},
     "ledger_entry": {"verb": "other"},

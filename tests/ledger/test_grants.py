@@ -83,3 +83,22 @@ def test_the_app_may_read_all_that_a_backup_needs(as_the_app: None) -> None:
             "(relkind = 'S' AND NOT has_sequence_privilege(oid, 'SELECT')))"
         )
         assert cursor.fetchall() == []
+
+
+def test_the_app_may_blank_what_was_kept_long_enough_and_no_other_column() -> None:
+    with connection.cursor() as cursor:
+
+        def may(table: str, column: str) -> bool:
+            cursor.execute(
+                "SELECT has_column_privilege(%s, %s, %s, 'UPDATE')",
+                [settings.DATABASE_APP_ROLE, table, column],
+            )
+            return bool(cursor.fetchone()[0])
+
+        assert may("panels_score", "reason")
+        assert may("ledger_letter", "body_text")
+        assert may("applications_bidversion", "content")
+        assert not may("panels_score", "value")
+        assert not may("ledger_letter", "key")
+        assert not may("applications_bidversion", "digest")
+        assert not may("ledger_entry", "data")
