@@ -1,0 +1,97 @@
+"""What others do in a meeting shows on everybody's page, without a press of any button."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from accounts.models import Person
+from panels.models import Proposal
+from tests.factories.decisions import deciding_round, make_board, put_line
+from tests.factories.meeting import opened_round, propose, put, seat_of, vote
+from tests.faults.test_killed_browser import carry_session
+from tests.journeys.conftest import Newcomer
+from tests.journeys.people import PATIENCE_MS, Reader
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEEPS = "This page keeps itself up to date."
+
+
+@pytest.fixture
+def sits(newcomer: Newcomer) -> Any:
+    def sit(person: Person, address: str) -> Reader:
+        reader = newcomer(person.name, f"{person.pk}@example.org")
+        carry_session(reader, person)
+        reader.go(address)
+        reader.sees(KEEPS)
+        # What is set on the page itself is gone if it is ever loaded again.
+        reader.page.evaluate("() => { globalThis.notLoadedAgain = true; }")
+        return reader
+
+    return sit
+
+
+def not_loaded_again(reader: Reader) -> bool:
+    return bool(reader.page.evaluate("() => globalThis.notLoadedAgain === true"))
+
+
+def test_answers_of_others_show_by_themselves(
+    sits: Any, joan: Person, harold: Person, priya: Person
+) -> None:
+    panel = opened_round(joan, harold, priya).panel
+    proposal = put(panel, Proposal.Kind.OTHER, by=joan, words="Shall we meet at ten?")
+    reader = sits(joan, reverse("proposal_detail", args=[proposal.pk]))
+    waiting = reader.page.get_by_role("main").get_by_text("Not yet", exact=True)
+    before = waiting.count()
+    vote(proposal, seat_of(panel, harold))
+    expect(waiting).to_have_count(before - 1, timeout=PATIENCE_MS)
+    reader.waits_for("Something changed at")
+    assert not_loaded_again(reader)
+
+    # Whoever wants peace stops it, and takes it up again.
+    reader.page.get_by_role("button", name="Stop for now").click()
+    reader.sees("This page stands still now.")
+    vote(proposal, seat_of(panel, priya))
+    reader.page.wait_for_timeout(7_000)
+    assert waiting.count() == before - 1
+    reader.page.get_by_role("button", name="Keep it up to date").click()
+    expect(waiting).to_have_count(before - 2, timeout=PATIENCE_MS)
+    assert not_loaded_again(reader)
+
+
+def test_what_is_open_on_the_page_stays_open_and_the_keyboard_keeps_its_place(
+    sits: Any, joan: Person, harold: Person, priya: Person
+) -> None:
+    reading = opened_round(joan, harold, priya)
+    bid = reading.bids[0]
+    reader = sits(joan, reverse("talk_about_bid", args=[reading.panel.pk, bid.pk]))
+    wrote = reader.page.locator("details").first
+    wrote.locator("summary").click()
+    summary = "() => document.activeElement.tagName"
+    assert reader.page.evaluate(summary) == "SUMMARY"
+    propose(reading.panel, bid)
+    reader.page.get_by_role("heading", name="In front of the panel").wait_for(timeout=PATIENCE_MS)
+    assert wrote.get_attribute("open") is not None
+    assert not_loaded_again(reader)
+
+
+def test_the_money_board_follows_what_others_set(sits: Any, joan: Person, harold: Person) -> None:
+    deciding = deciding_round(joan, harold)
+    board = make_board(deciding)
+    reader = sits(joan, reverse("money_board", args=[board.pk]))
+    reader.does_not_see("£777")
+    put_line(deciding, board, deciding.bids[0], "less", amount=Decimal(777), less_what="The van.")
+    reader.waits_for("£777")
+    assert not_loaded_again(reader)
+
+
+def test_a_page_that_its_reader_may_no_longer_see_stops(
+    sits: Any, joan: Person, harold: Person, priya: Person
+) -> None:
+    panel = opened_round(joan, harold, priya).panel
+    reader = sits(joan, reverse("agenda", args=[panel.pk]))
+    reader.context.clear_cookies()
+    reader.waits_for("This page no longer looks for news. Load it again.")
+    reader.faults.clear()
