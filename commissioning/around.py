@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.expressions import BaseExpression, Combinable
 
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, holds
-from commissioning.models import Confirmation, Member, MemberQuerySet, Round
+from commissioning.models import Confirmation, Member, MemberQuerySet, Round, TypedAnswer
 from commissioning.pace import AnyStage, Lots, all_stages, lots_of, stages_of
 from commissioning.rules import Longer, longer_rests, resting
 
@@ -77,6 +77,18 @@ def _to_confirm() -> MemberQuerySet:
     )
 
 
+def _typed_for() -> Subquery:
+    """The first answer typed for this place that waits to be checked (an id, or nothing)."""
+    waiting = TypedAnswer.objects.waiting().filter(member=OuterRef("pk"))
+    return Subquery(waiting.order_by("pk").values("pk")[:1])
+
+
+def _typed_in(person: Person) -> Subquery:
+    """The same for a round, where somebody else typed it."""
+    waiting = TypedAnswer.objects.waiting().filter(member__round=OuterRef("pk"))
+    return Subquery(waiting.exclude(typed_by=person).order_by("pk").values("pk")[:1])
+
+
 def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Around:
     """Read them (two queries, four for staff who take part, one more soon after a rest). `facts`
     are what upper apps want to know of each place, asked in the same query."""
@@ -92,6 +104,7 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
             .annotate(
                 on_break=Exists(Break.objects.on(on).filter(person=OuterRef("person"))),
                 newcomers=Exists(_to_confirm()),
+                typed_answer=_typed_for(),
                 **(facts or {}),
             )
             .order_by("-round__made_at", "-pk")
@@ -101,5 +114,6 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
         longer = longer_rests([row.round for row in places], on=on)
         lots = lots_of([row.round for row in places], people=[person.pk])
     if holds(person, Permission.READ_REPORTS) or holds(person, Permission.KEEP_SITE):
-        rounds = list(Round.objects.visible_to(person).prefetch_related("stages"))
+        seen = Round.objects.visible_to(person).annotate(typed_answer=_typed_in(person))
+        rounds = list(seen.prefetch_related("stages"))
     return Around(rounds, places, longer, lots)

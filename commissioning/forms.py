@@ -34,19 +34,9 @@ from commissioning.models import (
     Round,
     Suggestion,
 )
+from commissioning.told import EXPERIENCES
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
-
-EXPERIENCES = [
-    ("lonely", _("I have been lonely")),
-    ("carer", _("I care, or have cared, for someone at home")),
-    ("bereaved", _("I have lost someone close to me")),
-    ("disabled", _("I am disabled, or have a long illness")),
-    ("bame", _("I am from a Black, Asian or other minority community")),
-    ("lgbt", _("I am lesbian, gay, bisexual or trans")),
-    ("area", _("I live in a part of town that is often left out")),
-]
-"""What volunteers may offer from their own lives, by name and by consent, for sharing out."""
 
 
 # ---- Boxes -----------------------------------------------------------------------------------
@@ -625,6 +615,64 @@ class Wishes(PlainForm):
         """What was said, as the action takes it: either way is nothing."""
         given = {lot: self.cleaned_data[f"lot_{lot.pk}"] for lot in self.lots}
         return {lot: said == self.LIKE for lot, said in given.items() if said != self.EITHER}
+
+
+class TypePromise(Wishes):
+    """What somebody offers, told on paper or by phone: how much, when not, and what about."""
+
+    TIMES = 3
+    """For how many times away there is room; one more than there are, where there are more."""
+
+    bids_wanted = bids_field()
+    reading_hours = ReadingHours.base_fields["reading_hours"]
+
+    def __init__(self, *args: Any, member: Member, lots: Iterable[Lot], **kwargs: Any) -> None:
+        away = [(row.first_on, row.last_on) for row in member.days_gone.all()]
+        said = {"bids_wanted": member.bids_wanted, "reading_hours": member.reading_hours}
+        said["experience"] = member.experience
+        super().__init__(*args, member=member, lots=lots, initial=said, **kwargs)
+        wished = list(self.fields)[2:]
+        self.times = max(self.TIMES, len(away) + 1)
+        for number in range(1, self.times + 1):
+            first, last = away[number - 1] if number <= len(away) else (None, None)
+            self.fields[f"first_{number}"] = DayField(
+                label=_("First day away: time %(n)s") % {"n": number},
+                required=False,
+                initial=first,
+            )
+            self.fields[f"last_{number}"] = DayField(
+                label=_("Last day away: time %(n)s") % {"n": number}, required=False, initial=last
+            )
+        self.fields["experience"] = forms.MultipleChoiceField(
+            label=_("What do they offer from their own life?"),
+            help_text=_("Only what they want to say. Tick none if they take it back."),
+            required=False,
+            choices=EXPERIENCES,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        times = [f"{end}_{n}" for n in range(1, self.times + 1) for end in ("first", "last")]
+        self.order_fields(["bids_wanted", "reading_hours", *times, *wished, "experience"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for number in range(1, self.times + 1):
+            first, last = given.get(f"first_{number}"), given.get(f"last_{number}")
+            if last and not first and f"first_{number}" not in self.errors:
+                self.add_error(f"first_{number}", gettext("Type the first day too."))
+            if first and last and last < first:
+                self.add_error(f"last_{number}", gettext("The last day is before the first."))
+        return given
+
+    @property
+    def away(self) -> list[tuple[date, date]]:
+        """The times away; where only the first day was said, it is that one day."""
+        given = self.cleaned_data
+        days = [
+            (given[f"first_{n}"], given[f"last_{n}"] or given[f"first_{n}"])
+            for n in range(1, self.times + 1)
+            if given[f"first_{n}"]
+        ]
+        return sorted(set(days))
 
 
 class HoursForm(PlainForm):

@@ -442,4 +442,33 @@ GUARDS = [
         "a member says how long it took, or a facilitator types it for them",
         f"{not_its_person('NEW.said_by_id', 'NEW.member_id')} AND {no_typist('NEW.said_by_id')}",
     ),
+    Guard(
+        "hours_given_typed",
+        "commissioning_hoursgiven",
+        "INSERT",
+        "typed hours count once somebody who did not type them has confirmed them",
+        f"{not_its_person('NEW.said_by_id', 'NEW.member_id')} AND NOT EXISTS (SELECT 1 "
+        "FROM commissioning_typedanswer t WHERE t.member_id = NEW.member_id "
+        "AND t.typed_by_id = NEW.said_by_id AND t.about = 'hours' "
+        "AND t.confirmed_at IS NOT NULL AND t.dropped_at IS NULL)",
+    ),
+    Guard(
+        "typed_answer_insert",
+        "commissioning_typedanswer",
+        "INSERT",
+        "a facilitator types for a volunteer, and nobody has confirmed it yet",
+        f"{not_a_volunteer('NEW.member_id')} OR {no_typist('NEW.typed_by_id')} "
+        "OR NEW.confirmed_at IS NOT NULL OR NEW.dropped_at IS NOT NULL",
+    ),
+    Guard(
+        "typed_answer_update",
+        "commissioning_typedanswer",
+        "UPDATE",
+        "what was typed does not change; it is confirmed or dropped, once, and its words go",
+        f"{changed('member_id', 'about', 'typed_at', 'typed_by_id')} "
+        "OR (NEW.said IS DISTINCT FROM OLD.said AND NEW.said <> '{}') "
+        "OR ((OLD.confirmed_at IS NOT NULL OR OLD.dropped_at IS NOT NULL) AND "
+        f"({changed('confirmed_at', 'confirmed_by_id', 'dropped_at', 'dropped_by_id')}))",
+    ),
+    Guard("typed_answer_delete", "commissioning_typedanswer", "DELETE", "that it was typed stays"),
 ]

@@ -702,6 +702,51 @@ class AgreementVote(models.Model):
         return f"{self.member}: {self.get_choice_display()}"
 
 
+class TypedAnswerQuerySet(models.QuerySet["TypedAnswer"]):
+    def waiting(self) -> TypedAnswerQuerySet:
+        """Those that nobody has confirmed or taken back, of people who still take part."""
+        return self.filter(confirmed_at=None, dropped_at=None, member__ended_at=None)
+
+
+class TypedAnswer(models.Model):
+    """What a volunteer offers, or the hours they gave, told on paper or by phone and typed.
+
+    It counts once the volunteer confirms it, or a second person who did not type it. What was
+    said stands here only while it waits: confirming puts it where the volunteer's own answers
+    stand, and it is blanked.
+    """
+
+    class About(models.TextChoices):
+        PROMISE = "promise", _("What they offer")
+        HOURS = "hours", _("The hours they gave")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="typed_answers")
+    about = models.CharField(max_length=10, choices=About)
+    said = models.JSONField(default=dict, blank=True)
+    typed_at = models.DateTimeField()
+    typed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = TypedAnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("typed_at", "id")
+        constraints = [
+            paired("typed_answer_confirmed_at_with_by", "confirmed_at", "confirmed_by"),
+            paired("typed_answer_dropped_at_with_by", "dropped_at", "dropped_by"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("typed_by")),
+                name="typed_answer_confirmed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_about_display()}"
+
+
 class TypedVote(models.Model):
     """A vote typed for somebody who answered on paper or by phone. It counts once it is confirmed.
 

@@ -99,6 +99,13 @@ def _for_member(member: Member, said: _Said, *, rest: Verdict, on: date) -> Iter
             pressing=Pressing.WAITING,
         )
         return
+    if vars(member)["typed_answer"]:
+        yield NextStep(
+            _("Check what was typed for you. It counts once you say that it is right."),
+            _("Check what was typed"),
+            reverse("confirm_typed_answer", args=[vars(member)["typed_answer"]]),
+            minutes=2,
+        )
     if vars(member)["newcomers"]:
         yield NextStep(
             _("Somebody new wants to take part. Do you know them?"),
@@ -204,6 +211,15 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
                 rules.address_of_move(stage, what),
                 minutes=5,
                 pressing=Pressing.NOW if on > stage.closes_on else Pressing.SOON,
+            )
+        answer = vars(round)["typed_answer"]
+        if answer and holds(person, Permission.TYPE_FOR):
+            yield NextStep(
+                _("Check an answer that was typed for somebody in “%(round)s”.")
+                % {"round": round.name},
+                _("Check the answer"),
+                reverse("confirm_typed_answer", args=[answer]),
+                minutes=5,
             )
     if all(round.frozen_at for round in rounds):
         return

@@ -32,6 +32,7 @@ from commissioning.models import (
     Stage,
     StageKind,
     Suggestion,
+    TypedAnswer,
     TypedVote,
 )
 from commissioning.pace import (
@@ -629,16 +630,52 @@ def may_change_promise(member: Member, *, by: Person) -> Verdict:
     return Verdict.yes()
 
 
-def may_say_hours(member: Member, *, by: Person, stage: str = "") -> Verdict:
-    """Whether this person may say how long a stage took: for oneself, or typing for a volunteer,
-    who has not said it themselves."""
+def may_say_hours(member: Member, *, by: Person) -> Verdict:
+    """Whether this person may say how long a stage took: for oneself only."""
     if not member.joined_at:
         return Verdict.no(_("You are not taking part in this round."))
-    own = member.person_id == by.pk
-    said = member.hours_given.filter(stage=stage, said_by=member.person_id)
-    if stage and not own and said.exists():
+    if member.person_id != by.pk:
+        return Verdict.no(_("Only they can say it. You can type it for them."))
+    return may(by, Permission.TAKE_PART)
+
+
+def may_type_hours(member: Member, *, stage: str, by: Person) -> Verdict:
+    """Whether a facilitator may type how long a stage took a volunteer, who has not said it."""
+    if member.hours_given.filter(stage=stage, said_by=member.person_id).exists():
         return Verdict.no(_("They said it themselves. It stays as they said it."))
-    return may(by, Permission.TAKE_PART if own else Permission.TYPE_FOR)
+    return may_type_answer(member, by=by)
+
+
+def may_type_answer(member: Member, *, by: Person) -> Verdict:
+    """Whether a facilitator may type what this volunteer told them; it counts once confirmed."""
+    if not member.takes_part:
+        return Verdict.no(_("This person does not take part in the round now."))
+    if member.person_id == by.pk:
+        return Verdict.no(_("Say it on your own pages."))
+    return may(by, Permission.TYPE_FOR)
+
+
+def may_confirm_typed_answer(typed: TypedAnswer, *, by: Person) -> Verdict:
+    """Whether somebody may say that it was typed right: its owner, or a second facilitator."""
+    mine = _may_deal_with(typed, by=by)
+    if mine and by.pk == typed.typed_by_id:
+        return Verdict.no(_("Another person must check what you typed."))
+    if mine and not typed.member.takes_part:
+        return Verdict.no(_("This person does not take part in the round now."))
+    return mine
+
+
+def may_drop_typed_answer(typed: TypedAnswer, *, by: Person) -> Verdict:
+    """Whether what was typed may be taken back, before it counted; whoever typed it may too."""
+    return _may_deal_with(typed, by=by)
+
+
+def _may_deal_with(typed: TypedAnswer, *, by: Person) -> Verdict:
+    if typed.dropped_at or typed.confirmed_at or not typed.said:
+        return Verdict.no(_("This has been dealt with already."))
+    if by.pk != typed.member.person_id and not holds(by, Permission.TYPE_FOR):
+        return Verdict.no(_("Only this person, or a facilitator, can deal with it."))
+    return Verdict.yes()
 
 
 def may_leave(member: Member, *, by: Person, agreed: bool = False) -> Verdict:

@@ -6,6 +6,7 @@ from commissioning.views import (
     hours,
     programme,
     public,
+    typed,
     volunteer,
     wishing,
 )
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="invite_volunteers",
     ),
     path("rounds/<slug:round>/people/<int:pk>/yes/", facilitator.type_yes, name="type_yes"),
+    path("rounds/<slug:round>/people/<int:pk>/promise/", typed.type_promise, name="type_promise"),
     path("rounds/<slug:round>/people/<int:pk>/end/", facilitator.end_place, name="end_place"),
     path(
         "rounds/<slug:round>/suggestions/<slug:about>/type/",
@@ -161,5 +163,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         volunteer.count_votes,
         name="count_votes",
     ),
+    path("typed-answers/<int:pk>/", typed.confirm_typed_answer, name="confirm_typed_answer"),
     path("typed-votes/<int:pk>/", volunteer.confirm_typed_vote, name="confirm_typed_vote"),
 ]

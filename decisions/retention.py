@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from applications.models import EMPTIED, Application, BidVersion, Correction, Document
-from commissioning.models import AwayDays, Member, Programme, Round, StageKind
+from commissioning.models import AwayDays, Member, Programme, Round, StageKind, TypedAnswer
 from decisions.models import (
     Complaint,
     Decision,
@@ -86,6 +86,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
         Part(PracticeSheet, "member__round"),
         Part(FormatNeed, "member__round"),
         Part(AwayDays, "member__round"),
+        Part(TypedAnswer, "member__round", {"said": {}}),
         Part(Helper, "member__round", {"knows": ""}),
         Part(GatheringReply, "gathering__round", {"needs": ""}),
         Part(Look, "member__round", {"answers": {}, "words": ""}),

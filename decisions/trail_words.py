@@ -37,7 +37,7 @@ ABOUT_THE_ROUND = {
         "agreed that somebody who lost their email signs in with another. A second person asked."
     ),
     "changed_promise": _("changed what a volunteer promised."),
-    "said_hours": _("wrote down about how long a stage took a volunteer."),
+    "said_hours": _("said about how long a stage took them."),
     "suggested": _("wrote down a suggestion."),
     "started_agreement": _("began a draft to vote on."),
     "worded_criterion": _("put a criterion into words."),
@@ -52,6 +52,9 @@ ABOUT_THE_ROUND = {
         "answered a vote of all volunteers, or said that a typed answer is right."
     ),
     "typed_vote": _("typed an answer for a volunteer. It counts once it is confirmed."),
+    "typed_answer": _("typed what a volunteer told them. It counts once it is confirmed."),
+    "confirmed_typed_answer": _("said that what was typed for a volunteer is right."),
+    "dropped_typed_answer": _("took back what was typed for a volunteer."),
     "dropped_typed_vote": _("took back an answer that was typed wrongly."),
     "agreed": _("counted a vote: the volunteers agreed."),
     "turned_down": _("counted a vote: the volunteers did not agree."),

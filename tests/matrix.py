@@ -328,6 +328,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/help/", "help"),
     (r"signatures/", "decisions_signature"),
     (r"steered/", "panels_steered"),
+    (r"typed-answers/", "commissioning_typedanswer"),
     (r"typed-votes/", "commissioning_typedvote"),
 )
 """Which row the `pk` of an address means, by how the address begins: the first that fits."""

@@ -18,6 +18,7 @@ from accounts import pdf
 from accounts.adapters import CONFIRMED_AT
 from accounts.models import Person
 from commissioning import actions as commissioning
+from commissioning.hours import given_by
 from commissioning.models import Agreement, Member, StageKind
 from panels.models import Proposal, ProposalVote, ScoreSheet
 from panels.rules import meeting
@@ -70,8 +71,10 @@ CONFIRMING = {
     "type_vote_on_proposal",
     "type_interview_scores",
     "type_signature",
+    "type_promise",
+    "type_hours",
 }
-"""What counts only once it is confirmed: scores, votes and signatures."""
+"""What counts only once it is confirmed: scores, votes, signatures, offers and hours."""
 
 
 def as_(person: Person) -> Client:
@@ -94,7 +97,7 @@ def test_the_table_names_every_page_where_something_is_typed_for_people() -> Non
     assert {name for name, _paper in said} <= ours, "and no address that is not there"
 
 
-def test_scores_votes_and_signatures_are_those_that_wait() -> None:
+def test_scores_votes_signatures_offers_and_hours_are_those_that_wait() -> None:
     assert {act.typed for act in ACTS if act.confirmed} == CONFIRMING
 
 
@@ -178,6 +181,7 @@ def scoring(cast: Cast) -> Scene:
             "reading_pack_pdf": (member.pk,),
             "type_scores": (given,),
             "type_gathering_reply": (here, gathering.pk),
+            "type_promise": one,
             "type_hours": (*one, "scoring"),
             "type_expense": (here,),
             "look_paper": (here, "before"),
@@ -359,6 +363,29 @@ def interview_scores(cast: Cast) -> Typed:
     )
 
 
+def offer(cast: Cast) -> Typed:
+    reading = sharing_round(cast.joan, bids=2, by=cast.sam)
+    member = reading.member(cast.joan)
+    data: dict[str, str | int] = {"bids_wanted": 9, f"lot_{reading.lot.pk}": "rather-not"}
+    return Typed(
+        reverse("type_promise", args=[reading.round.slug, member.pk]),
+        data,
+        member.lot_wishes.count,
+        lambda: member.typed_answers.get().pk,
+    )
+
+
+def hours_given(cast: Cast) -> Typed:
+    reading = reading_round(cast.joan, by=cast.sam)
+    member = reading.member(cast.joan)
+    return Typed(
+        reverse("type_hours", args=[reading.round.slug, member.pk, "scoring"]),
+        {"hours": "7"},
+        lambda: len(given_by([member])[member.pk].by_stage),
+        lambda: member.typed_answers.get().pk,
+    )
+
+
 def signature(cast: Cast) -> Typed:
     facts = deciding.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam)
     decision = deciding.put(facts)
@@ -377,6 +404,8 @@ TYPED = {
     "type_vote_on_proposal": meeting_vote,
     "type_interview_scores": interview_scores,
     "type_signature": signature,
+    "type_promise": offer,
+    "type_hours": hours_given,
 }
 
 

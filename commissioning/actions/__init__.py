@@ -54,6 +54,12 @@ from commissioning.actions.stages import (
     open_stage,
     set_stage_dates,
 )
+from commissioning.actions.typed import (
+    confirm_typed_answer,
+    drop_typed_answer,
+    type_hours,
+    type_promise,
+)
 
 __all__ = [
     "add_away_days",
@@ -71,6 +77,7 @@ __all__ = [
     "close_stage",
     "confirm_by_panel",
     "confirm_newcomers",
+    "confirm_typed_answer",
     "confirm_typed_vote",
     "count_votes",
     "drop_away_days",
@@ -78,6 +85,7 @@ __all__ = [
     "drop_enquiry",
     "drop_must_have",
     "drop_priority",
+    "drop_typed_answer",
     "drop_typed_vote",
     "give_own_days",
     "invite_enquirer",
@@ -97,6 +105,8 @@ __all__ = [
     "set_up_round",
     "start_agreement",
     "suggest",
+    "type_hours",
+    "type_promise",
     "type_vote",
     "vote_on_agreement",
     "word_criterion",

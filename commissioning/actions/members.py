@@ -86,7 +86,7 @@ def join_round(
     rules.may_join(member, by=by).require()
     if not keeps_confidence:
         raise Refused(_("To take part, please agree to keep the bids to yourself."))
-    load = estimates_before(member.round, _checked(bids_wanted))[0]
+    load = estimates_before(member.round, checked_bids(bids_wanted))[0]
     hours = load.total
     member.bids_wanted, member.hours_low, member.hours_high = bids_wanted, hours.low, hours.high
     member.days_away, member.hopes, member.experience = days_away, hopes, list(experience)
@@ -225,6 +225,16 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
     may_be_named, has_scored_before), at any time and with no reason asked.
     """
     rules.may_change_promise(member, by=by).require()
+    if keep_promise(member=member, by=by, at=at, **fields):
+        _promise_changed(member, by=by, at=at)
+    return member
+
+
+def keep_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -> list[str]:
+    """Store a promise that was changed by its giver, or typed (`by`) and confirmed. What changed.
+
+    Whoever calls asks the rule, and records it.
+    """
     known = {
         "bids_wanted",
         "reading_hours",
@@ -238,19 +248,18 @@ def change_promise(*, member: Member, by: Person, at: datetime, **fields: Any) -
         raise TypeError(f"A promise has nothing of this name: {sorted(set(fields) - known)}")
     changed = [name for name, value in fields.items() if getattr(member, name) != value]
     if not changed:
-        return member
+        return []
     for name in changed:
         setattr(member, name, fields[name])
     if "reading_hours" in changed and member.reading_hours is not None:
-        _check_hours(member.reading_hours)
+        check_reading_hours(member.reading_hours)
     if "bids_wanted" in changed:
-        load = estimates_before(member.round, _checked(member.bids_wanted))[0]
+        load = estimates_before(member.round, checked_bids(member.bids_wanted))[0]
         member.hours_low, member.hours_high = load.total.low, load.total.high
         _keep_promise(member, load, Promise.When.CHANGED, by=by, at=at)
         changed += ["hours_low", "hours_high"]
     member.save(update_fields=changed)
-    _promise_changed(member, by=by, at=at)
-    return member
+    return changed
 
 
 def _promise_changed(member: Member, *, by: Person, at: datetime) -> None:
@@ -292,14 +301,19 @@ def say_wishes(*, member: Member, wishes: Mapping[Lot, bool], by: Person, at: da
     rules.may_change_promise(member, by=by).require()
     if any(lot.round_id != member.round_id for lot in wishes):
         raise Refused(_("Choose among what this round is for."))
-    had = {wish.lot_id: wish.likes for wish in member.lot_wishes.all()}
-    if had == {lot.pk: likes for lot, likes in wishes.items()}:
-        return
+    if keep_wishes(member, {lot.pk: likes for lot, likes in wishes.items()}):
+        _promise_changed(member, by=by, at=at)
+
+
+def keep_wishes(member: Member, wishes: Mapping[int, bool]) -> bool:
+    """Store wishes by lot (id). Whether they differ from before; whoever calls records it."""
+    if wishes == {wish.lot_id: wish.likes for wish in member.lot_wishes.all()}:
+        return False
     member.lot_wishes.all().delete()
     LotWish.objects.bulk_create(
-        LotWish(member=member, lot=lot, likes=likes) for lot, likes in wishes.items()
+        LotWish(member=member, lot_id=lot, likes=likes) for lot, likes in wishes.items()
     )
-    _promise_changed(member, by=by, at=at)
+    return True
 
 
 @transaction.atomic
@@ -317,12 +331,9 @@ def promise_again(*, member: Member, load: Workload, bids: int, by: Person, at: 
 def say_hours(
     *, member: Member, stage: str, hours: Decimal, by: Person, at: datetime
 ) -> HoursGiven:
-    """About how long a stage took. Said by the member, or typed by a facilitator for them."""
-    rules.may_say_hours(member, by=by, stage=stage).require()
-    if stage not in ASKED_ABOUT:
-        raise Refused(_("Nobody is asked about this stage."))
-    if not 0 <= hours <= MOST_HOURS:
-        raise Refused(_("Type a number of hours from 0 to 200."))
+    """About how long a stage took, said by the member. To type it for them see `type_hours`."""
+    rules.may_say_hours(member, by=by).require()
+    check_hours_given(stage, hours)
     row = HoursGiven.objects.create(member=member, stage=stage, hours=hours, said_at=at, said_by=by)
     record(
         chain=member.round.chain,
@@ -334,6 +345,14 @@ def say_hours(
         hours=str(hours),
     )
     return row
+
+
+def check_hours_given(stage: str, hours: Decimal) -> None:
+    """Refuse hours that nobody asks about, or that cannot be."""
+    if stage not in ASKED_ABOUT:
+        raise Refused(_("Nobody is asked about this stage."))
+    if not 0 <= hours <= MOST_HOURS:
+        raise Refused(_("Type a number of hours from 0 to 200."))
 
 
 def _keep_promise(
@@ -368,6 +387,9 @@ def leave_round(*, member: Member, by: Person, at: datetime, agreed: bool = Fals
     member.days_gone.all().delete()
     member.lot_wishes.all().delete()
     member.format_needs.all().delete()
+    for row in member.typed_answers.filter(confirmed_at=None, dropped_at=None):
+        row.said, row.dropped_at, row.dropped_by = {}, at, by
+        row.save(update_fields=["said", "dropped_at", "dropped_by"])
     write_to(
         member.person,
         "round_left",
@@ -389,13 +411,15 @@ def leave_round(*, member: Member, by: Person, at: datetime, agreed: bool = Fals
     return member
 
 
-def _checked(bids: int) -> int:
+def checked_bids(bids: int) -> int:
+    """A number of bids, refused where nobody may offer it."""
     if not FEWEST_BIDS <= bids <= MOST_BIDS:
         raise Refused(_("Choose a number of bids from 2 to 19."))
     return bids
 
 
-def _check_hours(hours: int) -> None:
+def check_reading_hours(hours: int) -> None:
+    """Refuse a limit of hours that nobody may set."""
     if not FEWEST_HOURS <= hours <= MOST_HOURS:
         raise Refused(_("Choose a number of hours from 2 to 200, or leave it empty."))
 

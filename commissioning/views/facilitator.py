@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from commissioning.models import (
     Round,
     StageKind,
     Suggestion,
+    TypedAnswer,
 )
 from commissioning.pace import AnyStage, all_stages, lots_apart, plan
 from commissioning.views.finding import find_agreement, find_round, posted, reader, with_words
@@ -385,7 +386,10 @@ def close_stage(request: HttpRequest, round: str, kind: str) -> HttpResponse:
 def member_list(request: HttpRequest, round: str) -> HttpResponse:
     """Who joined, who is invited, who left; what they promised; and whom to ring."""
     found = find_round(request, round)
-    members = list(found.members.select_related("person"))
+    typed = Prefetch(
+        "typed_answers", TypedAnswer.objects.waiting().order_by("pk"), to_attr="typed_waiting"
+    )
+    members = list(found.members.select_related("person").prefetch_related(typed))
     joined = [one for one in members if one.joined_at and not one.ended_at]
     invited = [one for one in members if not one.joined_at and not one.ended_at]
     return render(

@@ -1,5 +1,7 @@
 """About how long a stage took: said by a volunteer, or typed for them by a facilitator."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,40 +26,49 @@ def say_hours(request: HttpRequest, round: str, kind: str) -> HttpResponse:
     member = find_place(request, found)
     if not member.joined_at:
         raise Http404
-    return _ask(request, member, kind, "my_promise", "say_hours")
+    stage, form = _asked(request, member, kind)
+    if form.is_valid():
+        given = {"hours": form.cleaned_data["hours"], "by": reader(request), "at": clock.now()}
+        actions.say_hours(member=member, stage=stage.kind, **given)
+        messages.success(request, _("Thank you. It helps us to tell the next people the truth."))
+        return redirect("my_promise", found.slug)
+    return _page(request, "say_hours", member=member, stage=stage, form=form, back="my_promise")
 
 
 @permitted(Permission.TYPE_FOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_hours(request: HttpRequest, round: str, pk: int, kind: str) -> HttpResponse:
-    """A facilitator types what a volunteer said on the phone or on paper."""
+    """A facilitator types what a volunteer said on the phone or on paper. It waits for a yes."""
     found = find_round(request, round)
     members = Member.objects.here().select_related("person")
     member = get_object_or_404(members, round=found, pk=pk)
     member.round = found
-    return _ask(request, member, kind, "hours_list", "type_hours")
-
-
-def _ask(request: HttpRequest, member: Member, kind: str, back: str, page: str) -> HttpResponse:
-    stage = _stage(member, kind)
-    said = given_by([member])[member.pk].by_stage.get(stage.kind)
-    form = HoursForm(posted(request), initial={"hours": said})
+    stage, form = _asked(request, member, kind)
     if wants_paper(request):
         title = _("Hours I gave: %(stage)s") % {"stage": stage.get_kind_display()}
-        return on_paper(request, form, title=title, facts={"round": member.round})
+        return on_paper(request, form, title=title, facts={"round": found})
     if form.is_valid():
-        actions.say_hours(
-            member=member,
-            stage=stage.kind,
-            hours=form.cleaned_data["hours"],
-            by=reader(request),
-            at=clock.now(),
+        given = {"hours": form.cleaned_data["hours"], "by": reader(request), "at": clock.now()}
+        actions.type_hours(member=member, stage=stage.kind, **given)
+        messages.success(
+            request,
+            _("Typed for %(name)s. It counts once they, or a second person, confirm it.")
+            % {"name": member.person.name},
         )
-        messages.success(request, _("Thank you. It helps us to tell the next people the truth."))
-        return redirect(back, member.round.slug)
-    facts = {"round": member.round, "member": member, "stage": stage, "form": form, "back": back}
-    status = 422 if form.errors else 200
-    return render(request, f"commissioning/{page}.html", facts, status=status)
+        return redirect("hours_list", found.slug)
+    return _page(request, "type_hours", member=member, stage=stage, form=form, back="hours_list")
+
+
+def _asked(request: HttpRequest, member: Member, kind: str) -> tuple[Stage, HoursForm]:
+    stage = _stage(member, kind)
+    said = given_by([member])[member.pk].by_stage.get(stage.kind)
+    return stage, HoursForm(posted(request), initial={"hours": said})
+
+
+def _page(request: HttpRequest, name: str, *, member: Member, **facts: Any) -> HttpResponse:
+    context = {"round": member.round, "member": member, **facts}
+    status = 422 if facts["form"].errors else 200
+    return render(request, f"commissioning/{name}.html", context, status=status)
 
 
 def _stage(member: Member, kind: str) -> Stage:

@@ -11,13 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, holds, permitted
-from commissioning import actions, forms, pace, rules, stage_words, timetable
+from commissioning import actions, forms, pace, rules, stage_words, timetable, told
 from commissioning import agreement as sums
 from commissioning.hours import estimates_before, given_by, stages_asked
 from commissioning.models import (
@@ -264,7 +263,7 @@ def _say_yes(
 
 def _answer_rows(round: Round, answers: dict[str, Any]) -> list[dict[str, Any]]:
     """The answers as rows to check, each with the way back to its question."""
-    offered = [str(label) for slug, label in forms.EXPERIENCES if slug in answers["experience"]]
+    offered = [str(label) for slug, label in told.EXPERIENCES if slug in answers["experience"]]
     yes_no = {True: _("Yes"), False: _("No")}
     bids = _("Up to %(bids)s") % {"bids": answers["bids_wanted"]}
     rows = [
@@ -320,20 +319,9 @@ def my_promise(request: HttpRequest, round: str) -> HttpResponse:
 def _reading_rows(member: Member) -> list[dict[str, Any]]:
     """How somebody likes to read, as rows, each with the way to its question."""
     wishes = [
-        (_("You would like: %(lot)s") if wish.likes else _("You would rather not: %(lot)s"))
-        % {"lot": wish.lot.name}
-        for wish in member.lot_wishes.select_related("lot")
+        told.wish(row.lot.name, likes=row.likes) for row in member.lot_wishes.select_related("lot")
     ]
-    away = [
-        date_format(row.first_on, "j F Y")
-        if row.first_on == row.last_on
-        else _("%(first)s to %(last)s")
-        % {
-            "first": date_format(row.first_on, "j F Y"),
-            "last": date_format(row.last_on, "j F Y"),
-        }
-        for row in member.days_gone.all()
-    ]
+    away = [told.away(row.first_on, row.last_on) for row in member.days_gone.all()]
     needs = [row.get_format_display() for row in member.format_needs.all()]
     hours = member.reading_hours
     rows = [

@@ -14,6 +14,10 @@ from panels.sharing.share import Share
 
 SIZE = 4
 
+LARGEST = 12
+"""How large circles get where few are experienced, and how many are weighed for one bid. Every
+team of a circle is weighed, so a circle of all would take hours with 300 people."""
+
 
 @dataclass(slots=True)
 class Circle:
@@ -62,12 +66,13 @@ def blocks(
 
 
 def make_circles(share: Share, members: list[tuple[int, int]]) -> list[Circle]:
-    """Circles of ``SIZE`` or one more, as like as can be in needs and loads."""
+    """Circles of ``SIZE`` or one more, as like as can be in needs and loads; larger ones where
+    there are not two experienced people for each."""
     table = share.table
     ordered = sorted(members, key=lambda row: (-table.needs[row[0]], -row[1], row[0]))
     old = [row for row in ordered if table.old_hand[row[0]]]
     new = [row for row in ordered if not table.old_hand[row[0]]]
-    count = max(1, min(len(ordered) // SIZE, len(old) // 2))
+    count = max(1, min(len(ordered) // SIZE, max(len(old) // 2, len(ordered) // LARGEST)))
     circles = []
     for place in range(count):
         part = [
@@ -263,6 +268,18 @@ def _best_team(
     if not faults(first):
         return first
     return max(
-        combinations(ranked, min(size, len(ranked))),
+        combinations(_worth_weighing(share, bid, ranked), min(size, len(ranked))),
         key=lambda team: sum(merit[who] for who in team) - faults(team),
     )
+
+
+def _worth_weighing(share: Share, bid: int, ranked: list[int]) -> list[int]:
+    """The best of ``ranked``, with the best who are experienced or share a community served."""
+    if len(ranked) <= LARGEST:
+        return ranked
+    table = share.table
+    serves = table.serves[bid]
+    old = [who for who in ranked if table.old_hand[who]]
+    helpers = [who for who in ranked if table.tags[who] & serves]
+    few = {*ranked[: LARGEST // 2], *old[: LARGEST // 4], *helpers[: LARGEST // 4]}
+    return [who for who in ranked if who in few]

@@ -25,6 +25,10 @@ NEAREST = 60
 MANY_PLACES = 1_000
 """Places from which the search starts cooler: circles are good by then, and heat undoes them."""
 
+FEW_PLACES, TRIES = 400, 3
+"""Up to so many places it searches hotter, and so often from the same start: the best stays. A
+small round falls into good and bad company by luck, and the tries are quick there."""
+
 STIRS, FEW_STIRS = 5, 2
 """How often to stir for somebody who reads alone; few where most readings are kept."""
 
@@ -190,9 +194,12 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
     steps = min(int(problem.seconds * STEPS_A_SECOND), 8 * places * places)
     much_moves = places > len(share.fixed)
     if steps and much_moves:
-        hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
-        Search(moves, problem.seed).run(steps, hot, cold)
-        mender.cover()
+        if places <= FEW_PLACES:
+            _best_of_tries(moves, mender, problem.seed, steps)
+        else:
+            hot, cold = (0.5, 0.08) if places < MANY_PLACES else (0.25, 0.06)
+            Search(moves, problem.seed).run(steps, hot, cold)
+            mender.cover()
     if mender.befriend():
         return
     # Stir a little where somebody still reads alone, and look again.
@@ -204,3 +211,20 @@ def find_company(moves: Moves, mender: Mender, problem: Problem) -> None:
         mender.cover()
         if mender.befriend():
             return
+
+
+def _best_of_tries(moves: Moves, mender: Mender, seed: int | str, steps: int) -> None:
+    """Search from the same start with other luck each time. What comes first weighs first: bids
+    without lived experience, people who read alone, and then company and wishes."""
+    share = moves.share
+    start = [list(team) for team in share.team]
+    found = []
+    for number in range(TRIES):
+        share.set_teams(start)
+        Search(moves, f"{seed}/{number}" if number else seed).run(steps, 1.0, 0.08)
+        mender.cover()
+        mender.befriend()
+        bare = sum(not share.covered(bid) for bid in range(len(share.team)))
+        alone = sum(share.alone(who) for who in range(len(share.reads)))
+        found.append((bare, alone, round(moves.whole_cost(), 6), number, share.team))
+    share.set_teams(min(found, key=lambda one: one[:4])[4])

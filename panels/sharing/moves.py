@@ -17,11 +17,11 @@ MOST_TOGETHER = 40
 class Weights:
     """What each thing costs, against 1 for two people who meet for the first time."""
 
-    bend: float = 0.3
+    bend: float = 0.2
     """Two people who share n bids cost n ** bend: meeting again costs ever less."""
     lived: float = 12.0
     """A bid without lived experience."""
-    wish: float = 1.0
+    wish: float = 1.1
     """A reading they would rather not do; one they would like saves as much."""
     even: float = 2.0
     """The sum of n * n / limit over people."""
@@ -126,6 +126,15 @@ class Moves:
         ):
             cost += self.weights.lived if before else -self.weights.lived
         return cost
+
+    def whole_cost(self) -> float:
+        """What company, wishes and uneven shares cost in all: what the moves' costs add up to."""
+        share, table, weights = self.share, self.table, self.weights
+        company = sum(n**weights.bend for n in share.met.values() if n)
+        wishes = sum(table.wish(who, bid) for bid, team in enumerate(share.team) for who in team)
+        loads = zip(share.reads, table.limit, strict=True)
+        uneven = sum(len(own) ** 2 / limit for own, limit in loads if limit)
+        return float(company - weights.wish * wishes + weights.even * uneven)
 
     def replace(self, bid: int, out: int, into: int) -> None:
         """Make the replacement."""

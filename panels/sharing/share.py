@@ -1,6 +1,7 @@
 """A share-out in the making: who reads what, everyone's load, and who has met whom."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 
 from panels.sharing.table import Table
@@ -92,6 +93,11 @@ class Share:
         return frozenset(
             (bids[bid].id, readers[who].id) for bid, team in enumerate(self.team) for who in team
         )
+
+    def set_teams(self, teams: Sequence[Sequence[int]]) -> None:
+        """Who reads each bid, all at once."""
+        self.team = [list(team) for team in teams]
+        self.recount()
 
     def recount(self) -> None:
         """Count hours and meetings afresh from the teams."""

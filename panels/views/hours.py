@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, permitted
 from commissioning.hours import Given, given_by, pace_for, stages_asked
-from commissioning.models import Member, Round
+from commissioning.models import Member, Round, TypedAnswer
 from panels.models import Seat
 
 
@@ -48,7 +49,13 @@ class Panelful:
 def hours_list(request: HttpRequest, round: str) -> HttpResponse:
     """What each panel and each member promised, and what they say they gave."""
     found = get_object_or_404(Round.objects.visible_to(request.user), slug=round)
-    members = list(Member.objects.here().filter(round=found).select_related("person"))
+    typed = TypedAnswer.objects.waiting().filter(about=TypedAnswer.About.HOURS)
+    members = list(
+        Member.objects.here()
+        .filter(round=found)
+        .select_related("person")
+        .prefetch_related(Prefetch("typed_answers", typed, to_attr="typed_waiting"))
+    )
     given = given_by(members)
     seats = Seat.objects.filter(panel__round=found, ended_at=None).select_related("panel")
     panel_of = {seat.member_id: seat.panel.name for seat in seats.order_by("panel__lot__order")}

@@ -16,7 +16,7 @@ from commissioning import actions
 from commissioning.hours import given_by, pace_for
 from commissioning.models import HoursGiven, Member, Promise, Round, Stage, StageKind
 from commissioning.workload import estimate
-from ledger.models import Entry
+from ledger.models import Entry, Letter
 from tests.factories.commissioning import join, make_person, make_round
 from tests.factories.panels import reading_round
 
@@ -80,9 +80,34 @@ def test_type_hours_and_hours_list_for_a_facilitator(
     assert "Joan Ibbotson" in text_of(client.get(url))
     sent = client.post(url, {"hours": "11"})
     assert sent["Location"] == reverse("hours_list", args=[round.slug])
+    assert not HoursGiven.objects.exists(), "it waits for a yes"
+    page = text_of(client.get(sent["Location"]))
+    assert "Nobody has said what they gave." in page and "Typed hours wait to be checked" in page
+    typed = member.typed_answers.get()
+    letter = Letter.objects.get(kind="answer_typed", to=member.person)
+    assert "Getting ready: about 11 hours" in letter.body_text and sam.name in letter.body_text
+    client.force_login(member.person)
+    here = reverse("confirm_typed_answer", args=[typed.pk])
+    assert here in client.get(reverse("home")).text
+    assert "about 11 hours" in text_of(client.get(here))
+    assert client.post(here, {"sure": "on"}).status_code == 302
     row = HoursGiven.objects.get()
-    assert (row.hours, row.said_by) == (D(11), sam)
+    assert (row.hours, row.said_by) == (D(11), sam), "whoever typed it stays named"
+    client.force_login(sam)
     assert "Given, as 1 of 1 say: 11 hours." in text_of(client.get(sent["Location"]))
+    typed.refresh_from_db()
+    assert typed.said == {}, "what was said stands in its place now"
+
+
+def test_what_somebody_said_themselves_is_not_typed_over(
+    round: Round, member: Member, sam: Person
+) -> None:
+    at = timezone.now()
+    actions.say_hours(member=member, stage="training", hours=D(4), by=member.person, at=at)
+    with pytest.raises(Refused, match="It stays as they said it"):
+        actions.type_hours(member=member, stage="training", hours=D(9), by=sam, at=at)
+    with pytest.raises(Refused, match="Only they can say it"):
+        actions.say_hours(member=member, stage="training", hours=D(9), by=sam, at=at)
 
 
 def test_hours_list_puts_people_under_their_panel(

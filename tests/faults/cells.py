@@ -33,6 +33,7 @@ from commissioning.models import (
     Objection,
     Priority,
     Promise,
+    TypedAnswer,
     TypedVote,
 )
 from decisions.models import (
@@ -445,6 +446,13 @@ def plant_rows(world: World) -> None:
         fill(apps.get_model("decisions", "BoardNote"), round=round, kind="question", text="Why?"),
         fill(NewEmail, person=harold, email="", asked_by=reading.by, agreed_at=None),
         Promise.objects.filter(member=member).first() or fill(Promise, member=member),
+        fill(
+            TypedAnswer,
+            member=member,
+            about="hours",
+            said={"stage": "training", "hours": "3"},
+            typed_by=reading.by,
+        ),
         fill(HoursGiven, member=member, stage="training", said_by=harold),
         seat_run,
         fill(SeatChange, run=seat_run, panel=panel),

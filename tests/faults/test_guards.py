@@ -24,6 +24,7 @@ from commissioning.models import (
     HoursGiven,
     Member,
     StageKind,
+    TypedAnswer,
     TypedVote,
 )
 from decisions.models import BoardNote, Decision, Outcome, OutcomeLetter, Ratification, Signature
@@ -382,6 +383,24 @@ def _hours_given(world: World, who: str) -> models.Model:
     )
 
 
+def _typed_answer(world: World, who: str) -> models.Model:
+    """Typed for the volunteer, by whoever tries."""
+    return TypedAnswer(
+        member=world.members["volunteer"],
+        about=TypedAnswer.About.HOURS,
+        said={"stage": "training", "hours": "3"},
+        typed_at=NOW(),
+        typed_by=world.people[who],
+    )
+
+
+def _typed_answer_confirmed(world: World, who: str) -> models.Model:
+    typed = _typed_answer(world, "facilitator")
+    assert isinstance(typed, TypedAnswer)
+    typed.confirmed_at, typed.confirmed_by = NOW(), world.people[who]
+    return typed
+
+
 def _agreed_email(world: World, who: str) -> models.Model:
     asker = "facilitator" if who != "facilitator" else "second facilitator"
     return NewEmail(
@@ -483,7 +502,9 @@ ADDS: dict[str, tuple[Build, tuple[str, ...]]] = {
     "making somebody stand aside": (_standing_aside, NOBODY),
     "an answer on a volunteer's tie": (_answer_on_a_tie, ("other volunteer",)),
     "a score on a sent sheet": (_one_more_score, NOBODY),
-    "how long it took a volunteer": (_hours_given, ("volunteer", *STAFF_WHO_TYPE)),
+    "how long it took a volunteer": (_hours_given, ("volunteer",)),
+    "what a volunteer offers, typed": (_typed_answer, STAFF_WHO_TYPE),
+    "what was typed, confirmed at once": (_typed_answer_confirmed, NOBODY),
     "a new email agreed already": (_agreed_email, NOBODY),
     "a question of the board": (_board_question, ("board member",)),
     "a volunteer's agreement to the rules": (_conduct, ("volunteer",)),
@@ -606,6 +627,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "commissioning_promise": {"hours_low": 1},
     "commissioning_round": {"envelope": 1},
     "commissioning_stage": {"closed_at": None, "closed_by": None},
+    "commissioning_typedanswer": {"said": {"stage": "training", "hours": "200"}},
     "commissioning_typedvote": {"choice": "disagree"},
     "decisions_acceptance": {"accepted": False},
     "decisions_boardchange": {"after": {"amount": 1}},

@@ -17,7 +17,7 @@ from accounts.models import NewEmail, Person, Role
 from accounts.permissions import Refused
 from applications.models import Colleague
 from commissioning import actions as rounds
-from commissioning.models import Round, StageKind
+from commissioning.models import HoursGiven, Round, StageKind, TypedAnswer
 from decisions import actions as decisions
 from decisions.models import Complaint
 from ledger.models import Letter
@@ -84,10 +84,18 @@ def test_hours_that_a_member_said_are_not_typed_over(
     """The report tells hours promised and given; a manager would like them to be near."""
     member, stage = round.members.get(person=joan), StageKind.TRAINING
     facts = {"member": member, "stage": stage, "at": timezone.now()}
-    rounds.say_hours(hours=Decimal(3), by=sam, **facts)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        HoursGiven.objects.create(
+            member=member, stage=stage, hours=3, said_at=facts["at"], said_by=sam
+        )
+    typed = rounds.type_hours(hours=Decimal(3), by=sam, **facts)
+    with pytest.raises(Refused, match="Another person must check"):
+        rounds.confirm_typed_answer(typed=typed, by=sam, at=facts["at"])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TypedAnswer.objects.filter(pk=typed.pk).update(said={"stage": "training", "hours": "200"})
     rounds.say_hours(hours=Decimal(9), by=joan, **facts)
     with pytest.raises(Refused, match="They said it themselves"):
-        rounds.say_hours(hours=Decimal(3), by=sam, **facts)
+        rounds.type_hours(hours=Decimal(3), by=sam, **facts)
     with pytest.raises(DatabaseError), transaction.atomic():
         member.hours_given.all().delete()
 

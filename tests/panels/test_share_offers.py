@@ -138,7 +138,7 @@ def test_say_wishes_are_heard_and_told_back(two_lots, joan, harold, client):
     assert row.like_lots == {reading.lot.pk}
     assert row.rather_not_lots == {other.pk}
     told = client.get(reverse("my_promise", args=[reading.round.slug])).text
-    assert "You would rather not: Telephone friends" in told
+    assert "Would rather not: Telephone friends" in told
     run = actions.propose_sharing(round=reading.round, by=reading.by, at=now())
     actions.confirm_sharing(run=run, by=reading.by, at=now())
     mine = client.get(reverse("reply_to_share", args=[reading.member(joan).pk])).text
@@ -350,3 +350,25 @@ def test_nobody_says_it_for_somebody_else(reading, joan, harold, client: Client)
     ):
         with pytest.raises(Refused):
             act()
+
+
+def test_what_is_typed_reaches_the_share_out_once_it_is_confirmed(reading, joan, ruth):
+    member, day = reading.member(joan), timezone.localdate()
+    typed = round_actions.type_promise(
+        member=member,
+        bids_wanted=2,
+        reading_hours=3,
+        away=[(day, day)],
+        wishes={reading.lot: False},
+        experience=["carer"],
+        by=reading.by,
+        at=now(),
+    )
+    before, _problem = reader_of(reading, joan)
+    assert (before.limit, before.hours, before.rather_not_lots) == (6, None, frozenset())
+    round_actions.confirm_typed_answer(typed=typed, by=ruth, at=now())
+    after, _problem = reader_of(reading, joan)
+    assert (after.limit, after.hours) == (2, 3)
+    assert after.rather_not_lots == {reading.lot.pk}
+    assert after.lived == {"carer"}
+    assert len(proposed(reading, joan)) <= 2
