@@ -64,6 +64,7 @@ def acts() -> list[Act]:
 
 ACTS = acts()
 OF_APPLICANTS = {"type_bid"}
+THEY = re.compile(r"\b(they|them|their)\b", re.IGNORECASE)
 CONFIRMING = {
     "type_vote",
     "type_scores",
@@ -285,6 +286,9 @@ def printed(client: Client, url: str, *, paper: bool) -> None:
     )
     if paper:
         assert "Signed:" in text and "Your name:" in text, url
+        asked = re.findall(r"<h2>(.*?)</h2>|</span>(.*?)</p>", text)
+        wrong = [words for words in map("".join, asked) if THEY.search(words)]
+        assert wrong == [], f"{url}: speaks of whoever holds the pen as somebody else"
 
 
 # ---- What must be confirmed is in no count before --------------------------------------------

@@ -28,6 +28,7 @@ from commissioning.models import (
 from commissioning.pace import AnyStage, all_stages, lots_apart, plan
 from commissioning.views.finding import find_agreement, find_round, posted, reader, with_words
 from commissioning.views.timeline import own_timelines, timeline_of
+from commissioning.views.volunteer import hours_for
 from ledger import clock
 from ledger.models import Channel
 
@@ -431,7 +432,7 @@ def type_yes(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     rules.may_join(member, by=reader(request)).require()
     form = forms.TypeYes(posted(request))
     if wants_paper(request):
-        return on_paper(request, form, title=_("My yes"), facts={"round": found})
+        return _yes_paper(request, form, found)
     if form.is_valid():
         actions.join_round(member=member, **form.cleaned_data, by=reader(request), at=clock.now())
         said = (
@@ -516,6 +517,25 @@ def type_vote(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     return _page(request, "type_vote", form=form, round=agreement.round, agreement=agreement)
 
 
+def _yes_paper(request: HttpRequest, form: forms.TypeYes, found: Round) -> HttpResponse:
+    """With the hours, and the agreement that is signed below."""
+    return on_paper(
+        request,
+        form,
+        title=_("My yes"),
+        about="commissioning/_paper_yes.html",
+        facts={"round": found, "examples": hours_for(found, 2, 5, 8, 12, 19)},
+        mine={
+            "days_away": _("When are you away or busy?"),
+            "hopes": _("What do you hope for?"),
+            "experience": _("Is there something from your own life you would like to offer?"),
+            "has_scored_before": _("Have you scored bids before?"),
+            "may_be_named": _("May your name stand in the report at the end?"),
+            "keeps_confidence": _("I read, or heard, the agreement above, and I agree to it"),
+        },
+    )
+
+
 def _vote_paper(request: HttpRequest, form: forms.TypeVote, agreement: Agreement) -> HttpResponse:
     criteria = agreement.about == Suggestion.About.CRITERIA
     facts = {
@@ -526,7 +546,13 @@ def _vote_paper(request: HttpRequest, form: forms.TypeVote, agreement: Agreement
     }
     about = "commissioning/_paper_agreement.html"
     title = _("My vote")
-    return on_paper(request, form, title=title, leave_out=["member"], about=about, facts=facts)
+    mine = {
+        "choice": _("What do you say?"),
+        "words": _("Which words would you like written down?"),
+    }
+    return on_paper(
+        request, form, title=title, leave_out=["member"], about=about, facts=facts, mine=mine
+    )
 
 
 @permitted(Permission.SET_UP)

@@ -330,7 +330,7 @@ def _reading_rows(member: Member) -> list[dict[str, Any]]:
             _("Hours for reading"),
             "" if hours is None else _("Up to %(n)s") % {"n": hours},
         ),
-        ("say_away_days", _("Days away"), "; ".join(away)),
+        ("say_away_days", _("Days away, with dates"), "; ".join(away)),
         ("say_wishes", _("What you would like to read about"), "; ".join(wishes)),
         ("say_formats", _("What you need a bid to be like"), "; ".join(needs)),
     ]
@@ -363,11 +363,13 @@ def leave_round(request: HttpRequest, round: str) -> HttpResponse:
 # ---- Suggesting ------------------------------------------------------------------------------
 @permitted(Permission.TAKE_PART, Permission.SET_UP)
 def suggestion_list(request: HttpRequest, round: str) -> HttpResponse:
-    """What people said, in their own words, newest last."""
+    """What people said, in their own words, newest first."""
     found = find_round(request, round)
     member = place_or_none(request, found)
     about = request.GET.get("about", "")
-    rows = found.suggestions.select_related("member__person", "typed_by")
+    rows = found.suggestions.select_related("member__person", "typed_by").order_by(
+        "-made_at", "-pk"
+    )
     if about in Suggestion.About:
         rows = rows.filter(about=about)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
@@ -409,7 +411,7 @@ def suggest(request: HttpRequest, round: str, about: str) -> HttpResponse:
             at=clock.now(),
         )
         messages.success(request, _("Thank you. Everybody in the round can read it now."))
-        return redirect("suggestion_list", found.slug)
+        return redirect(reverse("suggestion_list", args=[found.slug]) + f"?about={about}")
     return _page(request, "suggest", {"form": form, "round": found, "about": about})
 
 

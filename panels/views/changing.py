@@ -34,7 +34,10 @@ def type_change_after_talk(
     if wants_paper(request):
         title = _("Changing my scores after the talk: %(bid)s") % {"bid": bid.reference}
         facts = {"round": visit.panel.round, "bid": bid}
-        return on_paper(request, form, title=title, about="panels/_paper_change.html", facts=facts)
+        words = _("What made you change “%(criterion)s”?")
+        mine = {f"reason_{row.slug}": words % {"criterion": row.title} for row in form.criteria}
+        about = "panels/_paper_change.html"
+        return on_paper(request, form, title=title, about=about, facts=facts, mine=mine)
     if request.method == "POST" and form.is_valid():
         actions.type_change_after_talk(
             seat=own, application=bid, changes=form.changes(), by=visit.person, at=clock.now()

@@ -79,7 +79,12 @@ def type_declaration(request: HttpRequest, pk: int, lot: int) -> HttpResponse:
     form = TypeDeclarationForm(posted(request), bids=interests.names_only(chosen))
     if wants_paper(request):
         title = _("Whom I know: %(lot)s") % {"lot": chosen}
-        return on_paper(request, form, title=title, facts={"round": member.round})
+        mine = {}
+        for bid in form.bids:
+            words = _("Anything to say about %(bid)s (optional)")
+            mine[f"kind_{bid.pk}.{form.NOBODY}"] = _("I know nobody in it")
+            mine[f"words_{bid.pk}"] = words % {"bid": bid.reference}
+        return on_paper(request, form, title=title, facts={"round": member.round}, mine=mine)
     if form.is_valid():
         actions.declare(
             member=member,
@@ -107,7 +112,8 @@ def type_share_reply(request: HttpRequest, pk: int) -> HttpResponse:
     if wants_paper(request):
         facts = {"round": member.round, "desk": desk}
         about = "panels/_paper_share.html"
-        return on_paper(request, form, title=_("My share of bids"), about=about, facts=facts)
+        title, form = _("My share of bids"), ReplyForm()  # as the volunteer is asked
+        return on_paper(request, form, title=title, about=about, facts=facts)
     if form.is_valid():
         fine = form.cleaned_data["answer"] == ShareReply.Answer.FINE
         actions.reply_to_share(
@@ -138,7 +144,8 @@ def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if wants_paper(request):
         title = _("Handing back %(reference)s") % {"reference": bid.reference}
-        return on_paper(request, form, title=title, facts={"round": member.round})
+        mine = {"sure": _("I hand this bid back")}
+        return on_paper(request, form, title=title, facts={"round": member.round}, mine=mine)
     if form.is_valid():
         actions.hand_back(assignment=reading.assignment, by=reader(request), at=clock.now())
         messages.success(request, _("Handed back. A letter tells %(name)s.") % {"name": member})

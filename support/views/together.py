@@ -274,7 +274,12 @@ def type_gathering_reply(request: HttpRequest, round: str, pk: int) -> HttpRespo
     form = TypeComingForm(posted(request), members=members)
     if wants_paper(request):
         title, facts = _("Coming together: my answer"), {"round": found.round}
-        return on_paper(request, form, title=title, leave_out=["member"], facts=facts)
+        mine = {
+            "coming": _("Will you come?"),
+            "coming.yes": _("Yes, I will come"),
+            "needs": _("What would make it easier for you?"),
+        }
+        return on_paper(request, form, title=title, leave_out=["member"], facts=facts, mine=mine)
     if form.is_valid():
         said = form.cleaned_data
         try:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Break
@@ -92,3 +93,13 @@ def test_next_steps_tell_staff_what_is_due_to_open_and_to_close(round, sam):
 def test_next_steps_are_none_for_others(round, amina, outsider, margaret):
     for person in (amina, outsider, margaret):
         assert steps(person) == []
+
+
+def test_next_steps_tell_staff_that_somebody_would_like_to_take_part(round, sam, outsider):
+    make.open_to(round, StageKind.JOIN)
+    facts = {"name": "Nell New", "channel": "post", "postal_address": "1 Mill Lane"}
+    found = actions.ask_to_join(round=round, by=outsider, at=timezone.now(), **facts)
+    url = reverse("enquiry_list", args=[round.slug])
+    assert url in [step.url for step in steps(sam)]
+    actions.invite_enquirer(enquiry=found, by=sam, at=timezone.now())
+    assert url not in [step.url for step in steps(sam)]

@@ -297,8 +297,10 @@ def test_suggestion_list_can_be_narrowed_and_has_pages(as_joan, round, members):
             member=members[0],
             made_at=timezone.now(),
         )
-    assert "Thought 25" not in as_joan.get(url("suggestion_list", round)).text
-    assert "Thought 25" in as_joan.get(url("suggestion_list", round) + "?page=2").text
+    first = as_joan.get(url("suggestion_list", round)).text
+    assert "Thought 25<" in first, "the newest, so that one sees one's own"
+    assert "Thought 0<" not in first
+    assert "Thought 0<" in as_joan.get(url("suggestion_list", round) + "?page=2").text
     narrowed = as_joan.get(url("suggestion_list", round) + "?about=priorities").text
     assert "Nobody has said anything yet." in narrowed
 
