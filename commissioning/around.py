@@ -9,7 +9,7 @@ from django.db.models.expressions import BaseExpression, Combinable
 
 from accounts.models import Break, Person
 from accounts.permissions import Permission, Verdict, holds
-from commissioning.models import Confirmation, Member, MemberQuerySet, Round, TypedAnswer
+from commissioning.models import Confirmation, Enquiry, Member, MemberQuerySet, Round, TypedAnswer
 from commissioning.pace import AnyStage, Lots, all_stages, lots_of, stages_of
 from commissioning.rules import Longer, longer_rests, resting
 
@@ -114,6 +114,9 @@ def look_around(person: Person, *, on: date, facts: Facts | None = None) -> Arou
         longer = longer_rests([row.round for row in places], on=on)
         lots = lots_of([row.round for row in places], people=[person.pk])
     if holds(person, Permission.READ_REPORTS) or holds(person, Permission.KEEP_SITE):
-        seen = Round.objects.visible_to(person).annotate(typed_answer=_typed_in(person))
+        asked = Enquiry.objects.waiting().filter(round=OuterRef("pk"))
+        seen = Round.objects.visible_to(person).annotate(
+            typed_answer=_typed_in(person), asked_to_join=Exists(asked)
+        )
         rounds = list(seen.prefetch_related("stages"))
     return Around(rounds, places, longer, lots)

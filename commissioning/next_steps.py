@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import CharField, Exists, OuterRef, Value
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,6 @@ from commissioning.around import Around, look_around
 from commissioning.models import (
     Agreement,
     AgreementVote,
-    Enquiry,
     Member,
     Round,
     StageKind,
@@ -214,6 +212,13 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
                 minutes=5,
                 pressing=Pressing.NOW if on > stage.closes_on else Pressing.SOON,
             )
+        if vars(round)["asked_to_join"]:
+            yield NextStep(
+                _("Somebody would like to take part. They wait to hear from you."),
+                _("See who it is"),
+                reverse("enquiry_list", args=[round.slug]),
+                minutes=5,
+            )
         answer = vars(round)["typed_answer"]
         if answer and holds(person, Permission.TYPE_FOR):
             yield NextStep(
@@ -223,30 +228,24 @@ def _for_facilitator(person: Person, rounds: list[Round], *, on: date) -> Iterat
                 reverse("confirm_typed_answer", args=[answer]),
                 minutes=5,
             )
-    # Both in one question, since a facilitator's home asks every app.
-    typed = TypedVote.objects.filter(
-        confirmed_at=None,
-        dropped_at=None,
-        agreement__round__frozen_at=None,
-        agreement__agreed_at=None,
-        agreement__turned_down_at=None,
-    ).exclude(typed_by=person)
-    asked = Enquiry.objects.waiting().filter(round__in=rounds)
-    waiting = typed.order_by().values_list(Value("vote"), Cast("pk", CharField()))
-    waiting = waiting.union(asked.order_by().values_list(Value("asked"), "round__slug"))
-    found = dict(waiting)
-    if "asked" in found:
-        yield NextStep(
-            _("Somebody would like to take part. They wait to hear from you."),
-            _("See who it is"),
-            reverse("enquiry_list", args=[found["asked"]]),
-            minutes=5,
+    if all(round.frozen_at for round in rounds):
+        return
+    typed = (
+        TypedVote.objects.filter(
+            confirmed_at=None,
+            dropped_at=None,
+            agreement__round__frozen_at=None,
+            agreement__agreed_at=None,
+            agreement__turned_down_at=None,
         )
-    if "vote" in found:
+        .exclude(typed_by=person)
+        .first()
+    )
+    if typed:
         yield NextStep(
             _("Check a vote that was typed for somebody."),
             _("Check the vote"),
-            reverse("confirm_typed_vote", args=[found["vote"]]),
+            reverse("confirm_typed_vote", args=[typed.pk]),
             minutes=5,
         )
 
