@@ -53,12 +53,13 @@ class Writer:
             self.version, self.last = json.loads(body)["version"], words
         return status
 
-    def writes(self, site: Site, times: int) -> None:
-        """So many autosaves, one after the other, as fast as they are answered."""
+    def writes(self, site: Site, times: int, every: float = 0.0) -> None:
+        """So many autosaves, so many seconds apart; else as fast as they are answered."""
         for turn in range(times):
             words = f"Turn {turn} of reader {self.assignment.pk}. " + "word " * turn
             with Visitor(site, self.session) as visitor:
                 self.saves(visitor, words)
+            time.sleep(max(0.0, every - self.seconds[-1]) if every else 0.0)
 
     def sends(self, site: Site) -> int:
         """Press the button: these are my own scores."""
@@ -85,10 +86,10 @@ class Crowd:
     reading: Reading
     writers: list[Writer]
 
-    def write(self, site: Site, times: int) -> None:
+    def write(self, site: Site, times: int, every: float = 0.0) -> None:
         """Everybody at once."""
         with ThreadPoolExecutor(len(self.writers)) as threads:
-            list(threads.map(lambda writer: writer.writes(site, times), self.writers))
+            list(threads.map(lambda writer: writer.writes(site, times, every), self.writers))
 
     def send(self, site: Site, writers: Iterable[Writer]) -> list[int]:
         """These press the button at once; gives what was answered."""
