@@ -632,6 +632,8 @@ class TypePromise(Wishes):
         said["experience"] = member.experience
         super().__init__(*args, member=member, lots=lots, initial=said, **kwargs)
         wished = list(self.fields)[2:]
+        for name, lot in zip(wished, self.lots, strict=True):
+            self.fields[name].label = _("To read about: %(lot)s") % {"lot": lot.name}
         self.times = max(self.TIMES, len(away) + 1)
         for number in range(1, self.times + 1):
             first, last = away[number - 1] if number <= len(away) else (None, None)
@@ -644,8 +646,8 @@ class TypePromise(Wishes):
                 label=_("Last day away: time %(n)s") % {"n": number}, required=False, initial=last
             )
         self.fields["experience"] = forms.MultipleChoiceField(
-            label=_("What do they offer from their own life?"),
-            help_text=_("Only what they want to say. Tick none if they take it back."),
+            label=_("What do you offer from your own life?"),
+            help_text=_("Only what you want to say. No tick takes back what you said before."),
             required=False,
             choices=EXPERIENCES,
             widget=forms.CheckboxSelectMultiple,

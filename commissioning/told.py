@@ -61,7 +61,7 @@ def told(typed: TypedAnswer) -> list[dict[str, str]]:
         (_("Bids to read"), _("Up to %(n)s") % {"n": said["bids_wanted"]}),
         (_("Hours for reading"), "" if hours is None else _("Up to %(n)s") % {"n": hours}),
         (_("Days away"), "; ".join(times)),
-        (_("What you would like to read about"), "; ".join(wishes)),
-        (_("What you offer from your own life"), "; ".join(offered)),
+        (_("What to read about"), "; ".join(wishes)),
+        (_("From one’s own life"), "; ".join(offered)),
     )
     return [{"label": label, "value": value or _("Nothing said")} for label, value in rows]

@@ -73,11 +73,21 @@ def circles_of(teams: Mapping[int, Collection[int]]) -> list[tuple[tuple[int, ..
     return sorted(found.items(), key=lambda row: (-row[1], row[0]))
 
 
+def alone_in(teams: Mapping[int, Collection[int]]) -> list[int]:
+    """Those with two bids or more who share two of them with nobody."""
+    mates = mates_of(teams)
+    counts = Counter(who for team in teams.values() for who in team)
+    return sorted(
+        who
+        for who, n in counts.items()
+        if n > 1 and max(mates.get(who, Counter()).values(), default=0) < 2
+    )
+
+
 def effect_of(facts: Facts, pairs: Iterable[Pair]) -> Effect:
     """The share-out in numbers. One look at each pair."""
     teams = teams_of(pairs, facts.serves)
     counts = Counter(who for team in teams.values() for who in team)
-    mates = mates_of(teams)
     limits = facts.limits
     shares = [(n / limits[who], n, limits[who]) for who, n in counts.items() if limits.get(who)]
     _part, count, limit = max(shares, default=(0.0, 0, 0))
@@ -102,11 +112,5 @@ def effect_of(facts: Facts, pairs: Iterable[Pair]) -> Effect:
             if facts.serves[bid]
             and not any(set(facts.lived.get(who, ())) & set(facts.serves[bid]) for who in team)
         ),
-        alone=tuple(
-            sorted(
-                who
-                for who, n in counts.items()
-                if n > 1 and max(mates.get(who, Counter()).values(), default=0) < 2
-            )
-        ),
+        alone=tuple(alone_in(teams)),
     )

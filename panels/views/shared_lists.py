@@ -23,7 +23,7 @@ from panels.forms import FindForm
 from panels.models import FormatGap, ShareAim, ShareChange, ShareUndo
 from panels.rules import share, shared
 from panels.rules.share import Listed, Offer, Pair
-from panels.share_effect import circles_of, effect_of, mates_of, teams_of
+from panels.share_effect import alone_in, circles_of, effect_of, mates_of, teams_of
 from panels.views.entering import enter, for_panel
 
 PER_PAGE = 25
@@ -35,6 +35,7 @@ PEOPLE = (
     ("waiting", gettext_lazy("Those who have not said who they know")),
     ("none", gettext_lazy("Those with no bids")),
     ("over", gettext_lazy("Those with more than they can read")),
+    ("alone", gettext_lazy("Those who share no two bids with anybody")),
 )
 BIDS = (
     ("", gettext_lazy("Every bid")),
@@ -68,6 +69,9 @@ def sharing_people(request: HttpRequest, slug: str) -> HttpResponse:
     counts = Counter(who for _bid, who in pairs)
     if show == "none":
         wanted = [pk for pk in wanted if not counts[pk]]
+    elif show == "alone":
+        alone = set(alone_in(teams_of(pairs, live)))
+        wanted = [pk for pk in wanted if pk in alone]
     # Only these two must look at everybody; else the people of one page are enough.
     only = None if show in ("waiting", "over") else wanted
     if only is None:

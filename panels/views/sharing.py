@@ -59,7 +59,7 @@ def sharing_detail(request: HttpRequest, slug: str) -> HttpResponse:
     asked = shared.newest_request(round)
     facts = shared.facts_for(round, bids, offers)
     effect = effect_of(facts, shared.pairs_shown(round, run))
-    changes = _changes(round, LATEST)
+    changes = _changes(round, LATEST) if run else None
     context = {
         "round": round,
         "programme": round.programme,

@@ -173,6 +173,7 @@ def reply_to_share(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": row.assignment.application,
             "minutes": minutes_to_read(row),
             "reasons": [words for words in said if words not in shared],
+            "back": rules.may_hand_back(row, member.person) and row.assignment.pk,
         }
         for row, said in zip(desk.live, reasons, strict=True)
     ]

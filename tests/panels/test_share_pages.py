@@ -112,6 +112,25 @@ def test_sharing_people_finds_those_who_have_not_declared(
     assert "4 people" in page_of(client, "sharing_people", reading, "?show=none")
 
 
+def test_sharing_detail_leads_to_those_who_read_alone_and_typing_is_one_step_away(
+    client: Client, reading: Reading, sam: Person, joan: Person
+) -> None:
+    """Each bid has readers of its own, but for Joan's two: she meets others there, each once."""
+    run = propose(reading)
+    member, others = reading.member(joan), [m for m in reading.members if m.person_id != joan.pk]
+    one, two = reading.bids[:2]
+    pairs = [[one.pk, member.pk], [two.pk, member.pk], [one.pk, others[0].pk]]
+    with unguarded():
+        ShareRun.objects.filter(pk=run.pk).update(answer={**run.answer, "pairs": pairs})
+    client.force_login(sam)
+    page = page_of(client, "sharing_detail", reading)
+    assert "1 person shares no two bids with anybody." in page
+    assert "?show=alone" in page
+    page = page_of(client, "sharing_people", reading, "?show=alone")
+    assert "1 person" in page and f"{joan.name}</th>" in page
+    assert reverse("type_promise", args=[reading.round.slug, member.pk]) in page
+
+
 def test_sharing_bids_names_each_bids_readers(
     client: Client, reading: Reading, sam: Person
 ) -> None:

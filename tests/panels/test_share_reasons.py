@@ -73,6 +73,22 @@ def test_reply_to_share_tells_its_owner_what_they_offered_and_with_whom_they_rea
     assert "You read it with" in page
 
 
+def test_a_bid_can_be_handed_back_from_the_share_before_reading_opens(
+    client: Client, joan: Person, harold: Person, priya: Person
+) -> None:
+    reading = sharing_round(joan, harold, priya, bids=2, readers_per_bid=2)
+    declare_all(reading)
+    share_out(reading)
+    page = share_page(client, reading, joan, "reply_to_share")
+    own = reading.assignments(joan)
+    assert own
+    back = reverse("hand_back_bid", args=[own[0].pk])
+    assert back in page
+    assert reverse("reply_to_share", args=[reading.member(joan).pk]) in client.get(back).text
+    assert client.post(back).status_code == 302
+    assert own[0].pk not in {row.pk for row in reading.assignments(joan)}
+
+
 def test_reply_to_share_names_only_those_who_read_it_still(
     client: Client, reading: Reading, joan: Person, harold: Person
 ) -> None:

@@ -4,6 +4,7 @@ The same is asked of the published rounds of every size, by their own scorer, in
 """
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -21,7 +22,11 @@ from panels.sharing import (
     share_out,
 )
 from panels.sharing.bounds import fewest_uncovered, fullest, fullest_share_bound
+from panels.sharing.circles import LARGEST, make_circles
+from panels.sharing.engine import SMALL
+from panels.sharing.moves import Moves, Weights
 from panels.sharing.share import Share
+from panels.sharing.table import Table
 from panels.sharing.told import Telling
 
 TAGS = ("lonely", "carer", "bame", "disabled")
@@ -163,3 +168,41 @@ def test_every_reason_is_true_and_panels_break_no_rule(seed):
             assert any(readers[who].experienced for who in panel)
             assert all(readers[who].trained for who in panel)
             assert not any(readers[who].conflicts & lot_bids for who in panel)
+
+
+@pytest.mark.parametrize("known", [0, 3, 20])
+def test_a_first_round_where_few_have_scored_before_is_shared_out_in_small_circles(
+    known: int,
+) -> None:
+    """One circle of everybody once took hours: each team of three of its people was weighed."""
+    readers = tuple(Reader(n, limit=4, experienced=n < known) for n in range(230))
+    problem = Problem(readers, tuple(Bid(1000 + n, lot=1) for n in range(120)), seconds=0)
+    table = Table(problem)
+    assert len(table.readers) * len(table.bids) > SMALL, "above this it is done by circles"
+    circles = make_circles(Share(table), [(who, 2) for who in range(len(readers))])
+    assert max(len(circle.left) for circle in circles) <= 2 * LARGEST
+    share = share_out(problem)
+    assert not any(share.lacks(bid) for bid in range(len(table.bids)))
+    guarded = sum(share.guarded(bid) for bid in range(len(table.bids)))
+    assert guarded >= min(known * 4, len(table.bids)) * 0.9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_cost_of_a_share_is_what_its_moves_add_up_to(seed: int) -> None:
+    """The tries of a small round are compared by the first; the search goes by the second."""
+    share = share_out(replace(made(seed), seconds=0))
+    moves = Moves(share, Weights(lived=0.0))
+    dice, tried = Random(seed), 0
+    for _ in range(3000):
+        bid = dice.randrange(len(share.team))
+        out, into = dice.choice(share.team[bid]), dice.randrange(len(share.reads))
+        if into in share.team[bid] or not share.reads[into]:
+            continue
+        other = dice.choice(share.reads[into])
+        if not moves.may_exchange(bid, out, other, into):
+            continue
+        cost, before = moves.exchange_cost(bid, out, other, into), moves.whole_cost()
+        moves.exchange(bid, out, other, into)
+        assert moves.whole_cost() == pytest.approx(before + cost)
+        tried += 1
+    assert tried > 10
