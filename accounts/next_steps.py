@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.letters import sendings_seen_by
-from accounts.models import NewEmail, Person
+from accounts.models import Person
 from accounts.permissions import Permission, holds
-from accounts.rules import SECOND_PERSONS
+from accounts.rules import SECOND_PERSONS, new_emails_for
 
 MINUTES_A_LETTER = 5
 
@@ -70,7 +70,7 @@ def next_steps(person: Person, *, on: date) -> Iterator[NextStep]:
 def _waiting_and_troubled(person: Person) -> tuple[bool, int]:
     """Whether a new email waits for this person, and how many letters are in trouble: in one
     question, since the home page of staff asks every app."""
-    new = NewEmail.objects.waiting().exclude(asked_by=person).exclude(person=person)
+    new = new_emails_for(person)
     letters = sendings_seen_by(person).in_trouble().order_by()
     counted = letters.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
     facts = Person.objects.filter(pk=person.pk).values_list(Exists(new), Subquery(counted))
@@ -79,7 +79,7 @@ def _waiting_and_troubled(person: Person) -> tuple[bool, int]:
 
 
 def _new_emails(person: Person) -> Iterator[NextStep]:
-    rows = NewEmail.objects.waiting().exclude(asked_by=person).exclude(person=person)
+    rows = new_emails_for(person)
     for new in rows.select_related("person").order_by("asked_at")[:1]:
         yield NextStep(
             sentence=_("%(name)s lost their email. A second person must look at the new one.")

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import NewEmail, Person, Role, SignIn
+from accounts.models import NewEmail, Person, Role, RoleHolding, SignIn
 from accounts.permissions import Permission, Verdict, holds
 
 # Who keeps a round going, or hears about it from outside the panel: never a volunteer as well.
@@ -165,6 +166,20 @@ KNOWN_FOR = timedelta(days=7)
 SECOND_ROLES = (Role.FACILITATOR, Role.ADMINISTRATOR, Role.BOARD)
 SECOND_PERSONS = (Permission.LOOK_AFTER, Permission.INVITE_STAFF, Permission.NOTE_REPORT)
 """Another facilitator; where there is only one, an administrator or somebody of the board."""
+
+
+def new_emails_for(by: Person) -> QuerySet[NewEmail]:
+    """The new emails that wait for this very person to look at them: as `may_settle_new_email`."""
+    if not any(holds(by, permission) for permission in SECOND_PERSONS):
+        return NewEmail.objects.none()
+    known = RoleHolding.objects.filter(
+        person=by,
+        role__in=SECOND_ROLES,
+        ended_at=None,
+        began_at__lte=OuterRef("asked_at") - KNOWN_FOR,
+    )
+    rows = NewEmail.objects.waiting().exclude(asked_by=by).exclude(person=by)
+    return rows.filter(Exists(known))
 
 
 def may_settle_new_email(by: Person, new: NewEmail) -> Verdict:

@@ -708,7 +708,9 @@ class TypeYes(PlainForm):
         choices=EXPERIENCES,
         widget=forms.CheckboxSelectMultiple,
     )
-    has_scored_before = yes_no(_("Have they scored bids before?"), _("Choose yes or no."))
+    has_scored_before = yes_no(
+        _("Have they scored bids before?"), _("Say whether they have scored bids before.")
+    )
     may_be_named = yes_no(
         _("May their name stand in the report?"), _("Choose yes or no for their name.")
     )

@@ -256,9 +256,23 @@ def _outreach(report: Report) -> Table:
 def _criteria(report: Report) -> Table:
     return Table(
         _("Criteria"),
-        (_("Criterion"), _("Question"), _("Weight"), _("Agreed on")),
+        (
+            _("Criterion"),
+            _("Question"),
+            _("Weight"),
+            _("Agreed on"),
+            _("Suggestions it grew from"),
+            _("Volunteers who made them"),
+        ),
         tuple(
-            (row.title, row.question, row.weight, report.criteria.agreed_on)
+            (
+                row.title,
+                row.question,
+                row.weight,
+                report.criteria.agreed_on,
+                row.suggestions,
+                row.people,
+            )
             for row in report.criteria.rows
         ),
     )

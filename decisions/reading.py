@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -229,7 +229,12 @@ class _Reader:
 
     @cached_property
     def criteria(self) -> list[Criterion]:
-        return list(Criterion.objects.agreed_for(self.round))
+        return list(
+            Criterion.objects.agreed_for(self.round).annotate(
+                voices=Count("suggestions", distinct=True),
+                people=Count("suggestions__member", distinct=True),
+            )
+        )
 
     @cached_property
     def bids(self) -> list[Application]:
@@ -417,7 +422,14 @@ class _Reader:
             version=agreed.version if agreed else 0,
             agreed_on=timezone.localdate(agreed.agreed_at) if agreed else None,
             rows=tuple(
-                facts.Criterion(row.title, row.question, row.weight) for row in self.criteria
+                facts.Criterion(
+                    row.title,
+                    row.question,
+                    row.weight,
+                    suggestions=vars(row)["voices"],
+                    people=vars(row)["people"],
+                )
+                for row in self.criteria
             ),
             must_haves=tuple(
                 MustHave.objects.filter(agreement=agreed)

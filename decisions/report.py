@@ -80,11 +80,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What bids were scored on. ``weight`` is a whole number."""
+    """What bids were scored on. ``weight`` is a whole number. It grew from so many suggestions, of
+    so many volunteers."""
 
     title: str
     question: str
     weight: int
+    suggestions: int = 0
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True)

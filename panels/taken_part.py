@@ -1,7 +1,9 @@
 """What one volunteer did in a round, in plain sentences for a certificate or letter. No scores."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,11 +27,9 @@ def _facts(member: Member) -> Iterator[str]:
             len(titles),
         )
         yield words % {"many": len(titles), "titles": "; ".join(titles)}
-    agreed = Agreement.objects.filter(round=member.round_id, agreed_at__isnull=False)
-    if agreed.filter(votes__member=member).exists():
+    agreed, bids, groups, there, came = _counted(member)
+    if agreed:
         yield _("Helped to agree what the money is for.")
-    sheets = ScoreSheet.objects.counting().filter(member=member, phase=Phase.READING)
-    bids = sheets.values("application").distinct().count()
     if bids:
         words = ngettext(
             "Read %(many)s bid with care, and gave reasons.",
@@ -37,8 +37,6 @@ def _facts(member: Member) -> Iterator[str]:
             bids,
         )
         yield words % {"many": bids}
-    met = ScoreSheet.objects.counting().filter(member=member, phase=Phase.INTERVIEW)
-    groups = met.values("application").distinct().count()
     if groups:
         words = ngettext(
             "Met %(many)s group and asked it questions.",
@@ -46,7 +44,6 @@ def _facts(member: Member) -> Iterator[str]:
             groups,
         )
         yield words % {"many": groups}
-    there = Attendance.objects.filter(member=member, meeting__called_off_at=None).count()
     if there:
         words = ngettext(
             "Came to %(many)s meeting of the panel.",
@@ -54,7 +51,6 @@ def _facts(member: Member) -> Iterator[str]:
             there,
         )
         yield words % {"many": there}
-    came = GatheringReply.objects.filter(member=member, came_at__isnull=False).count()
     if came:
         words = ngettext(
             "Came %(many)s time to learn or read with others.",
@@ -62,3 +58,26 @@ def _facts(member: Member) -> Iterator[str]:
             came,
         )
         yield words % {"many": came}
+
+
+def _counted(member: Member) -> tuple[bool, int, int, int, int]:
+    """Whether they voted on what was agreed; bids read, groups met, meetings, and times together
+    (one query)."""
+    sheets = ScoreSheet.objects.counting()
+    agreed = Agreement.objects.filter(
+        round=member.round_id, agreed_at__isnull=False, votes__member=member
+    )
+    counts = [
+        _many(sheets.filter(phase=Phase.READING), "application"),
+        _many(sheets.filter(phase=Phase.INTERVIEW), "application"),
+        _many(Attendance.objects.filter(meeting__called_off_at=None), "pk"),
+        _many(GatheringReply.objects.filter(came_at__isnull=False), "pk"),
+    ]
+    row = Member.objects.filter(pk=member.pk).values_list(Exists(agreed), *counts).get()
+    return bool(row[0]), row[1] or 0, row[2] or 0, row[3] or 0, row[4] or 0
+
+
+def _many(rows: QuerySet[Any], what: str) -> Subquery:
+    """How many different ones of these rows are the member's."""
+    own = rows.filter(member=OuterRef("pk")).order_by().values("member")
+    return Subquery(own.annotate(many=Count(what, distinct=True)).values("many"))

@@ -25,7 +25,12 @@ def type_promise(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     member.round = found
     form = forms.TypePromise(posted(request), member=member, lots=found.lots.all())
     if wants_paper(request):
-        return on_paper(request, form, title=_("What I offer"), facts={"round": found})
+        mine = {
+            "experience": _("Is there something from your own life you would like to offer?"),
+            "experience.hint": _("Only what you want to say. Tick none to take it back."),
+        }
+        facts = {"round": found}
+        return on_paper(request, form, title=_("What I offer"), facts=facts, mine=mine)
     if form.is_valid():
         given = form.cleaned_data
         actions.type_promise(

@@ -1,5 +1,7 @@
 """Somebody has lost their email: two people help, everybody hears of it, and they are in again."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
@@ -15,6 +17,7 @@ from accounts.permissions import Refused
 from ledger.models import Letter
 from tests.accounts.test_sign_in import ask, newest_code, signed_in_as, type_code
 from tests.factories.commissioning import join, make_person, make_round
+from tests.factories.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
 NEW, WHY = "joan.new@example.org", "She rang me, and I rang her back at home."
@@ -80,6 +83,24 @@ def test_a_lost_email_ends_with_the_new_one(
     assert NEW not in entry.payload
     new.refresh_from_db()
     assert new.email == ""
+
+
+@pytest.mark.parametrize(("days", "offered"), [(6, False), (8, True)])
+def test_a_second_look_is_offered_only_to_whoever_may_give_it(
+    joans: Client, joan: Person, sam: Person, days: int, offered: bool
+) -> None:
+    nora = make_person("Nora New", Role.FACILITATOR)
+    began = timezone.now() - timedelta(days=days)
+    with unguarded():
+        nora.roles.update(began_at=began)
+    new = asked(joan, sam)
+    at_work = Client()
+    at_work.force_login(nora)
+    page = reverse("agree_new_email", args=[new.pk])
+    assert (page in at_work.get(reverse("home")).text) is offered
+    assert (page in at_work.get(reverse("person_detail", args=[joan.pk])).text) is offered
+    status = at_work.post(page, {"answer": "no"}).status_code
+    assert status == (302 if offered else 403)
 
 
 def test_agree_new_email_with_a_no_changes_nothing(

@@ -118,6 +118,23 @@ def test_hours_list_puts_people_under_their_panel(
     page = text_of(client.get(reverse("hours_list", args=[reading.round.slug])))
     assert reading.panel.name in page
     assert "Nobody has said what they gave." in page
+    seats = [seat.member for seat in reading.panel.seats.all()]
+    for member, (low, high) in zip(seats, [(10, 14), (20, 30), (5, 6)], strict=False):
+        Member.objects.filter(pk=member.pk).update(hours_low=low, hours_high=high)
+    Member.objects.filter(pk__in=[row.pk for row in seats[3:]]).update(hours_low=1, hours_high=2)
+    more = len(seats) - 3
+    for member, hours in ((seats[0], D("12.5")), (seats[1], D(40))):
+        HoursGiven.objects.create(
+            member=member,
+            stage="training",
+            hours=hours,
+            said_by=member.person,
+            said_at=timezone.now(),
+        )
+    page = text_of(client.get(reverse("hours_list", args=[reading.round.slug])))
+    assert f"Promised together: {35 + more} to {50 + 2 * more} hours." in page
+    assert f"Given, as 2 of {len(seats)} say: 52.5 hours." in page
+    assert "10 to 14 hours" in page and "12.5 hours" in page
 
 
 def test_nobody_says_hours_for_a_stranger(member: Member, harold: Person) -> None:

@@ -1,6 +1,7 @@
 """What a volunteer takes home: a certificate of plain facts, and a letter about them."""
 
 import io
+from typing import Any
 
 import pikepdf
 import pytest
@@ -61,6 +62,14 @@ def test_facts_of_counts_by_hand_and_tells_no_score(reading: Reading, joan: Pers
     assert "Came to 1 meeting of the panel." in told
     assert any(fact.startswith("Finished ") for fact in told)
     assert not any("4" in fact for fact in told), "each of her scores was a 4"
+
+
+def test_facts_of_asks_two_questions(
+    reading: Reading, joan: Person, django_assert_num_queries: Any
+) -> None:
+    member = reading.member(joan)
+    with django_assert_num_queries(2):
+        assert len(facts_of(member)) >= 3
 
 
 def test_facts_of_counts_no_scores_that_were_taken_back(reading: Reading, joan: Person) -> None:
