@@ -6,15 +6,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import (
+    Count,
     Exists,
     F,
     FilteredRelation,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     prefetch_related_objects,
 )
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +34,7 @@ from commissioning.pace import stage_of
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
+    BoardChange,
     BoardLine,
     CheckKind,
     Clearing,
@@ -185,6 +191,16 @@ def lines_of(board: MoneyBoard) -> list[money.Line]:
     """A board's lines, one for each bid that the panel decides on."""
     rows = {row.application_id: row for row in board.lines.all()}
     return [line_of(rows.get(bid.pk), bid) for bid in bids_to_decide(board.panel)]
+
+
+def version_of_line(bid: int) -> Combinable:
+    """How often what a board says of this bid (id) has moved, and one: to annotate a board with.
+
+    What others set for other bids does not stand in the way: five people may fill one board.
+    """
+    steps = BoardChange.objects.filter(board=OuterRef("pk"), application=bid).order_by()
+    moved = steps.values("board").annotate(moved=Count("pk") + Count("undone_at")).values("moved")
+    return Coalesce(Subquery(moved, output_field=IntegerField()), 0) + 1
 
 
 def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str:

@@ -66,13 +66,16 @@ def set_line(
 
     "Yes, in full" gives what was asked; reserves and "not this time" give nothing. Refused when the
     lot's limit or the envelope would be overspent, and when a "not this time" has no reason or
-    criterion. Raises Stale when the board has moved on from `version`.
+    criterion. Raises Stale when what the board says of this bid has moved on from `version`
+    (`rules.version_of_line`).
     """
     pot = locked_pot(board.panel)
     board = locked_board(board)
     before = board.lines.filter(application=application).first()
-    if version is not None and version != board.version:
-        raise Stale(theirs=_in_texts(before), version=board.version)
+    of_line = MoneyBoard.objects.annotate(of_line=rules.version_of_line(application.pk))
+    now = of_line.values_list("of_line", flat=True).get(pk=board.pk)
+    if version not in (None, now):
+        raise Stale(theirs=_in_texts(before), version=now)
     rules.may_set_line(by, board, application, on=timezone.localdate(at)).require()
     kind = OutcomeKind(outcome) if outcome else None
     sums = {OutcomeKind.AWARD: application.asked, OutcomeKind.LESS: amount or Decimal(0)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -64,9 +65,9 @@ def _at_boards(request: HttpRequest, pk: int) -> tuple[Panel, rules.Place]:
     return panel, replace(place, decisions=rules.decisions_in_round(panel))
 
 
-def own_board(request: HttpRequest, pk: int) -> tuple[MoneyBoard, rules.Place]:
-    """A board of this member's panel, once they may look at it."""
-    board = get_object_or_404(BOARDS, pk=pk)
+def own_board(request: HttpRequest, pk: int, **more: Combinable) -> tuple[MoneyBoard, rules.Place]:
+    """A board of this member's panel, once they may look at it; `more` is annotated."""
+    board = get_object_or_404(BOARDS.annotate(**more), pk=pk)
     place = rules.place_of(board.panel, reader(request))
     if place.seat is None:
         raise Http404
@@ -150,8 +151,8 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.DECIDE)
 def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
     """Say what one bid gets, with its scores beside the form."""
-    (board, place), by = own_board(request, pk), reader(request)
-    table = Table(board.panel, place)
+    board, place = own_board(request, pk, of_line=rules.version_of_line(bid))
+    by, table = reader(request), Table(board.panel, place)
     application = _bid_on(table, bid)
     rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
     if bid in place.hidden:
@@ -163,7 +164,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
         "criteria": Criterion.objects.agreed_for(board.panel.round),
         "titles": words.titles,
     }
-    form = LineForm(sent(request), initial=_as_initial(row, board.version), **facts)
+    form = LineForm(sent(request), initial=_as_initial(row, vars(board)["of_line"]), **facts)
     stale: Stale | None = None
 
     def set_it() -> None:

@@ -160,6 +160,17 @@ def test_set_line_says_when_somebody_was_faster(deciding):
     assert error.value.theirs["amount"] == "1000.00"
 
 
+def test_set_line_is_not_held_up_by_what_others_set_for_other_bids(deciding):
+    board, (one, two, _three) = build.make_board(deciding), deciding.bids
+    build.put_line(deciding, board, one, version=1)
+    build.put_line(deciding, board, two, version=1)
+    actions.undo_line(board=board, by=deciding.by, at=timezone.now())  # what was said of the second
+    build.put_line(deciding, board, one, "no", version=2)
+    with pytest.raises(Stale) as error:
+        build.put_line(deciding, board, two, version=2)
+    assert error.value.version == 3
+
+
 def test_set_line_refuses_a_bid_that_is_not_on_the_table(deciding):
     other = make_bid(deciding.panel.lot)
     with pytest.raises(Refused, match="not among those you decide on"):
