@@ -58,7 +58,8 @@ const wordsOutside = (node) =>
 function renew(old, fresh) {
   if (old.isEqualNode(fresh)) return false;
   const same = old.cloneNode(false).isEqualNode(fresh.cloneNode(false));
-  if (same && old.children.length && fresh.children.length && !wordsOutside(old)) {
+  const whole = wordsOutside(old) || wordsOutside(fresh);
+  if (same && !whole && old.children.length && fresh.children.length) {
     return renewAll(parts(old), parts(fresh), (node) => old.append(node));
   }
   if (inUse(old)) return false;

@@ -84,6 +84,8 @@ def test_the_money_board_follows_what_others_set(sits: Any, joan: Person, harold
     reader.does_not_see("£777")
     put_line(deciding, board, deciding.bids[0], "less", amount=Decimal(777), less_what="The van.")
     reader.waits_for("£777")
+    put_line(deciding, board, deciding.bids[1], "reserve", reserve_order=1)
+    reader.waits_for("Place 1 in the list")
     assert not_loaded_again(reader)
 
 
