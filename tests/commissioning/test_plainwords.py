@@ -80,6 +80,51 @@ def test_the_grade_of_a_text_counted_by_hand():
     assert look_over(TEA) == []
 
 
+# Each beat after the first of a word stands behind a dot, as counted by hand: the count is known.
+COUNTED_TEXTS = [
+    "Joan makes tea for her neigh·bours. They talk a·bout the bids. No one has to score a·lone. "
+    "The room is warm, and the bus stops out·side. Come and see us soon.",
+    "The pan·el meets on Tues·day at ten. Please bring your read·ing glass·es. Lunch is "
+    "pro·vid·ed, and trav·el is paid back the same week. We sit in a cir·cle, and "
+    "ev·ery·bod·y gets a turn to speak.",
+    "Or·gan·i·sa·tions must dem·on·strate that their pro·pos·al ad·dress·es lone·li·ness a·mong "
+    "old·er res·i·dents. Ap·pli·ca·tions with·out suf·fi·cient ev·i·dence will not be "
+    "con·sid·ered. Fund·ing de·ci·sions are fi·nal, and un·suc·cess·ful ap·pli·cants re·ceive "
+    "writ·ten feed·back with·in four weeks.",
+    "Pay·ment is sub·ject to sat·is·fac·to·ry mon·i·tor·ing and an an·nu·al au·dit. The trus·tees "
+    "re·serve the right to with·draw fund·ing in ex·cep·tion·al cir·cum·stanc·es. Un·spent mon·ey "
+    "must be re·turned with·out de·lay or fur·ther ques·tion.",
+    "When my hus·band died I did not go out for a year. Then a la·dy from the li·brar·y rang. She "
+    "asked me to come and read to the chil·dren on Fri·days. Now I would not miss it.",
+    "Vol·un·teers de·cide where the mon·ey goes. Staff help them, but nev·er vote. Ev·ery "
+    "de·ci·sion and its rea·sons are writ·ten down, so that an·y·bod·y can check lat·er. "
+    "We learn from that too.",
+    "Scor·ing is ti·ring. That is why there are days of rest be·tween the stag·es. In those days "
+    "noth·ing is due, and no let·ter comes. You can al·so stop for long·er when·ev·er life gets "
+    "in the way.",
+    "Qual·i·ta·tive in·ter·views in·di·cat·ed con·sid·er·a·ble var·i·a·tion in par·tic·i·pants' "
+    "per·cep·tions of com·mu·ni·ty par·tic·i·pa·tion. Fur·ther lon·gi·tu·di·nal re·search would "
+    "strength·en these pre·lim·i·nar·y find·ings. The find·ings, more·o·ver, sup·port the "
+    "hy·poth·e·sis that in·ter·ven·tions de·pend on con·tin·u·ous en·gage·ment.",
+]
+
+
+def test_the_grade_of_texts_with_known_counts_is_less_than_a_third_off():
+    """Flesch and Kincaid's formula on counts made by hand, from grade 1 to beyond 20."""
+    off, known = [], []
+    for counted in COUNTED_TEXTS:
+        text = counted.replace("·", "")
+        of_words, of_sentences = len(text.split()), text.count(".")
+        beats = of_words + counted.count("·")
+        right = 0.39 * of_words / of_sentences + 11.8 * beats / of_words - 15.59
+        found = grade(text)
+        assert found is not None
+        known.append(right)
+        off.append(abs(found - right))
+    assert min(known) < 2 and max(known) > 20, "easy and hard ones"
+    assert sum(off) / len(off) < 0.3
+
+
 def test_a_few_words_have_no_grade():
     assert grade("We meet on Mondays.") is None
     assert grade("") is None
