@@ -427,8 +427,11 @@ LEVELS = {
     "Strong": "It shows this clearly.",
     "No doubt": "I am left in no doubt.",
 }
+NEED = "The need is real"
+SAID = ("That they know who needs it.", "A warm welcome at the door.")
+"""What two volunteers said, of which one criterion grew."""
 CRITERIA = {
-    "The need is real": "Does this bid show that it is needed here?",
+    NEED: "Does this bid show that it is needed here?",
     "People will come": "Will people who sit at home come to this?",
 }
 
@@ -440,12 +443,12 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
     maureen, sam = walk.maureen, walk.sam
     maureen.go_home()
     maureen.follow("Say it in your own words")
-    maureen.fill("What makes a good bid?", "That they know who needs it.")
+    maureen.fill("What makes a good bid?", SAID[0])
     maureen.press("Say this")
     walk.sets_up("Read what volunteers suggest")
     sam.follow("Type what somebody says makes a good bid")
     sam.select("Whose words are these?", ON_PAPER)
-    sam.fill("What makes a good bid?", "A warm welcome at the door.")
+    sam.fill("What makes a good bid?", SAID[1])
     sam.press("Keep this suggestion")
     maureen.follow("See what grows from them")
     maureen.follow("Start the first draft", beside="What makes a good bid")
@@ -454,7 +457,9 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
         maureen.follow("Word a criterion")
         maureen.fill("What is it called?", title)
         maureen.fill("What does the person scoring ask?", question)
-        maureen.choose("2: twice" if title == "The need is real" else "1: as much")
+        maureen.choose("2: twice" if title == NEED else "1: as much")
+        for said in SAID if title == NEED else ():
+            maureen.tick(f"“{said}”")
         maureen.press("Save the criterion")
         for level, (word, sentence) in enumerate(LEVELS.items()):
             maureen.fill(f"A word for {level}", word)
@@ -490,6 +495,8 @@ def volunteers_agree_the_criteria(walk: Walk) -> None:
     walk.priya.choose("I agree")
     walk.priya.press("Send my vote")
     walk.priya.sees("The volunteers agreed this on")
+    walk.priya.unfolds("It grew from 2 suggestions")
+    walk.priya.sees(*SAID)
     walk.closes("Agreeing the criteria")
 
 
@@ -514,7 +521,7 @@ def the_call_is_opened(walk: Walk) -> None:
     for question in LEFT_OUT:
         sam.press("Take off", beside=question)
     sam.follow("Change", beside="What is hard for people now")
-    sam.tick("The need is real")
+    sam.tick(NEED)
     sam.press("Save this question")
     walk.opens("Open for bids")
     sam.follow("Look at the lots")
@@ -823,7 +830,7 @@ def panels_choose_whom_to_meet(walk: Walk) -> None:
             first.follow("Propose to meet them, or not this time")
             if title == NOT_MEET[lot]:
                 first.choose("Not this time", of="What do you propose?")
-                first.choose("The need is real", of="Which question does the reason rest on?")
+                first.choose(NEED, of="Which question does the reason rest on?")
                 first.fill("Why?", "We did not see who needs it.")
             else:
                 first.choose("Meet them", of="What do you propose?")
@@ -970,7 +977,7 @@ def sets_a_line(
     if reserve:
         reader.fill("If reserve: which place in the list?", reserve)
     reader.fill("What is your reason?", f"{title}: they knew every street.")
-    reader.choose("The need is real", of="Which criterion does the reason rest on?")
+    reader.choose(NEED, of="Which criterion does the reason rest on?")
     reader.press("Put it on the board")
 
 
@@ -1087,7 +1094,9 @@ def letters_go_in_the_panels_words(walk: Walk) -> None:
     walk.post()
     assert "they knew every street" in walk.leon.letter("Good news about your bid").body
     assert "they knew every street" in walk.amina.letter("Read what the panel decided").body
-    assert "We did not see who needs it." in walk.tom.letter("Read what the panel decided").body
+    refused = walk.tom.letter("Read what the panel decided").body
+    assert "We did not see who needs it." in refused
+    assert f"They looked most at this: {NEED}." in refused
     for first in ("leon", "grace", "fay"):
         reader = getattr(walk, first)
         reader.go_home()
@@ -1120,6 +1129,7 @@ def the_report_is_agreed_and_taken_home(walk: Walk) -> None:
     margaret.go_home()
     margaret.follow("Read the report")
     margaret.sees("Every panel has agreed this report.", "Too little for the tea.")
+    margaret.sees("It grew from 2 suggestions, of 2 volunteers.")
     for kind in ("PDF", "CSV", "360Giving"):
         margaret.follow("Make a copy to keep")
         margaret.choose(kind, of="What kind of file?")
