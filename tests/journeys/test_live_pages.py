@@ -95,5 +95,5 @@ def test_a_page_that_its_reader_may_no_longer_see_stops(
     panel = opened_round(joan, harold, priya).panel
     reader = sits(joan, reverse("agenda", args=[panel.pk]))
     reader.context.clear_cookies()
-    reader.waits_for("This page no longer looks for news. Load it again.")
+    reader.waits_for("This page has stopped looking for news. Load it again.")
     reader.faults.clear()

@@ -397,8 +397,11 @@ def test_score_all_refuses_no_score_and_tells_of_another_save(as_joan, reading, 
     assert answer.status_code == 409
     answer = as_joan.post(here, everything(reading, score="2"), headers={"X-Autosave": "1"})
     assert answer.status_code == 409
-    answer = as_joan.post(here, everything(reading, version="3"), headers={"X-Autosave": "1"})
-    assert answer.json()["version"] == 6
+    auto = {"X-Autosave": "1"}
+    same = as_joan.post(here, everything(reading, version="3"), headers=auto)
+    assert same.json()["version"] == 3, "what has not changed is not written again"
+    other = as_joan.post(here, everything(reading, score="2", version="3"), headers=auto)
+    assert other.json()["version"] == 5, "two scores; the words stayed"
     bad = as_joan.post(here, everything(reading, score="8"), headers={"X-Autosave": "1"})
     assert bad.status_code == 422
 
