@@ -16,6 +16,7 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import Browser
 
+from accounts.adapters import CONFIRMED_AT
 from decisions.models import Decision
 from ledger.checking import first_trouble
 from panels.models import Proposal, ProposalVote
@@ -49,7 +50,7 @@ def just_signed_in(reader: Reader) -> None:
     """As if they had typed a code a moment ago: signing asks for it."""
     cookie = next(row for row in reader.context.cookies() if row["name"] == "sessionid")
     session = SessionStore(cookie["value"])
-    session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
+    session[CONFIRMED_AT] = time.time()
     session.save()
 
 
