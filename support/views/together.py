@@ -117,6 +117,7 @@ def reply_to_gathering(request: HttpRequest, round: str, pk: int) -> HttpRespons
     """Say whether I come, and what would make it easier."""
     member = own_place(request, round)
     found = _of_round(member, pk)
+    rules.may_reply(found, member, member.person, at=clock.now()).require()
     mine = found.replies.filter(member=member).first()
     now = {"coming": "yes" if mine.coming else "no", "needs": mine.needs} if mine else {}
     form = ComingForm(posted(request), initial=now)
