@@ -161,6 +161,18 @@ def test_reply_to_gathering_keeps_needs_for_facilitators(
     assert not [entry for entry in Entry.objects.all() if "Armley" in entry.payload]
 
 
+def test_reply_to_gathering_is_not_asked_for_once_it_is_over(
+    client: Client, reading: Gathering, joan: Person
+) -> None:
+    client.force_login(joan)
+    url = address("reply_to_gathering", reading)
+    assert client.get(url).status_code == 200
+    clock.move(days=(reading.starts_at - timezone.now()).days + 2)
+    answer = client.get(url)
+    assert answer.status_code == 403
+    assert "This is over." in answer.content.decode()
+
+
 def test_type_gathering_reply_names_who_typed(
     client: Client, reading: Gathering, sam: Person, joan: Person
 ) -> None:
