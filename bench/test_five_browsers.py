@@ -24,7 +24,6 @@ from tests.factories.commissioning import make_volunteers
 from tests.factories.decisions import Deciding, ask_for, deciding_round, make_board
 from tests.factories.meeting import opened_round
 from tests.faults.crowd import Crowd, make_crowd
-from tests.faults.test_killed_browser import carry_session
 from tests.faults.webserver import Site, web
 from tests.journeys.people import PATIENCE_MS, Reader
 
@@ -41,7 +40,7 @@ def at_their_browsers(browser: Browser, site: Site, people: list[Any]) -> Iterat
         for person in people:
             reader = Reader(browser, f"http://127.0.0.1:{site.port}", person.name)
             stack.callback(reader.leaves)
-            carry_session(reader, person)
+            reader.is_signed_in_as(person)
             readers.append(reader)
         yield readers
 

@@ -1,7 +1,7 @@
 """Typing what a volunteer told a facilitator, and the yes without which it does not count."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -100,13 +100,10 @@ def confirm_typed_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _find(request: HttpRequest, pk: int) -> TypedAnswer:
     """One that waits: the reader's own, or anybody's of a round that staff who type may see."""
     rows = TypedAnswer.objects.select_related("member__person", "member__round", "typed_by")
-    rounds = Round.objects.visible_to(request.user)
-    typed = get_object_or_404(rows.filter(member__round__in=rounds), pk=pk)
-    if typed.member.person_id != reader(request).pk and not holds(
-        request.user, Permission.TYPE_FOR
-    ):
-        raise Http404
-    return typed
+    rows = rows.filter(member__round__in=Round.objects.visible_to(request.user))
+    if not holds(request.user, Permission.TYPE_FOR):
+        rows = rows.filter(member__person=reader(request))
+    return get_object_or_404(rows, pk=pk)
 
 
 def _onwards(typed: TypedAnswer, person: Person) -> HttpResponse:

@@ -161,6 +161,7 @@ def save_score_drafts(
     found = written or rules.written(reading)
     if version in (None, found.version):
         with suppress(Stale), transaction.atomic():
+            # Sending holds the same row: it sees all of this save, or none of it.
             Assignment.objects.select_for_update().only("pk").get(pk=assignment.pk)
             return _save_whole(assignment, found, answers, why, client_id, by, at)
     found = rules.written(rules.reading_of(assignment))

@@ -2,19 +2,17 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
-from applications.models import Application
 from commissioning.models import Criterion
 from ledger import clock
 from panels import actions
 from panels.meeting_forms import TypeChangeForm
 from panels.rules import meeting as rules
-from panels.rules.proposals import entitled
-from panels.views.entering import enter, for_panel, typed
+from panels.views.entering import bid_and_seat, enter, for_panel, typed
 
 
 @permitted(Permission.TYPE_FOR)
@@ -24,10 +22,7 @@ def type_change_after_talk(
 ) -> HttpResponse:
     """Type what a member changed on paper after the talk; they must then say that it is right."""
     visit = enter(request, pk=pk)
-    bids = Application.objects.filter(lot=visit.panel.lot_id).select_related("organisation")
-    bid = get_object_or_404(bids, pk=application)
-    held = entitled(visit.panel, bid).select_related("member__person", "panel__round__chain")
-    own = get_object_or_404(held, pk=seat)
+    bid, own = bid_and_seat(visit, application, seat)
     rules.may_type_change(own, bid, visit.person, on=clock.today()).require()
     criteria = Criterion.objects.agreed_for(visit.panel.round).prefetch_related("levels")
     form = TypeChangeForm(typed(request), criteria=criteria)

@@ -6,11 +6,13 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
+from applications.models import Application
 from commissioning.views.finding import reader
 from ledger import clock
 from panels.models import Meeting, Panel, Seat
+from panels.rules.proposals import entitled
 from panels.rules.visits import Visit, visits
 
 View = Callable[..., HttpResponse]
@@ -46,6 +48,14 @@ def own_seat(visit: Visit) -> Seat:
     seat = Seat.objects.select_related("member__person").get(pk=visit.seat)
     seat.panel = visit.panel
     return seat
+
+
+def bid_and_seat(visit: Visit, application: int, seat: int) -> tuple[Application, Seat]:
+    """A bid of the panel, and a seat that may have its say on it: for typing what is on paper."""
+    bids = Application.objects.filter(lot=visit.panel.lot_id).select_related("organisation")
+    bid = get_object_or_404(bids, pk=application)
+    held = entitled(visit.panel, bid).select_related("member__person", "panel__round__chain")
+    return bid, get_object_or_404(held, pk=seat)
 
 
 def for_panel(view: View) -> View:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,8 +17,8 @@ from panels import actions
 from panels.meeting_forms import TypeInterviewForm, plain_levels
 from panels.models import InterviewQuestion, Panel, Phase, ScoreSheet
 from panels.rules import meeting as rules
-from panels.rules.proposals import entitled, tables
-from panels.views.entering import enter, for_panel, typed
+from panels.rules.proposals import tables
+from panels.views.entering import bid_and_seat, enter, for_panel, typed
 
 
 @permitted(Permission.TYPE_FOR)
@@ -69,10 +69,7 @@ def type_interview_scores(
 ) -> HttpResponse:
     """Type one member's paper sheet about one meeting; they must then say that it is right."""
     visit = enter(request, pk=pk)
-    bids = Application.objects.filter(lot=visit.panel.lot_id).select_related("organisation")
-    bid = get_object_or_404(bids, pk=application)
-    held = entitled(visit.panel, bid).select_related("member__person", "panel__round__chain")
-    own = get_object_or_404(held, pk=seat)
+    bid, own = bid_and_seat(visit, application, seat)
     rules.may_type_interview(own, bid, visit.person, on=clock.today()).require()
     questions = _with_levels(visit.panel)
     form = TypeInterviewForm(typed(request), questions=questions)

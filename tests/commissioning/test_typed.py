@@ -1,6 +1,7 @@
 """What somebody offers for reading, told on paper or by phone: typed, checked, and then counted."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -29,15 +30,15 @@ def member(round: Round, joan: Person, sam: Person) -> Member:
     return Member.objects.get(person=joan)
 
 
-def typed_for(member: Member, by: Person, **other: object) -> TypedAnswer:
-    said: dict[str, object] = {
+def typed_for(member: Member, by: Person, **other: Any) -> TypedAnswer:
+    said: dict[str, Any] = {
         "bids_wanted": 9,
         "reading_hours": 12,
         "away": [AWAY],
         "wishes": {},
         "experience": ["carer"],
     }
-    return actions.type_promise(member=member, by=by, at=timezone.now(), **(said | other))  # type: ignore[arg-type]  # a mix of values by name
+    return actions.type_promise(member=member, by=by, at=timezone.now(), **(said | other))
 
 
 def test_type_promise_by_page_and_a_yes_by_its_owner(

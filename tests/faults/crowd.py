@@ -59,7 +59,7 @@ class Writer:
             words = f"Turn {turn} of reader {self.assignment.pk}. " + "word " * turn
             with Visitor(site, self.session) as visitor:
                 self.saves(visitor, words)
-            time.sleep(max(0.0, every - self.seconds[-1]) if every else 0.0)
+            time.sleep(max(0.0, every - self.seconds[-1]))
 
     def sends(self, site: Site) -> int:
         """Press the button: these are my own scores."""

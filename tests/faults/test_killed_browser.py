@@ -21,7 +21,6 @@ from accounts.models import Person
 from panels.actions import start_reading
 from panels.models import Assignment, ScoreDraft
 from tests.factories.panels import reading_round
-from tests.faults.webserver import session_of
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import Reader
 from tests.services import CHROMIUM_FLAGS, find_chromium, wait_until
@@ -85,15 +84,9 @@ def sit_down(browser: Browser, site: str, person: Person, address: str) -> Typis
     mark = f"--typist={uuid4().hex}"
     own = browser.browser_type.launch(executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, mark])
     reader = Reader(own, site, person.name)
-    carry_session(reader, person)
+    reader.is_signed_in_as(person)
     reader.go(address)
     return Typist(own, mark, reader)
-
-
-def carry_session(reader: Reader, person: Person) -> None:
-    """Signed in, without the way there: that is tried elsewhere."""
-    cookie = {"name": "sessionid", "value": session_of(person), "url": reader.site}
-    reader.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 def stored_for(assignment: Assignment) -> str:
@@ -141,6 +134,6 @@ def test_words_typed_without_a_pause_are_saved_before_the_browser_is_killed(
     assert typist.typed.startswith(kept)
 
     elsewhere = newcomer("Joan Ibbotson", "joan@example.org")
-    carry_session(elsewhere, joan)
+    elsewhere.is_signed_in_as(joan)
     elsewhere.go(here)
     elsewhere.finds_written("Why?", kept)

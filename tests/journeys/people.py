@@ -22,6 +22,9 @@ from playwright.sync_api import (
     expect,
 )
 
+from accounts.models import Person
+from tests.faults.webserver import session_of
+
 PATIENCE_MS = 20_000
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 LINK = re.compile(r"https?://[^\s<>]+")
@@ -390,6 +393,11 @@ class Reader:
         self.go("/")
         self.follow("Sign in")
         self.gets_code()
+
+    def is_signed_in_as(self, person: Person) -> None:
+        """Signed in already, without the way there: that is tried elsewhere."""
+        session = session_of(person)
+        self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site}])
 
     def gets_code(self) -> None:
         """On the sign-in page: type one's email, read the mail, type the code."""

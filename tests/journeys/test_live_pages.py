@@ -11,7 +11,6 @@ from accounts.models import Person
 from panels.models import Proposal
 from tests.factories.decisions import deciding_round, make_board, put_line
 from tests.factories.meeting import opened_round, propose, put, seat_of, vote
-from tests.faults.test_killed_browser import carry_session
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import PATIENCE_MS, Reader
 
@@ -23,7 +22,7 @@ KEEPS = "This page keeps itself up to date."
 def sits(newcomer: Newcomer) -> Any:
     def sit(person: Person, address: str) -> Reader:
         reader = newcomer(person.name, f"{person.pk}@example.org")
-        carry_session(reader, person)
+        reader.is_signed_in_as(person)
         reader.go(address)
         reader.sees(KEEPS)
         # What is set on the page itself is gone if it is ever loaded again.
