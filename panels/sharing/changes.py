@@ -56,7 +56,8 @@ def _now(reader: Reader, event: Event, aside: set[int], bids: tuple[Bid, ...]) -
         own = {bid.lot for bid in bids} if reader.lots is None else reader.lots
         declared = {bid for bid, who in event.interests if who == reader.id}
         reader = replace(reader, lots=frozenset(own - aside), conflicts=reader.conflicts | declared)
-    return replace(reader, limit=event.limits.get(reader.id, reader.limit))
+    limit = event.limits.get(reader.id, reader.limit)
+    return reader if limit == reader.limit else replace(reader, limit=limit)
 
 
 def _stays(bid: int, who: int, lot: int, event: Event, aside: Mapping[int, set[int]]) -> bool:

@@ -82,10 +82,18 @@ class Share:
 
     def alone(self, who: int) -> bool:
         """Whether they read two bids or more and share two of them with nobody."""
-        if len(self.reads[who]) < 2:
+        own, team, people, met = self.reads[who], self.team, len(self.reads), self.met
+        if len(own) < 2:
             return False
-        mates = {mate for bid in self.reads[who] for mate in self.team[bid] if mate != who}
-        return all(self.together(who, mate) < 2 for mate in mates)
+        # Asked very often, so it ends at the first mate it finds.
+        for bid in own:
+            for mate in team[bid]:
+                if (
+                    mate != who
+                    and met[who * people + mate if who < mate else mate * people + who] > 1
+                ):
+                    return False
+        return True
 
     def pairs(self) -> frozenset[Pair]:
         """Who reads what, by id, but for readings of those who have left."""
