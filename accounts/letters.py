@@ -114,7 +114,15 @@ def _draft(person: Person, name: str, key: str, context: Mapping[str, Any]) -> D
     return Draft(
         key=key,
         to=to,
-        words=render_words(name, {"person": person, "fewer_url": fewer_url, **context}),
+        words=render_words(
+            name,
+            {
+                "person": person,
+                "fewer_url": fewer_url,
+                "by_post": to.channel == Channel.POST,
+                **context,
+            },
+        ),
         # Only somebody who signs in has a letters page to find it on.
         inbox_only=optional and person.fewer_letters and bool(person.sign_in_email),
     )

@@ -149,6 +149,7 @@ def test_letters_to_post_prints_each_on_its_own_page(desk: Client, on_paper: Per
     assert paper.count("<section") == 2
     assert paper.count('class="new-page"') == 1
     assert paper.count("<h1") == 1
+    assert "paper-foot" not in paper
     assert paper.count("these are the words.") == 2
 
 

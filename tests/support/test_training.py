@@ -193,7 +193,16 @@ def test_ask_for_adjustment_and_agree_adjustment(
     answer = reverse("agree_adjustment", args=[slug, adjustment.pk])
     assert client.post(answer, {"agreed": ""}).status_code == 422
     client.post(answer, {"agreed": "Your pack comes in large print."})
-    assert Letter.objects.get(kind="adjustment_agreed").to == member.person
+    by_email = Letter.objects.get(kind="adjustment_agreed")
+    assert by_email.to == member.person
+    assert "You do not need to be online." not in by_email.body_text
+
+    member.person.channel, member.person.postal_address = "post", "1 Lane, Leeds"
+    member.person.save(update_fields=["channel", "postal_address"])
+    client.post(answer, {"agreed": "Your pack comes in large print."})
+    by_post = Letter.objects.filter(kind="adjustment_agreed").latest("pk")
+    assert by_post.channel == "post"
+    assert "You do not need to be online. Ring us" in by_post.body_text
 
     client.force_login(member.person)
     assert "Your pack comes in large print." in client.get(url).content.decode()
