@@ -165,8 +165,10 @@ def test_an_emptied_bid_says_so_on_its_pages(ended: Ended, sam: Person, ruth: Pe
     page = client.get(reverse("bid_detail", args=[ended.round.slug, ended.lost[0].pk]))
     assert page.status_code == 200
     assert "Now they are deleted." in page.text
+    assert "What the money is for" not in page.text, "no empty headings are left"
     page = client.get(reverse("bid_detail", args=[ended.round.slug, ended.won[0].pk]))
     assert "Now they are deleted." not in page.text
+    assert "What the money is for" in page.text
 
 
 @pytest.mark.parametrize("what", [Kept.BIDS, Kept.DECISIONS])
