@@ -1,6 +1,6 @@
 /*
  * For the pages of a meeting: what others do shows by itself, on each tablet and on the big screen.
- * Without JavaScript the page is loaded again by hand.
+ * Without JavaScript the page is loaded again by hand: its line says so until this takes over.
  *
  * Every few seconds the page asks for itself, as its reader may see it now, so it can show nothing
  * that the page would not. Only pieces that differ are put in, from the heading on. A piece that

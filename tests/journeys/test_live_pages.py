@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -41,7 +42,11 @@ def test_answers_of_others_show_by_themselves(
 ) -> None:
     panel = opened_round(joan, harold, priya).panel
     proposal = put(panel, Proposal.Kind.OTHER, by=joan, words="Shall we meet at ten?")
-    reader = sits(joan, reverse("proposal_detail", args=[proposal.pk]))
+    address = reverse("proposal_detail", args=[proposal.pk])
+    plain = Client()
+    plain.force_login(joan)
+    assert "Load this page again to see what is new." in plain.get(address).text
+    reader = sits(joan, address)
     waiting = reader.page.get_by_role("main").get_by_text("Not yet", exact=True)
     before = waiting.count()
     vote(proposal, seat_of(panel, harold))
