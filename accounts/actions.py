@@ -373,6 +373,33 @@ def make_new_diary_address(*, person: Person, by: Person, at: datetime) -> None:
     record(chain=None, verb="made_new_diary_address", by=by, at=at)
 
 
+@transaction.atomic
+def forget_person(*, person: Person, by: Person, at: datetime) -> None:
+    """Take away somebody's name, how to reach them and how they sign in, and end their roles.
+
+    What they did stays, under a number. Raises Refused.
+    """
+    _fresh(person)
+    rules.may_forget_person(by, person).require()
+    Session.objects.filter(session_key__in=person.sign_ins.values("session_key")).delete()
+    for rows in (
+        person.sign_ins.all(),
+        person.kept_work.all(),
+        DraftKey.objects.filter(person=person),
+        EmailAddress.objects.filter(user=person),
+        Authenticator.objects.filter(user=person),
+    ):
+        rows.delete()
+    person.roles.filter(ended_at=None).update(ended_at=at, ended_by=by)
+    person.name = _("Person %(number)s") % {"number": person.pk}
+    person.sign_in_email, person.contact_email = None, ""
+    person.phone, person.postal_address = "", ""
+    person.is_active = False
+    person.save()
+    _fresh(person)
+    record(chain=None, verb="forgot_person", by=by, at=at, person=person.pk)
+
+
 def _hold(person: Person, role: Role, *, by: Person, at: datetime) -> RoleHolding:
     holding = RoleHolding.objects.create(person=person, role=role, began_at=at, began_by=by)
     _fresh(person)

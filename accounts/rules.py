@@ -161,6 +161,19 @@ def may_forget_second_step(by: Person, person: Person) -> Verdict:
     return Verdict.yes()
 
 
+def may_forget_person(by: Person, person: Person) -> Verdict:
+    """Whether `by` may take somebody's name and details away, which they asked for."""
+    if not (holds(by, Permission.SET_UP) or holds(by, Permission.KEEP_SITE)):
+        return Verdict.no(_("Your role here does not include this."))
+    if by == person:
+        return Verdict.no(_("You cannot do this for yourself."))
+    if person.kind != Person.Kind.HUMAN or not person.is_active:
+        return Verdict.no(_("This account is not in use."))
+    if person.is_superuser or person.held_roles & frozenset(STAFF_ROLES):
+        return Verdict.no(_("They still have work to do here. Their role must end first."))
+    return Verdict.yes()
+
+
 KNOWN_FOR = timedelta(days=7)
 """So that nobody makes up a second person, gives them a role, and is both."""
 SECOND_ROLES = (Role.FACILITATOR, Role.ADMINISTRATOR, Role.BOARD)

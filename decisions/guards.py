@@ -7,8 +7,9 @@ from django.db.models import Model
 
 from commissioning.guards import AGAINST, IN_FAVOUR, changed, no_typist
 from decisions.models import Kept
-from decisions.retention import PARTS, SENT_WORDS, USUAL_MONTHS
+from decisions.retention import LETTER_WORDS, PARTS, SENT_WORDS, USUAL_MONTHS
 from ledger.guards import Emptied, Guard, append_only
+from ledger.models import Letter
 from panels.guards import agreed_by, seat_cannot_act, seat_stands_aside
 
 PANEL_OF_DECISION = "(SELECT d.panel_id FROM decisions_decision d WHERE d.id = NEW.decision_id)"
@@ -152,6 +153,27 @@ GUARDS = [
         "what was put forward for deletion stays as it was, and is done once",
         f"({changed('programme_id', 'what', 'count', 'digest', 'put_at', 'put_by_id')}) "
         "OR OLD.done_at IS NOT NULL",
+    ),
+    Guard(
+        "forgetting_insert",
+        "decisions_forgetting",
+        "INSERT",
+        "taking details away is asked for first, and done by a second person",
+        "NEW.done_at IS NOT NULL OR NEW.dropped_at IS NOT NULL",
+    ),
+    Guard(
+        "forgetting_update",
+        "decisions_forgetting",
+        "UPDATE",
+        "what somebody asked for stays as it was, and is done or taken back once",
+        f"({changed('person_id', 'asked_at', 'asked_by_id')}) "
+        "OR OLD.done_at IS NOT NULL OR OLD.dropped_at IS NOT NULL",
+    ),
+    Guard(
+        "forgetting_delete",
+        "decisions_forgetting",
+        "DELETE",
+        "that details were taken away is told for good",
     ),
     Guard("clearing_delete", "decisions_clearing", "DELETE", "what was deleted is told for good"),
     Guard("complaint_delete", "decisions_complaint", "DELETE", "complaints are kept"),
@@ -300,7 +322,8 @@ GUARDS = [
 
 # ---- What may be emptied once it was kept long enough ---------------------------------------
 def emptied() -> list[Emptied]:
-    """Words of rows that otherwise never change: those of one bid, and those said in one round."""
+    """Words of rows that otherwise never change: those of one bid, those said in one round, and
+    letters to somebody whose details were taken away."""
     of_bid = (
         "EXISTS (SELECT 1 FROM decisions_erasure e JOIN decisions_clearing c "
         "ON c.id = e.clearing_id WHERE e.application_id = OLD.application_id "
@@ -321,6 +344,12 @@ def emptied() -> list[Emptied]:
                 f"{_way(part.model, part.round)})",
             )
             for part in PARTS[Kept.DECISIONS]
+        ),
+        Emptied(
+            Letter._meta.db_table,
+            _columns(Letter, LETTER_WORDS),
+            "EXISTS (SELECT 1 FROM decisions_forgetting f "
+            "WHERE f.person_id = OLD.to_id AND f.done_at IS NOT NULL)",
         ),
     ]
 

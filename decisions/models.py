@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
+from accounts.permissions import Permission, holds
 from applications.models import Application, Eligibility
 from commissioning.models import Choice, Criterion, Programme, Round, paired
 from ledger.models import Letter
@@ -549,6 +550,59 @@ class Clearing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.count}"
+
+
+class ForgettingQuerySet(models.QuerySet["Forgetting"]):
+    def waiting(self) -> ForgettingQuerySet:
+        """What was asked for, and neither done nor taken back."""
+        return self.filter(done_at=None, dropped_at=None)
+
+    def visible_to(self, person: Person) -> ForgettingQuerySet:
+        """One's own, and for who looks after volunteers or keeps the site everybody's."""
+        if holds(person, Permission.LOOK_AFTER) or holds(person, Permission.KEEP_SITE):
+            return self
+        return self.filter(person=person)
+
+
+class Forgetting(models.Model):
+    """Somebody asked for their name and details to be taken away; a second person does it.
+
+    They ask on their own page, or a facilitator writes down that they rang or wrote. What they
+    decided stays, under a number in place of their name.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="forgettings")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True, help_text="They changed their mind")
+    dropped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ForgettingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        constraints = [
+            paired("forgetting_done_at_with_by", "done_at", "done_by"),
+            paired("forgetting_dropped_at_with_by", "dropped_at", "dropped_by"),
+            models.CheckConstraint(
+                condition=Q(done_by=None)
+                | ~Q(done_by=models.F("asked_by")) & ~Q(done_by=models.F("person")),
+                name="forgetting_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(dropped_at=None), name="forgetting_done_or_dropped"
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(done_at=None, dropped_at=None),
+                name="forgetting_one_waits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Forgetting {self.pk}"
 
 
 class Erasure(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
+from accounts.models import Person
 from applications.models import EMPTIED, Application, BidVersion, Correction, Document
 from commissioning.models import AwayDays, Member, Programme, Round, StageKind, TypedAnswer
 from decisions.models import (
@@ -40,12 +41,14 @@ from panels.models import (
 )
 from support.models import (
     Adjustment,
+    Encouragement,
     Expense,
     FormatNeed,
     GatheringReply,
     Helper,
     Look,
     PracticeSheet,
+    Reference,
     SupportNote,
 )
 
@@ -73,6 +76,13 @@ class Part:
     blank: dict[str, Any] = field(default_factory=dict)
     """What stands in the row afterwards; nothing here: the row itself goes."""
     file: str = ""
+    person: str = ""
+    """The way to whom the words are about, where they go with that person's details too."""
+
+    def about(self, person: Person) -> QuerySet[Any]:
+        """The rows about this person that still have something to delete."""
+        found = self.model._default_manager.filter(**{self.person: person})
+        return (found.exclude(**self.blank) if self.blank else found).order_by()
 
     def left(self, rounds: Iterable[Round]) -> QuerySet[Any]:
         """The rows of these rounds that still have something to delete."""
@@ -80,17 +90,25 @@ class Part:
         return (found.exclude(**self.blank) if self.blank else found).order_by()
 
 
+MEMBER = "member__person"
+LETTER_WORDS: dict[str, Any] = {"to_name": "", "to_address": "", "body_text": "", "body_html": ""}
+
 PARTS: dict[str, tuple[Part, ...]] = {
     Kept.CARE: (
-        Part(SupportNote, "member__round"),
-        Part(PracticeSheet, "member__round"),
-        Part(FormatNeed, "member__round"),
-        Part(AwayDays, "member__round"),
-        Part(TypedAnswer, "member__round", {"said": {}}),
-        Part(Helper, "member__round", {"knows": ""}),
-        Part(GatheringReply, "gathering__round", {"needs": ""}),
-        Part(Look, "member__round", {"answers": {}, "words": ""}),
-        Part(Member, "round", {"days_away": "", "hopes": "", "experience": []}),
+        Part(SupportNote, "member__round", person=MEMBER),
+        Part(PracticeSheet, "member__round", person=MEMBER),
+        Part(FormatNeed, "member__round", person=MEMBER),
+        Part(AwayDays, "member__round", person=MEMBER),
+        Part(TypedAnswer, "member__round", {"said": {}}, person=MEMBER),
+        Part(Helper, "member__round", {"knows": ""}, person=MEMBER),
+        Part(GatheringReply, "gathering__round", {"needs": ""}, person=MEMBER),
+        Part(Look, "member__round", {"answers": {}, "words": ""}, person=MEMBER),
+        Part(
+            Member,
+            "round",
+            {"days_away": "", "hopes": "", "experience": []},
+            person="person",
+        ),
         Part(InterviewSlot, "panel__round", {"access_needs": ""}),
     ),
     Kept.COSTS: (
@@ -115,17 +133,26 @@ PARTS: dict[str, tuple[Part, ...]] = {
         Part(Meeting, "panel__round", {"notes": "", "minutes": ""}),
         Part(Reflection, "meeting__panel__round", {"text": ""}),
         Part(Steered, "panel__round", {"text": "", "words": ""}),
-        Part(
-            Letter,
-            "chain__round",
-            {"to_name": "", "to_address": "", "body_text": "", "body_html": ""},
-        ),
+        Part(Letter, "chain__round", LETTER_WORDS),
     ),
 }
 """What goes when a round has been over for so many months, model by model.
 
 Of a decision its sums, outcomes, agreed reasons, noted dissent and signatures stay, and so does
 every score: the report's figures, and the marks that panels agreed to, can be worked out for good.
+"""
+
+PERSONAL: tuple[Part, ...] = (
+    *(part for part in PARTS[Kept.CARE] if part.person),
+    Part(Adjustment, "member__round", {"asked": ""}, person=MEMBER),
+    Part(Encouragement, "member__round", person=MEMBER),
+    Part(Reference, "member__round", person=MEMBER),
+    Part(Letter, "chain__round", LETTER_WORDS, person="to"),
+)
+"""What goes when somebody asks for their details to be taken away, besides what is in `accounts`.
+
+What they did as a volunteer stays: scores with their reasons, votes, signatures. Claims stay for
+the accounts, and a worry about safety stays with the safeguarding lead.
 """
 
 SENT_WORDS: dict[type[Model], dict[str, Any]] = {

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person, PersonQuerySet, Role, RoleHolding
 from accounts.permissions import Permission, Verdict, holds, may
+from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
@@ -41,6 +42,7 @@ from decisions.models import (
     Complaint,
     Decision,
     DueDiligence,
+    Forgetting,
     MoneyBoard,
     Outcome,
     OutcomeKind,
@@ -49,7 +51,7 @@ from decisions.models import (
     RetentionRule,
     Signature,
 )
-from ledger.models import Letter
+from ledger.models import Letter, Sending
 from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
 from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
 from panels.rules.visits import Visit, waiting_for_scores
@@ -806,6 +808,82 @@ def kind_of_letter(outcome: Outcome) -> OutcomeLetter.Kind:
         OutcomeKind.RESERVE: OutcomeLetter.Kind.RESERVE,
         OutcomeKind.NO: OutcomeLetter.Kind.NO,
     }[OutcomeKind(outcome.kind)]
+
+
+# ---- Taking somebody's details away, as they asked ---------------------------------------------
+def may_ask_forgetting(by: Person, person: Person) -> Verdict:
+    """Whether `by` may ask for this person's details to be taken away: they, or who looks after
+    them and was told so on paper or by phone."""
+    if person.kind != Person.Kind.HUMAN or not person.is_active:
+        return Verdict.no(_("This account is not in use."))
+    allowed = may_change_details(by, person)
+    if not allowed:
+        return allowed
+    if Forgetting.objects.waiting().filter(person=person).exists():
+        return Verdict.no(_("This was asked for already."))
+    return Verdict.yes()
+
+
+def may_drop_forgetting(by: Person, forgetting: Forgetting) -> Verdict:
+    """Whether `by` may say that the person changed their mind."""
+    if forgetting.done_at or forgetting.dropped_at:
+        return Verdict.no(_("This is settled already."))
+    return may_change_details(by, forgetting.person)
+
+
+DAYS_TO_SAY_NO = 7
+"""Days in which somebody can say that what was written down for them is wrong."""
+
+
+def may_do_forgetting(by: Person, forgetting: Forgetting, *, on: date) -> Verdict:
+    """Whether `by` may take the details away on this day, as a second person.
+
+    What a facilitator wrote down waits a week: the letter about it must have time to arrive.
+    """
+    person = forgetting.person
+    if forgetting.done_at or forgetting.dropped_at:
+        return Verdict.no(_("This is settled already."))
+    allowed = may_forget_person(by, person)
+    if not allowed:
+        return allowed
+    if forgetting.asked_by_id == by.pk:
+        return Verdict.no(_("You wrote this down, so a second person must do it."))
+    sure_on = timezone.localdate(forgetting.asked_at) + timedelta(days=DAYS_TO_SAY_NO)
+    if forgetting.asked_by_id != person.pk and on < sure_on:
+        return Verdict.no(
+            _("They can still say that this is wrong. It can be done from %(day)s.")
+            % {"day": day(sure_on)}
+        )
+    in_the_way = what_is_in_the_way(person)
+    return Verdict.no(in_the_way[0]) if in_the_way else Verdict.yes()
+
+
+def what_is_in_the_way(person: Person) -> list[str]:
+    """A sentence for each thing that must end before somebody's details can be taken away."""
+    open_rounds = Round.objects.filter(stages__closed_at=None)
+    found = [
+        _("They still take part in “%(round)s”. They must leave it first.") % {"round": row.name}
+        for row in open_rounds.filter(
+            members__person=person, members__joined_at__isnull=False, members__ended_at=None
+        ).distinct()
+    ]
+    bids = Application.objects.filter(
+        organisation__colleagues__person=person,
+        organisation__colleagues__ended_at=None,
+        withdrawn_at=None,
+        round__in=open_rounds,
+    ).select_related("organisation")
+    found += [
+        _("They act for “%(name)s”, which has bid %(bid)s. Somebody else must take over first.")
+        % {"name": bid.organisation.name, "bid": bid.reference}
+        for bid in bids.distinct()
+    ]
+    if Complaint.objects.filter(made_by=person, answered_at=None).exists():
+        found.append(_("Their complaint has no answer yet."))
+    waiting = (Sending.State.PENDING, Sending.State.SENDING, Sending.State.IN_DOUBT)
+    if Letter.objects.filter(to=person, sending__state__in=waiting).exists():
+        found.append(_("A letter to them is still on its way. Do this when it has gone."))
+    return found
 
 
 # ---- What is kept, and for how long -----------------------------------------------------------

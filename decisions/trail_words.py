@@ -230,6 +230,10 @@ PRIVATE = {
     "organisation_changed": _("changed what is known of a group."),
     "colleague_added": _("added somebody who acts for a group."),
     "colleague_ended": _("ended somebody’s acting for a group."),
+    "asked_forgetting": _("asked for somebody’s name and details to be taken away."),
+    "dropped_forgetting": _("said that somebody’s name and details are to stay."),
+    "did_forgetting": _("took somebody’s name and details away, as a second person."),
+    "forgot_person": _("put a number in place of somebody’s name."),
     "set_retention": _("said for how long something is kept."),
     "asked_shorter_keeping": _("asked for something to be kept for a shorter time."),
     "agreed_shorter_keeping": _(

@@ -7,6 +7,7 @@ from decisions.views import (
     board,
     due,
     facilitator,
+    forgetting,
     handler,
     keeping,
     public,
@@ -62,6 +63,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", handler.complaint_list, name="complaint_list"),
     path("complaints/<int:pk>/", handler.answer_complaint, name="answer_complaint"),
     path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
+    # taking somebody's details away, as they asked
+    path("my/details/take-away/", forgetting.ask_forgetting, name="ask_forgetting"),
+    path("people/<int:pk>/take-away/", forgetting.type_forgetting, name="type_forgetting"),
+    path("taking-away/<int:pk>/", forgetting.do_forgetting, name="do_forgetting"),
+    path("taking-away/<int:pk>/drop/", forgetting.drop_forgetting, name="drop_forgetting"),
     # what is kept, and for how long
     path("keeping/", keeping.retention_list, name="retention_list"),
     path("keeping/<slug:programme>/<slug:kept>/", keeping.clear_kept, name="clear_kept"),

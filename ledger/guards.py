@@ -9,6 +9,7 @@ changes its id, no table is emptied at once, and on SQLite no row is pushed out 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -98,9 +99,11 @@ def listed() -> list[Guard]:
 
 def guards() -> list[Guard]:
     """The one list, in which guards of changes let through what retention may take away."""
-    lawful = {row.table: row.lawful for row in emptied()}
+    lawful: defaultdict[str, list[str]] = defaultdict(list)
+    for row in emptied():
+        lawful[row.table].append(f"NOT ({row.lawful})")
     return [
-        replace(guard, bad=f"({guard.bad}) AND NOT ({lawful[guard.table]})")
+        replace(guard, bad=" AND ".join([f"({guard.bad})", *lawful[guard.table]]))
         if guard.on == "UPDATE" and guard.table in lawful
         else guard
         for guard in listed()

@@ -327,6 +327,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/(eligibility|not-eligible)/", "applications_eligibility"),
     (r"rounds/[^/]+/help/", "help"),
     (r"signatures/", "decisions_signature"),
+    (r"taking-away/", "decisions_forgetting"),
     (r"steered/", "panels_steered"),
     (r"typed-answers/", "commissioning_typedanswer"),
     (r"typed-votes/", "commissioning_typedvote"),

@@ -61,6 +61,9 @@ ANYBODY_SIGNED_IN = {
     "ask_for_help",
     "start_application",
     "round_timeline",
+    # their own, or who looks after them: the queryset says
+    "ask_forgetting",
+    "drop_forgetting",
 }
 
 

@@ -4,6 +4,7 @@ from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
 from decisions.actions.complaints import answer_complaint, complain, take_complaint
+from decisions.actions.forgetting import ask_forgetting, do_forgetting, drop_forgetting
 from decisions.actions.letters import change_staff_note, put_letters, send_letters, write_letters
 from decisions.actions.reports import (
     answer_board_question,
@@ -27,11 +28,14 @@ __all__ = [
     "answer_complaint",
     "answer_shorter_keeping",
     "ask_board_question",
+    "ask_forgetting",
     "change_staff_note",
     "check_organisation",
     "complain",
     "confirm_signature",
     "do_clearing",
+    "do_forgetting",
+    "drop_forgetting",
     "export_report",
     "hold",
     "lift_hold",

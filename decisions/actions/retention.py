@@ -128,12 +128,12 @@ def do_clearing(*, clearing: Clearing, by: Person, at: datetime) -> Clearing:
     if row.what == Kept.DRAFTS:
         _empty_drafts(found.ids)
     elif row.what == Kept.NEEDS:
-        _empty_needs(found.ids)
+        empty_needs(found.ids)
     elif row.what == Kept.BIDS:
         _empty_bids(found.ids, by=by, at=at)
     else:
         for number, part in enumerate(retention.PARTS[row.what]):
-            _empty_part(part, found.ids_of(number))
+            empty_part(part, found.ids_of(number))
     row.done_at, row.done_by = at, by
     row.save(update_fields=["done_at", "done_by"])
     record(chain=None, verb="did_clearing", by=by, at=at, clearing=row.pk, count=row.count)
@@ -182,13 +182,16 @@ def _empty_drafts(ids: Sequence[int]) -> None:
     Application.objects.filter(pk__in=ids, submitted_at=None).update(**BLANK)
 
 
-def _empty_needs(ids: Sequence[int]) -> None:
+def empty_needs(ids: Sequence[int]) -> None:
+    """What was asked for and agreed to make taking part easier goes; that there was something
+    stays."""
     rows = Adjustment.objects.filter(pk__in=ids)
     rows.update(asked="")
     rows.filter(agreed_at__isnull=False).update(agreed="–")
 
 
-def _empty_part(part: retention.Part, ids: Sequence[int]) -> None:
+def empty_part(part: retention.Part, ids: Sequence[int]) -> None:
+    """The words of these rows go, with their files: blanked, or the whole rows."""
     rows = part.model._default_manager.filter(pk__in=ids)
     if part.file:
         for name in rows.exclude(**{part.file: ""}).values_list(part.file, flat=True):

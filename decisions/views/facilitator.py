@@ -146,7 +146,7 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     if wants_paper(request):
         facts = {"panel": decision.panel, "rows": decision_rows(decision, ())}
         facts |= {"decision": decision, "round": decision.panel.round}
-        about = "decisions/_outcomes.html"
+        about = "decisions/_decision_on_paper.html"
         return on_paper(request, form, title=_("My signature"), about=about, facts=facts)
 
     def sign() -> None:

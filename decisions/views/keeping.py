@@ -13,7 +13,7 @@ from accounts.permissions import Permission, permitted
 from commissioning.models import Programme
 from decisions import actions, retention, rules
 from decisions.forms import MonthsForm, ShorterForm, SureForm
-from decisions.models import Clearing, Kept, RetentionRule
+from decisions.models import Clearing, Forgetting, Kept, RetentionRule
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 
@@ -52,7 +52,9 @@ def retention_list(request: HttpRequest) -> HttpResponse:
                     "waiting": (programme.pk, what) in waiting,
                 }
             )
-    return render(request, "decisions/retention_list.html", {"rows": rows})
+    forgettings = Forgetting.objects.waiting().select_related("person")
+    context = {"rows": rows, "forgettings": forgettings}
+    return render(request, "decisions/retention_list.html", context)
 
 
 @permitted(Permission.SET_UP, Permission.KEEP_SITE)

@@ -40,6 +40,7 @@ from decisions.models import (
     BoardChange,
     Clearing,
     Decision,
+    Forgetting,
     MoneyBoard,
     Outcome,
     OutcomeLetter,
@@ -417,6 +418,7 @@ def plant_rows(world: World) -> None:
         fill(apps.get_model("decisions", "Complaint"), application=bid),
         Clearing.objects.filter(what="drafts").first() or fill(Clearing, what="drafts"),
         fill(apps.get_model("decisions", "Erasure"), application=bid),
+        Forgetting.objects.waiting().first() or fill(Forgetting, person=harold),
         RetentionRule.objects.filter(programme=round.programme, what="drafts").first()
         or RetentionRule.objects.create(
             programme=round.programme,

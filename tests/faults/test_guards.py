@@ -637,6 +637,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "decisions_decision": {"digest": "other"},
     "decisions_duediligence": {"passed": False, "words": "No"},
     "decisions_erasure": {"made_at": "now"},
+    "decisions_forgetting": {"asked_at": "now"},
     "decisions_outcome": {"reason": "Other words"},
     "decisions_outcomeletter": {"body": "Other words"},
     "decisions_ratification": {"reason": "Other words"},
