@@ -4,7 +4,7 @@ Plain values only. All sums are pounds as Decimals. Nothing here picks a winner:
 people chose and says what is wrong with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -166,3 +166,18 @@ def problems(lines: Sequence[Line], pot: Pot) -> list[Problem]:
     if places != set(range(1, len(reserves) + 1)):
         found.append(Problem(Wrong.RESERVE_PLACE))
     return found + overspent(lines, pot)
+
+
+def left_out(names: Mapping[int, Iterable[str]], given: Collection[int]) -> list[str]:
+    """Names that some bid bears and no bid with money does: places, communities, groups.
+
+    `names` by bid. However a name is spaced or capitalised it is one, shown as it came first.
+    """
+    shown: dict[str, str] = {}
+    reached = set()
+    for bid, own in names.items():
+        for name in filter(None, (" ".join(name.split()) for name in own)):
+            shown.setdefault(name.casefold(), name)
+            if bid in given:
+                reached.add(name.casefold())
+    return [shown[key] for key in sorted(shown.keys() - reached)]

@@ -1,7 +1,7 @@
 """What the money board's and the decision's pages show: rows and sums ready for a template."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.purse import money as pounds
-from applications.models import Application
+from applications.forms import COMMUNITIES
+from applications.models import Application, Organisation
 from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
@@ -92,6 +93,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Whom a board gives nothing, of those who asked: names for people to talk about."""
+
+    areas: tuple[str, ...]
+    communities: tuple[str, ...]
+    small: tuple[str, ...]
+    """Organisations with a small yearly income."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A board added up, with its rows and its bar."""
 
@@ -124,6 +135,37 @@ class Shown:
         }
 
     @property
+    def left_out(self) -> LeftOut:
+        """Who has no money on this board. Bids that the reader stands aside from are not told of,
+        not even by a place that only they name."""
+        seen = [row for row in self.rows if not row.hidden]
+        given = {row.bid.pk for row in seen if row.line and row.line.outcome in money.GIVES_MONEY}
+        labels = {slug: str(label) for slug, label in COMMUNITIES}
+        small = {row.bid.pk: row.bid.organisation for row in seen}
+        return LeftOut(
+            areas=tuple(money.left_out({row.bid.pk: [row.bid.area] for row in seen}, given)),
+            communities=tuple(
+                money.left_out(
+                    {
+                        row.bid.pk: [labels.get(slug, slug) for slug in row.bid.communities]
+                        for row in seen
+                    },
+                    given,
+                )
+            ),
+            small=tuple(
+                money.left_out(
+                    {
+                        bid: [group.name]
+                        for bid, group in small.items()
+                        if group.income_band == Organisation.Income.UNDER_10
+                    },
+                    given,
+                )
+            ),
+        )
+
+    @property
     def counted(self) -> str:
         """How many bids have no outcome yet, as a sentence."""
         count = self.sums.undecided
@@ -132,6 +174,49 @@ class Shown:
         return ngettext(
             "%(count)s bid has no answer yet.", "%(count)s bids have no answer yet.", count
         ) % {"count": count}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One bid on all boards, in the boards' order."""
+
+    bid: Application
+    hidden: bool
+    cells: tuple[tuple[MoneyBoard, Row], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the boards say different things of this bid."""
+        said = {
+            (row.line.outcome, row.amount, row.line.reserve_order) if row.line else None
+            for _board, row in self.cells
+        }
+        return len(said) > 1
+
+
+def beside(boards: Sequence[Shown]) -> list[Beside]:
+    """Every bid with what each board says of it."""
+    return [
+        Beside(
+            cells[0].bid,
+            cells[0].hidden,
+            tuple((shown.board, row) for shown, row in zip(boards, cells, strict=True)),
+        )
+        for cells in zip(*(shown.rows for shown in boards), strict=True)
+    ]
+
+
+def differing(rows: Sequence[Beside]) -> str:
+    """On how many bids the boards differ, as a sentence."""
+    seen = [row for row in rows if not row.hidden]
+    count = sum(row.differs for row in seen)
+    if not count:
+        return _("The boards say the same of each bid.")
+    return ngettext(
+        "The boards differ on %(count)s of %(all)s bid.",
+        "The boards differ on %(count)s of %(all)s bids.",
+        len(seen),
+    ) % {"count": count, "all": len(seen)}
 
 
 class Table:

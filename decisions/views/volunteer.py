@@ -30,7 +30,9 @@ from decisions.models import BoardChange, Decision, MoneyBoard, OutcomeLetter, S
 from decisions.reading import for_member
 from decisions.showing import (
     Table,
+    beside,
     decision_rows,
+    differing,
     level_words,
     lots_of_report,
     scores_shown,
@@ -84,13 +86,16 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_see_board(reader(request), panel, place=place).require()
     table = Table(panel, place)
     boards = [table.shown(board) for board in panel.boards.all()]
+    rows = beside(boards)
     return render(
         request,
         "decisions/board_list.html",
         {
             "panel": panel,
             "boards": boards,
-            "rows": list(zip(*(board.rows for board in boards), strict=True)),
+            "rows": rows,
+            "stands_aside": bool(place.hidden),
+            "differing": differing(rows) if len(boards) > 1 else "",
             "decisions": [row for row in place.decisions or () if row.panel_id == panel.pk][::-1],
             "may_start": rules.may_start_board(
                 reader(request), panel, on=clock.today(), place=place

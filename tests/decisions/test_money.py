@@ -116,3 +116,22 @@ def test_sums_fit_exactly_when_nothing_is_overspent(rows, pot):
 def test_problems_never_pass_an_overspent_board(rows, pot):
     if money.overspent(rows, pot):
         assert money.problems(rows, pot)
+
+
+def test_left_out_is_what_no_bid_with_money_bears():
+    names = {1: ["Armley", "Beeston"], 2: [" beeston "], 3: ["", "Holbeck  Moor"]}
+    assert money.left_out(names, {2}) == ["Armley", "Holbeck Moor"]
+    assert money.left_out(names, {1, 3}) == []
+    assert money.left_out(names, ()) == ["Armley", "Beeston", "Holbeck Moor"]
+    assert money.left_out({}, {1}) == []
+
+
+@given(
+    st.dictionaries(st.integers(0, 9), st.lists(st.sampled_from("abc"), max_size=3)),
+    st.sets(st.integers(0, 9)),
+)
+def test_whatever_a_bid_with_money_bears_is_not_left_out(names, given_to):
+    out = set(money.left_out(names, given_to))
+    reached = {name for bid in given_to & names.keys() for name in names[bid]}
+    assert out == {name for own in names.values() for name in own} - reached
+    assert money.left_out(names, names.keys()) == []

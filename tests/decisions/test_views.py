@@ -1,5 +1,6 @@
 """The pages of the decision: who reads them, who is refused, and what a mistake leaves standing."""
 
+import re
 import time
 from copy import deepcopy
 from decimal import Decimal
@@ -129,6 +130,100 @@ def test_board_list_shows_boards_side_by_side(deciding, joan):
     assert "What if" in text
     assert text.count("£600.50") == 2
     assert "Start another board" in text
+
+
+def told_by(deciding, **fields):
+    """Facts of each bid, one each, that a board may leave out."""
+    for name, values in fields.items():
+        for bid, value in zip(deciding.bids, values, strict=True):
+            if name == "income_band":
+                bid.organisation.income_band = value
+                bid.organisation.save()
+            else:
+                setattr(bid, name, value)
+                with unguarded():
+                    bid.save()
+
+
+def cells(text, heading):
+    """What a row of the table says of each board."""
+    row = next(row for row in text.split("<tr>") if heading in row)
+    return [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in row.split("<td")[1:]]
+
+
+def test_board_list_says_who_goes_without_on_each_board(deciding, joan):
+    told_by(
+        deciding,
+        area=["Armley", " beeston", "Beeston"],
+        communities=[["carer"], ["lonely", "carer"], ["lgbt"]],
+        income_band=["under 10000", "10000 to 100000", "under 10000"],
+    )
+    first = build.make_board(deciding, "Our first try")
+    build.put_line(deciding, first, deciding.bids[0])
+    second = build.make_board(deciding, "What if")
+    build.put_line(deciding, second, deciding.bids[2])
+    build.put_line(deciding, second, deciding.bids[1], "reserve", reserve_order=1)
+    text = get(joan, "board_list", deciding.panel.pk)
+    lonely, carer = "People who are lonely", "People who care for someone at home"
+    lgbt = "Lesbian, gay, bisexual and trans people"
+    of = [f'data-label="{name}">' for name in ("Our first try", "What if")]
+    assert cells(text, "Places that go without") == [f"{of[0]} beeston", f"{of[1]} Armley"]
+    assert cells(text, "Communities that go without") == [
+        f"{of[0]} {lgbt} {lonely}",
+        f"{of[1]} {lonely} {carer}",
+    ]
+    assert cells(text, "Small groups that go without") == [
+        f"{of[0]} {deciding.bids[2].organisation.name}",
+        f"{of[1]} {deciding.bids[0].organisation.name}",
+    ]
+    assert "The boards differ on 3 of 3 bids." in text
+
+
+def test_board_list_says_on_which_bids_the_boards_differ(deciding, joan):
+    first = build.full_board(deciding)
+    second = build.make_board(deciding, "What if", copy_of=first)
+    text = get(joan, "board_list", deciding.panel.pk)
+    assert "The boards say the same of each bid." in text
+    assert "The boards differ" not in text
+    build.put_line(deciding, second, deciding.bids[1])
+    text = get(joan, "board_list", deciding.panel.pk)
+    assert "The boards differ on 1 of 3 bids." in text
+    assert text.count("The boards differ</") == 1
+
+
+def test_board_list_tells_nothing_of_who_goes_without_in_a_bid_one_stands_aside_from(
+    deciding, joan
+):
+    told_by(
+        deciding,
+        area=["Armley", "Beeston", "Bramley"],
+        communities=[["carer"], ["lonely"], []],
+        income_band=["under 10000", "", ""],
+    )
+    stand_aside(deciding, joan, deciding.bids[0])
+    board = build.make_board(deciding, "What if")
+    build.make_board(deciding, "Another", copy_of=board)
+    by = deciding.seats[1].member.person
+
+    def seen():
+        return get(joan, "board_list", deciding.panel.pk)
+
+    before = seen()
+    assert "Beeston" in before
+    for word in ("Armley", "care for someone", deciding.bids[0].organisation.name):
+        assert word not in before
+    actions.set_line(
+        board=board,
+        application=deciding.bids[0],
+        outcome="no",
+        reason="So.",
+        criterion=deciding.criterion,
+        by=by,
+        at=timezone.now(),
+    )
+    assert re.sub('value="[^"]*"|nonce="[^"]*"', "", seen()) == re.sub(
+        'value="[^"]*"|nonce="[^"]*"', "", before
+    )
 
 
 def test_board_list_tells_one_who_stands_aside_nothing(deciding, priya):
