@@ -6,6 +6,7 @@ from decisions.views import (
     applicant,
     board,
     due,
+    errands,
     facilitator,
     handler,
     keeping,
@@ -85,6 +86,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<int:pk>/ratify/", board.ratify_decision, name="ratify_decision"),
     path("decisions/<int:pk>/hold/", board.hold_decision, name="hold_decision"),
     path("decisions/<int:pk>/lift-hold/", board.lift_hold, name="lift_hold"),
+    # what takes a while
+    path("errands/<int:pk>/", errands.errand_progress, name="errand_progress"),
+    path("errands/<int:pk>/stop/", errands.stop_errand, name="stop_errand"),
     # everyone
     path("rounds/<slug:round>/awards/", public.awards_public, name="awards_public"),
     path("rounds/<slug:round>/awards/data/", public.awards_open_data, name="awards_open_data"),
