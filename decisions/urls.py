@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/report/", board.report_detail, name="report_detail"),
     path("rounds/<slug:round>/report/print/", board.report_print, name="report_print"),
     path("rounds/<slug:round>/report/copy/", board.export_report, name="export_report"),
+    path("rounds/<slug:round>/report/scores.csv", board.report_scores, name="report_scores"),
     path("report-files/<int:pk>/", board.download_report, name="download_report"),
     path("rounds/<slug:round>/report/note/", board.note_report, name="note_report"),
     path("rounds/<slug:round>/report/ask/", board.ask_board_question, name="ask_board_question"),

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, S
 from decisions.kept_report import with_heads
 from decisions.models import Decision, Errand, ReportFile
 from decisions.progress import panels_so_far, stages_shown
+from decisions.reading import scores_told
 from decisions.report import Report, for_public, mark_of
 from decisions.showing import decision_rows, lots_of_report
 from decisions.views.doing import as_file, done, reader, sent, status_of
@@ -145,6 +147,20 @@ def export_report(request: HttpRequest, round: str) -> HttpResponse:
         return redirect("report_detail", row.slug)
     context = {"form": form, "round": row, "pdf": pdf.available()}
     return render(request, "decisions/export_report.html", context, status=status_of(form))
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def report_scores(request: HttpRequest, round: str) -> StreamingHttpResponse:
+    """Every score that counts, without names, as a file that is sent while it is read."""
+    row = _reported(request, round)
+    rules.may_export(reader(request), row, digest=mark_of(report_for(request, row))).require()
+    response = StreamingHttpResponse(
+        exports.scores_as_lines(scores_told(row)), content_type=exports.TYPES[ReportFile.Format.CSV]
+    )
+    name = f"{row.slug}-scores.csv"
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
+    return response
 
 
 def _takes_long(report: Report, format: str) -> bool:
