@@ -16,7 +16,7 @@ import pikepdf
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,11 +28,13 @@ from accounts.permissions import Refused
 from commissioning.models import Programme
 from decisions import actions, exports
 from decisions import report as facts
+from decisions.actions import reports
 from decisions.kept_report import keep_reports
 from decisions.models import ReportFile
 from decisions.reading import for_member, report_of, scores_told
 from decisions.report import for_public, mark_of
 from ledger import clock
+from ledger.actions import record
 from ledger.models import Entry
 from panels.models import Interest, Score, ScoreSheet, StandingAside
 from support import actions as support
@@ -314,6 +316,29 @@ def test_export_report_refuses_when_facts_changed_since(agreed, margaret):
     build.sign(agreed, build.put(agreed, board, reason="We looked again."))
     with pytest.raises(Refused, match="facts have changed since"):
         actions.export_report(round=agreed.round, format="csv", by=margaret, at=timezone.now())
+
+
+def test_export_report_reads_the_report_again_only_if_an_entry_came_meanwhile(
+    agreed, margaret, monkeypatch
+):
+    read, made = reports.report_of, reports.exports.made
+    times = []
+
+    def counted(*args, **facts):
+        times.append(1)
+        return read(*args, **facts)
+
+    def meanwhile(*args, **facts):
+        with transaction.atomic():
+            record(chain=agreed.round.chain, verb="noted_report", by=margaret, at=clock.now())
+        return made(*args, **facts)
+
+    monkeypatch.setattr(reports, "report_of", counted)
+    actions.export_report(round=agreed.round, format="csv", by=margaret, at=clock.now())
+    assert len(times) == 1
+    monkeypatch.setattr(reports.exports, "made", meanwhile)
+    actions.export_report(round=agreed.round, format="csv", by=margaret, at=clock.now())
+    assert len(times) == 3
 
 
 def test_export_report_refuses_what_it_cannot_prove(agreed, margaret, joan):
