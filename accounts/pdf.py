@@ -3,8 +3,13 @@
 The pages may use our own style files and fonts, and nothing else from anywhere.
 """
 
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
+from threading import get_ident
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +23,8 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Refused, Verdict
 
 VARIANT = "pdf/ua-1"
+progress = logging.getLogger("weasyprint.progress")
+LAID_OUT = re.compile(r"Creating layout - Page (\d+)")
 
 
 def _weasyprint() -> ModuleType | None:
@@ -37,8 +44,13 @@ def available() -> Verdict:
     )
 
 
-def made(template: str, context: dict[str, Any]) -> bytes:
-    """A template's page as a tagged PDF (marked PDF/UA-1). Raises Refused where there is none."""
+def made(
+    template: str, context: dict[str, Any], *, tell: Callable[[int], object] | None = None
+) -> bytes:
+    """A template's page as a tagged PDF (marked PDF/UA-1). Raises Refused where there is none.
+
+    `tell` is told how many pages are laid out. Whatever it raises ends the work.
+    """
     weasyprint = _weasyprint()
     if weasyprint is None:
         raise Refused(available().sentence)
@@ -46,8 +58,36 @@ def made(template: str, context: dict[str, Any]) -> bytes:
     page = weasyprint.HTML(
         string=html, base_url=settings.BASE_URL, url_fetcher=_own_files(weasyprint)
     )
-    content: bytes = page.write_pdf(pdf_variant=VARIANT)
+    with _pages_told(tell) if tell else nullcontext():
+        content: bytes = page.write_pdf(pdf_variant=VARIANT)
     return content
+
+
+class _Pages(logging.Handler):
+    """Hears WeasyPrint say which page it lays out, in this thread only."""
+
+    def __init__(self, tell: Callable[[int], object]) -> None:
+        super().__init__(logging.INFO)
+        self.tell, self.thread, self.most = tell, get_ident(), 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        found = LAID_OUT.search(record.getMessage())
+        if found and record.thread == self.thread:
+            # Pages are laid out again where one refers to another; the count never goes back.
+            self.most = max(self.most, int(found[1]))
+            self.tell(self.most)
+
+
+@contextmanager
+def _pages_told(tell: Callable[[int], object]) -> Iterator[None]:
+    handler, level = _Pages(tell), progress.level
+    progress.addHandler(handler)
+    progress.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        progress.removeHandler(handler)
+        progress.setLevel(level)
 
 
 def static_file(url: str) -> Path | None:

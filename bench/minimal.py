@@ -6,12 +6,13 @@ rules, no trail. Addresses come after those of the product, so one process serve
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template import RequestContext, Template
 from django.urls import include, path
 from django.utils import timezone
 
+from applications.models import Answer
 from commissioning.models import Criterion
 from panels.models import Assignment, ScoreDraft
 
@@ -72,7 +73,37 @@ def review(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     return HttpResponse(REVIEW.render(RequestContext(request, context)))
 
 
+BID = Template("""<!doctype html><html lang="en"><title>{{ answer }}</title><main>
+<h1>{{ answer.question }}</h1><form method="post">{% csrf_token %}{{ form.as_div }}
+<button>Save</button></form></main></html>""")
+
+
+class BidForm(forms.ModelForm):
+    """What is written under one question."""
+
+    class Meta:
+        model = Answer
+        fields = ("text",)
+
+
+@login_required
+def bid(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """One answer of one bid: read, and saved by a script or by a button."""
+    mine = Answer.objects.filter(application__organisation__colleagues__person=request.user)
+    answer = get_object_or_404(mine.select_related("question"), application=pk, question__key=key)
+    form = BidForm(request.POST or None, instance=answer)
+    if form.is_valid():
+        answer.version += 1
+        answer.saved_at, answer.saved_by = timezone.now(), request.user
+        form.save()
+        if request.headers.get("X-Autosave"):
+            return JsonResponse({"version": answer.version})
+        return redirect(request.path)
+    return HttpResponse(BID.render(RequestContext(request, {"answer": answer, "form": form})))
+
+
 urlpatterns = [
+    path("minimal/bids/<int:pk>/<slug:key>/", bid),
     path("minimal/", review_list),
     path("minimal/<int:pk>/<slug:slug>/", review),
     path("", include("config.urls")),

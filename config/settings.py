@@ -192,6 +192,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": min(TICK_SECONDS, 5),
         "options": {"expires": TICK_SECONDS * 2},
     },
+    "do what is asked": {
+        "task": "decisions.tasks.do_errands",
+        "schedule": min(TICK_SECONDS, 5),
+        "options": {"expires": TICK_SECONDS * 2},
+    },
     "who is owed a letter": {
         "task": "decisions.tasks.ask_who_is_owed",
         "schedule": timedelta(seconds=TICK_SECONDS * 10) if DEMO else timedelta(minutes=20),
@@ -230,7 +235,8 @@ EMAIL_TIMEOUT = 20
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=300)
 if CLAIM_SECONDS < 5 * EMAIL_TIMEOUT and not TESTING:
     raise ImproperlyConfigured(f"CLAIM_SECONDS must be {5 * EMAIL_TIMEOUT} or more.")
-# A share-out whose worker has shown no life for so long is taken up by another.
+# A share-out, a copy or a batch of letters whose worker has shown no life for so long is taken up
+# by another.
 SHARE_CLAIM_SECONDS = env.int("SHARE_CLAIM_SECONDS", default=40)
 if SHARE_CLAIM_SECONDS < 20 and not TESTING:
     raise ImproperlyConfigured("SHARE_CLAIM_SECONDS must be 20 or more.")

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,16 +38,21 @@ Cell = str | int | float | Decimal | date | None
 
 
 def made(
-    report: Report, wanted: ReportFile.Format, *, public: bool = False, large_print: bool = False
+    report: Report,
+    wanted: ReportFile.Format,
+    *,
+    public: bool = False,
+    large_print: bool = False,
+    tell: Callable[[int], object] | None = None,
 ) -> bytes:
     """The report in one format. Open data holds awards only, whoever asks. Raises Refused where a
-    format cannot be made, with a sentence saying why."""
+    format cannot be made, with a sentence saying why. `tell` hears how many pages are laid out."""
     if wanted == ReportFile.Format.GIVING:
         return giving(report)
     shown = for_public(report) if public else report
     if wanted == ReportFile.Format.PDF:
         context = {"report": shown, "large": large_print, "programme": {"name": shown.programme}}
-        return pdf.made("decisions/report_print.html", context)
+        return pdf.made("decisions/report_print.html", context, tell=tell)
     return sheets(shown) if wanted == ReportFile.Format.XLSX else comma_separated(shown)
 
 
@@ -495,6 +500,24 @@ def comma_separated(report: Report) -> bytes:
     for row in table.rows:
         writer.writerow([_plain(value) for value in row])
     return stream.getvalue().encode("utf-8-sig")
+
+
+class _Line:
+    """What a CSV writer writes, given back at once instead of kept."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def scores_as_lines(told: Iterable[tuple[str, str, bool, int | None]]) -> Iterator[str]:
+    """Every score that counts as CSV, a line at a time, so that nothing is held until the end."""
+    writer = csv.writer(_Line())
+    headings = (_("Reference"), _("Criterion"), _("When"), _("Score"))
+    yield "\ufeff" + writer.writerow([harmless(heading) for heading in headings])
+    whens = (_("After reading"), _("After talking"))
+    for reference, criterion, talked, value in told:
+        shown = _("Cannot judge") if value is None else value
+        yield writer.writerow([harmless(reference), harmless(criterion), whens[talked], shown])
 
 
 def _plain(value: Cell) -> str:

@@ -473,6 +473,97 @@ class ReportFile(models.Model):
         return f"{self.round} {self.format}"
 
 
+class ErrandQuerySet(models.QuerySet["Errand"]):
+    def visible_to(self, person: Any) -> ErrandQuerySet:
+        """Copies for those who read reports, letters for those who send them."""
+        wanted = [
+            kind
+            for kind, permission in (
+                (Errand.Kind.COPY, Permission.READ_REPORTS),
+                (Errand.Kind.LETTERS, Permission.SEND_LETTERS),
+            )
+            if holds(person, permission)
+        ]
+        return self.filter(kind__in=wanted, round__in=Round.objects.visible_to(person))
+
+    def unfinished(self) -> ErrandQuerySet:
+        """What waits for a worker, or is being done."""
+        return self.filter(done_at=None)
+
+
+class Errand(models.Model):
+    """Somebody asked for what takes a while: a copy of the report, or many letters.
+
+    The row is the queue: a worker takes it up, once. Whoever holds it keeps `claimed_until` ahead
+    of the clock; when they are killed it lapses, and the next tick takes it up again. `tries` tells
+    one holder from the next.
+    """
+
+    class Kind(models.TextChoices):
+        COPY = "copy", _("A copy of the report")
+        LETTERS = "letters", _("Letters to the groups")
+
+    class Stage(models.TextChoices):
+        WAITING = "waiting", _("Waiting for its turn")
+        WORKING = "working", _("Being made")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("It did not work")
+        STOPPED = "stopped", _("Stopped")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="errands")
+    panel = models.ForeignKey(Panel, null=True, on_delete=models.PROTECT, related_name="errands")
+    format = models.CharField(max_length=10, choices=ReportFile.Format, blank=True)
+    audience = models.CharField(max_length=10, choices=ReportFile.Audience, blank=True)
+    large_print = models.BooleanField(default=False)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
+    made = models.PositiveIntegerField(default=0, help_text="Letters written, or pages laid out")
+    of = models.PositiveIntegerField(null=True, help_text="How many there will be, where known")
+    tries = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="When it ended, well or not")
+    stopped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    file = models.OneToOneField(
+        ReportFile, null=True, on_delete=models.PROTECT, related_name="errand"
+    )
+    sentence = models.TextField(blank=True, help_text="Why it did not work")
+
+    objects = ErrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "format", "audience", "large_print"],
+                condition=Q(done_at=None, kind="copy"),
+                name="errand_one_copy_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["panel"],
+                condition=Q(done_at=None, kind="letters"),
+                name="errand_one_batch_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="copy", panel=None) & ~Q(format="") & ~Q(audience=""))
+                | Q(kind="letters", panel__isnull=False, format="", audience="", file=None),
+                name="errand_says_what_is_wanted",
+            ),
+            models.CheckConstraint(
+                condition=(Q(done_at=None, stage__in=["waiting", "working"], file=None))
+                | Q(done_at__isnull=False, stage="done", kind="copy", file__isnull=False)
+                | Q(done_at__isnull=False, stage="done", kind="letters")
+                | (Q(done_at__isnull=False, stage="failed", file=None) & ~Q(sentence=""))
+                | Q(done_at__isnull=False, stage="stopped", file=None, stopped_by__isnull=False),
+                name="errand_ends_with_what_it_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_stage_display()}"
+
+
 class Kept(models.TextChoices):
     """What is kept for a time and then deleted, by hand and by two people."""
 

@@ -141,6 +141,24 @@ def pictures(
     }
 
 
+def scores_told(round: Round) -> Iterator[tuple[str, str, bool, int | None]]:
+    """Every score that counts: the bid's reference, the criterion, whether it was after talking,
+    and the number. Four queries, however many there are. They stand in order of size, so that none
+    can be told to be whose."""
+    given = scores_given(round)
+    looks = [(talked, newest(given, with_talk=talked)) for talked in (False, True)]
+    criteria = list(Criterion.objects.agreed_for(round))
+    bids = Application.objects.filter(round=round, pk__in=looks[1][1])
+    for pk, reference in bids.order_by("lot__order", "reference").values_list("pk", "reference"):
+        for criterion in criteria:
+            for talked, values in looks:
+                found = [
+                    value for (about, _member), value in values[pk].items() if about == criterion.pk
+                ]
+                for value in sorted(found, key=lambda number: (number is None, number or 0)):
+                    yield reference, criterion.title, talked, value
+
+
 # ---- The report -------------------------------------------------------------------------------
 def report_of(round: Round, *, at: datetime) -> facts.Report:
     """Everything the report says of a round at this instant, from stored rows and the trail."""

@@ -1,11 +1,14 @@
 """The question asked all day long: who is owed a letter?"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any
 
 from celery import shared_task
 from django.apps import apps
+from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
 from accounts import reminders
@@ -15,10 +18,16 @@ from accounts.reminders import Owed, Task
 from commissioning.actions import clear_old_enquiries
 from commissioning.models import Round
 from commissioning.reminders import UnderWay, rounds_under_way
+from decisions import actions
 from decisions.kept_report import keep_reports, kept_report, with_heads
+from decisions.models import Errand
 from ledger import clock
 from ledger.models import Letter
+from ledger.tasks import kept_up
 from support.actions import count_what_is_due
+
+HOLDS = 8
+"""How many signs of life a worker gives in the time for which an errand is held."""
 
 
 @shared_task
@@ -60,6 +69,25 @@ def read_report(round: int, mark: str) -> None:
     """Read a round's report, for a page that waits for it under this mark."""
     for row in with_heads(Round.objects.filter(pk=round)):
         kept_report(row, at=clock.now(), wanted=mark)
+
+
+@shared_task
+def do_errands() -> int:
+    """Do what was asked for, one after another; gives how many. The database says what."""
+    done = 0
+    while errand := actions.take_up_errand(now=timezone.now()):
+        with held(errand):
+            actions.do_errand(errand=errand, by=errand.asked_by, at=clock.now())
+        done += 1
+    return done
+
+
+def held(errand: Errand) -> AbstractContextManager[None]:
+    """Hold an errand while it is done. A killed worker holds nothing: another takes over."""
+    return kept_up(
+        lambda: actions.hold_errand(errand=errand, now=timezone.now()),
+        every=settings.SHARE_CLAIM_SECONDS / HOLDS,
+    )
 
 
 def all_owed() -> Iterator[Owed]:

@@ -1,8 +1,12 @@
 """The tick: Celery rings, the database says what is due."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from time import monotonic
 
 from celery import shared_task
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from ledger import clock, sending
@@ -31,3 +35,26 @@ def send_due() -> int:
 def beat() -> None:
     """Write down that a worker is alive and at work."""
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": timezone.now()})
+
+
+@contextmanager
+def kept_up(hold: Callable[[], object], *, every: float) -> Iterator[None]:
+    """Hold work while it is done, with a sign of life every so many seconds. A killed worker holds
+    nothing: another takes over."""
+    over = Event()
+
+    def signs() -> None:
+        while not over.wait(every):
+            # A sign of life that cannot be written now is written a few seconds later.
+            with suppress(DatabaseError):
+                hold()
+                beat()
+            connection.close()
+
+    thread = Thread(target=signs, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

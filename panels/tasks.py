@@ -1,16 +1,13 @@
 """The tick of the share-out: Celery rings, the database says what was asked for."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from contextlib import AbstractContextManager
 
 from celery import shared_task
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from ledger import clock
-from ledger.tasks import beat
+from ledger.tasks import kept_up
 from panels import actions
 from panels.models import ShareRequest
 
@@ -29,23 +26,9 @@ def share_out_asked() -> int:
     return done
 
 
-@contextmanager
-def held(request: ShareRequest) -> Iterator[None]:
+def held(request: ShareRequest) -> AbstractContextManager[None]:
     """Hold a request while it is worked on. A killed worker holds nothing: another takes over."""
-    over = Event()
-
-    def hold() -> None:
-        while not over.wait(settings.SHARE_CLAIM_SECONDS / HOLDS):
-            # A sign of life that cannot be written now is written a few seconds later.
-            with suppress(DatabaseError):
-                actions.hold_sharing(request=request, now=timezone.now())
-                beat()
-            connection.close()
-
-    thread = Thread(target=hold, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return kept_up(
+        lambda: actions.hold_sharing(request=request, now=timezone.now()),
+        every=settings.SHARE_CLAIM_SECONDS / HOLDS,
+    )

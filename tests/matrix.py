@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.models import KeptWork, NewEmail, Person, Role
 from applications.models import Colleague, Correction, FormQuestion, HelpQuestion
 from commissioning.models import AwayDays, Enquiry, FunderRule
-from decisions.models import BoardNote
+from decisions.models import BoardNote, Errand
 from ledger.models import Heartbeat
 from panels.models import (
     Assignment,
@@ -196,6 +196,7 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     rows["vote"] = fill_typed_vote(world, staff)
     trustee = make_person("Somebody on the board", Role.BOARD)
     rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?", made_by=trustee)
+    rows["errand"] = fill(Errand, kind="letters", round=round, panel=reading.panel, file=None)
     rows["wished"] = fill(
         Correction,
         application=bid,
@@ -282,6 +283,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"boards/", "money board"),
     (r"complaints/", "decisions_complaint"),
     (r"decisions/", "waiting"),
+    (r"errands/", "errand"),
     (r"my/organisations/", "organisation"),
     (r"my/reading/share/", "commissioning_member"),
     (r"my/reading/declare/", "commissioning_lot"),

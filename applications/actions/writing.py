@@ -173,7 +173,7 @@ def save_answer(
     if question.round_id != application.round_id:
         raise Refused(_("This question is not part of this bid."))
     rules.may_write(application, by).require()
-    _locked(application)
+    Application.objects.select_for_update().only("pk").get(pk=application.pk)
     words = content.tidy(text)
     stored = Answer.objects.filter(application=application, question=question).first()
     if stored is None:

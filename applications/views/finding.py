@@ -1,11 +1,12 @@
 """How the pages of applicants and checkers find who reads, which round, and which bid."""
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Person
-from applications.models import Application
+from applications.models import Application, Colleague
 from commissioning.models import Round, StageKind
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +49,20 @@ def find_bid(request: HttpRequest, pk: int, *more: str) -> Application:
         )
         .select_related("round__programme", "round__chain", "lot", "organisation")
         .prefetch_related("round__stages", "extensions", *more),
+        pk=pk,
+    )
+
+
+def find_bid_alone(request: HttpRequest, pk: int) -> Application:
+    """The same bid with little else: for a save that a page makes by itself, every few seconds."""
+    return get_object_or_404(
+        Application.objects.select_related("round", "organisation").filter(
+            Exists(
+                Colleague.objects.filter(
+                    organisation=OuterRef("organisation"), person=reader(request), ended_at=None
+                )
+            )
+        ),
         pk=pk,
     )
 

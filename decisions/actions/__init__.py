@@ -1,9 +1,17 @@
-"""All writing about the decision: the money board, signing, checks, letters and the report."""
+"""All writing about the decision: the board, signing, checks, letters, the report, errands."""
 
 from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
 from decisions.actions.complaints import answer_complaint, complain, take_complaint
+from decisions.actions.errands import (
+    ask_for_copy,
+    ask_for_letters,
+    do_errand,
+    hold_errand,
+    stop_errand,
+    take_up_errand,
+)
 from decisions.actions.forgetting import ask_forgetting, do_forgetting, drop_forgetting
 from decisions.actions.letters import change_staff_note, put_letters, send_letters, write_letters
 from decisions.actions.reports import (
@@ -28,16 +36,20 @@ __all__ = [
     "answer_complaint",
     "answer_shorter_keeping",
     "ask_board_question",
+    "ask_for_copy",
+    "ask_for_letters",
     "ask_forgetting",
     "change_staff_note",
     "check_organisation",
     "complain",
     "confirm_signature",
     "do_clearing",
+    "do_errand",
     "do_forgetting",
     "drop_forgetting",
     "export_report",
     "hold",
+    "hold_errand",
     "lift_hold",
     "note_report",
     "put_clearing",
@@ -50,7 +62,9 @@ __all__ = [
     "set_retention",
     "sign_decision",
     "start_board",
+    "stop_errand",
     "take_complaint",
+    "take_up_errand",
     "undo_line",
     "write_letters",
 ]

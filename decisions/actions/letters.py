@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -24,16 +25,18 @@ from panels.models import Panel, Proposal, Shortlisting
 
 
 @transaction.atomic
-def write_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLetter]:
+def write_letters(
+    *, panel: Panel, by: Person, at: datetime, most: int | None = None
+) -> list[OutcomeLetter]:
     """Write the letters that this panel's bids lack: one for each outcome of the standing decision,
     each "not this time" at the shortlist, and each bid found not eligible whose group nobody signs
     in for (the others hear of that at once, when the time to ask for the bid back is over).
 
     The panel's words go in word for word. Where a new decision says the same of a bid as a letter
-    that has gone, no second letter is written.
+    that has gone, no second letter is written. With `most`, the first so many of them only.
     """
     rules.may_write_letters(by, panel, on=timezone.localdate(at)).require()
-    made = [_written(facts, panel, by=by, at=at) for facts in untold(panel)]
+    made = [_written(facts, panel, by=by, at=at) for facts in islice(untold(panel), most)]
     if made:
         record(
             chain=panel.round.chain,

@@ -1,10 +1,13 @@
 """The report: put to the panels, noted and asked about by the board, and exported."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +19,8 @@ from decisions import exports, rules
 from decisions.models import BoardNote, ReportFile
 from decisions.reading import report_of
 from decisions.report import mark_of
-from ledger.actions import record
+from ledger.actions import HOUSE, record
+from ledger.models import Chain
 from ledger.trail import digest
 from panels.actions.proposals import put_to_panel
 from panels.models import Panel, Proposal
@@ -135,46 +139,69 @@ def export_report(
     at: datetime,
     audience: str = ReportFile.Audience.BOARD,
     large_print: bool = False,
+    tell: Callable[[int], object] | None = None,
+    finish: Callable[[ReportFile], object] = lambda _row: None,
 ) -> ReportFile:
     """Make a final copy of the report and keep it. Refused before every panel has agreed it, and
     when the checks behind "no member of staff scored or voted" do not hold.
 
     Making it takes seconds, so it is made first and kept in one short transaction: the copy is
-    there whole or not at all, and nobody waits for it meanwhile.
+    there whole or not at all, and nobody waits for it meanwhile. `tell` hears how many pages are
+    laid out; `finish` is the last thing in the transaction. Whatever they raise ends the work.
     """
     wanted = ReportFile.Format(format)
+    heads = _heads(round)
     report = report_of(round, at=at)
-    rules.may_export(by, round, digest=mark_of(report)).require()
+    mark = mark_of(report)
+    rules.may_export(by, round, digest=mark).require()
     if not report.proof.holds:
         raise Refused(
             _("The report says that no member of staff scored or voted. The checks do not show it.")
         )
     public = audience == ReportFile.Audience.PUBLIC
-    content = exports.made(report, wanted, public=public, large_print=large_print)
-    with transaction.atomic():
-        # It may have changed while the copy was made.
-        rules.may_export(by, round, digest=mark_of(report_of(round, at=at))).require()
-        row = ReportFile(
-            round=round,
-            format=wanted,
-            audience=ReportFile.Audience(audience),
-            large_print=large_print,
-            sha256=hashlib.sha256(content).hexdigest(),
-            head_hash=report.trail.head_hash,
-            made_at=at,
-            made_by=by,
-        )
-        name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
-        row.file.save(name, ContentFile(content), save=False)
-        row.save()
-        record(
-            chain=round.chain,
-            verb="exported_report",
-            by=by,
-            at=at,
-            file=row.pk,
-            format=str(wanted),
-            audience=str(row.audience),
-            sha256=row.sha256,
-        )
+    content = exports.made(report, wanted, public=public, large_print=large_print, tell=tell)
+    stored = ""
+    try:
+        with transaction.atomic():
+            # It may have changed while the copy was made. Where no entry was written meanwhile, it
+            # has not, and nobody need wait for a second reading.
+            Chain.objects.select_for_update().get(pk=round.chain_id)
+            if _heads(round) != heads:
+                mark = mark_of(report_of(round, at=at))
+            rules.may_export(by, round, digest=mark).require()
+            row = ReportFile(
+                round=round,
+                format=wanted,
+                audience=ReportFile.Audience(audience),
+                large_print=large_print,
+                sha256=hashlib.sha256(content).hexdigest(),
+                head_hash=report.trail.head_hash,
+                made_at=at,
+                made_by=by,
+            )
+            name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
+            row.file.save(name, ContentFile(content), save=False)
+            stored = str(row.file.name)
+            row.save()
+            record(
+                chain=round.chain,
+                verb="exported_report",
+                by=by,
+                at=at,
+                file=row.pk,
+                format=str(wanted),
+                audience=str(row.audience),
+                sha256=row.sha256,
+            )
+            finish(row)
+    except Exception:  # whatever went wrong with the row, its file must not be left behind
+        if stored:
+            default_storage.delete(stored)
+        raise
     return row
+
+
+def _heads(round: Round) -> dict[str, str]:
+    """The last mark of the round's trail and of the house's: what the report tells, they tell."""
+    chains = Chain.objects.filter(Q(pk=round.chain_id) | Q(key=HOUSE))
+    return dict(chains.values_list("key", "head_hash"))

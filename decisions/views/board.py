@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,14 +17,18 @@ from commissioning.models import Round
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
 from decisions.kept_report import with_heads
-from decisions.models import Decision, ReportFile
+from decisions.models import Decision, Errand, ReportFile
 from decisions.progress import panels_so_far, stages_shown
-from decisions.report import for_public, mark_of
+from decisions.reading import scores_told
+from decisions.report import Report, for_public, mark_of
 from decisions.showing import decision_rows, lots_of_report
 from decisions.views.doing import as_file, done, reader, sent, status_of
 from decisions.views.waiting import report_for
 from ledger import clock
 from panels.models import Panel
+
+FEW_BIDS = 100
+"""Tables of so many bids are made while the page waits."""
 
 
 def _round(request: HttpRequest, slug: str) -> Round:
@@ -33,7 +38,10 @@ def _round(request: HttpRequest, slug: str) -> Round:
 
 def _reported(request: HttpRequest, slug: str) -> Round:
     """The round with all that the report's pages and rules ask of it (five queries)."""
-    rounds = with_heads(Round.objects.visible_to(reader(request)))
+    copies = Errand.objects.unfinished().filter(kind=Errand.Kind.COPY, round=OuterRef("pk"))
+    rounds = with_heads(Round.objects.visible_to(reader(request))).annotate(
+        errand=Subquery(copies.values("pk")[:1])
+    )
     panels = Prefetch("panels", Panel.objects.select_related("lot"))
     return get_object_or_404(
         rounds.prefetch_related("stages", panels, "panels__decisions", "report_approvals"),
@@ -99,6 +107,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
             "decisions": standing,
             "files": row.report_files.select_related("made_by"),
             "notes": row.board_notes.all(),
+            "errand": vars(row)["errand"],
         },
     )
 
@@ -122,16 +131,43 @@ def export_report(request: HttpRequest, round: str) -> HttpResponse:
     report = report_for(request, row)
     rules.may_export(by, row, digest=mark_of(report)).require()
     form = ExportForm(sent(request))
-    made: list[ReportFile] = []
+    asked: list[Errand] = []
 
     def export() -> None:
-        made.append(actions.export_report(round=row, by=by, at=clock.now(), **form.cleaned_data))
+        facts = {"round": row, "by": by, "at": clock.now(), **form.cleaned_data}
+        if _takes_long(report, facts["format"]):
+            asked.append(actions.ask_for_copy(digest=mark_of(report), **facts))
+        else:
+            actions.export_report(**facts)
 
     if request.method == "POST" and done(form, export):
+        if asked:
+            return redirect("errand_progress", asked[0].pk)
         messages.success(request, _("The file is ready."))
         return redirect("report_detail", row.slug)
     context = {"form": form, "round": row, "pdf": pdf.available()}
     return render(request, "decisions/export_report.html", context, status=status_of(form))
+
+
+@permitted(Permission.READ_REPORTS)
+@require_safe
+def report_scores(request: HttpRequest, round: str) -> StreamingHttpResponse:
+    """Every score that counts, without names, as a file that is sent while it is read."""
+    row = _reported(request, round)
+    rules.may_export(reader(request), row, digest=mark_of(report_for(request, row))).require()
+    response = StreamingHttpResponse(
+        exports.scores_as_lines(scores_told(row)), content_type=exports.TYPES[ReportFile.Format.CSV]
+    )
+    name = f"{row.slug}-scores.csv"
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
+    return response
+
+
+def _takes_long(report: Report, format: str) -> bool:
+    """Whether a worker makes this copy, and not the page: tables of few bids are there at once."""
+    if format == ReportFile.Format.PDF:
+        return bool(pdf.available())
+    return len(report.bids) > FEW_BIDS
 
 
 @permitted(Permission.READ_REPORTS)

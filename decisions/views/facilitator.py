@@ -34,12 +34,14 @@ from decisions.actions.letters import (
     not_met,
     says_the_same,
     told_of,
+    untold,
 )
 from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm, SureForm
 from decisions.models import (
     BoardNote,
     CheckKind,
     Decision,
+    Errand,
     Outcome,
     OutcomeLetter,
     Signature,
@@ -49,6 +51,9 @@ from decisions.showing import decision_rows
 from decisions.views.doing import done, reader, sent, status_of
 from ledger import clock
 from panels.models import Panel, Proposal, Seat
+
+FEW_LETTERS = 20
+"""So many letters are written while the page waits."""
 
 
 def _round(request: HttpRequest, slug: str) -> Round:
@@ -270,6 +275,7 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
             "missing": _missing(panel, letters),
             "may_write": rules.may_write_letters(by, panel, on=on),
             "may_put": rules.may_put_letters(by, panel, on=on),
+            "errand": vars(panel)["errand"],
             "to_agree": sum(_is_to_agree(letter, panel) for letter in letters),
             "waiting": rules.letters_on_the_table(panel),
             "to_send": sum(1 for row in rows if row["why_not"] is not None and not row["why_not"]),
@@ -279,17 +285,22 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
-    """The panel with its decisions and what they say, and how many letters are not written that
-    tell of something else (seven queries)."""
+    """The panel with its decisions and what they say, how many letters are not written that tell
+    of something else, and whether a worker is writing them (seven queries)."""
 
     def count(rows: QuerySet[Any]) -> Subquery:
         one = rows.filter(application__lot=OuterRef("lot")).order_by().annotate(one=Value(1))
         return Subquery(one.values("one").annotate(n=Count("pk")).values("n"), IntegerField())
 
+    unfinished = Errand.objects.unfinished().filter(panel=OuterRef("pk"))
     panels = (
         Panel.objects.visible_to(reader(request))
         .select_related("round__programme", "lot")
-        .annotate(n_no=count(against_the_rules()), n_not_met=count(not_met()))
+        .annotate(
+            n_no=count(against_the_rules()),
+            n_not_met=count(not_met()),
+            errand=Subquery(unfinished.values("pk")[:1]),
+        )
         .prefetch_related(
             "round__stages",
             "proposals",
@@ -361,9 +372,12 @@ def _why_not(letter: OutcomeLetter, panel: Panel) -> str:
 @permitted(Permission.SEND_LETTERS)
 @require_POST
 def write_letters(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the letters that are missing, from the panel's words."""
-    panel = _panel(request, pk)
-    made = len(actions.write_letters(panel=panel, by=reader(request), at=clock.now()))
+    """Write the letters that are missing, from the panel's words. A worker writes many."""
+    panel, by, at = _panel(request, pk), reader(request), clock.now()
+    if sum(1 for _facts in untold(panel)) > FEW_LETTERS:
+        errand = actions.ask_for_letters(panel=panel, by=by, at=at)
+        return redirect("errand_progress", errand.pk)
+    made = len(actions.write_letters(panel=panel, by=by, at=at))
     said = ngettext("%(count)s letter is written.", "%(count)s letters are written.", made)
     messages.success(request, said % {"count": made})
     return redirect("letters_to_send", panel.pk)

@@ -16,9 +16,10 @@ import pikepdf
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import pdf
@@ -27,10 +28,13 @@ from accounts.permissions import Refused
 from commissioning.models import Programme
 from decisions import actions, exports
 from decisions import report as facts
+from decisions.actions import reports
+from decisions.kept_report import keep_reports
 from decisions.models import ReportFile
-from decisions.reading import for_member, report_of
+from decisions.reading import for_member, report_of, scores_told
 from decisions.report import for_public, mark_of
 from ledger import clock
+from ledger.actions import record
 from ledger.models import Entry
 from panels.models import Interest, Score, ScoreSheet, StandingAside
 from support import actions as support
@@ -214,6 +218,47 @@ def test_report_of_asks_the_same_number_of_questions_for_more_bids(joan, sam):
     assert len(few) == len(many)
 
 
+def test_report_scores_are_those_of_the_report_in_as_many_questions_for_more(
+    agreed, client, margaret, joan
+):
+    report = now_report(agreed)
+    with CaptureQueriesContext(connection) as asked:
+        told = list(scores_told(agreed.round))
+    assert len(asked) == 3
+    for bid in report.bids:
+        for spread in bid.spreads:
+            for talked, counts, cannot in (
+                (False, spread.first, spread.cannot_first),
+                (True, spread.after, spread.cannot_after),
+            ):
+                here = (bid.reference, spread.criterion, talked)
+                found = [row[3] for row in told if row[:3] == here]
+                expected = [value for value, many in enumerate(counts) for _n in range(many)]
+                assert found == expected + [None] * cannot
+    assert len(told) == sum(
+        sum(row.first) + sum(row.after) + row.cannot_first + row.cannot_after
+        for bid in report.bids
+        for row in bid.spreads
+    )
+    client.force_login(margaret)
+    keep_reports(at=clock.now())  # as the tick does, ahead of its readers
+    address = reverse("report_scores", args=[agreed.round.slug])
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(address)
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(asked) <= 20
+    assert answer.streaming
+    assert lines[0] == "Reference,Criterion,When,Score"
+    assert len(lines) == 1 + len(told)
+    client.force_login(joan)
+    assert client.get(address).status_code == 404
+
+
+def test_report_scores_are_not_there_before_every_panel_agreed(decided, client, margaret):
+    client.force_login(margaret)
+    assert client.get(reverse("report_scores", args=[decided.round.slug])).status_code == 403
+
+
 # ---- Proof -----------------------------------------------------------------------------------
 def test_prove_looks_at_every_act(decided):
     proof = now_report(decided).proof
@@ -271,6 +316,29 @@ def test_export_report_refuses_when_facts_changed_since(agreed, margaret):
     build.sign(agreed, build.put(agreed, board, reason="We looked again."))
     with pytest.raises(Refused, match="facts have changed since"):
         actions.export_report(round=agreed.round, format="csv", by=margaret, at=timezone.now())
+
+
+def test_export_report_reads_the_report_again_only_if_an_entry_came_meanwhile(
+    agreed, margaret, monkeypatch
+):
+    read, made = reports.report_of, reports.exports.made
+    times = []
+
+    def counted(*args, **facts):
+        times.append(1)
+        return read(*args, **facts)
+
+    def meanwhile(*args, **facts):
+        with transaction.atomic():
+            record(chain=agreed.round.chain, verb="noted_report", by=margaret, at=clock.now())
+        return made(*args, **facts)
+
+    monkeypatch.setattr(reports, "report_of", counted)
+    actions.export_report(round=agreed.round, format="csv", by=margaret, at=clock.now())
+    assert len(times) == 1
+    monkeypatch.setattr(reports.exports, "made", meanwhile)
+    actions.export_report(round=agreed.round, format="csv", by=margaret, at=clock.now())
+    assert len(times) == 3
 
 
 def test_export_report_refuses_what_it_cannot_prove(agreed, margaret, joan):

@@ -10,10 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Person, Role
-from commissioning.models import Member, StageKind
+from commissioning.models import Member, Round, StageKind
+from decisions import actions
+from decisions.reading import report_of
+from decisions.report import mark_of
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Letter, Sending
 from panels.actions import ask_for_sharing
+from panels.models import Panel
 from tests.factories import commissioning as make
 from tests.factories import decisions as build
 from tests.factories.panels import declare_all, sharing_round
@@ -75,6 +79,32 @@ def agreed_report(projects: int) -> None:
     deciding = build.deciding_round(*people, by=by, bids=projects)
     build.decided(deciding)
     build.agreed_report(deciding)
+
+
+def decided(projects: int) -> None:
+    """A round of so many awards, decided; none of their letters is written."""
+    by = make.make_person("Sam", Role.FACILITATOR)
+    build.decided(build.deciding_round(*make.make_volunteers(3), by=by, bids=projects))
+
+
+def ask_for_letters() -> None:
+    """Ask for the letters of the one panel there is."""
+    by, panel = Person.objects.get(name="Sam"), Panel.objects.get()
+    actions.ask_for_letters(panel=panel, by=by, at=timezone.now())
+
+
+def ask_for_copy(format: str) -> None:
+    """Ask for a copy of the report of the one round there is."""
+    by, round, now = Person.objects.get(name="Sam"), Round.objects.get(), timezone.now()
+    mark = mark_of(report_of(round, at=now))
+    actions.ask_for_copy(round=round, format=format, audience="board", digest=mark, by=by, at=now)
+
+
+def copy_of_report(format: str) -> str:
+    """Make a copy here and now; gives where it is kept."""
+    by, round = Person.objects.get(name="Sam"), Round.objects.get()
+    made = actions.export_report(round=round, format=format, by=by, at=timezone.now())
+    return str(made.file.name)
 
 
 def report() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from decisions.tasks import ask_who_is_owed
+from decisions.tasks import ask_who_is_owed, do_errands
 from ledger.tasks import send_due
 from panels.tasks import share_out_asked
 from tests.journeys.conftest import Calendar, Newcomer
@@ -1135,6 +1135,11 @@ def the_report_is_agreed_and_taken_home(walk: Walk) -> None:
         margaret.choose(kind, of="What kind of file?")
         margaret.choose("For everyone" if kind == "360Giving" else "For the board")
         margaret.press("Make this copy")
+        if kind == "PDF":
+            margaret.sees("Waiting for its turn")
+            do_errands()
+            margaret.go(margaret.page.url)
+        margaret.sees("The file is ready.")
     files = {kind: margaret.downloads(kind, walk.folder) for kind in ("PDF", "CSV", "360Giving")}
     assert files["PDF"].read_bytes().startswith(b"%PDF-")
     assert "Garden walks" in files["CSV"].read_text("utf-8-sig")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('decisions', '0003_bids_and_decisions_kept_for_a_time'),
+        ('decisions', '0004_errands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
