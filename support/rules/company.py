@@ -61,13 +61,18 @@ def is_on(gathering: Gathering, *, at: datetime) -> bool:
     return gathering.starts_at - DOORS_OPEN <= at <= ends_at(gathering) + DOORS_OPEN
 
 
+def is_over(gathering: Gathering, *, at: datetime) -> bool:
+    """Whether nobody comes any more."""
+    return ends_at(gathering) + DOORS_OPEN < at
+
+
 def may_reply(gathering: Gathering, member: Member, by: Person, *, at: datetime) -> Verdict:
     """Whether this person may say for this member whether they come."""
     if member.round_id != gathering.round_id or not member.takes_part:
         return Verdict.no(_("You are not taking part in this round."))
     if gathering.called_off_at:
         return Verdict.no(_("This is called off. Please do not come."))
-    if ends_at(gathering) + DOORS_OPEN < at:
+    if is_over(gathering, at=at):
         return Verdict.no(_("This is over."))
     own = member.person_id == by.pk
     return may(by, Permission.TAKE_PART if own else Permission.LOOK_AFTER)

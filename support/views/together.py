@@ -101,6 +101,7 @@ def gathering_detail(request: HttpRequest, round: str, pk: int) -> HttpResponse:
         "mine": mine,
         "i_am_here": mine is not None and _is_here(mine, now),
         "is_on": rules.is_on(found, at=now),
+        "is_over": rules.is_over(found, at=now),
         "may_move": staff and rules.may_move(found, reader(request), at=now),
         "begun": found.starts_at <= now,
     }

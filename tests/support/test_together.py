@@ -166,11 +166,16 @@ def test_reply_to_gathering_is_not_asked_for_once_it_is_over(
 ) -> None:
     client.force_login(joan)
     url = address("reply_to_gathering", reading)
+    detail = address("gathering_detail", reading)
     assert client.get(url).status_code == 200
+    assert url in client.get(detail).text
     clock.move(days=(reading.starts_at - timezone.now()).days + 2)
     answer = client.get(url)
     assert answer.status_code == 403
     assert "This is over." in answer.content.decode()
+    page = client.get(detail).text
+    assert "This is over." in page
+    assert url not in page
 
 
 def test_type_gathering_reply_names_who_typed(
