@@ -375,8 +375,8 @@ def look_at_rounds(examples: int) -> Counter[str]:
 
 # ---- What is held ------------------------------------------------------------------------------
 def test_whoever_watches_learns_nothing_in_rounds_drawn_at_random() -> None:
-    counts = look_at_rounds(3)
-    assert counts["rounds"] >= 3
+    counts = look_at_rounds(2)
+    assert counts["rounds"] >= 2
     assert counts["surfaces"] > 60 * counts["rounds"]
 
 
