@@ -147,7 +147,7 @@ def told_by(deciding, **fields):
 
 def cells(text, heading):
     """What a row of the table says of each board."""
-    row = next(row for row in text.split("<tr>") if heading in row)
+    row = next(row for row in re.split("</?tr>", text) if heading in row)
     return [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in row.split("<td")[1:]]
 
 
