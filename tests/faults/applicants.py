@@ -22,7 +22,7 @@ from applications.models import Answer, Application, Colleague, FormQuestion, Or
 from commissioning.models import Round
 from ledger.models import Entry, Letter
 from tests.factories.applications import fill, make_draft_bid, make_open_round
-from tests.faults.webserver import Site, Visitor, session_of
+from tests.faults.webserver import BROKEN, Site, Visitor, session_of
 
 SHOWN = 32
 """How many signs of a mark a receipt shows."""
@@ -64,7 +64,7 @@ class Applicant:
         words = f"We asked {next(_edits)} neighbours, and {self.reference} is what they want."
         began = time.monotonic()
         fields = {"text": words, "version": self.versions[key]}
-        status, body = visitor.post(self.address(key), fields)
+        status, body = tried(lambda: visitor.post(self.address(key), fields))
         self.saves.append(time.monotonic() - began)
         if status == 200:
             self.versions[key], self.last[key] = json.loads(body)["version"], words
@@ -86,7 +86,7 @@ class Applicant:
         body = ""
         for wanted, step in steps:
             began = time.monotonic()
-            status, body = step()
+            status, body = tried(step)
             self.sends.append(time.monotonic() - began)
             if status != wanted:
                 self.wrong.append((status, body[:500]))
@@ -140,6 +140,14 @@ class Rush:
     @property
     def sends(self) -> list[float]:
         return [second for one in self.applicants for second in one.sends]
+
+
+def tried(step: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """What was answered; 0 and why where no answer came."""
+    try:
+        return step()
+    except BROKEN as broken:
+        return 0, repr(broken)
 
 
 def p95(seconds: Sequence[float]) -> float:
