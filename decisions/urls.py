@@ -66,7 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
     # taking somebody's details away, as they asked
     path("my/details/take-away/", forgetting.ask_forgetting, name="ask_forgetting"),
-    path("people/<int:pk>/take-away/", forgetting.type_forgetting, name="type_forgetting"),
+    path("people/<int:pk>/take-away/", forgetting.note_forgetting, name="note_forgetting"),
     path("taking-away/<int:pk>/", forgetting.do_forgetting, name="do_forgetting"),
     path("taking-away/<int:pk>/drop/", forgetting.drop_forgetting, name="drop_forgetting"),
     # what is kept, and for how long

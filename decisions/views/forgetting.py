@@ -44,7 +44,7 @@ def ask_forgetting(request: HttpRequest) -> HttpResponse:
 
 
 @permitted(Permission.LOOK_AFTER)
-def type_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
+def note_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down that somebody asked for it on paper or by phone."""
     person = get_object_or_404(Person.objects.filter(kind=Person.Kind.HUMAN), pk=pk)
     by = reader(request)
@@ -58,7 +58,7 @@ def type_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is written down. Now a second person must do it."))
         return redirect("retention_list")
     context = {**_asked(person), "form": form, "verdict": verdict}
-    return render(request, "decisions/type_forgetting.html", context, status=status_of(form))
+    return render(request, "decisions/note_forgetting.html", context, status=status_of(form))
 
 
 @login_required

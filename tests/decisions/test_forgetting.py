@@ -226,14 +226,14 @@ def test_ask_forgetting_says_what_goes_and_can_be_taken_back(past: Past, joan: P
         actions.drop_forgetting(forgetting=row, by=joan, at=timezone.now())
 
 
-def test_type_forgetting_and_do_forgetting(
+def test_note_forgetting_and_do_forgetting(
     past: Past, joan: Person, harold: Person, sam: Person, ruth: Person
 ) -> None:
     desk, second, other = Client(), Client(), Client()
     desk.force_login(sam)
     second.force_login(ruth)
     other.force_login(harold)
-    typed = reverse("type_forgetting", args=[joan.pk])
+    typed = reverse("note_forgetting", args=[joan.pk])
     assert typed in desk.get(reverse("person_detail", args=[joan.pk])).text
     assert desk.post(typed, {}).status_code == 422
     assert desk.post(typed, {"sure": "on"}).url == reverse("retention_list")
