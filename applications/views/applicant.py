@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts import pdf
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money
 from applications import actions, content, correction_rules, redaction, rules
 from applications.forms import (
@@ -21,15 +22,7 @@ from applications.forms import (
     SendForm,
 )
 from applications.models import Application, Organisation
-from applications.views.finding import (
-    WHOLE_BID,
-    find_bid,
-    find_open_round,
-    page,
-    posted,
-    reader,
-    status,
-)
+from applications.views.finding import WHOLE_BID, find_bid, find_open_round, page, status
 from commissioning.forms import Sure
 from ledger import clock
 from ledger.models import Entry

@@ -8,14 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from applications import actions, parts
 from applications import correction_rules as rules
 from applications.forms import AskCorrectionForm, SettleCorrectionForm
 from applications.models import Correction
 from applications.views.correcting import both_sides, part_choices
 from applications.views.facilitator import find_round, sent_bid
-from applications.views.finding import page, posted, reader, status
+from applications.views.finding import page, status
 from ledger import clock
 
 

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, Refused, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, Refused, permitted, reader
 from applications import actions, content, parts
 from applications import correction_rules as rules
 from applications.forms import BudgetForm, ChoosePartForm, PartForm
 from applications.models import Application, BidVersion, Correction, FormQuestion
-from applications.views.finding import find_bid, page, posted, reader, status
+from applications.views.finding import find_bid, page, status
 from ledger import clock
 
 SPARE_LINES = 3

@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from applications import actions, correction_rules, rules
 from applications.forms import (
     AnswerHelpForm,
@@ -21,7 +22,7 @@ from applications.forms import (
     TypeBidForm,
 )
 from applications.models import Application, Eligibility
-from applications.views.finding import page, posted, reader, status
+from applications.views.finding import page, status
 from commissioning.forms import Sure
 from commissioning.models import Criterion, Round
 from commissioning.rules import stage_open

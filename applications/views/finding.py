@@ -1,27 +1,15 @@
 """How the pages of applicants and checkers find who reads, which round, and which bid."""
 
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Person
+from accounts.permissions import reader
 from applications.models import Application, Colleague
 from commissioning.models import Round, StageKind
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def reader(request: HttpRequest) -> Person:
-    """The signed-in person. Only pages behind `permitted` or `login_required` ask."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, be it nothing at all; None while the page is only looked at."""
-    return request.POST if request.method == "POST" else None
 
 
 def status(bad: bool) -> int:

@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.forms import posted
 from applications import rules
 from applications.forms import ForYouForm
 from applications.models import HelpQuestion
-from applications.views.finding import find_open_round, page, posted, status
+from applications.views.finding import find_open_round, page, status
 from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
 from commissioning.pace import plans
 from ledger import clock

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from applications import actions, registers, rules
 from applications.forms import (
     NEW,
@@ -20,7 +21,7 @@ from applications.forms import (
     StartFromForm,
 )
 from applications.models import Colleague, Organisation
-from applications.views.finding import find_bid, find_open_round, page, posted, reader, status
+from applications.views.finding import find_bid, find_open_round, page, status
 from ledger import clock
 
 

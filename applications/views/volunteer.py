@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.forms import posted
 from accounts.models import Person
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from applications import actions, parts, rules
 from applications.forms import AskBackForm
 from applications.models import Correction, Eligibility, EligibilityQuerySet
-from applications.views.finding import posted, reader
 from commissioning.models import Member, Round
 from ledger import clock
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import documents
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money, time_of_day
 from accounts.versions import Stale
 from applications import actions, content, rules
@@ -25,14 +26,7 @@ from applications.forms import (
     VersionForm,
 )
 from applications.models import Application, Document, FormQuestion
-from applications.views.finding import (
-    find_bid,
-    find_bid_alone,
-    page,
-    posted,
-    reader,
-    status,
-)
+from applications.views.finding import find_bid, find_bid_alone, page, status
 from ledger import clock
 
 

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import posted
 from accounts.models import Person
-from accounts.permissions import Permission, Refused, permitted
+from accounts.permissions import Permission, Refused, permitted, reader
 from commissioning import actions, rules
 from commissioning.actions.enquiries import KEPT_FOR
 from commissioning.forms import EnquiryForm, TypeEnquiryForm
@@ -19,7 +20,7 @@ from commissioning.hours import ASKED_ABOUT, pace_for, words_before
 from commissioning.models import Enquiry, Member, Round, StageKind
 from commissioning.pace import plans as plans_of
 from commissioning.stage_words import MEANS
-from commissioning.views.finding import find_round, posted, reader
+from commissioning.views.finding import find_round
 from commissioning.workload import bids_each, estimate, example_week
 from ledger import clock
 

@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import workdays
+from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from commissioning import actions, forms, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
 from commissioning.models import (
@@ -26,7 +27,7 @@ from commissioning.models import (
     TypedAnswer,
 )
 from commissioning.pace import AnyStage, all_stages, lots_apart, plan
-from commissioning.views.finding import find_agreement, find_round, posted, reader, with_words
+from commissioning.views.finding import find_agreement, find_round, with_words
 from commissioning.views.timeline import own_timelines, timeline_of
 from commissioning.views.volunteer import hours_for
 from ledger import clock

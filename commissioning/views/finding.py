@@ -3,25 +3,12 @@
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from accounts.models import Person
-from accounts.permissions import Permission, holds
+from accounts.permissions import Permission, holds, reader
 from commissioning.models import Agreement, Member, MustHave, Objection, Round, Suggestion
-
-
-def reader(request: HttpRequest) -> Person:
-    """The signed-in person. Only pages behind `permitted` ask."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent with a form, even if it is nothing; None when the page is only asked for."""
-    return request.POST if request.method == "POST" else None
 
 
 def find_round(request: HttpRequest, slug: str) -> Round:

@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from commissioning import actions
 from commissioning.forms import HoursForm
 from commissioning.hours import given_by, stages_asked
 from commissioning.models import Member, Stage
-from commissioning.views.finding import find_place, find_round, posted, reader
+from commissioning.views.finding import find_place, find_round
 from ledger import clock
 
 

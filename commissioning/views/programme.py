@@ -6,11 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from commissioning import actions
 from commissioning.models import Programme
 from commissioning.programme_forms import ProgrammeForm
-from commissioning.views.finding import reader
 from ledger import clock
 
 

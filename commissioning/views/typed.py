@@ -5,13 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.forms import posted
 from accounts.models import Person
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, holds, permitted
+from accounts.permissions import Permission, holds, permitted, reader
 from commissioning import actions, forms, rules
 from commissioning.models import Member, Round, StageKind, TypedAnswer
 from commissioning.told import told
-from commissioning.views.finding import find_round, posted, reader
+from commissioning.views.finding import find_round
 from ledger import clock
 
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.forms import posted
 from accounts.models import Person, Role
-from accounts.permissions import Permission, holds, permitted
+from accounts.permissions import Permission, holds, permitted, reader
 from commissioning import actions, forms, pace, rules, stage_words, timetable, told
 from commissioning import agreement as sums
 from commissioning.hours import estimates_before, given_by, stages_asked
@@ -34,8 +35,6 @@ from commissioning.views.finding import (
     find_place,
     find_round,
     place_or_none,
-    posted,
-    reader,
     way_up,
     with_words,
 )

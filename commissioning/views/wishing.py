@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from commissioning import actions, forms, rules
 from commissioning.models import Member, StageKind
-from commissioning.views.finding import find_place, find_round, posted, reader
+from commissioning.views.finding import find_place, find_round
 from ledger import clock
 
 

@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, Verdict, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, Verdict, permitted, reader
 from applications.models import Application
 from decisions import actions, rules
 from decisions.forms import AcceptForm, ComplaintForm
 from decisions.models import Outcome, OutcomeLetter
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from ledger import clock
 
 
@@ -78,7 +79,7 @@ def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
         Verdict.no(_("There is no award to answer here.")).require()
         return redirect("outcome_detail", bid.pk)
     rules.may_accept(by, outcome).require()
-    form = AcceptForm(sent(request))
+    form = AcceptForm(posted(request))
 
     def answer() -> None:
         actions.accept_award(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
@@ -98,7 +99,7 @@ def complain(request: HttpRequest, pk: int) -> HttpResponse:
     made = list(bid.complaints.select_related("taken_by", "answered_by").order_by("-pk"))
     if not made or request.method == "POST":
         verdict.require()
-    form = ComplaintForm(sent(request))
+    form = ComplaintForm(posted(request))
 
     def act() -> None:
         actions.complain(bid=bid, by=by, at=clock.now(), **form.cleaned_data)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import pdf
 from accounts.confirming import confirmed_lately
-from accounts.permissions import Permission, holds, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, holds, permitted, reader
 from commissioning.models import Round
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
@@ -22,7 +23,7 @@ from decisions.progress import panels_so_far, stages_shown
 from decisions.reading import scores_told
 from decisions.report import Report, for_public, mark_of
 from decisions.showing import decision_rows, lots_of_report
-from decisions.views.doing import as_file, done, reader, sent, status_of
+from decisions.views.doing import as_file, done, status_of
 from decisions.views.waiting import report_for
 from ledger import clock
 from panels.models import Panel
@@ -130,7 +131,7 @@ def export_report(request: HttpRequest, round: str) -> HttpResponse:
     row, by = _reported(request, round), reader(request)
     report = report_for(request, row)
     rules.may_export(by, row, digest=mark_of(report)).require()
-    form = ExportForm(sent(request))
+    form = ExportForm(posted(request))
     asked: list[Errand] = []
 
     def export() -> None:
@@ -186,7 +187,7 @@ def note_report(request: HttpRequest, round: str) -> HttpResponse:
     """The board notes the report."""
     row, by = _round(request, round), reader(request)
     rules.may_note_report(by, row).require()
-    form = NoteForm(sent(request), label=_("The board has read the report"))
+    form = NoteForm(posted(request), label=_("The board has read the report"))
 
     def note() -> None:
         actions.note_report(round=row, by=by, at=clock.now(), text=form.cleaned_data["text"])
@@ -202,7 +203,7 @@ def note_report(request: HttpRequest, round: str) -> HttpResponse:
 def ask_board_question(request: HttpRequest, round: str) -> HttpResponse:
     """Ask how something was done."""
     row, by = _round(request, round), reader(request)
-    form = BoardQuestionForm(sent(request))
+    form = BoardQuestionForm(posted(request))
 
     def ask() -> None:
         actions.ask_board_question(round=row, text=form.cleaned_data["text"], by=by, at=clock.now())
@@ -236,7 +237,7 @@ def ratify_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm a panel's decision for the trustees."""
     decision, by = _decision(pk), reader(request)
     rules.may_ratify(by, decision).require()
-    form = NoteForm(sent(request), label=_("The trustees confirm this decision"))
+    form = NoteForm(posted(request), label=_("The trustees confirm this decision"))
 
     def ratify() -> None:
         words = form.cleaned_data["text"]
@@ -255,7 +256,7 @@ def hold_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop payment for a legal reason, which the panel reads."""
     decision, by = _decision(pk), reader(request)
     form = HoldForm(
-        sent(request),
+        posted(request),
         question=_("What is the legal reason?"),
         label=_("Stop payment for now. The panel’s choice stays as it is"),
     )
@@ -277,7 +278,7 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the hold off again."""
     decision, by = _decision(pk), reader(request)
     form = HoldForm(
-        sent(request),
+        posted(request),
         question=_("Why can the hold go?"),
         label=_("Take the hold off"),
     )

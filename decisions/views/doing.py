@@ -3,25 +3,12 @@
 from collections.abc import Callable
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from accounts.models import Person
 from accounts.permissions import Refused
 from decisions.exports import TYPES
 from decisions.models import ReportFile
-
-
-def reader(request: HttpRequest) -> Person:
-    """The signed-in person who asks for the page."""
-    if not isinstance(request.user, Person):
-        raise Http404
-    return request.user
-
-
-def sent(request: HttpRequest) -> QueryDict | None:
-    """What was typed, when the form was sent, even if it was sent empty."""
-    return request.POST if request.method == "POST" else None
 
 
 def done(form: Form, act: Callable[[], object]) -> bool:

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_safe
 
 from accounts import reminders
 from accounts.models import Break
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from accounts.reminders import Note, Task
 from commissioning.models import Member, Round
 from commissioning.reminders import UnderWay, as_under_way
 from commissioning.rules import back_on, resting
 from decisions.tasks import all_tasks
-from decisions.views.doing import reader
 from ledger import clock
 
 DAYS_AHEAD = 14

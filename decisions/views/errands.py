@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from decisions import actions
 from decisions.models import Errand
-from decisions.views.doing import reader
 from ledger import clock
 
 LOOK_AGAIN = 3

@@ -23,8 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from commissioning.models import Round, StageKind
 from commissioning.rules import moves, resting, stage_open
 from decisions import actions, rules
@@ -48,7 +49,7 @@ from decisions.models import (
 )
 from decisions.progress import hub
 from decisions.showing import decision_rows
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from ledger import clock
 from panels.models import Panel, Proposal, Seat
 
@@ -114,7 +115,7 @@ def check_signature(request: HttpRequest, pk: int) -> HttpResponse:
     by = reader(request)
     rules.may_confirm_signature(by, signature, on=clock.today()).require()
     form = SureForm(
-        sent(request),
+        posted(request),
         label=_("I have the signed paper in front of me, and it says this"),
         mistake=_("Tick the box if the paper says this."),
     )
@@ -145,7 +146,7 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     rules.may_sign(by, decision, row, on=clock.today()).require()
     name = row.member.person.name
     form = SignForm(
-        sent(request),
+        posted(request),
         label=_("%(name)s told me this, or signed it on paper") % {"name": name},
     )
     if wants_paper(request):
@@ -228,7 +229,7 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     )
     by = reader(request)
     rules.may_check(by, outcome, on=clock.today()).require()
-    form = CheckForm(sent(request))
+    form = CheckForm(posted(request))
 
     def check() -> None:
         actions.check_organisation(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
@@ -415,7 +416,7 @@ def change_staff_note(request: HttpRequest, pk: int) -> HttpResponse:
     )
     by = reader(request)
     rules.may_change_staff_note(by, letter).require()
-    form = StaffNoteForm(sent(request), initial={"note": letter.staff_note})
+    form = StaffNoteForm(posted(request), initial={"note": letter.staff_note})
 
     def change() -> None:
         note = form.cleaned_data["note"]
@@ -449,7 +450,7 @@ def answer_board_question(request: HttpRequest, pk: int) -> HttpResponse:
         answered_at=None,
     )
     by = reader(request)
-    form = BoardAnswerForm(sent(request))
+    form = BoardAnswerForm(posted(request))
 
     def answer() -> None:
         actions.answer_board_question(

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.forms import posted
 from accounts.models import Person
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from decisions import actions, retention, rules
 from decisions.actions.forgetting import DAYS_TO_DO_IT
 from decisions.forms import SureForm
 from decisions.models import Forgetting
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from ledger import clock
 
 
@@ -31,7 +32,7 @@ def _asked(person: Person) -> dict[str, object]:
 def ask_forgetting(request: HttpRequest) -> HttpResponse:
     """Somebody asks for their own name and details to be taken away."""
     by = reader(request)
-    form = SureForm(sent(request), label=_("Yes, take my name and details away"))
+    form = SureForm(posted(request), label=_("Yes, take my name and details away"))
 
     def act() -> None:
         actions.ask_forgetting(person=by, by=by, at=clock.now())
@@ -49,7 +50,7 @@ def note_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.filter(kind=Person.Kind.HUMAN), pk=pk)
     by = reader(request)
     verdict = rules.may_ask_forgetting(by, person)
-    form = SureForm(sent(request), label=_("They asked for this themselves"))
+    form = SureForm(posted(request), label=_("They asked for this themselves"))
 
     def act() -> None:
         actions.ask_forgetting(person=person, by=by, at=clock.now())
@@ -80,7 +81,7 @@ def do_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
     )
     by = reader(request)
     verdict = rules.may_do_forgetting(by, row, on=clock.today())
-    form = SureForm(sent(request), label=_("Yes, take these away for ever"))
+    form = SureForm(posted(request), label=_("Yes, take these away for ever"))
 
     def act() -> None:
         actions.do_forgetting(forgetting=row, by=by, at=clock.now())

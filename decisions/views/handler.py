@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from decisions import actions, rules
 from decisions.models import Complaint, ComplaintQuerySet
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from ledger import clock
 from panels.meeting_forms import OutcomeForm
 
@@ -42,7 +43,7 @@ def answer_complaint(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         verdict.require()
     form = OutcomeForm(
-        sent(request),
+        posted(request),
         asked=(_("What did you find?"), Complaint.Outcome.choices),
         told=(
             _("Your answer to the group"),

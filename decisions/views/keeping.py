@@ -9,12 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, permitted, reader
 from commissioning.models import Programme
 from decisions import actions, retention, rules
 from decisions.forms import MonthsForm, ShorterForm, SureForm
 from decisions.models import Clearing, Forgetting, Kept, RetentionRule
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from ledger import clock
 
 SHOWN = 100
@@ -62,7 +63,7 @@ def set_retention(request: HttpRequest, programme: str, kept: str) -> HttpRespon
     """Change for how many months something is kept."""
     found, kind = _found(programme, kept)
     months = retention.months_of(found, kind)
-    form = MonthsForm(sent(request), initial={"months": months})
+    form = MonthsForm(posted(request), initial={"months": months})
 
     def act() -> None:
         facts = {"by": reader(request), "at": clock.now(), **form.cleaned_data}
@@ -85,7 +86,7 @@ def answer_shorter_keeping(request: HttpRequest, programme: str, kept: str) -> H
     rule = get_object_or_404(rows, programme=found, what=kind, shorter__isnull=False)
     by = reader(request)
     rules.may_agree_shorter(by, rule).require()
-    form = ShorterForm(sent(request), months=rule.shorter)
+    form = ShorterForm(posted(request), months=rule.shorter)
 
     def act() -> None:
         actions.answer_shorter_keeping(
@@ -115,7 +116,7 @@ def clear_kept(request: HttpRequest, programme: str, kept: str) -> HttpResponse:
     if request.method == "POST":
         verdict.require()
     label = _("Yes, delete these for ever") if waiting else _("Yes, these can go")
-    form = SureForm(sent(request), label=label)
+    form = SureForm(posted(request), label=label)
 
     def act() -> None:
         if waiting:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.confirming import confirmed_lately
-from accounts.permissions import Permission, Verdict, holds, permitted
+from accounts.forms import posted
+from accounts.permissions import Permission, Verdict, holds, permitted, reader
 from accounts.versions import Stale
 from applications.models import Application
 from commissioning.models import Choice, Criterion, Round
@@ -37,7 +38,7 @@ from decisions.showing import (
     lots_of_report,
     scores_shown,
 )
-from decisions.views.doing import done, reader, sent, status_of
+from decisions.views.doing import done, status_of
 from decisions.views.waiting import report_for
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
@@ -109,7 +110,7 @@ def start_board(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay out another board, empty or as a copy."""
     (panel, place), by = _at_boards(request, pk), reader(request)
     rules.may_start_board(by, panel, on=clock.today(), place=place).require()
-    form = BoardForm(sent(request), boards=panel.boards.all())
+    form = BoardForm(posted(request), boards=panel.boards.all())
     made: list[MoneyBoard] = []
 
     def start() -> None:
@@ -169,7 +170,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
         "criteria": Criterion.objects.agreed_for(board.panel.round),
         "titles": words.titles,
     }
-    form = LineForm(sent(request), initial=_as_initial(row, vars(board)["of_line"]), **facts)
+    form = LineForm(posted(request), initial=_as_initial(row, vars(board)["of_line"]), **facts)
     stale: Stale | None = None
 
     def set_it() -> None:
@@ -256,7 +257,7 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Table(board.panel, place).shown(board)
     standing = rules.standing_decision(board.panel, place.decisions)
     form = PutDecisionForm(
-        sent(request), replaces=standing is not None, initial={"version": board.version}
+        posted(request), replaces=standing is not None, initial={"version": board.version}
     )
     made: list[Decision] = []
 
@@ -344,7 +345,7 @@ def sign_decision(request: HttpRequest, pk: int) -> HttpResponse:
     if decision.signatures.counting().filter(seat=seat).exists():
         return redirect("decision_detail", decision.pk)
     rules.may_sign(by, decision, seat, on=clock.today()).require()
-    form = SignForm(sent(request))
+    form = SignForm(posted(request))
 
     def sign() -> None:
         given = form.cleaned_data
@@ -376,7 +377,7 @@ def confirm_signature(request: HttpRequest, pk: int) -> HttpResponse:
     decision, _seat, _place = _own_decision(request, signature.decision_id)
     rules.may_confirm_signature(by, signature, on=clock.today()).require()
     form = SureForm(
-        sent(request),
+        posted(request),
         label=_("Yes, this is my answer"),
         mistake=_("Tick the box if it is your answer."),
     )
@@ -418,7 +419,7 @@ def _answered(request: HttpRequest, proposal: Proposal, seat: Seat, form: Answer
 def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read each letter before it goes, and say if they may go."""
     proposal, seat, hidden = _own_proposal(request, pk, Proposal.Kind.LETTERS)
-    form = AnswerPanelForm(sent(request))
+    form = AnswerPanelForm(posted(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("letters_to_read", proposal.pk)
@@ -444,7 +445,7 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
 def report_to_agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the report, and say if it may go to the board."""
     proposal, seat, _hidden = _own_proposal(request, pk, Proposal.Kind.REPORT)
-    form = AnswerPanelForm(sent(request))
+    form = AnswerPanelForm(posted(request))
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("report_to_agree", proposal.pk)

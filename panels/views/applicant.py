@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.diary import Appointment
-from accounts.permissions import Permission, Refused, permitted
+from accounts.permissions import Permission, Refused, permitted, reader
 from applications.models import Application
-from commissioning.views.finding import reader
 from ledger import clock
 from panels import actions
 from panels.meeting_forms import SlotForm

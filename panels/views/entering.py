@@ -8,8 +8,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
+from accounts.permissions import reader
 from applications.models import Application
-from commissioning.views.finding import reader
 from ledger import clock
 from panels.models import Meeting, Panel, Seat
 from panels.rules.proposals import entitled

@@ -12,21 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import posted
-from accounts.models import Person
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, permitted
+from accounts.permissions import Permission, permitted, reader
 from commissioning.models import Member, Round
 from ledger import clock
 from support import actions
 from support.forms import AgreedForm, EncouragementForm, TopicForm, TypeWhatHelps, WhoCame
 from support.models import Adjustment, Format, FormatNeed, TrainingTopic
 from support.practice import answers, asked, beside_others, practice_bid
-
-
-def reader(request: HttpRequest) -> Person:
-    """The signed-in person; `permitted` has seen to it that there is one."""
-    assert isinstance(request.user, Person)  # noqa: S101 - narrows the type for mypy
-    return request.user
 
 
 @permitted(Permission.LOOK_AFTER)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import posted
-from accounts.permissions import Permission, Refused, holds, permitted
+from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Round
 from ledger import clock
 from support import actions, gaps
@@ -24,7 +24,6 @@ from support.forms import (
     SharesForm,
 )
 from support.models import AboutQuestion, CountDay, Outreach
-from support.views.facilitator import reader
 
 
 def _round(request: HttpRequest, slug: str) -> Round:
