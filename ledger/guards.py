@@ -291,5 +291,5 @@ def take_off_before_migrating(**kwargs: Any) -> None:
 
 
 def install_after_migrating(**kwargs: Any) -> None:
-    """Django's post_migrate: guards back, once the last app has migrated."""
+    """Django's post_migrate, of one app: it is sent when all have migrated. Guards back."""
     install(kwargs["using"])
