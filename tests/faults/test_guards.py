@@ -3,6 +3,7 @@
 `python -m tests.faults.table` prints what this finds, for the database given.
 """
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection, models, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import NewEmail
@@ -774,6 +777,18 @@ def test_nothing_is_settled_without_its_votes(
 def test_no_guard_is_missing_after_migrating() -> None:
     assert guards.missing() == []
     assert checks.guards_stand(["default"]) == []
+
+
+@pytest.mark.sqlite
+def test_each_guard_is_put_back_once_for_a_migration() -> None:
+    """For each of all apps anew, it took seconds after every migration and every emptied test."""
+    with CaptureQueriesContext(connection) as asked:
+        emit_post_migrate_signal(0, interactive=False, db="default")
+    made = [row["sql"] for row in asked if re.match(r"CREATE (OR REPLACE )?TRIGGER", row["sql"])]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger'")
+        (there,) = cursor.fetchone()
+    assert len(made) == there > 300
 
 
 @pytest.mark.sqlite
