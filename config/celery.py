@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from config import doorbell  # noqa: F401  makes its address known to Celery
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("common_purse")

@@ -161,7 +161,7 @@ CACHES = {
 TICK_SECONDS = env.int("TICK_SECONDS", default=3 if DEMO else 60)
 # Health is red when the worker's last heartbeat is older: three ticks, but never a nervous one.
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=max(3 * TICK_SECONDS, 30))
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_URL = REDIS_URL or "doorbell://localhost"
 if not REDIS_URL:
     _doorbell = VAR_DIR / "doorbell"
     for _folder in (_doorbell, _doorbell / "control", _doorbell / "processed"):

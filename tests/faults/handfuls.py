@@ -1,7 +1,8 @@
-"""The real worker, but it writes letters one at a time and slowly, so that it can be killed in the
-middle of them."""
+"""The real worker, but it writes letters one at a time, and lays out pages, slowly: so that it can
+be killed in the middle of them, however fast the computer is."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from celery.signals import worker_process_init
@@ -16,10 +17,19 @@ def _one_at_a_time(**_kwargs: Any) -> None:
     from decisions.actions import errands  # its models are not there any sooner
 
     errands.AT_ONCE = 1
-    write = errands.write_letters
+    write, teller = errands.write_letters, errands._teller
 
     def slowly(**facts: Any) -> Any:
         time.sleep(0.2)
         return write(**facts)
 
-    errands.write_letters = slowly
+    def slow_teller(errand: Any) -> Callable[[int], None]:
+        tell = teller(errand)
+
+        def told(pages: int) -> None:
+            tell(pages)
+            time.sleep(0.3)
+
+        return told
+
+    errands.write_letters, errands._teller = slowly, slow_teller
