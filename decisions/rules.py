@@ -831,14 +831,19 @@ def may_drop_forgetting(by: Person, forgetting: Forgetting) -> Verdict:
     return may_change_details(by, forgetting.person)
 
 
+DAYS_TO_DO_IT = 30
+"""Days from the asking within which the law wants it done (a month)."""
 DAYS_TO_SAY_NO = 7
 """Days in which somebody can say that what was written down for them is wrong."""
 
 
-def may_do_forgetting(by: Person, forgetting: Forgetting, *, on: date) -> Verdict:
+def may_do_forgetting(
+    by: Person, forgetting: Forgetting, *, on: date, in_the_way: Sequence[str] | None = None
+) -> Verdict:
     """Whether `by` may take the details away on this day, as a second person.
 
     What a facilitator wrote down waits a week: the letter about it must have time to arrive.
+    `in_the_way` brings what `what_is_in_the_way` said, where it was asked in this request already.
     """
     person = forgetting.person
     if forgetting.done_at or forgetting.dropped_at:
@@ -854,7 +859,7 @@ def may_do_forgetting(by: Person, forgetting: Forgetting, *, on: date) -> Verdic
             _("They can still say that this is wrong. It can be done from %(day)s.")
             % {"day": day(sure_on)}
         )
-    in_the_way = what_is_in_the_way(person)
+    in_the_way = what_is_in_the_way(person) if in_the_way is None else in_the_way
     return Verdict.no(in_the_way[0]) if in_the_way else Verdict.yes()
 
 

@@ -26,9 +26,6 @@ from ledger.models import Letter
 from ledger.tasks import kept_up
 from support.actions import count_what_is_due
 
-HOLDS = 8
-"""How many signs of life a worker gives in the time for which an errand is held."""
-
 
 @shared_task
 def ask_who_is_owed() -> int:
@@ -86,7 +83,7 @@ def held(errand: Errand) -> AbstractContextManager[None]:
     """Hold an errand while it is done. A killed worker holds nothing: another takes over."""
     return kept_up(
         lambda: actions.hold_errand(errand=errand, now=timezone.now()),
-        every=settings.SHARE_CLAIM_SECONDS / HOLDS,
+        lasts=settings.SHARE_CLAIM_SECONDS,
     )
 
 

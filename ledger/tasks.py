@@ -37,11 +37,15 @@ def beat() -> None:
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": timezone.now()})
 
 
+SIGNS = 8
+"""How many signs of life a worker gives in the time for which its work is held."""
+
+
 @contextmanager
-def kept_up(hold: Callable[[], object], *, every: float) -> Iterator[None]:
-    """Hold work while it is done, with a sign of life every so many seconds. A killed worker holds
-    nothing: another takes over."""
-    over = Event()
+def kept_up(hold: Callable[[], object], *, lasts: float) -> Iterator[None]:
+    """Hold work while it is done: a hold lasts so many seconds, and is made anew several times in
+    them. A killed worker holds nothing: another takes over."""
+    over, every = Event(), lasts / SIGNS
 
     def signs() -> None:
         while not over.wait(every):

@@ -11,9 +11,6 @@ from ledger.tasks import kept_up
 from panels import actions
 from panels.models import ShareRequest
 
-HOLDS = 8
-"""How many signs of life a worker gives in the time for which a request is held."""
-
 
 @shared_task
 def share_out_asked() -> int:
@@ -30,5 +27,5 @@ def held(request: ShareRequest) -> AbstractContextManager[None]:
     """Hold a request while it is worked on. A killed worker holds nothing: another takes over."""
     return kept_up(
         lambda: actions.hold_sharing(request=request, now=timezone.now()),
-        every=settings.SHARE_CLAIM_SECONDS / HOLDS,
+        lasts=settings.SHARE_CLAIM_SECONDS,
     )

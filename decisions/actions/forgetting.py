@@ -21,9 +21,6 @@ from ledger.actions import record
 from ledger.models import Letter
 from support.models import Adjustment
 
-DAYS_TO_DO_IT = 30
-"""Days from the asking within which the law wants it done (a month)."""
-
 
 @transaction.atomic
 def ask_forgetting(*, person: Person, by: Person, at: datetime) -> Forgetting:
@@ -38,7 +35,7 @@ def ask_forgetting(*, person: Person, by: Person, at: datetime) -> Forgetting:
         by=by,
         at=at,
         when=Letter.When.ANSWER,
-        context={"until": timezone.localdate(at) + timedelta(days=DAYS_TO_DO_IT)},
+        context={"until": timezone.localdate(at) + timedelta(days=rules.DAYS_TO_DO_IT)},
     )
     record(chain=None, verb="asked_forgetting", by=by, at=at, person=person.pk)
     return row

@@ -14,7 +14,6 @@ from accounts.forms import posted
 from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from decisions import actions, retention, rules
-from decisions.actions.forgetting import DAYS_TO_DO_IT
 from decisions.forms import SureForm
 from decisions.models import Forgetting
 from decisions.views.doing import done, status_of
@@ -24,8 +23,8 @@ from ledger import clock
 def _asked(person: Person) -> dict[str, object]:
     """What waits for this person, if anything, and the day by which it is done."""
     row = Forgetting.objects.waiting().filter(person=person).select_related("asked_by").first()
-    until = timezone.localdate(row.asked_at) + timedelta(days=DAYS_TO_DO_IT) if row else None
-    return {"waiting": row, "until": until, "days": DAYS_TO_DO_IT, "person": person}
+    until = timezone.localdate(row.asked_at) + timedelta(days=rules.DAYS_TO_DO_IT) if row else None
+    return {"waiting": row, "until": until, "days": rules.DAYS_TO_DO_IT, "person": person}
 
 
 @login_required
@@ -80,7 +79,8 @@ def do_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
         Forgetting.objects.waiting().select_related("person", "asked_by"), pk=pk
     )
     by = reader(request)
-    verdict = rules.may_do_forgetting(by, row, on=clock.today())
+    in_the_way = rules.what_is_in_the_way(row.person)
+    verdict = rules.may_do_forgetting(by, row, on=clock.today(), in_the_way=in_the_way)
     form = SureForm(posted(request), label=_("Yes, take these away for ever"))
 
     def act() -> None:
@@ -93,11 +93,7 @@ def do_forgetting(request: HttpRequest, pk: int) -> HttpResponse:
         **_asked(row.person),
         "form": form,
         "verdict": verdict,
-        "in_the_way": rules.what_is_in_the_way(row.person),
-        "parts": [
-            (part.model._meta.verbose_name, count)
-            for part in retention.PERSONAL
-            if (count := part.about(row.person).count())
-        ],
+        "in_the_way": in_the_way,
+        "parts": retention.kept_about(row.person),
     }
     return render(request, "decisions/do_forgetting.html", context, status=status_of(form))
