@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -32,6 +33,7 @@ STEADY_AFTER = 60.0  # seconds a program must run for its earlier ends to be for
 TIME_TO_STOP = 8.0  # seconds a program has to end by itself when asked
 TURN = 0.5  # seconds between two looks at the programs
 SLOW_START = 120.0  # seconds a worker may take to show its first heartbeat
+ANSWER_IN = 30.0  # seconds to wait for the health page: a stuck worker can make it slow
 
 
 def say(words: str) -> None:
@@ -98,7 +100,7 @@ def heartbeat_age(url: str) -> float | None:
     """
     request = urllib.request.Request(url, headers={"Host": "localhost"})
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:
+        with urllib.request.urlopen(request, timeout=ANSWER_IN) as answer:
             body = answer.read()
     except urllib.error.HTTPError as red:  # a red page still carries its figures
         body = red.read()
@@ -130,6 +132,8 @@ class Supervisor:
         self.on_ready = on_ready
         self.ready = False
         self.next_check = 0.0
+        self.asking = threading.Thread()
+        self.stuck: subprocess.Popen[bytes] | None = None
         self.stopping = False
 
     def run(self) -> None:
@@ -155,18 +159,32 @@ class Supervisor:
             self.ready = True
             self.on_ready()
         for worker in self.programs:
-            if worker.name != "worker" or worker.age() < self.stale:
-                continue
-            if time.monotonic() < self.next_check:
-                continue
+            if worker.name == "worker" and worker.age() >= self.stale:
+                self._check_worker(worker)
+
+    def _check_worker(self, worker: Program) -> None:
+        """End a worker that was found stuck; look again every few seconds.
+
+        The page is asked beside the turns: one that is slow to answer must not keep other
+        programs from being started, nor all from being stopped.
+        """
+        if worker.process and self.stuck is worker.process:
+            say(f"worker has shown no heartbeat for {self.stale:.0f} seconds. Ending it.")
+            worker.kill()
+        elif time.monotonic() >= self.next_check and not self.asking.is_alive():
             self.next_check = time.monotonic() + min(self.stale, 5)
-            age = heartbeat_age(self.health)
-            if age is None or age <= self.stale:
-                continue
-            # One that has shown no heartbeat since it was started may only be slow to start.
-            if age < worker.age() or worker.age() > max(self.stale, self.slow_start):
-                say(f"worker has shown no heartbeat for {self.stale:.0f} seconds. Ending it.")
-                worker.kill()
+            words = (worker.process, worker.age())
+            self.asking = threading.Thread(target=self._ask, args=words, daemon=True)
+            self.asking.start()
+
+    def _ask(self, process: subprocess.Popen[bytes], ran: float) -> None:
+        """Ask the health page about a worker that has run for so many seconds."""
+        age = heartbeat_age(self.health)
+        if age is None or age <= self.stale:
+            return
+        # One that has shown no heartbeat since it was started may only be slow to start.
+        if age < ran or ran > max(self.stale, self.slow_start):
+            self.stuck = process
 
     def _stop(self) -> None:
         """Ask each program to end, wait a little, then end what is left of every group."""

@@ -1,6 +1,8 @@
 """Whether all is well: asked by /health, by the supervisor, and by people on call."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from ledger.models import Heartbeat, Sending
 WORKER = "worker"
 PROBE = "probe"
 LEAST_FREE_MB = 100
+PATIENCE = 3000  # milliseconds to wait for a lock that somebody holds: a health page must answer
 
 
 def health_report(*, oldest_beat: int) -> dict[str, Any]:
@@ -58,13 +61,29 @@ def _free_mb(folder: Path) -> int:
 def _trouble_with_writing(now: datetime) -> str:
     """Write a row and take it back; gives the name of what went wrong, or nothing.
 
-    On SQLite the row is too long for the room left in any page, so that a full file is noticed.
+    On SQLite the row is too long for the room left in any page, so that a full file is noticed;
+    and a worker that is stuck with the file in its hands makes this short, not all who ask wait.
     """
     name = PROBE * (4000 if connection.vendor == "sqlite" else 1)
     try:
-        with transaction.atomic():
+        with _patience(), transaction.atomic():
             Heartbeat.objects.create(name=name, at=now)
             transaction.set_rollback(True)
     except DatabaseError as error:
         return type(error).__name__
     return ""
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """On SQLite, wait for somebody else's lock for a moment only."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")

@@ -28,6 +28,7 @@ WEB = """
     class Health(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             age = time.time() - os.path.getmtime("beat") if os.path.exists("beat") else None
+            time.sleep(float(sys.argv[2]))
             self.send_response(503)  # red: the figures must be read all the same
             self.end_headers()
             self.wfile.write(json.dumps({"heartbeat_age_seconds": age}).encode())
@@ -40,7 +41,9 @@ WEB = """
 class Stage:
     """A folder with the two programs, and the supervisor running them."""
 
-    def __init__(self, folder: Path, worker: str = WORKER, stale: str = "2") -> None:
+    def __init__(
+        self, folder: Path, worker: str = WORKER, stale: str = "2", answers_in: str = "0"
+    ) -> None:
         self.folder = folder
         (folder / "worker.py").write_text(textwrap.dedent(worker))
         (folder / "web.py").write_text(textwrap.dedent(WEB))
@@ -48,7 +51,8 @@ class Stage:
         port = free_port()
         command = [sys.executable, str(SUPERVISE), "--stale", stale]
         command += ["--health", f"http://127.0.0.1:{port}/health"]
-        command += [f"worker={sys.executable} worker.py", f"web={sys.executable} web.py {port}"]
+        web = f"{sys.executable} web.py {port} {answers_in}"
+        command += [f"worker={sys.executable} worker.py", f"web={web}"]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, cwd=folder, stdout=output)
 
@@ -113,6 +117,19 @@ def test_starts_a_stuck_worker_again(stage: Stage) -> None:
     wait_until(started_again(stage), 30, "The second worker")
     assert not alive(worker)
     assert "worker has shown no heartbeat" in stage.output.read_text()
+
+
+def test_a_slow_health_page_is_heard_and_keeps_nothing_else_waiting(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, answers_in="4")
+    wait_until((tmp_path / "beat").exists, 30, "Its first heartbeat")
+    worker, _ = stage.workers()[0]
+    os.kill(worker, signal.SIGSTOP)
+    wait_until(started_again(stage), 60, "The second worker")
+    assert not alive(worker)
+    os.kill(stage.workers()[1][0], signal.SIGKILL)
+    wait_until(lambda: len(stage.workers()) == 3, 10, "The third worker")
+    stage.stop(signal.SIGTERM)
+    assert len(stage.workers()) == 3
 
 
 def test_leaves_a_worker_alone_that_is_slow_to_start(tmp_path: Path) -> None:

@@ -189,6 +189,15 @@ class Installation:
             connection.commit()
             return cursor.fetchall()
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the file of the database (SQLite), as a program does that was stopped while it
+        wrote."""
+        path = self.database.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+
     def count(self, where: str = "1 = 1") -> int:
         """How many sendings there are like this."""
         return int(self.rows(f"SELECT count(*) FROM ledger_sending WHERE {where}")[0][0])

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 
@@ -33,8 +33,9 @@ def test_health_is_red_without_a_worker_and_green_again(site: Installation) -> N
     site.kill("worker")
 
 
-def test_a_stuck_worker_is_seen_and_started_again(site: Installation) -> None:
-    """F27: SIGSTOP, so that it is alive and does nothing."""
+@pytest.mark.parametrize("held", [False, pytest.param(True, marks=pytest.mark.sqlite)])
+def test_a_stuck_worker_is_seen_and_started_again(site: Installation, held: bool) -> None:
+    """F27: SIGSTOP, so that it is alive and does nothing; it may hold the file of the database."""
     before = site.last_beat()
     site.supervise("worker")
     site.wait(lambda: site.last_beat() != before, "Its first heartbeat")
@@ -43,9 +44,12 @@ def test_a_stuck_worker_is_seen_and_started_again(site: Installation) -> None:
     for group in first:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGSTOP)
-    site.wait_red()
-    site.wait(lambda: bool(set(site.supervised()) - set(first)), "A new worker")
+    with site.writing() if held else nullcontext():
+        site.wait_red()
+        site.wait(lambda: bool(set(site.supervised()) - set(first)), "A new worker")
     site.wait_green()
     site.wait_drained()
     assert site.received().total() == 20
     assert "worker has shown no heartbeat" in (site.folder / "supervisor.log").read_text()
+    site.signal("supervisor", signal.SIGTERM)
+    site.processes.pop("supervisor").wait()
