@@ -47,6 +47,16 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def answer(text: str) -> str:
+    """An answer as people read it: a day that is kept as 2026-03-03 is said as 3 March 2026."""
+    try:
+        kept = date.fromisoformat(text) if len(text) == len("2026-03-03") else None
+    except ValueError:
+        kept = None
+    return format_date(kept, "j F Y") if kept else text
+
+
+@register.filter
 def time_of_day(value: datetime | time | None) -> str:
     """2:05 pm, 2 pm, midday or midnight."""
     if value is None or value == "":
