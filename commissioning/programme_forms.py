@@ -93,7 +93,7 @@ class ProgrammeForm(PlainModelForm):
 
     def clean_place_code(self) -> str:
         """A code whose kind of place is known; typed in small letters too."""
-        code = self.cleaned_data["place_code"].upper()
+        code: str = self.cleaned_data["place_code"].upper()
         if code and not kind_of_place(code):
             raise ValidationError(
                 _("Type one letter and eight figures, like E08000035. Or leave it empty.")

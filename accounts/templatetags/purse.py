@@ -225,6 +225,15 @@ def span_parts(stages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 @register.filter
+def page_address(number: int, rest: str) -> str:
+    """Where a page of a long list is, from any other of its pages. The first has no number, so that
+    it has one address only. `rest` is what else is in the address, ending in "&"."""
+    if number > 1:
+        return f"?{rest}page={number}"
+    return f"?{rest.removesuffix('&')}" if rest else "./"
+
+
+@register.filter
 def shade(fill: int) -> str:
     """How much colour a part of a picture has: 1 is all of it, 4 is none."""
     return {1: "1", 2: ".5", 3: ".2"}.get(fill, "0")
