@@ -46,6 +46,9 @@ class Programme(models.Model):
     complain_days = models.PositiveSmallIntegerField(
         default=28, help_text="How long after its letter a group may complain"
     )
+    offer_days = models.PositiveSmallIntegerField(
+        default=28, help_text="How long after its letter a group may think about the money"
+    )
     complaint_heard_days = models.PositiveSmallIntegerField(
         default=7, help_text="Days until a complaint is taken up by a person with a name"
     )

@@ -12,7 +12,7 @@ from accounts.forms import PlainModelForm
 from commissioning.models import Programme
 from commissioning.places import kind_of_place
 
-DAYS = ("complain_days", "complaint_heard_days", "complaint_answered_days")
+DAYS = ("offer_days", "complain_days", "complaint_heard_days", "complaint_answered_days")
 
 
 class ProgrammeForm(PlainModelForm):
@@ -31,6 +31,7 @@ class ProgrammeForm(PlainModelForm):
             "prefix_360giving",
             "place_name",
             "place_code",
+            "offer_days",
             "complain_days",
             "complaint_heard_days",
             "complaint_answered_days",
@@ -48,6 +49,7 @@ class ProgrammeForm(PlainModelForm):
             "prefix_360giving": gettext_lazy("The funder's 360Giving prefix"),
             "place_name": gettext_lazy("The place the money is for"),
             "place_code": gettext_lazy("The code of that place"),
+            "offer_days": gettext_lazy("Days that a group has to say if it takes the money"),
             "complain_days": gettext_lazy("Days that a group has to complain"),
             "complaint_heard_days": gettext_lazy("Days until somebody takes a complaint up"),
             "complaint_answered_days": gettext_lazy("Days until a complaint has its answer"),
@@ -63,6 +65,7 @@ class ProgrammeForm(PlainModelForm):
                 "A letter and eight figures, for open data. Leeds is E08000035."
                 " Ask your council for yours."
             ),
+            "offer_days": gettext_lazy("Counted from the day of its letter."),
             "complain_days": gettext_lazy("Counted from the day of its letter."),
             "complaint_heard_days": gettext_lazy("Counted from the day it was sent."),
             "complaint_answered_days": gettext_lazy("Counted from the day it was sent."),

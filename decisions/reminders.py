@@ -11,17 +11,45 @@ from applications.reminders import colleagues_of
 from commissioning.models import Programme, StageKind
 from commissioning.reminders import UnderWay
 from decisions import retention
-from decisions.models import Complaint, Decision, Kept, Signature
-from decisions.rules import who_hears_complaint
+from decisions.models import Complaint, Decision, Kept, Outcome, Signature
+from decisions.rules import answer_by, is_held, who_hears_complaint
 from panels.rules.proposals import tables
 
 DAYS_BEFORE_DELETING = (30, 7, 1)
+DAYS_BEFORE_ANSWER = (7, 1)
 
 
 def owed(*, on: date) -> Iterator[Owed]:
-    """Notes about complaints that wait, and about drafts that will soon be deleted."""
+    """Notes about complaints and awards that wait, and about drafts that will soon be deleted."""
     yield from _complaints(on)
+    yield from _awards(on)
     yield from _drafts(on)
+
+
+def _awards(on: date) -> Iterator[Owed]:
+    """Seven days and one day before a group is to say if it takes the money, to those who act for
+    it. Not while the award is on hold: then there is nothing to answer."""
+    waiting = (
+        Outcome.objects.standing().awards().filter(acceptance=None, letter__letter__isnull=False)
+    )
+    rows = waiting.select_related(
+        "letter__letter", "application__round__programme", "application__round__chain",
+        "application__organisation", "decision",
+    )  # fmt: skip
+    for outcome in rows.prefetch_related("application__organisation__colleagues__person"):
+        bid = outcome.application
+        last = answer_by(bid, outcome.letter)
+        before = (last - on).days if last else None
+        if before not in DAYS_BEFORE_ANSWER or is_held(outcome.decision):
+            continue
+        for person in colleagues_of(bid):
+            yield Owed(
+                person=person,
+                chain=bid.round.chain,
+                name="offer_waits",
+                key=f"offer_waits:{outcome.pk}:{person.pk}:{last}:{before}",
+                context={"bid": bid, "outcome": outcome, "last": last},
+            )
 
 
 def _drafts(on: date) -> Iterator[Owed]:

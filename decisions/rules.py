@@ -607,6 +607,15 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
     return Verdict.yes()
 
 
+def answer_by(bid: Application, letter: OutcomeLetter | None) -> date | None:
+    """The day by which the group is asked to say if it takes the money; a later answer counts too.
+    None before its letter has gone."""
+    if letter is None or letter.letter is None:
+        return None
+    told = timezone.localdate(letter.letter.written_at)
+    return told + timedelta(days=bid.round.programme.offer_days)
+
+
 # ---- Complaints -------------------------------------------------------------------------------
 def told_on(bid: Application) -> date | None:
     """The day of the newest letter that told the group what came of its bid."""

@@ -62,6 +62,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "letter": letter,
             "outcome": outcome,
             "answer": getattr(outcome, "acceptance", None),
+            "answer_by": rules.answer_by(bid, letter),
+            "today": clock.today(),
             "complain_until": until,
             "in_time": until is not None and clock.today() <= until,
             "complaint": bid.complaints.order_by("-pk").first(),

@@ -192,7 +192,13 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
         Outcome.objects.standing()
         .awards()
         .filter(application__round=row)
-        .select_related("application__organisation", "application__lot", "acceptance")
+        .select_related(
+            "application__organisation",
+            "application__lot",
+            "application__round__programme",
+            "acceptance",
+            "letter__letter",
+        )
         .prefetch_related("checks")
         .order_by("application__lot__order", "application__reference")
     )
@@ -204,12 +210,14 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
                 for kind, label in CheckKind.choices
             ],
             "answer": getattr(outcome, "acceptance", None),
+            "answer_by": rules.answer_by(outcome.application, getattr(outcome, "letter", None)),
         }
         for outcome in awards
     ]
     context = {
         "round": row,
         "rows": rows,
+        "today": clock.today(),
         "open": stage_open(row, StageKind.LETTERS, on=clock.today()),
     }
     return render(request, "decisions/due_diligence.html", context)

@@ -1,19 +1,25 @@
 """Each action of the decision: what it allows, and what it refuses with which sentence."""
 
 from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import Refused
+from accounts.templatetags.purse import day
 from accounts.versions import Stale
 from applications.models import Eligibility
-from commissioning.models import FunderRule, StageKind
+from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, rules
 from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
+from decisions.reminders import owed
+from decisions.tasks import ask_who_is_owed
+from ledger import clock
 from ledger.checking import first_trouble
 from ledger.models import Chain, Entry, Letter
 from panels.models import Interest, Proposal, StandingAside
@@ -707,6 +713,44 @@ def test_accept_award_once_by_the_organisation(told, amina, sam):
     assert Letter.objects.filter(kind="award_answered", to=sam).exists()
     with pytest.raises(Refused, match="answered already"):
         actions.accept_award(outcome=told, accepted=False, words="No", by=amina, at=timezone.now())
+
+
+def offers(days=60):
+    """Whom the site reminds of an award, by how many days from today."""
+    rows = [(ahead, row) for ahead in range(days) for row in owed(on=later(ahead))]
+    return {ahead: row.person for ahead, row in rows if row.name == "offer_waits"}
+
+
+def later(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def test_a_group_is_asked_to_answer_by_a_day_and_reminded_twice(told, amina, sam, margaret):
+    Programme.objects.update(offer_days=20)
+    letter = told.letter.letter
+    assert rules.answer_by(told.application, told.letter) == later(20)
+    assert offers() == {13: amina, 19: amina}
+    actions.hold(decision=told.decision, reason="A court.", by=margaret, at=timezone.now())
+    assert offers() == {}
+    actions.lift_hold(decision=told.decision, reason="Over.", by=margaret, at=timezone.now())
+    assert offers() == {13: amina, 19: amina}
+    # A late answer counts like any other.
+    late = timezone.now() + timedelta(days=30)
+    actions.accept_award(outcome=told, accepted=True, by=amina, at=late)
+    assert offers() == {}
+    assert "within 28 days of this letter" in letter.body_text
+
+
+def test_the_reminder_of_an_award_is_written_once(told, amina):
+    for _turn in range(2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "today", lambda: later(21))
+            ask_who_is_owed()
+    (letter,) = Letter.objects.filter(kind="offer_waits")
+    assert letter.to == amina
+    assert told.application.reference in letter.subject
+    assert day(later(28)) in letter.body_text
+    assert reverse("outcome_detail", args=[told.application_id]) in letter.body_text
 
 
 def test_accept_award_not_by_others(told, rival, sam, joan):

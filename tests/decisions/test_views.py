@@ -5,6 +5,7 @@ import io
 import re
 import time
 from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
+from accounts.templatetags.purse import day
 from commissioning.models import Programme, StageKind
 from decisions import actions, showing
 from decisions.kept_report import keep_reports
@@ -558,9 +560,18 @@ def test_outcome_detail_and_accept_award(told, amina, rival, joan, sam):
     assert "Nothing has been decided about this bid yet" in get(
         amina, "outcome_detail", bid.pk, status=403
     )
+    assert "asked for an answer" not in get(sam, "due_diligence", told.round.slug)
     build.sent_letters(told)
     text = get(amina, "outcome_detail", bid.pk)
     assert build.REASON in text
+    last = day(timezone.localdate() + timedelta(days=28))
+    assert f"Please say by {last} if you take the money." in text
+    assert f"We asked for an answer by {last}." in get(sam, "due_diligence", told.round.slug)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "today", lambda: timezone.localdate() + timedelta(days=29))
+        assert f"We hoped to hear from you by {last}." in get(amina, "outcome_detail", bid.pk)
+        late = get(sam, "due_diligence", told.round.slug)
+        assert f"We asked for an answer by {last}. Ring them." in late
     assert "£1,000" in text
     assert "Say if you take the money" in text
     for person in (rival, joan, sam):
