@@ -216,6 +216,8 @@ PROGRAMME = "config.context.first_programme"
 STAGE_GATES = ["applications.gates.gate", "panels.gates.gate", "decisions.gates.gate"]
 # What follows, in the same transaction, when a panel has settled something put to it.
 PROPOSAL_OUTCOMES = ["panels.outcomes.settled", "decisions.outcomes.settled"]
+# What follows, in the same transaction, when a group takes its bid back.
+WITHDRAWALS = ["panels.outcomes.bid_withdrawn", "decisions.outcomes.bid_withdrawn"]
 # A folder from which a mail program on this machine takes letters; see ledger/transport.py.
 EMAIL_SPOOL = env.str("EMAIL_SPOOL", default="")
 if DEMO:

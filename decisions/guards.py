@@ -45,6 +45,10 @@ def signed(which: str = "1 = 1") -> str:
     )
 
 
+TAKEN_BACK = (
+    "EXISTS (SELECT 1 FROM decisions_outcome o JOIN applications_application b "
+    "ON b.id = o.application_id WHERE o.decision_id = NEW.id AND b.withdrawn_at IS NOT NULL)"
+)
 PANEL_OF_BID = (
     "(SELECT q.id FROM panels_panel q JOIN applications_application b ON b.lot_id = q.lot_id "
     "WHERE b.id = NEW.application_id)"
@@ -256,17 +260,19 @@ GUARDS = [
         "decision_stands",
         "decisions_decision",
         "UPDATE",
-        "a decision stands once enough of the panel have signed it, more for than against",
+        "a decision stands once enough of the panel have signed it, more for than against, and "
+        "no bid in it was taken back",
         "NEW.stands_at IS NOT NULL AND OLD.stands_at IS NULL AND (OLD.dropped_at IS NOT NULL "
-        f"OR {signed()} < {QUORUM} OR {signed(IN_FAVOUR)} <= {signed(AGAINST)})",
+        f"OR {signed()} < {QUORUM} OR {signed(IN_FAVOUR)} <= {signed(AGAINST)} OR {TAKEN_BACK})",
     ),
     Guard(
         "decision_drops",
         "decisions_decision",
         "UPDATE",
-        "a decision that stands is not taken off the table; only a panel that does not agree can",
+        "a decision that stands is not taken off the table; one that waits is, where the panel "
+        "does not agree, or a bid in it was taken back",
         "NEW.dropped_at IS NOT NULL AND OLD.dropped_at IS NULL AND (OLD.stands_at IS NOT NULL "
-        f"OR {signed(IN_FAVOUR)} > {signed(AGAINST)})",
+        f"OR ({signed(IN_FAVOUR)} > {signed(AGAINST)} AND NOT {TAKEN_BACK}))",
     ),
     Guard(
         "decision_update",

@@ -1,10 +1,22 @@
-"""What follows here when a panel has settled a proposal: its letters, or the report."""
+"""What follows here when a panel has settled a proposal, or a group takes its bid back."""
 
 from datetime import datetime
 
 from accounts.models import Person
-from decisions.models import OutcomeLetter, ReportApproval
+from applications.models import Application
+from decisions.actions.signing import take_off_the_table
+from decisions.models import Decision, OutcomeLetter, ReportApproval
 from panels.models import Proposal
+
+
+def bid_withdrawn(application: Application, *, by: Person, at: datetime) -> None:
+    """A decision that waits for signatures with this bid in it goes off the table: what members
+    read before they signed is true no more. One that stands is replaced by the panel alone."""
+    waiting = Decision.objects.filter(
+        outcomes__application=application, stands_at=None, dropped_at=None
+    )
+    for decision in waiting.order_by("pk"):
+        take_off_the_table(decision, by=by, at=at)
 
 
 def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:

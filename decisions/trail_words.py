@@ -133,6 +133,10 @@ ABOUT_THE_PANELS = {
     "question_asked": _("asked a question for the panel."),
     "question_answered": _("answered a question. The whole panel can read it."),
     "put_to_panel": _("put something to the panel."),
+    "dropped_proposal_with_bid": _(
+        "took a bid back, so what was put to the panel about it went off the table."
+    ),
+    "freed_interview_time": _("took a bid back, so its time to meet the panel is free again."),
     "dropped_proposal": _("took something off the panel’s table."),
     "voted": _("answered what was put to the panel."),
     "confirmed_vote": _("said that an answer typed for a member is right."),
@@ -159,6 +163,9 @@ ABOUT_THE_PANELS = {
     "typed_signature": _("typed a signature for a member. It counts once it is confirmed."),
     "confirmed_signature": _("said that a signature typed for a member is right."),
     "let_decision_stand": _("was the last of those needed: the decision stands."),
+    "dropped_decision_with_bid": _(
+        "took a bid back, so the decision with it went off the table. The panel puts another."
+    ),
     "dropped_decision": _("was the last to sign: the panel did not agree, and talks again."),
     "ratified_decision": _("confirmed a decision for the trustees."),
     "held_decision": _("put a legal hold on a decision, with a reason."),

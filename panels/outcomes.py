@@ -4,12 +4,22 @@ from datetime import datetime
 
 from accounts.models import Person
 from applications.actions import return_bid
+from applications.models import Application
 from applications.rules import newest_ruling
 from commissioning.actions import confirm_by_panel
 from commissioning.models import Member
+from panels.actions.interviews import free_slot
+from panels.actions.proposals import drop_proposals_about
 from panels.models import Interest, Proposal, Shortlisting, StandingAside
 
 Kind = Proposal.Kind
+
+
+def bid_withdrawn(application: Application, *, by: Person, at: datetime) -> None:
+    """The bid was taken back: its time to meet the panel is free again, if it is still to come, and
+    what was put to the panel about it goes off the table."""
+    drop_proposals_about(application, by=by, at=at)
+    free_slot(application, by=by, at=at)
 
 
 def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:

@@ -5,7 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.letters import write_to
@@ -130,10 +132,13 @@ def _enter(bid: Application, made: BidVersion, *, by: Person, at: datetime, **mo
 
 @transaction.atomic
 def withdraw_application(*, application: Application, by: Person, at: datetime) -> None:
-    """Take a bid back. It stays on the record and is read by nobody any more. Raises Refused."""
+    """Take a bid back. It stays on the record and is read by nobody any more; what panels had on
+    the table about it goes off the table in the same transaction. Raises Refused."""
     rules.may_withdraw(application, by).require()
     application.withdrawn_at, application.withdrawn_by = at, by
     application.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    for name in settings.WITHDRAWALS:
+        import_string(name)(application, by=by, at=at)
     for reader in _who_hears(application, by):
         write_to(
             reader,

@@ -150,6 +150,26 @@ def confirm_signature(*, signature: Signature, by: Person, at: datetime) -> Sign
     return signature
 
 
+def take_off_the_table(decision: Decision, *, by: Person, at: datetime) -> None:
+    """A bid in a decision that waits for signatures was taken back: the panel puts another."""
+    decision = _locked(decision)
+    if decision.stands_at or decision.dropped_at:
+        return
+    decision.dropped_at = at
+    decision.save(update_fields=["dropped_at"])
+    for seat in rules.entitled_seats(decision.panel):
+        write_to(
+            seat.member.person,
+            "decision_off_the_table",
+            key=f"decision_off_the_table:{decision.pk}:{seat.pk}",
+            by=by,
+            at=at,
+            context={"decision": decision, "panel": decision.panel},
+            chain=decision.panel.round.chain,
+        )
+    _note(decision, "dropped_decision_with_bid", by=by, at=at)
+
+
 def _locked(decision: Decision) -> Decision:
     """The decision's row as it is now, held until the transaction ends."""
     return (
@@ -162,6 +182,9 @@ def _locked(decision: Decision) -> Decision:
 def _settle(decision: Decision, *, by: Person, at: datetime) -> None:
     """Let the decision stand, or take it off the table, once the signatures settle it."""
     if decision.stands_at or decision.dropped_at:
+        return
+    if decision.outcomes.filter(application__withdrawn_at__isnull=False).exists():
+        take_off_the_table(decision, by=by, at=at)
         return
     outcome = rules.where_it_stands(decision)
     if outcome == Settled.AGREED:

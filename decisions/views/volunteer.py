@@ -325,6 +325,10 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "panel": decision.panel,
             "rows": [row for row in rows if row.application_id not in hidden],
             "given": sum(row.amount for row in rows),
+            "taken_back": any(
+                decision.dropped_at and left and left <= decision.dropped_at
+                for left in (row.application.withdrawn_at for row in rows)
+            ),
             "signed": len(signed),
             "entitled": len(seats),
             "needed": rules.needed_to_sign(decision.panel.round, len(seats)),

@@ -238,6 +238,29 @@ def invite_to_interview(*, panel: Panel, by: Person, at: datetime) -> list[Appli
     return by_hand
 
 
+def free_slot(application: Application, *, by: Person, at: datetime) -> None:
+    """Give back the time to meet the panel that a bid had, where it is still to come."""
+    slot = (
+        InterviewSlot.objects.select_for_update(of=("self",))
+        .select_related("panel__round__chain")
+        .filter(application=application, starts_at__gt=at)
+        .first()
+    )
+    if slot is None:
+        return
+    slot.application = slot.chosen_at = slot.chosen_by = None
+    slot.access_needs = ""
+    slot.save(update_fields=["application", "chosen_at", "chosen_by", "access_needs"])
+    record(
+        chain=slot.panel.round.chain,
+        verb="freed_interview_time",
+        by=by,
+        at=at,
+        slot=slot.pk,
+        application=application.pk,
+    )
+
+
 @transaction.atomic
 def choose_slot(
     *,

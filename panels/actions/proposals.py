@@ -123,6 +123,23 @@ def drop_proposal(*, proposal: Proposal, by: Person, at: datetime) -> None:
     )
 
 
+def drop_proposals_about(application: Application, *, by: Person, at: datetime) -> None:
+    """Take off the table whatever is put to the panel about a bid that was taken back."""
+    open_now = Proposal.objects.filter(application=application, settled_at=None)
+    for proposal in open_now.order_by("pk"):
+        proposal = _locked(proposal)
+        if proposal.settled_at is None:
+            _finish(proposal, Proposal.Outcome.DROPPED, by=by, at=at)
+            record(
+                chain=proposal.panel.round.chain,
+                verb="dropped_proposal_with_bid",
+                by=by,
+                at=at,
+                proposal=proposal.pk,
+                application=application.pk,
+            )
+
+
 # ---- Answering -------------------------------------------------------------------------------
 @transaction.atomic
 def vote_on_proposal(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from accounts.versions import Stale
+from applications.actions import withdraw_application
 from applications.models import Eligibility
 from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, rules
@@ -312,6 +313,57 @@ def test_sign_decision_takes_a_tie_off_the_table(deciding):
     assert decision.dropped_at
     assert not Decision.objects.standing().exists()
     assert rules.may_use_board(deciding.by, deciding.panel, on=timezone.localdate())
+
+
+def take_back(deciding, bid, by):
+    now = timezone.now()
+    if not bid.organisation.colleagues.filter(person=by).exists():
+        bid.organisation.colleagues.create(person=by, added_at=now, added_by=deciding.staff)
+    withdraw_application(application=bid, by=by, at=now)
+
+
+def test_a_bid_taken_back_takes_the_decision_that_waits_off_the_table(deciding, amina):
+    """Two have signed, for money to a group that is no longer there: nobody can make it stand."""
+    decision = build.sign(deciding, build.put(deciding), choices=["agree", "agree"])
+    take_back(deciding, deciding.bids[0], amina)
+    decision.refresh_from_db()
+    assert decision.dropped_at
+    assert "dropped_decision_with_bid" in verbs(deciding)
+    told = Letter.objects.filter(kind="decision_off_the_table")
+    assert {letter.to for letter in told} == {seat.member.person for seat in deciding.seats}
+    assert deciding.bids[0].reference not in "".join(letter.body_text for letter in told)
+    with pytest.raises(Refused, match="no longer on the table"):
+        build.sign(deciding, decision)
+    # The panel goes on: the board no longer asks about that bid, and another decision stands.
+    again = build.sign(deciding, build.put(deciding, decision.board))
+    assert again.stands_at
+    assert not again.outcomes.filter(application=deciding.bids[0]).exists()
+    assert first_trouble(Chain.objects.get(pk=deciding.round.chain_id)) is None
+
+
+def test_a_bid_taken_back_later_leaves_a_decision_that_stands(deciding, amina):
+    standing = build.sign(deciding, build.put(deciding))
+    take_back(deciding, deciding.bids[0], amina)
+    standing.refresh_from_db()
+    assert standing.stands_at
+    assert standing.dropped_at is None
+    assert rules.standing_decision(deciding.panel) == standing
+
+
+def test_no_decision_stands_with_a_bid_that_was_taken_back(deciding, amina):
+    """However it was withdrawn: the database refuses it, and the next to sign drops it."""
+    decision = build.sign(deciding, build.put(deciding), choices=["agree", "agree"])
+    bid = deciding.bids[0]
+    type(bid).objects.filter(pk=bid.pk).update(withdrawn_at=timezone.now(), withdrawn_by=amina)
+    with pytest.raises(DatabaseError, match="taken back"), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(stands_at=timezone.now())
+    seat = deciding.seats[2]
+    actions.sign_decision(
+        decision=decision, seat=seat, choice="agree", by=seat.member.person, at=timezone.now()
+    )
+    decision.refresh_from_db()
+    assert decision.dropped_at
+    assert not decision.stands_at
 
 
 def test_sign_decision_once_for_each_seat(deciding, joan):

@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.permissions import Refused
 from accounts.versions import Stale
+from applications.actions import withdraw_application
 from applications.models import Application
 from commissioning.models import StageKind
 from commissioning.rules import may_close_stage
 from ledger import clock
-from ledger.models import Letter
+from ledger.models import Entry, Letter
 from panels import actions, sight
 from panels.models import InterviewDraft, InterviewSlot, Phase, Proposal, ScoreSheet, Seat
 from panels.next_steps import next_steps
@@ -318,6 +319,30 @@ def test_choose_slot_that_has_passed_is_refused(reading: Reading, amina: Person)
             by=amina,
             at=first.starts_at + timedelta(minutes=1),
         )
+
+
+def test_a_bid_taken_back_gives_its_time_to_meet_back(reading: Reading, amina: Person) -> None:
+    bid = reading.bids[0]
+    act_for(bid, amina)
+    slot = choose(slots_of(reading)[0], bid, amina, access_needs="A ramp, please.")
+    withdraw_application(application=bid, by=amina, at=timezone.now())
+    slot.refresh_from_db()
+    assert (slot.application, slot.chosen_at, slot.chosen_by) == (None, None, None)
+    assert slot.access_needs == ""
+    assert Entry.objects.filter(verb="freed_interview_time", data__slot=slot.pk).count() == 1
+
+
+def test_a_bid_taken_back_after_its_meeting_keeps_that_it_met(
+    reading: Reading, amina: Person
+) -> None:
+    bid = reading.bids[0]
+    act_for(bid, amina)
+    slot = choose(slots_of(reading)[0], bid, amina)
+    after = slot.starts_at + timedelta(hours=1)
+    withdraw_application(application=bid, by=amina, at=after)
+    slot.refresh_from_db()
+    assert slot.application == bid
+    assert not Entry.objects.filter(verb="freed_interview_time").exists()
 
 
 def test_choose_slot_says_the_same_whatever_the_panel_chose(

@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from accounts.models import Person
 from accounts.permissions import Refused
+from applications.actions import withdraw_application
 from commissioning.models import Member
 from commissioning.rules import may_close_stage
 from ledger import clock
-from ledger.models import Letter
+from ledger.models import Entry, Letter
 from panels import actions
 from panels.models import Interest, Proposal, ProposalVote, StandingAside
 from tests.conftest import Once
 from tests.factories.commissioning import make_volunteers
 from tests.factories.meeting import (
+    act_for,
     agree,
     choose_to_meet,
     close_all,
@@ -731,3 +733,23 @@ def test_proposals_about_a_bid_are_hidden_from_who_steps_out(
         assert client.get(reverse(name, args=[proposal.pk])).status_code == 404
     page = client.get(reverse("proposal_list", args=[reading.panel.pk]))
     assert reading.bids[0].reference.encode() not in page.content
+
+
+def test_a_bid_taken_back_takes_what_was_put_about_it_off_the_table(
+    joan: Person, amina: Person, sam: Person
+) -> None:
+    reading = opened_round(joan, by=sam)
+    gone, stays = reading.bids[:2]
+    about, other = (propose(reading.panel, bid, "meet") for bid in (gone, stays))
+    vote(about, seats_of(reading.panel)[0])
+    act_for(gone, amina)
+    withdraw_application(application=gone, by=amina, at=timezone.now())
+    about.refresh_from_db()
+    other.refresh_from_db()
+    assert about.outcome == Proposal.Outcome.DROPPED
+    assert other.settled_at is None
+    entry = Entry.objects.get(verb="dropped_proposal_with_bid")
+    assert entry.data == {"proposal": about.pk, "application": gone.pk}
+    with pytest.raises(Refused):
+        vote(about, seats_of(reading.panel)[1])
+    assert everyone_says(other).outcome == Proposal.Outcome.AGREED
