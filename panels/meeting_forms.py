@@ -470,7 +470,7 @@ class MeetingForm(WhenForm):
         error_messages={"required": gettext_lazy("Choose what the meeting is for.")},
     )
     break_minutes = forms.IntegerField(
-        label=gettext_lazy("How many minutes of it are for breaks? (optional)"),
+        label=gettext_lazy("How many minutes of it are for breaks?"),
         help_text=gettext_lazy("For example, 15. All breaks together."),
         min_value=0,
         required=False,

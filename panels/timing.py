@@ -63,6 +63,7 @@ class Timing:
     unseen: int
     """How many the visitor steps out for."""
     goes_on: bool
+    over: bool
     kept_back: Collection[int | None] = ()
     """Bids (ids) not to be looked back on: for a screen that the whole room sees."""
 
@@ -79,7 +80,8 @@ class Timing:
     @property
     def for_each(self) -> timedelta | None:
         """What each bid gets by the plan, if every bid gets the same."""
-        found = share(self.sitting.for_talk, len(self.waiting) + self.unseen)
+        bids = len(self.waiting) + len(self.account.had) + self.unseen
+        found = share(self.sitting.for_talk, bids)
         return None if found is None else timedelta(minutes=found)
 
     @property
@@ -91,7 +93,7 @@ class Timing:
     def plan(self) -> str:
         """The honest sum before the meeting: bids, time, breaks, and what that gives to each."""
         count = len(self.waiting) + self.unseen
-        if self.for_each is None:
+        if self.for_each is None or self.over or not count:
             return ""
         bids = ngettext("%(count)s bid", "%(count)s bids", count) % {"count": count}
         time = length(self.sitting.minutes + self.sitting.later)
@@ -298,6 +300,7 @@ def timing_for(
         waiting=[pk for pk in seen if pk in waiting and pk not in found.had],
         unseen=unseen,
         goes_on=sitting.goes_on(at),
+        over=sitting.is_over(at),
     )
 
 
