@@ -184,7 +184,7 @@ def _spans(
     current: int | None = None
     since: datetime | None = None
     for press in presses:
-        stops = press.what == What.STOP and press.bid in (0, current)
+        stops = current is not None and press.what == What.STOP and press.bid in (0, current)
         if press.what != What.TURN and not stops:
             continue
         if since is not None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panels.fair_time import MORE_MINUTES, Account, Press, Sitting, What, account, share
@@ -225,6 +225,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(0, 300))
+@example([(What.TURN, 1, 0), (What.TURN, 4, 0), (What.TURN, 4, 1)], 0)
 def test_what_is_done_about_a_bid_and_a_break_look_the_same_to_who_steps_out(
     steps: list[tuple[What, int, int]], at: int
 ) -> None:
