@@ -31,7 +31,6 @@ from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
 from commissioning.models import Round, StageKind
-from commissioning.pace import stage_of
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
@@ -52,8 +51,9 @@ from decisions.models import (
     Signature,
 )
 from ledger.models import Letter, Sending
-from panels.models import Panel, Proposal, Seat, Shortlisting, StandingAside
+from panels.models import Panel, Proposal, Seat, StandingAside
 from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
+from panels.rules.timing import to_decide
 from panels.rules.visits import Visit, waiting_for_scores
 
 MOST_BOARDS = 3
@@ -140,13 +140,7 @@ def at_the_table(panel: Panel, person: Person, place: Place | None = None) -> Ve
 def bids_to_decide(panel: Panel) -> QuerySet[Application]:
     """The bids that the panel decides on: those it chose to meet, or all that meet the rules where
     the round has no shortlist."""
-    bids = Application.objects.eligible().filter(lot=panel.lot_id).distinct()
-    if stage_of(panel.round, StageKind.SHORTLIST):
-        met = Shortlisting.objects.filter(
-            panel=panel, outcome=Shortlisting.Outcome.MEET, replaced_by=None
-        )
-        bids = bids.filter(pk__in=met.values("application"))
-    return bids.with_asked().order_by("reference")
+    return to_decide(panel).distinct().with_asked().order_by("reference")
 
 
 def decisions_in_round(panel: Panel) -> list[Decision]:

@@ -23,6 +23,7 @@ from panels.models import (
     Shortlisting,
 )
 from panels.rules.meeting import MOST_SLOTS_AT_ONCE
+from panels.rules.timing import breaks_fit
 
 CANNOT = "cannot"
 NONE = "none"
@@ -458,12 +459,26 @@ class SendInterviewForm(PlainForm):
 class MeetingForm(WhenForm):
     """A meeting of the panel."""
 
-    field_order = ("kind", "day", "time", "minutes_long", "place", "link", "notes")
+    field_order = (
+        *("kind", "day", "time", "minutes_long", "break_minutes"),
+        *("place", "link", "notes"),
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("What is it for?"),
         choices=Meeting.Kind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what the meeting is for.")},
+    )
+    break_minutes = forms.IntegerField(
+        label=gettext_lazy("How many minutes of it are for breaks?"),
+        help_text=gettext_lazy("For example, 15. All breaks together."),
+        min_value=0,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "w-4", "autocomplete": "off"}),
+        error_messages={
+            "invalid": gettext_lazy("Type a number of minutes for breaks, like 15."),
+            "min_value": gettext_lazy("Type a number of minutes for breaks, like 15."),
+        },
     )
     notes = forms.CharField(
         label=gettext_lazy("Food and drink, travel, and getting in"),
@@ -471,6 +486,15 @@ class MeetingForm(WhenForm):
         widget=_area(),
         required=False,
     )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        data["break_minutes"] = data.get("break_minutes") or 0
+        if "minutes_long" in data and "break_minutes" not in self.errors:
+            fits = breaks_fit(data["minutes_long"], data["break_minutes"])
+            if not fits:
+                self.add_error("break_minutes", fits.sentence)
+        return data
 
 
 class SlotsForm(WhenForm):

@@ -11,6 +11,7 @@ from panels.views import (
     interviewing,
     meeting,
     proposals,
+    timing,
 )
 
 PANEL = "panels/<int:pk>"
@@ -63,6 +64,9 @@ urlpatterns = [
     path("panels/answers/<int:pk>/confirm/", proposals.confirm_vote, name="confirm_vote"),
     # meetings
     path(f"{PANEL}/meetings/", arranging.meeting_list, name="meeting_list"),
+    path(f"{MEETING}/bids/<int:application>/now/", timing.turn_to_bid, name="turn_to_bid"),
+    path(f"{MEETING}/bids/<int:application>/more/", timing.want_more_time, name="want_more_time"),
+    path(f"{MEETING}/bids/<int:application>/stop/", timing.stop_talking, name="stop_talking"),
     path(f"{PANEL}/meetings/arrange/", arranging.arrange_meeting, name="arrange_meeting"),
     path(f"{MEETING}/", arranging.meeting_detail, name="meeting_detail"),
     path(f"{MEETING}/diary.ics", arranging.meeting_file, name="meeting_file"),

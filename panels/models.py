@@ -836,6 +836,9 @@ class Meeting(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     starts_at = models.DateTimeField()
     minutes_long = models.PositiveSmallIntegerField(default=120)
+    break_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="How much of it is planned for breaks"
+    )
     place = models.CharField(max_length=250, blank=True)
     link = models.URLField(blank=True)
     notes = models.TextField(blank=True, help_text="Refreshments, travel, access")

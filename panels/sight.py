@@ -85,9 +85,7 @@ def look(visit: Visit, *, application: int | None = None) -> Sight:
     if not verdict:
         return Sight(verdict)
     out = steps_out(visit.panel)
-    hidden = frozenset(
-        bid for bid, rows in out.items() if bid and visit.member in {pk for pk, _name in rows}
-    )
+    hidden = hidden_from(visit, out)
     criteria = list(Criterion.objects.agreed_for(visit.panel.round))
     sheets = ScoreSheet.objects.counting().filter(application__lot=visit.panel.lot_id)
     back = Abstention.objects.filter(
@@ -118,6 +116,15 @@ def scores_in_sight(panel: Panel, person: Person) -> dict[int, list[shortlist.Sc
 def pictures(panel: Panel, person: Person) -> dict[int, shortlist.Picture]:
     """Each bid (id) as its readers scored it, as far as this person may see it now."""
     return look(visit_of(panel, person)).pictures()
+
+
+def hidden_from(
+    visit: Visit, out: Mapping[int | None, Sequence[tuple[int, str]]]
+) -> frozenset[int]:
+    """The single bids (ids) of a lot that this visitor steps out for, by what `steps_out` gave."""
+    return frozenset(
+        bid for bid, rows in out.items() if bid and visit.member in {pk for pk, _name in rows}
+    )
 
 
 def steps_out(panel: Panel) -> dict[int | None, list[tuple[int, str]]]:

@@ -56,6 +56,7 @@ from panels.actions.share import (
     reply_to_share,
     undo_sharing,
 )
+from panels.actions.timing import stop_talking, turn_to_bid, want_more_time
 from panels.actions.typed import (
     confirm_typed_scores,
     object_to_typed_scores,
@@ -127,15 +128,18 @@ __all__ = [
     "send_scores",
     "settle_steered",
     "start_reading",
+    "stop_talking",
     "take_back_scores",
     "take_new_copy",
     "take_up_sharing",
     "tell_panel",
+    "turn_to_bid",
     "type_change_after_talk",
     "type_interview_scores",
     "type_scores",
     "undo_sharing",
     "vote_on_proposal",
+    "want_more_time",
     "work_out_sharing",
     "write_interview_question",
     "write_minutes",

@@ -32,6 +32,7 @@ from panels.models import (
 )
 from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
+from panels.rules.timing import breaks_fit
 from panels.rules.visits import waiting_for_scores
 
 
@@ -53,6 +54,7 @@ def arrange_meeting(
     by: Person,
     at: datetime,
     minutes_long: int = 120,
+    break_minutes: int = 0,
     place: str = "",
     link: str = "",
     notes: str = "",
@@ -61,11 +63,13 @@ def arrange_meeting(
     rules.may_arrange(panel, starts_at, by, at=at).require()
     if kind not in Meeting.Kind.values:
         raise Refused(_("Choose what the meeting is for."))
+    breaks_fit(minutes_long, break_minutes).require()
     meeting = Meeting.objects.create(
         panel=panel,
         kind=kind,
         starts_at=starts_at,
         minutes_long=minutes_long,
+        break_minutes=break_minutes,
         place=place,
         link=link,
         notes=notes,

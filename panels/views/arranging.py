@@ -17,12 +17,13 @@ from applications.models import Colleague
 from commissioning.models import Member
 from ledger import clock
 from ledger.trail import digest
-from panels import actions
+from panels import actions, sight, timing
 from panels.forms import SureForm
 from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
 from panels.models import InterviewSlot, Meeting
 from panels.rules import influence
 from panels.rules import meeting as rules
+from panels.rules.timing import timed_meetings
 from panels.rules.visits import Visit
 from panels.views.diary import meeting_appointment
 from panels.views.entering import enter, for_panel, typed
@@ -81,7 +82,7 @@ def arrange_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-MEETING_FACTS = ("kind", "minutes_long", "place", "link", "notes")
+MEETING_FACTS = ("kind", "minutes_long", "break_minutes", "place", "link", "notes")
 
 
 @permitted(Permission.VOTE, Permission.RUN_MEETINGS)
@@ -89,9 +90,16 @@ MEETING_FACTS = ("kind", "minutes_long", "place", "link", "notes")
 @for_panel
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """When and where, who came, and the minutes."""
-    visit, meeting = _meeting(request, pk)
-    on = clock.today()
+    visit = enter(request, meetings=pk)
+    meetings = list(visit.panel.meetings.all())
+    meeting = next(row for row in meetings if row.pk == pk)
+    meeting.panel, on, time = visit.panel, clock.today(), None
+    timed = timed_meetings(meetings)
+    if meeting in timed and visit.sees_scores:
+        hidden = sight.hidden_from(visit, sight.steps_out(visit.panel))
+        time = timing.timing_for(visit, hidden, at=clock.now(), meetings=timed, meeting=meeting)
     context = {
+        "time": time,
         "visit": visit,
         "panel": visit.panel,
         "meeting": meeting,

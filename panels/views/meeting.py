@@ -3,6 +3,8 @@
 A facilitator sees most of them too, to run a meeting. They never answer, score or choose.
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +21,7 @@ from applications.models import Application
 from commissioning.models import LevelWord, StageKind
 from commissioning.pace import AnyStage, stage_is, stages_of
 from ledger import clock
-from panels import actions, marking, proposal_words, sight, talk
+from panels import actions, marking, proposal_words, sight, talk, timing
 from panels import agenda as agenda_of
 from panels.actions import NewScore
 from panels.forms import SureForm
@@ -27,6 +29,7 @@ from panels.meeting_forms import ChangeScoreForm, ShortlistingForm
 from panels.models import Assignment, Meeting, Phase, Proposal, Shortlisting
 from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
+from panels.rules import timing as timing_rules
 from panels.rules.scoring import unsent
 from panels.rules.visits import Visit
 from panels.views.entering import enter, for_panel, own_seat, typed
@@ -183,6 +186,22 @@ def _look(visit: Visit, **which: Any) -> sight.Sight:
     return seen
 
 
+def _time(
+    visit: Visit, hidden: Collection[int], rows: Sequence[agenda_of.Row]
+) -> timing.Timing | None:
+    """The time of the meeting that this agenda is for: the one that goes on, or the next one."""
+    at = clock.now()
+    meetings = timing_rules.timed_meetings(visit.panel.meetings.all())
+    return timing.timing_for(
+        visit,
+        hidden,
+        at=at,
+        meetings=meetings,
+        meeting=timing_rules.meeting_at(meetings, Meeting.Kind.SHORTLIST, at=at),
+        bids=timing.bids_in_rows(row.bid for row in rows),
+    )
+
+
 @permitted(Permission.VOTE, Permission.RUN_MEETINGS)
 @require_safe
 @for_panel
@@ -200,6 +219,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "left": sum(not row.settled and not row.mine_out for row in rows),
         "out": [name for _member, name in seen.out.get(None, ())],
+        "time": _time(visit, seen.hidden, rows),
     }
     return render(request, "panels/agenda.html", context)
 
@@ -229,8 +249,11 @@ def my_marking(request: HttpRequest, pk: int) -> HttpResponse:
 def big_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda for a screen in a room: large, and nothing else on it."""
     visit = enter(request, pk=pk)
-    rows, _sure = agenda_of.rows_for(visit, _look(visit))
-    context = {
+    seen = _look(visit)
+    rows, _sure = agenda_of.rows_for(visit, seen)
+    time = _time(visit, (), rows)
+    context: dict[str, Any] = {
+        "time": time and replace(time, kept_back=seen.out.keys()),
         "panel": visit.panel,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "left": sum(not row.settled for row in rows),
@@ -250,6 +273,7 @@ def _bid(visit: Visit, application: int) -> Application:
     typed_for = rules.typed_and_waiting().filter(
         member=visit.member, application=OuterRef("pk"), phase=Phase.TALK
     )
+    begun = timing_rules.begun_by(visit.panel, Meeting.Kind.SHORTLIST, at=clock.now())
     bids = agenda_of.bids_of(visit.panel).annotate(
         own_reading=Subquery(own.values("pk")[:1]),
         typed_change=Subquery(typed_for.values("pk")[:1]),
@@ -259,6 +283,10 @@ def _bid(visit: Visit, application: int) -> Application:
             .values("pk")[:1]
         ),
         choosing=open_now,
+        meeting_now=Subquery(begun.values("pk")),
+        meeting_starts_at=Subquery(begun.values("starts_at")),
+        meeting_minutes=Subquery(begun.values("minutes_long")),
+        on_the_table=timing_rules.on_the_table(visit.panel, application),
     )
     return get_object_or_404(bids, pk=application)
 
@@ -282,6 +310,7 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         .order_by("-put_at", "-pk")
     )
     context = {
+        "meeting": timing.meeting_for(bid, at=clock.now()),
         "visit": visit,
         "panel": visit.panel,
         "bid": bid,

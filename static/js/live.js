@@ -54,9 +54,17 @@ const alike = (old, fresh) =>
 const wordsOutside = (node) =>
   [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
 
-/** Put the smallest piece that differs in place of the old one; gives whether any was put. */
+/**
+ * Put the smallest piece that differs in place of the old one; gives whether any of it is news.
+ * What stands under data-quiet changes by the minute: it is put in, and nobody is told.
+ */
 function renew(old, fresh) {
   if (old.isEqualNode(fresh)) return false;
+  const quiet = old.matches("[data-quiet]") && fresh.matches("[data-quiet]");
+  return swap(old, fresh) && !quiet;
+}
+
+function swap(old, fresh) {
   const same = old.cloneNode(false).isEqualNode(fresh.cloneNode(false));
   const whole = wordsOutside(old) || wordsOutside(fresh);
   if (same && !whole && old.children.length && fresh.children.length) {

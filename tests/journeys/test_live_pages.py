@@ -1,5 +1,6 @@
 """What others do in a meeting shows on everybody's page, without a press of any button."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Person
+from ledger import clock
+from panels import actions
 from panels.models import Proposal
 from tests.factories.decisions import deciding_round, make_board, put_line
 from tests.factories.meeting import opened_round, propose, put, seat_of, vote
@@ -90,6 +93,33 @@ def test_the_money_board_follows_what_others_set(sits: Any, joan: Person, harold
     reader.waits_for("£777")
     put_line(deciding, board, deciding.bids[1], "reserve", reserve_order=1)
     reader.waits_for("Place 1 in the list")
+    assert not_loaded_again(reader)
+
+
+def test_minutes_pass_on_the_page_and_nobody_is_told(
+    sits: Any, joan: Person, harold: Person, sam: Person
+) -> None:
+    """What a bid has had is renewed without a word to a screen reader; another bid is news."""
+    reading = opened_round(joan, harold, by=sam)
+    now = clock.now()
+    meeting = actions.arrange_meeting(
+        panel=reading.panel,
+        kind="shortlist",
+        starts_at=now + timedelta(minutes=1),
+        place="Mill Hill Hall",
+        by=sam,
+        at=now,
+    )
+    facts = {"meeting": meeting, "by": harold}
+    actions.turn_to_bid(application=reading.bids[0], at=now, **facts)
+    reader = sits(joan, reverse("meeting_detail", args=[meeting.pk]))
+    line = reader.page.locator("[data-live]")
+    reader.sees("You have just begun with this bid.")
+    clock.move(days=7 / (24 * 60))
+    reader.waits_for("This bid has had 7 minutes.")
+    assert line.inner_text() == KEEPS
+    actions.turn_to_bid(application=reading.bids[1], at=clock.now(), **facts)
+    reader.waits_for("Something changed at")
     assert not_loaded_again(reader)
 
 
