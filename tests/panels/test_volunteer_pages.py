@@ -211,6 +211,11 @@ def test_read_bid_shows_the_copy_that_was_given(as_joan, reading, assignment):
     assert f"<span data-user-text>{assignment.version.content['title']}</span></h1>" in page
 
 
+def test_reading_and_scoring_lead_to_what_our_words_mean(as_joan, assignment):
+    for page in (address(assignment), address(assignment, "score/criterion-1/")):
+        assert 'href="/what-words-mean/"' in text(as_joan.get(page))
+
+
 def test_read_bid_leads_to_what_is_scored_and_not_sent(as_joan, reading, assignment):
     check = f'href="{address(assignment, "check/")}"'
     assert check not in text(as_joan.get(address(assignment)))
