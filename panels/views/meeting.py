@@ -118,6 +118,12 @@ def _next(visit: Visit, stages: dict[str, AnyStage], waiting: list[Proposal]) ->
             "button": _("See the times"),
             "url": reverse("interview_list", args=[panel.pk]),
         }
+    if _is_open(stages, StageKind.DECISION):
+        return {
+            "sentence": _("Decide who gets the money."),
+            "button": _("Go to the money boards"),
+            "url": reverse("board_list", args=[panel.pk]),
+        }
     return {}
 
 

@@ -344,6 +344,15 @@ def test_panel_detail_for_a_member_and_for_staff(
     assert reverse("vote_on_proposal", args=[proposal.pk]).encode() not in page.content
 
 
+def test_panel_detail_leads_to_the_money_once_deciding_is_open(
+    client: Client, reading: Reading, joan: Person
+) -> None:
+    move_to(reading, StageKind.DECISION)
+    client.force_login(joan)
+    page = client.get(reverse("panel_detail", args=[reading.panel.pk]))
+    assert page.context["next"]["url"] == reverse("board_list", args=[reading.panel.pk])
+
+
 def test_agenda_puts_what_differs_most_first(
     client: Client, reading: Reading, joan: Person
 ) -> None:
