@@ -377,6 +377,16 @@ def test_agenda_shows_ties_as_ties(client: Client, reading: Reading, joan: Perso
     assert [row.place for row in page.context["page"]] == [1, 1]
 
 
+def test_agenda_comes_last_among_level_bids_to_one_that_somebody_steps_out_for(
+    client: Client, reading: Reading, joan: Person, harold: Person
+) -> None:
+    client.force_login(joan)
+    url = reverse("agenda", args=[reading.panel.pk])
+    assert [row.bid for row in client.get(url).context["page"]] == reading.bids
+    aside_from(reading, harold, bid=True)
+    assert [row.bid for row in client.get(url).context["page"]] == reading.bids[::-1]
+
+
 def test_agenda_asks_as_much_for_three_as_for_one(
     client: Client, joan: Person, sam: Person, django_assert_max_num_queries: object
 ) -> None:
