@@ -263,9 +263,6 @@ class DetailsForm(PlainForm):
     )
 
 
-DAY_KIND = FormQuestion.Kind.DATE
-
-
 class AnswerForm(PlainForm):
     """One question of the bid form. What is wrong with it is said, but never stops a save."""
 
@@ -291,7 +288,7 @@ def _answer_field(question: FormQuestion) -> forms.Field:
         "required": False,
     }
     kinds = FormQuestion.Kind
-    if question.kind == DAY_KIND:
+    if question.asks_a_day:
         return DayField(**said)
     if question.kind == kinds.CHOICE:
         choices = [(choice, choice) for choice in question.choices]
@@ -654,8 +651,11 @@ class FormQuestionForm(PlainModelForm):
             "criteria": forms.CheckboxSelectMultiple,
         }
 
-    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, round: Round, criteria: QuerySet[Criterion], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.round = round
         self.fields["kind"] = forms.ChoiceField(
             label=self.fields["kind"].label,
             choices=FormQuestion.Kind.choices,
@@ -676,6 +676,9 @@ class FormQuestionForm(PlainModelForm):
         data = super().clean() or self.cleaned_data
         if data.get("kind") == FormQuestion.Kind.CHOICE and len(data.get("choices") or []) < 2:
             self.add_error("choices", gettext("Write at least two choices, one on each line."))
+        free = rules.kind_is_free(self.round, data.get("kind", ""), but=self.instance)
+        if not free:
+            self.add_error("kind", free.sentence)
         return data
 
 
@@ -847,7 +850,7 @@ def _as_typed(part: str, value: Any, question: FormQuestion | None) -> Any:
         return Decimal(value) if value else None
     if question and value == rules.not_answered():
         return ""
-    if question and question.kind == DAY_KIND:
+    if question and question.asks_a_day:
         try:
             return date.fromisoformat(value)
         except ValueError:

@@ -101,6 +101,8 @@ class FormQuestion(models.Model):
         MONEY = "money", _("A sum of money")
         CHOICE = "choice", _("One choice from a list")
         DATE = "date", _("A date")
+        STARTS = "starts", _("The day the work would start")
+        ENDS = "ends", _("The day the work would end")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="form_questions")
     key = models.SlugField(max_length=40)
@@ -117,10 +119,23 @@ class FormQuestion(models.Model):
         ordering = ("round", "order", "id")
         constraints = [
             models.UniqueConstraint(fields=["round", "key"], name="form_question_once"),
+            models.UniqueConstraint(
+                fields=["round", "kind"],
+                condition=Q(kind__in=["starts", "ends"]),
+                name="form_question_one_start_and_end",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def asks_a_day(self) -> bool:
+        """Whether the answer is one day, kept as 2026-03-03."""
+        return self.kind in (self.Kind.DATE, *self.PLANNED)
+
+    PLANNED = (Kind.STARTS, Kind.ENDS)
+    """The days a bid plans to work between; asked once each."""
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

@@ -201,6 +201,17 @@ class Gap:
     key: str = ""
 
 
+def kind_is_free(round: Round, kind: str, *, but: FormQuestion | None = None) -> Verdict:
+    """Whether a question may be of this kind: the days a bid plans to work between are asked once
+    each, so that open data can tell them."""
+    others = FormQuestion.objects.filter(round=round, kind=kind)
+    if but and but.pk:
+        others = others.exclude(pk=but.pk)
+    if kind in FormQuestion.PLANNED and others.exists():
+        return Verdict.no(_("The form asks for that day already. Choose “A date” here."))
+    return Verdict.yes()
+
+
 def trouble_with(question: FormQuestion, text: str) -> str:
     """What is wrong with an answer, as what to do about it; empty when it will do."""
     text = text.strip()
@@ -225,7 +236,7 @@ def _wrong_kind(question: FormQuestion, text: str) -> str:
         return _("“%(label)s”: type a sum in pounds, like 250 or 250.50.") % said
     if kind == FormQuestion.Kind.CHOICE and text not in question.choices:
         return _("“%(label)s”: choose one of the answers.") % said
-    if kind == FormQuestion.Kind.DATE and not _is_day(text):
+    if question.asks_a_day and not _is_day(text):
         return _("“%(label)s”: type a real day, like 3 3 2026.") % said
     return ""
 
@@ -274,6 +285,15 @@ def _question_gaps(questions: Iterable[FormQuestion], answers: Iterable[Answer])
         trouble = trouble_with(question, written.get(question.pk, ""))
         if trouble:
             yield Gap(trouble, Place.QUESTION, question.key)
+    if ends_before_it_starts({row.kind: written.get(row.pk, "") for row in questions}):
+        last = next(row for row in questions if row.kind == FormQuestion.Kind.ENDS)
+        yield Gap(_("Choose a last day that comes after the first day."), Place.QUESTION, last.key)
+
+
+def ends_before_it_starts(by_kind: Mapping[str, str]) -> bool:
+    """Whether the planned days, by the kind of their question, are the wrong way round."""
+    starts, ends = (by_kind.get(kind, "") for kind in FormQuestion.PLANNED)
+    return _is_day(starts) and _is_day(ends) and ends < starts
 
 
 def _budget_gaps(application: Application) -> Iterator[Gap]:

@@ -34,6 +34,10 @@ class Programme(models.Model):
     prefix_360giving = models.CharField(
         max_length=40, blank=True, help_text="The funder's 360Giving prefix, like 360G-example"
     )
+    place_name = models.CharField(max_length=120, blank=True, help_text="The place it is for")
+    place_code = models.CharField(
+        max_length=9, blank=True, help_text="Its code of the Office for National Statistics"
+    )
     help_name = models.CharField(max_length=120)
     help_phone = models.CharField(max_length=40)
     help_email = models.EmailField(blank=True)

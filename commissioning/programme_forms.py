@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainModelForm
 from commissioning.models import Programme
+from commissioning.places import kind_of_place
 
 DAYS = ("complain_days", "complaint_heard_days", "complaint_answered_days")
 
@@ -28,6 +29,8 @@ class ProgrammeForm(PlainModelForm):
             "privacy_notice",
             "funder_org_id",
             "prefix_360giving",
+            "place_name",
+            "place_code",
             "complain_days",
             "complaint_heard_days",
             "complaint_answered_days",
@@ -43,6 +46,8 @@ class ProgrammeForm(PlainModelForm):
             "privacy_notice": gettext_lazy("Privacy notice"),
             "funder_org_id": gettext_lazy("The funder's organisation number"),
             "prefix_360giving": gettext_lazy("The funder's 360Giving prefix"),
+            "place_name": gettext_lazy("The place the money is for"),
+            "place_code": gettext_lazy("The code of that place"),
             "complain_days": gettext_lazy("Days that a group has to complain"),
             "complaint_heard_days": gettext_lazy("Days until somebody takes a complaint up"),
             "complaint_answered_days": gettext_lazy("Days until a complaint has its answer"),
@@ -53,6 +58,11 @@ class ProgrammeForm(PlainModelForm):
             "agreement": gettext_lazy("Short and plain. Leave a line empty between parts."),
             "privacy_notice": gettext_lazy("What you keep about people, why, and for how long."),
             "funder_org_id": gettext_lazy("It looks like GB-CHC-1234567."),
+            "place_name": gettext_lazy("A town, a city or a county, like Leeds."),
+            "place_code": gettext_lazy(
+                "A letter and eight figures, for open data. Leeds is E08000035."
+                " Ask your council for yours."
+            ),
             "complain_days": gettext_lazy("Counted from the day of its letter."),
             "complaint_heard_days": gettext_lazy("Counted from the day it was sent."),
             "complaint_answered_days": gettext_lazy("Counted from the day it was sent."),
@@ -80,6 +90,15 @@ class ProgrammeForm(PlainModelForm):
                 if self.instance.pk:
                     given[name] = self.initial[name]
         return given
+
+    def clean_place_code(self) -> str:
+        """A code whose kind of place is known; typed in small letters too."""
+        code: str = self.cleaned_data["place_code"].upper()
+        if code and not kind_of_place(code):
+            raise ValidationError(
+                _("Type one letter and eight figures, like E08000035. Or leave it empty.")
+            )
+        return code
 
     def clean_name(self) -> str:
         """A name that makes an address of its own."""

@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from accounts import pdf
 from accounts.permissions import Refused
 from applications.registers import read_charity_number, read_company_number
+from commissioning.places import kind_of_place
 from decisions.models import ReportFile
 from decisions.report import Bid, Organisation, Report, for_public
 
@@ -570,9 +571,25 @@ def _grant(bid: Bid, report: Report) -> dict[str, Any]:
         "fromOpenCall": "Yes",
         "dateModified": report.made_at.isoformat(timespec="seconds"),
     }
-    if bid.area:
-        grant["beneficiaryLocation"] = [{"name": bid.area}]
+    days = {"startDate": bid.starts_on, "endDate": bid.ends_on}
+    if any(days.values()):
+        grant["plannedDates"] = [{name: day.isoformat() for name, day in days.items() if day}]
+    if places := list(_places(bid, report)):
+        grant["beneficiaryLocation"] = places
     return grant
+
+
+def _places(bid: Bid, report: Report) -> Iterator[dict[str, str]]:
+    """Where it happens, in the group's words; then the place the fund is for, with its code."""
+    if bid.area:
+        yield {"name": bid.area, "countryCode": "GB"}
+    if kind := kind_of_place(report.place_code):
+        yield {
+            "name": report.place_name or report.place_code,
+            "countryCode": "GB",
+            "geoCode": report.place_code,
+            "geoCodeType": kind,
+        }
 
 
 def _recipient(group: Organisation, prefix: str) -> Iterator[tuple[str, str]]:
@@ -586,6 +603,66 @@ def _recipient(group: Organisation, prefix: str) -> Iterator[tuple[str, str]]:
         yield "companyNumber", company.number
     if group.postcode:
         yield "postalCode", group.postcode
+
+
+TITLES = {
+    "id": "Identifier",
+    "title": "Title",
+    "description": "Description",
+    "currency": "Currency",
+    "amountAppliedFor": "Amount Applied For",
+    "amountAwarded": "Amount Awarded",
+    "awardDate": "Award Date",
+    "plannedDates": "Planned Dates",
+    "startDate": "Start Date",
+    "endDate": "End Date",
+    "recipientOrganization": "Recipient Org",
+    "name": "Name",
+    "charityNumber": "Charity Number",
+    "companyNumber": "Company Number",
+    "postalCode": "Postal Code",
+    "beneficiaryLocation": "Beneficiary Location",
+    "countryCode": "Country Code",
+    "geoCode": "Geographic Code",
+    "geoCodeType": "Geographic Code Type",
+    "fundingOrganization": "Funding Org",
+    "grantProgramme": "Grant Programme",
+    "code": "Code",
+    "fromOpenCall": "From An Open Call?",
+    "dateModified": "Last Modified",
+}
+"""What the standard's table calls each field; a heading is these in a row, like "Recipient
+Org:0:Name". Not translated: other programs read them."""
+
+
+def giving_table(package: dict[str, Any]) -> str:
+    """The awards of a 360Giving package as the standard's table (CSV), a row for each."""
+    rows = [dict(_flat(grant)) for grant in package["grants"]]
+    found = {heading for row in rows for heading in row}
+    headings = sorted(found, key=lambda path: [_order(part) for part in path])
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow([":".join(TITLES.get(part, part) for part in path) for path in headings])
+    for row in rows:
+        writer.writerow([harmless(str(row.get(path, ""))) for path in headings])
+    return stream.getvalue()
+
+
+def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each single value, with the names and places in lists that lead to it."""
+    if isinstance(value, dict):
+        inside = list(value.items())
+    elif isinstance(value, list):
+        inside = [(str(number), part) for number, part in enumerate(value)]
+    else:
+        yield path, value
+        return
+    for name, part in inside:
+        yield from _flat(part, (*path, name))
+
+
+def _order(part: str) -> int:
+    return int(part) if part.isdigit() else list(TITLES).index(part)
 
 
 def number(sum_of_money: Decimal) -> int | float:

@@ -5,6 +5,7 @@ The number of queries does not grow with the round.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, RoleHolding
-from applications.models import Application, Correction, Eligibility
+from applications.models import Application, Correction, Eligibility, FormQuestion
 from applications.redaction import hide
 from commissioning import timetable
 from commissioning.hours import given_by
@@ -193,6 +194,8 @@ class _Reader:
             funder=programme.funder,
             funder_org_id=programme.funder_org_id,
             prefix_360giving=programme.prefix_360giving,
+            place_name=programme.place_name,
+            place_code=programme.place_code,
             help_name=programme.help_name,
             help_phone=programme.help_phone,
             round_id=round.pk,
@@ -523,11 +526,27 @@ class _Reader:
             lot=row.lot.name,
             summary=hide(content.get("summary", "")),  # the report is read beyond the panel
             area=content.get("area") or row.area,
+            starts_on=self._planned(content, FormQuestion.Kind.STARTS),
+            ends_on=self._planned(content, FormQuestion.Kind.ENDS),
             asked=row.asked,
             spreads=tuple(self._spreads(row.pk)),
             dissent=tuple(self.dissent[row.pk]),
             **self._fate(row),
         )
+
+    def _planned(self, content: dict[str, Any], kind: FormQuestion.Kind) -> date | None:
+        """The day that the sent copy gives to the question of this kind, if it is one."""
+        for answer in content.get("answers", ()):
+            if answer["key"] == self.planned.get(kind):
+                with suppress(ValueError):
+                    return date.fromisoformat(answer["text"])
+        return None
+
+    @cached_property
+    def planned(self) -> dict[str, str]:
+        """Keys of the questions that ask for the planned days, by their kind."""
+        asked = self.round.form_questions.filter(kind__in=FormQuestion.PLANNED)
+        return dict(asked.values_list("kind", "key"))
 
     def _fate(self, row: Application) -> dict[str, Any]:
         """What became of a bid, in the words of whoever settled it."""

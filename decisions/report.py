@@ -199,6 +199,8 @@ class Bid:
     lot: str
     summary: str
     area: str
+    starts_on: date | None
+    ends_on: date | None
     asked: Decimal
     kind: str
     result: str
@@ -435,6 +437,8 @@ class Report:
     funder: str
     funder_org_id: str
     prefix_360giving: str
+    place_name: str
+    place_code: str
     help_name: str
     help_phone: str
     round_id: int

@@ -99,4 +99,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # everyone
     path("rounds/<slug:round>/awards/", public.awards_public, name="awards_public"),
     path("rounds/<slug:round>/awards/data/", public.awards_open_data, name="awards_open_data"),
+    path("rounds/<slug:round>/awards/table/", public.awards_open_table, name="awards_open_table"),
 ]

@@ -56,6 +56,7 @@ class Crawl:
     site: str
     faults: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
     console: list[str] = field(default_factory=list)
 
     def listen(self, context: BrowserContext) -> Page:
@@ -103,6 +104,9 @@ class Crawl:
         if answer.status >= 400 and answer.status != 403:
             self.faults.append(f"{where}: answered {answer.status}")
             return []
+        if page.title() in self.titles:
+            self.faults.append(f"{where}: a second page with the title {page.title()!r}")
+        self.titles.add(page.title())
         facts = page.evaluate(MEASURE)
         page.evaluate(AXE)
         wrong = [f"axe {line}" for line in page.evaluate(RUN_AXE)]

@@ -29,6 +29,7 @@ EVERYBODY = {
     "help_list",
     "awards_public",
     "awards_open_data",
+    "awards_open_table",
     "demo_door",
     "ask_for_fewer_letters",  # the address itself is the key, and opens nothing else
     "diary_feed",  # the same: a calendar cannot sign in

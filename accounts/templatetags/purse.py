@@ -47,6 +47,16 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def answer(text: str) -> str:
+    """An answer as people read it: a day that is kept as 2026-03-03 is said as 3 March 2026."""
+    try:
+        kept = date.fromisoformat(text) if len(text) == len("2026-03-03") else None
+    except ValueError:
+        kept = None
+    return format_date(kept, "j F Y") if kept else text
+
+
+@register.filter
 def time_of_day(value: datetime | time | None) -> str:
     """2:05 pm, 2 pm, midday or midnight."""
     if value is None or value == "":
@@ -212,6 +222,15 @@ def span_parts(stages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+@register.filter
+def page_address(number: int, rest: str) -> str:
+    """Where a page of a long list is, from any other of its pages. The first has no number, so that
+    it has one address only. `rest` is what else is in the address, ending in "&"."""
+    if number > 1:
+        return f"?{rest}page={number}"
+    return f"?{rest.removesuffix('&')}" if rest else "./"
 
 
 @register.filter

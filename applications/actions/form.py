@@ -70,6 +70,7 @@ def change_form_question(
     if unknown := set(fields) - set(FIELDS):
         raise TypeError(f"A question has no {', '.join(sorted(unknown))}.")
     rules.may_change_form(question.round, by).require()
+    rules.kind_is_free(question.round, fields.get("kind", ""), but=question).require()
     changed = [name for name, value in fields.items() if getattr(question, name) != value]
     for name in changed:
         setattr(question, name, fields[name])
@@ -95,6 +96,7 @@ def add_form_question(
 ) -> FormQuestion:
     """Add a question at the end of the form. Raises Refused."""
     rules.may_change_form(round, by).require()
+    rules.kind_is_free(round, fields.get("kind", "")).require()
     last = round.form_questions.aggregate(last=Max("order"))["last"] or 0
     made = FormQuestion.objects.create(
         round=round,

@@ -79,6 +79,7 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
     form = FormQuestionForm(
         posted(request),
         instance=round.form_questions.get(key=key),
+        round=round,
         criteria=Criterion.objects.agreed_for(round),
     )
     if form.is_valid():
@@ -104,6 +105,7 @@ def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
     form = FormQuestionForm(
         posted(request),
         initial={"order": round.form_questions.count() + 1},
+        round=round,
         criteria=Criterion.objects.agreed_for(round),
     )
     if form.is_valid():

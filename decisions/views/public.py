@@ -1,11 +1,14 @@
 """What everybody may read: who was given money. Groups that were not are never named."""
 
+import json
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from commissioning.models import Round
-from decisions import rules
+from decisions import exports, rules
 from decisions.kept_report import with_heads
 from decisions.models import ReportFile
 from decisions.report import for_public
@@ -43,3 +46,18 @@ def awards_open_data(request: HttpRequest, round: str) -> HttpResponse:
     if made is None:
         raise Http404
     return as_file(made, f"{row.slug}-360giving.json")
+
+
+@require_safe
+def awards_open_table(request: HttpRequest, round: str) -> HttpResponse:
+    """The same open data as a table (CSV), for a spreadsheet."""
+    row = get_object_or_404(Round, slug=round)
+    made = _data(row)
+    if made is None:
+        raise Http404
+    with made.file.open("rb") as stored:
+        table = exports.giving_table(json.load(stored))
+    response = HttpResponse("\ufeff" + table, content_type="text/csv; charset=utf-8")
+    name = f"{row.slug}-360giving.csv"
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
+    return response

@@ -162,3 +162,19 @@ def test_boxes_of_a_day_have_labels_and_keep_what_was_typed():
     form = Example({"starts_0": "31", "starts_1": "2", "starts_2": "2026"})
     assert [box["label"] for box in purse.boxes(form["starts"])] == ["Day", "Month", "Year"]
     assert 'value="31"' in as_crispy_form(form)
+
+
+@pytest.mark.parametrize(
+    ("number", "rest", "address"),
+    [(1, "", "./"), (1, "q=tea&", "?q=tea"), (2, "", "?page=2"), (3, "q=tea&", "?q=tea&page=3")],
+)
+def test_page_address_gives_the_first_page_one_address_only(number, rest, address):
+    assert purse.page_address(number, rest) == address
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("2027-04-05", "5 April 2027"), ("2027-13-05", "2027-13-05"), ("In spring", "In spring")],
+)
+def test_answer_says_a_day_in_words(kept, said):
+    assert purse.answer(kept) == said

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role
@@ -358,6 +359,18 @@ def test_send_application_wants_a_sensible_smallest_sum(bid, amina):
     assert "smallest sum" in caught.value.gaps[0].sentence
 
 
+def test_send_application_wants_the_planned_days_in_order(bid, amina):
+    answer(bid, "starts", "2027-04-05")
+    answer(bid, "ends", "2027-04-04")
+    fill(bid)
+    with pytest.raises(actions.NotReady) as caught:
+        actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    (gap,) = caught.value.gaps
+    assert (gap.sentence, gap.key) == ("Choose a last day that comes after the first day.", "ends")
+    answer(bid, "ends", "2027-04-06")
+    send(bid)
+
+
 def test_send_application_in_the_minutes_of_grace(bid, round, amina):
     fill(bid)
     told = rules.published_deadline(round)
@@ -523,13 +536,15 @@ def test_start_form_puts_the_usual_questions(sam):
         ("who", 150),
         ("shaped", 150),
         ("plan", 260),
+        ("starts", None),
+        ("ends", None),
         ("difference", 160),
         ("partners", 90),
         ("risks", 130),
         ("equality", 110),
         ("learning", 90),
     ]
-    assert [row.key for row in made if not row.required] == ["partners"]
+    assert [row.key for row in made if not row.required] == ["starts", "ends", "partners"]
     with pytest.raises(Refused, match="has its questions already"):
         actions.start_form(round=round, by=sam, at=NOW())
 
@@ -568,13 +583,36 @@ def test_change_form_question_until_bids_open(sam, amina):
         )
 
 
+def test_the_planned_days_are_asked_once_each(sam):
+    round = make_round(by=sam)
+    when, *_others = actions.start_form(
+        round=round,
+        by=sam,
+        at=NOW(),
+        questions=[
+            {"key": "when", "label": "When?", "kind": "starts"},
+            {"key": "where", "label": "Where?", "kind": "short"},
+        ],
+    )
+    said = "asks for that day already"
+    with pytest.raises(Refused, match=said):
+        actions.add_form_question(round=round, label="From?", kind="starts", by=sam, at=NOW())
+    where = round.form_questions.get(key="where")
+    with pytest.raises(Refused, match=said):
+        actions.change_form_question(question=where, kind="starts", by=sam, at=NOW())
+    actions.change_form_question(question=when, kind="starts", label="From?", by=sam, at=NOW())
+    actions.add_form_question(round=round, label="To?", kind="ends", by=sam, at=NOW())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        round.form_questions.filter(key="where").update(kind="ends")
+
+
 def test_add_form_question_and_drop_form_question(sam):
     round = make_round(by=sam)
     actions.start_form(round=round, by=sam, at=NOW())
     made = actions.add_form_question(round=round, label="Need?", by=sam, at=NOW())
-    assert (made.key, made.order) == ("need-2", 11)
+    assert (made.key, made.order) == ("need-2", 13)
     actions.drop_form_question(question=made, by=sam, at=NOW())
-    assert round.form_questions.count() == 10
+    assert round.form_questions.count() == 12
     assert verbs(round)[-2:] == ["form_question_added", "form_question_dropped"]
 
 

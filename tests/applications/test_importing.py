@@ -223,7 +223,7 @@ def test_import_applications_makes_sent_bids(lot, tmp_path):
     assert (version.asked, version.number) == (Decimal("1000.50"), 1)
     assert version.content["summary"] == "Tea for all."
     assert {answer["text"] for answer in version.content["answers"]} == {"Not asked"}
-    assert len(version.content["answers"]) == 9
+    assert len(version.content["answers"]) == 11
     assert Answer.objects.get(application=bid).text == "Tea for all."
     assert set(Application.objects.undecided()) == set(Application.objects.all())
     entry = Entry.objects.get(verb="applications_imported")

@@ -493,6 +493,8 @@ def test_preview_application_shows_what_volunteers_will_see(client, bid, amina):
     fill(bid)
     page = text(get(client, amina, "preview_application", bid.pk))
     assert "We will do our best about need." in page
+    assert "5 April 2027" in page
+    assert "2027-04-05" not in page
     assert "£4,000" in page
     assert "Armley Library, Mr Khan&#x27;s bakery" in page
 
@@ -660,8 +662,13 @@ def test_form_question_list_start_and_change(client, sam):
     post(client, sam, "add_form_question", round.slug, data=data)
     assert round.form_questions.get(key="when").kind == "date"
     post(client, sam, "add_form_question", round.slug, status=422)
+    page = text(
+        post(client, sam, "add_form_question", round.slug, status=422,
+             data={**data, "label": "From which day?", "kind": "starts"})
+    )  # fmt: skip
+    assert "The form asks for that day already." in page
     post(client, sam, "drop_form_question", round.slug, "when")
-    assert round.form_questions.count() == 10
+    assert round.form_questions.count() == 12
 
 
 def test_form_question_list_is_fixed_once_bids_open(client, round, sam):

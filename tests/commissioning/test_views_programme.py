@@ -61,3 +61,29 @@ def test_set_up_programme_is_not_there_for_others(
 ) -> None:
     client.force_login(request.getfixturevalue(name))
     assert client.get(reverse("set_up_programme")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        (" e08000035 ", "E08000035"),
+        ("W06000015", "W06000015"),
+        ("Leeds", None),
+        ("E0800003", None),
+        ("E99000001", None),
+    ],
+)
+def test_change_programme_takes_the_code_of_a_place(
+    typed: str, kept: str | None, client: Client, sam: Person
+) -> None:
+    programme = make_programme()
+    client.force_login(sam)
+    url = reverse("change_programme", args=[programme.slug])
+    answer = client.post(url, {**WORDS, "name": programme.name, "place_code": typed})
+    programme.refresh_from_db()
+    if kept is None:
+        assert "Type one letter and eight figures" in answer.content.decode()
+        assert programme.place_code == ""
+    else:
+        assert programme.place_code == kept

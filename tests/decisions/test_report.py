@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import flattentool
 import openpyxl
 import pikepdf
 import pytest
@@ -483,11 +484,72 @@ def test_giving_is_valid_by_the_schema(agreed, tmp_path):
     assert first["id"] == f"360G-GoodCo-{agreed.round.slug}-{agreed.bids[0].reference}"
     assert first["recipientOrganization"][0]["id"] == "GB-CHC-1164883"
     assert first["fundingOrganization"][0]["id"] == "GB-CHC-327482"
-    assert first["beneficiaryLocation"] == [{"name": "Armley"}]
+    assert first["beneficiaryLocation"] == [{"name": "Armley", "countryCode": "GB"}]
+    assert "plannedDates" not in first
     second = grants[1]["recipientOrganization"][0]["id"]
     assert second == f"360G-GoodCo-org-{agreed.bids[1].organisation_id}"
     path.write_text(json.dumps({"version": "1.4", "grants": [{"id": "x"}]}))
     assert check_schema(path).returncode == 1
+
+
+def with_all_that_open_data_can_say(agreed):
+    """The report of a fund with a place, on bids that said when they would begin and end."""
+    place = {"place_name": "Leeds", "place_code": "E08000035"}
+    Programme.objects.update(**place)
+    for kind, label in (("starts", "From?"), ("ends", "To?")):
+        agreed.round.form_questions.create(key=kind, label=label, kind=kind)
+    first, second = agreed.bids[:2]
+    for bid, days in ((first, ("2026-09-01", "2027-08-31")), (second, ("2026-10-01", "soon"))):
+        content = bid.newest_version.content
+        content["answers"] += [
+            {"key": key, "label": "When?", "text": day, "criteria": []}
+            for key, day in zip(("starts", "ends"), days, strict=True)
+        ]
+        with unguarded():
+            bid.versions.update(content=content)
+    return now_report(agreed)
+
+
+def test_giving_says_when_and_where_with_codes(agreed, tmp_path):
+    path = tmp_path / "grants.json"
+    path.write_bytes(exports.giving(with_all_that_open_data_can_say(agreed)))
+    assert check_schema(path).returncode == 0
+    first, second = json.loads(path.read_text())["grants"]
+    assert first["plannedDates"] == [{"startDate": "2026-09-01", "endDate": "2027-08-31"}]
+    assert second["plannedDates"] == [{"startDate": "2026-10-01"}]
+    assert first["beneficiaryLocation"] == [
+        {"name": "Armley", "countryCode": "GB"},
+        {"name": "Leeds", "countryCode": "GB", "geoCode": "E08000035", "geoCodeType": "MD"},
+    ]
+
+
+def test_giving_table_comes_back_the_same_through_flattentool(agreed, tmp_path):
+    """The standard's own program reads the table into the very grants that it was made from."""
+    package = json.loads(exports.giving(with_all_that_open_data_can_say(agreed)))
+    # A name that looks like a formula is made harmless, so it would not come back the same.
+    package["grants"][0]["recipientOrganization"][0]["name"] = "Neighbours"
+    package["grants"][0]["title"] = 'Tea, "cake" and a long\nline – £5 each'
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (tables / "grants.csv").write_text(exports.giving_table(package), "utf-8", newline="")
+    whole = json.loads(SCHEMA.read_text())
+    grant = {**whole["$defs"]["Grant"], "$defs": whole["$defs"]}
+    (tmp_path / "grant.json").write_text(json.dumps(grant))
+    flattentool.unflatten(
+        str(tables),
+        input_format="csv",
+        root_list_path="grants",
+        root_id="",
+        schema=str(tmp_path / "grant.json"),
+        convert_titles=True,
+        output_name=str(tmp_path / "back.json"),
+    )
+    assert json.loads((tmp_path / "back.json").read_text())["grants"] == package["grants"]
+
+
+def test_giving_table_holds_no_formula():
+    package = {"grants": [{"id": "1", "title": "=HYPERLINK(1)"}]}
+    assert "'=HYPERLINK(1)" in exports.giving_table(package)
 
 
 def test_giving_needs_the_funders_prefix(agreed):

@@ -1,5 +1,7 @@
 """The pages of the decision: who reads them, who is refused, and what a mistake leaves standing."""
 
+import csv
+import io
 import re
 import time
 from copy import deepcopy
@@ -729,12 +731,17 @@ def test_awards_public_names_awards_only_once_agreed(deciding, margaret):
     assert deciding.bids[2].organisation.name not in text
     assert build.REASON not in text
     assert client.get(reverse("awards_open_data", args=[slug])).status_code == 404
+    assert client.get(reverse("awards_open_table", args=[slug])).status_code == 404
     Programme.objects.update(prefix_360giving="360G-GoodCo")
     actions.export_report(round=deciding.round, format="360giving", by=margaret, at=timezone.now())
     data = client.get(reverse("awards_open_data", args=[slug]))
     assert data["Content-Type"] == "application/json"
     assert len(data.json()["grants"]) == 2
     assert "Fetch the awards as open data" in client.get(address).content.decode()
+    table = client.get(reverse("awards_open_table", args=[slug]))
+    assert table["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert [row["Identifier"] for row in rows] == [row["id"] for row in data.json()["grants"]]
 
 
 def test_every_address_of_the_app_asks_for_signing_in(deciding):

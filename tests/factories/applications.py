@@ -52,6 +52,9 @@ def make_organisation(person: Person, name: str = "", **fields: Any) -> Organisa
     )
 
 
+PLANNED = {FormQuestion.Kind.STARTS: "2027-04-05", FormQuestion.Kind.ENDS: "2028-03-31"}
+
+
 def make_draft_bid(
     round: Round,
     person: Person | None = None,
@@ -101,7 +104,8 @@ def fill(application: Application, *, asked: int | str = 4000, skip: Iterable[st
     )
     for question in FormQuestion.objects.filter(round=application.round).exclude(key__in=skip):
         if not application.answers.filter(question=question).exists():
-            answer(application, question.key, f"We will do our best about {question.key}.")
+            words = f"We will do our best about {question.key}."
+            answer(application, question.key, PLANNED.get(question.kind, words))
     actions.save_budget(
         application=application,
         lines=[Line("Room hire", Decimal(asked) + 500, Decimal(asked))],

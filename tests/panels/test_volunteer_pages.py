@@ -577,3 +577,15 @@ def test_next_steps_of_a_facilitator(reading, joan, sam):
     actions.ask_question(panel=reading.panel, text="When?", by=joan, at=now())
     (step,) = next_steps(sam, on=timezone.localdate())
     assert step.sentence == "1 question of a panel waits for an answer."
+
+
+@pytest.mark.parametrize("page", ["", "score/", "know/", "cannot-score/"])
+def test_pages_about_two_bids_never_have_one_title(page, reading, joan, as_joan):
+    titles = set()
+    for row in reading.assignments(joan)[:2]:
+        actions.start_reading(assignment=row, by=joan, at=now())
+        body = as_joan.get(address(row, page)).content.decode()
+        title = body.partition("<title>")[2].partition("</title>")[0]
+        assert title.count(row.application.reference) == 1, title
+        titles.add(title)
+    assert len(titles) == 2
