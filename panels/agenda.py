@@ -1,5 +1,5 @@
 """The order in which a panel talks about its bids, and how far it has got. What differs most comes
-first; bids that are level are shown as level."""
+first, then people step out as seldom as may be; bids that are level are shown as level."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +104,7 @@ def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | N
     pictures = {pk: found.get(pk, nothing) for pk in bids if pk not in seen.hidden}
     middles = {pk: picture.middle for pk, picture in pictures.items()}
     places = shortlist.ranks(middles)
+    out = {pk: [member for member, _name in seen.out.get(pk, ())] for pk in pictures}
     level = {pk: group for group in shortlist.level(middles) for pk in group}
     sure = marking.sureness_of(pictures)
     nearly = marking.nearly_level(pictures, sure) if sure else {}
@@ -116,7 +117,7 @@ def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | N
             nearly=len(set(nearly.get(pk, ())) - set(level.get(pk, ()))),
             out=[name for _member, name in seen.out.get(pk, ())],
         )
-        for pk in shortlist.differ_most_first(pictures)
+        for pk in shortlist.differ_most_first(pictures, out)
     ]
     stepping_out = [
         Row(bid=bids[pk], status=_("You step out"), kind="rest", mine_out=True)

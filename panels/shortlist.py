@@ -5,7 +5,7 @@ Nothing here decides. Middles are exact fractions, so two bids that are level ar
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -161,16 +161,20 @@ def _spread(criterion: int, scores: Iterable[Score], middle: Middle) -> Spread:
     return Spread(criterion, tuple(dots), middle_of(dots, middle), cannot_judge, abstained)
 
 
-def differ_most_first(pictures: Mapping[Bid, Picture]) -> list[Bid]:
+def differ_most_first(
+    pictures: Mapping[Bid, Picture], out: Mapping[Bid, Collection[int]] | None = None
+) -> list[Bid]:
     """The bids in the order to talk about them: where readers are furthest apart comes first.
 
-    Between bids that are level: the widest single spread, then the most "cannot judge", then
-    the lowest id. It says nothing of how good a bid is.
+    Between bids that are level those come together for which the same people (`out`, by bid) leave
+    the room, so that each leaves it once: first those for which everybody stays. Then the widest
+    single spread, the most "cannot judge", and the lowest id. It says nothing of how good a bid is.
     """
+    out = out or {}
 
-    def key(bid: Bid) -> tuple[Fraction, int, int, Bid]:
-        seen = pictures[bid]
-        return -seen.apart, -seen.widest, -seen.cannot_judge, bid
+    def key(bid: Bid) -> tuple[Fraction, int, list[int], int, int, Bid]:
+        seen, leave = pictures[bid], sorted(out.get(bid, ()))
+        return -seen.apart, len(leave), leave, -seen.widest, -seen.cannot_judge, bid
 
     return sorted(pictures, key=key)
 

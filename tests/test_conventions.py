@@ -228,6 +228,12 @@ def test_nothing_escapes_escaping(escape: str) -> None:
     assert found == []
 
 
+def test_nothing_is_printed_in_the_colours_for_the_dark() -> None:
+    css = (ROOT / "static/css/purse.css").read_text(encoding="utf-8")
+    asked = re.findall(r"@media ([^{]*prefers-color-scheme[^{]*) {", css)
+    assert asked == ["screen and (prefers-color-scheme: dark)"], "pale letters on white paper"
+
+
 def test_no_page_has_script_or_style_inside_it() -> None:
     inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son(click|change|load|submit)=")
     letters = ROOT / "templates" / "letters"

@@ -87,7 +87,12 @@ class Reading:
     @property
     def begun(self) -> bool:
         """Whether anything was opened or written."""
-        return self.assignment.started_at is not None or bool(vars(self.assignment)["fact_begun"])
+        return self.assignment.started_at is not None or self.scored_in_part
+
+    @property
+    def scored_in_part(self) -> bool:
+        """Whether a score, or a reason for one, is written that may not be sent yet."""
+        return bool(vars(self.assignment)["fact_begun"])
 
     @property
     def round(self) -> Round:

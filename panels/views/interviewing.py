@@ -288,6 +288,7 @@ def interview_scores_sent(request: HttpRequest, pk: int, application: int) -> Ht
         {
             "label": score.question.text if score.question else "",
             "value": _("I cannot judge this") if score.value is None else str(score.value),
+            "notes": score.reason,
         }
         for score in sheet.scores.select_related("question")
     ]

@@ -47,7 +47,10 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
     panel = visit.panel
     stages = {row.kind: row for row in stages_of(panel.round, panel.lot_id)}
     waiting = list(proposal_words.in_sight(visit).filter(settled_at=None))
-    coming = Meeting.objects.filter(panel=panel, called_off_at=None, starts_at__gte=clock.now())
+    # Today's stays to be found while the panel sits in it, and after it for the minutes.
+    coming = Meeting.objects.filter(
+        panel=panel, called_off_at=None, starts_at__date__gte=clock.today()
+    )
     context = {
         "visit": visit,
         "panel": panel,
@@ -117,6 +120,12 @@ def _next(visit: Visit, stages: dict[str, AnyStage], waiting: list[Proposal]) ->
             "sentence": _("Meet the organisations, and score what they say."),
             "button": _("See the times"),
             "url": reverse("interview_list", args=[panel.pk]),
+        }
+    if _is_open(stages, StageKind.DECISION):
+        return {
+            "sentence": _("Decide who gets the money."),
+            "button": _("Go to the money boards"),
+            "url": reverse("board_list", args=[panel.pk]),
         }
     return {}
 
@@ -247,7 +256,7 @@ def my_marking(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.RUN_MEETINGS)
 @require_safe
 def big_screen(request: HttpRequest, pk: int) -> HttpResponse:
-    """The agenda for a screen in a room: large, and nothing else on it."""
+    """The agenda for a screen in a room: large, and nothing else on it. A bid opens as large."""
     visit = enter(request, pk=pk)
     seen = _look(visit)
     rows, _sure = agenda_of.rows_for(visit, seen)
@@ -257,7 +266,6 @@ def big_screen(request: HttpRequest, pk: int) -> HttpResponse:
         "panel": visit.panel,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "left": sum(not row.settled for row in rows),
-        "comforts": {"text_size": "large"},
         "nav": [],
     }
     return render(request, "panels/big_screen.html", context)
@@ -295,8 +303,10 @@ def _bid(visit: Visit, application: int) -> Application:
 @require_safe
 @for_panel
 def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpResponse:
-    """One bid: every score as a dot, before and after talking, with what people wrote."""
+    """One bid: every score as a dot, before and after talking, with what people wrote. For a
+    screen in a room it is large, and what staff do about it is left out."""
     visit = enter(request, pk=pk)
+    screen = visit.staff and "screen" in request.GET
     seen = _look(visit, application=application)
     bid = _bid(visit, application)
     if bid.pk in seen.hidden:
@@ -320,9 +330,14 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         "out": [name for _member, name in seen.out.get(bid.pk, ())],
         "open": next((row for row in proposals if row.settled_at is None), None),
         "on_paper": rules.changes_on_paper(visit.panel, bid)
-        if visit.staff and vars(bid)["choosing"] and holds(visit.person, Permission.TYPE_FOR)
+        if visit.staff
+        and not screen
+        and vars(bid)["choosing"]
+        and holds(visit.person, Permission.TYPE_FOR)
         else (),
         "proposals": _with_sentences([row for row in proposals if row.settled_at]),
+        "screen": screen,
+        **({"nav": []} if screen else {}),
     }
     return render(request, "panels/talk_about_bid.html", context)
 

@@ -100,7 +100,8 @@ def _save_score(
     if saving.is_autosave(request):
         return saving.kept(draft.version, draft.saved_at)
     if form.take_over:
-        return redirect(reverse("score_criterion", args=[pk, slug]) + "#id_reason")
+        back = "?check=1" if "check" in request.GET else ""
+        return redirect(reverse("score_criterion", args=[pk, slug]) + back + "#id_reason")
     if "check" in request.GET:
         return redirect("check_scores", pk)
     place = marks.index(mark) + 1

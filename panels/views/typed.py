@@ -335,6 +335,7 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
         {
             "bid": row.assignment.application,
             "content": row.content,
+            "asked": row.assignment.version.asked,
             "minutes": minutes_to_read(row),
         }
         for row in readings

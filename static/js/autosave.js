@@ -149,6 +149,13 @@ class Autosave {
    * else the two would cross, and the same words would look as if changed somewhere else.
    */
   async submit(event) {
+    // The browser would put its own page of mistakes in place of the words.
+    if (!navigator.onLine) {
+      event.preventDefault();
+      if (this.dirty()) this.tryAgain();
+      else this.tell(this.say.sayOffline, true);
+      return;
+    }
     this.submitted = true;
     this.stop();
     // Kept until a later page finds that the server has the same words.

@@ -256,6 +256,7 @@ def test_money_board_says_what_is_left_and_the_scores_in_words(deciding, joan):
     assert "Every bid has an answer." in text
     assert "Yes, with less money" in text
     assert any(word in text for word in ("Fair", "Strong", "Thin"))
+    assert f"How readers scored {deciding.bids[0].reference}" in text
 
 
 def test_money_board_hides_the_bid_somebody_stands_aside_from(deciding, priya):

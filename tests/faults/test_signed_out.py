@@ -169,6 +169,22 @@ def test_signing_out_with_words_that_cannot_be_saved_asks_once(
     assert not ScoreDraft.objects.exists()
 
 
+def test_a_button_pressed_while_the_line_is_down_leaves_the_page_as_it_is(
+    writer: Reader, here: str
+) -> None:
+    writer.context.set_offline(True)
+    writer.writes(WORDS)
+    writer.page.get_by_role("button", name="Save and go on").click()
+    writer.waits_for("Not sent yet. Kept safe on this page.")
+    assert writer.page.url.endswith(here)
+    writer.faults.clear()
+    writer.context.set_offline(False)
+    writer.waits_for("Saved at")
+    writer.press("Save and go on")
+    assert not writer.page.url.endswith(here)
+    assert ScoreDraft.objects.get().reason == WORDS
+
+
 def test_nothing_is_kept_in_the_browser_while_saving_works(writer: Reader, here: str) -> None:
     writer.writes(WORDS)
     writer.waits_for("Saved at")

@@ -1,6 +1,7 @@
 """Longer pieces of a journey that more than one story walks: a whole bid, a whole scoring."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from tests.journeys.people import Reader
 
@@ -18,6 +19,12 @@ def signs_up(reader: Reader) -> None:
     reader.fill("What is your name?", f"{reader.name} Field")
     reader.press("Save my name")
     reader.heading("Tell us about your organisation")
+
+
+PLANNED = {
+    "When would the work start?": date(2027, 4, 5),
+    "When would it end?": date(2028, 3, 31),
+}
 
 
 def writes_a_bid(
@@ -41,7 +48,12 @@ def writes_a_bid(
     reader.press("Save your project")
     reader.follow("Answer: What is your idea, in a few sentences?")
     while reader.offers("Save and stop for now"):
-        reader.writes(f"{title}: we go to people in {where} and ask them what they need.")
+        asked = reader.words()
+        planned = next((words for words in PLANNED if words in asked), None)
+        if planned:
+            reader.fill_day(planned, PLANNED[planned])
+        else:
+            reader.writes(f"{title}: we go to people in {where} and ask them what they need.")
         reader.press("Save and go on")
     reader.heading("What the money is for")
     reader.fill("What is it for?", "Running it for a year", within="Cost 1")

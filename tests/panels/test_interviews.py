@@ -563,6 +563,7 @@ def test_score_interview_pages_from_the_first_question_to_the_receipt(
     page = client.post(check, {"why": "A good meeting."}, follow=True)
     assert b"Your scores are sent" in page.content
     assert b"I cannot judge this" in page.content
+    assert b"They told us how." in page.content, "the notes are on the receipt"
     sheet = ScoreSheet.objects.get(phase=Phase.INTERVIEW)
     assert [score.value for score in sheet.scores.all()] == [4, None]
     assert client.get(check)["Location"] == reverse("interview_scores_sent", args=[panel, bid])

@@ -344,6 +344,15 @@ def test_panel_detail_for_a_member_and_for_staff(
     assert reverse("vote_on_proposal", args=[proposal.pk]).encode() not in page.content
 
 
+def test_panel_detail_leads_to_the_money_once_deciding_is_open(
+    client: Client, reading: Reading, joan: Person
+) -> None:
+    move_to(reading, StageKind.DECISION)
+    client.force_login(joan)
+    page = client.get(reverse("panel_detail", args=[reading.panel.pk]))
+    assert page.context["next"]["url"] == reverse("board_list", args=[reading.panel.pk])
+
+
 def test_agenda_puts_what_differs_most_first(
     client: Client, reading: Reading, joan: Person
 ) -> None:
@@ -368,6 +377,16 @@ def test_agenda_shows_ties_as_ties(client: Client, reading: Reading, joan: Perso
     assert [row.place for row in page.context["page"]] == [1, 1]
 
 
+def test_agenda_comes_last_among_level_bids_to_one_that_somebody_steps_out_for(
+    client: Client, reading: Reading, joan: Person, harold: Person
+) -> None:
+    client.force_login(joan)
+    url = reverse("agenda", args=[reading.panel.pk])
+    assert [row.bid for row in client.get(url).context["page"]] == reading.bids
+    aside_from(reading, harold, bid=True)
+    assert [row.bid for row in client.get(url).context["page"]] == reading.bids[::-1]
+
+
 def test_agenda_asks_as_much_for_three_as_for_one(
     client: Client, joan: Person, sam: Person, django_assert_max_num_queries: object
 ) -> None:
@@ -390,7 +409,23 @@ def test_big_screen_is_for_staff_and_only_once_open(
     client.force_login(sam)
     page = client.get(url)
     assert reading.bids[0].title.encode() in page.content
-    assert b"text-large" in page.content
+    assert b'class="wide screen"' in page.content
+    talk = reverse("talk_about_bid", args=[reading.panel.pk, reading.bids[0].pk])
+    assert f'href="{talk}?screen"'.encode() in page.content
+
+
+def test_talk_about_bid_on_a_screen_is_large_and_leaves_out_what_staff_do(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    here = reverse("talk_about_bid", args=[reading.panel.pk, reading.bids[0].pk])
+    client.force_login(sam)
+    assert b"Changes on paper" in client.get(here).content
+    page = client.get(f"{here}?screen").content
+    assert b'class="wide screen"' in page and b"Each dot is one person" in page
+    assert b"Changes on paper" not in page
+    assert reverse("big_screen", args=[reading.panel.pk]).encode() in page
+    client.force_login(joan)
+    assert b'class="wide"' in client.get(f"{here}?screen").content
 
 
 def test_talk_about_bid_shows_dots_before_and_after(
@@ -515,6 +550,20 @@ def test_meeting_list_and_detail(
     page = client.get(reverse("meeting_detail", args=[meeting.pk]))
     assert b"Tea from ten." in page.content
     assert b"Write the minutes" not in page.content
+
+
+def test_a_meeting_stays_on_the_panels_page_all_day(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    meeting = arrange(reading, sam)
+    url = reverse("meeting_detail", args=[meeting.pk]).encode()
+    client.force_login(joan)
+    here = reverse("panel_detail", args=[reading.panel.pk])
+    began = timezone.localtime(timezone.now()).replace(hour=0, minute=0, second=1)
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=began)
+    assert url in client.get(here).content
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=began - timedelta(days=1))
+    assert url not in client.get(here).content
 
 
 def test_meeting_file_is_a_calendar(

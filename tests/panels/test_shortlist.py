@@ -80,6 +80,16 @@ def test_the_bids_we_differ_on_most_come_first():
     assert differ_most_first(pictures) == [5, 6, 9, 3, 7]
 
 
+def test_people_leave_the_room_once_for_bids_that_we_differ_on_alike():
+    agreed = picture(scored(jean=(4, 4, 4), omar=(4, 4, 4)), WEIGHTS)
+    cancels_out = picture(scored(jean=(5, 0, 4), omar=(2, 5, 3)), WEIGHTS)
+    unsure = picture(scored(jean=(4, 4, None), omar=(4, 4, 4)), WEIGHTS)
+    pictures = {1: agreed, 2: agreed, 3: unsure, 4: agreed, 5: agreed, 6: cancels_out}
+    out = {1: {8}, 2: {9, 8}, 3: {9}, 4: {8}, 6: {8, 9}}
+    assert differ_most_first(pictures, out) == [6, 5, 1, 4, 3, 2]
+    assert differ_most_first(pictures) == [6, 3, 1, 2, 4, 5]
+
+
 def test_bids_that_are_level_share_a_place():
     middles = {
         1: Fraction(2, 3),

@@ -26,6 +26,7 @@ from tests.factories.panels import (
     open_scores,
     reading_round,
     send,
+    send_copy,
 )
 
 pytestmark = pytest.mark.django_db
@@ -390,6 +391,18 @@ def test_reading_pack_prints_bids_and_one_criterion_a_page(
         assert page.count("Score sheet for") == 3 * 3
     send(reading, assignment)
     assert client.get(here).content.decode().count("Score sheet for") == 2 * 3
+
+
+def test_reading_pack_holds_all_that_a_reader_at_a_screen_sees(client, reading, assignment, joan):
+    file = {"uuid": "00000000-0000-4000-8000-000000000000", "name": "plan.pdf"}
+    send_copy(assignment.application, reading.criteria, documents=[file])
+    actions.start_reading(assignment=assignment, by=joan, at=now())
+    client.force_login(joan)
+    read = client.get(f"/my/reading/{assignment.pk}/").content.decode()
+    printed = client.get(f"/readers/{assignment.member_id}/pack/").content.decode()
+    in_all = '<tfoot><tr><th scope="row">Asked from us in all</th>'
+    for told in ("Armley", "£800", "St Aidan&#x27;s hall", "plan.pdf", in_all):
+        assert told in read and told in printed, told
 
 
 def test_reading_pack_holds_back_what_was_not_declared_on(client, reading, assignment, sam):

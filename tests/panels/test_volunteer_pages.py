@@ -211,6 +211,21 @@ def test_read_bid_shows_the_copy_that_was_given(as_joan, reading, assignment):
     assert f"<span data-user-text>{assignment.version.content['title']}</span></h1>" in page
 
 
+def test_reading_and_scoring_lead_to_what_our_words_mean(as_joan, assignment):
+    for page in (address(assignment), address(assignment, "score/criterion-1/")):
+        assert 'href="/what-words-mean/"' in text(as_joan.get(page))
+
+
+def test_read_bid_leads_to_what_is_scored_and_not_sent(as_joan, reading, assignment):
+    check = f'href="{address(assignment, "check/")}"'
+    assert check not in text(as_joan.get(address(assignment)))
+    as_joan.post(address(assignment, "score/criterion-1/"), {"score": "3", "version": "0"})
+    assert check in text(as_joan.get(address(assignment)))
+    write_scores(reading, assignment)
+    as_joan.post(address(assignment, "check/"), {"sure": "on"})
+    assert check not in text(as_joan.get(address(assignment)))
+
+
 def test_read_bid_keeps_private_notes(as_joan, assignment):
     answer = as_joan.post(address(assignment), {"notes": "Ask about Fridays", "version": "0"})
     assert answer.url == address(assignment)
@@ -318,6 +333,16 @@ def test_score_criterion_goes_back_to_the_check_page_it_came_from(as_joan, assig
     assert "Save and go back to check" in text(as_joan.get(here))
     answer = as_joan.post(here, {"score": "4", "version": "0"})
     assert answer.url == address(assignment, "check/")
+
+
+def test_score_criterion_keeps_its_place_where_the_words_were_taken_over(as_joan, assignment):
+    here = address(assignment, "score/criterion-1/")
+    # A form without an address would carry "#id_reason" on, and the next question would open
+    # below its own scores.
+    assert f'<form method="post" action="{here}" ' in text(as_joan.get(here))
+    assert f'<form method="post" action="{here}?check=1" ' in text(as_joan.get(f"{here}?check=1"))
+    typed = {"score": "3", "reason": "", "version": "0", "take_over": "1"}
+    assert as_joan.post(f"{here}?check=1", typed).url == f"{here}?check=1#id_reason"
 
 
 def test_score_criterion_saves_by_itself(as_joan, assignment):
@@ -444,6 +469,7 @@ def test_check_scores_names_every_gap_with_a_way_to_fill_it(
     assert f"{name}: say what made you choose this." in page
     assert f'href="{address(assignment, "score/criterion-2/")}?check=1"' in page
     assert "Send your scores" not in page
+    assert "Not sent yet" in page
     answer = as_joan.post(address(assignment, "check/"), {"sure": "on"})
     assert answer.status_code == 422
     assert not ScoreSheet.objects.exists()
@@ -454,6 +480,7 @@ def test_check_scores_sends_after_a_tick(as_joan, reading, assignment):
     here = address(assignment, "check/")
     page = text(as_joan.get(here))
     assert "Change<span" in page
+    assert "Not sent yet" in page
     assert " checked" not in page
     answer = as_joan.post(here, {})
     assert answer.status_code == 422
