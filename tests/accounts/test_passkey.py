@@ -59,6 +59,7 @@ def test_mfa_add_webauthn_and_sign_in_with_it(page: Page, joan: Person) -> None:
     assert mail.outbox[-1].subject == "A device was added that can sign in for you"
 
     page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in").wait_for()
     page.goto("/account/login/")
     page.get_by_role("button", name="Sign in with this device").click()
     page.get_by_role("heading", name="Hello Joan").wait_for()
