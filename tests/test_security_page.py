@@ -50,7 +50,7 @@ def test_each_check_of_the_standard_names_what_holds_it() -> None:
 
 
 def test_sql_of_our_own_is_in_the_guards_alone() -> None:
-    """But for the health page, which tells SQLite how long to wait, and puts in no word of others."""
+    """But for the health page, which tells SQLite how long to wait; no word of others is in it."""
     found = {
         str(path.relative_to(ROOT))
         for path in our_files()
