@@ -1,5 +1,6 @@
 """A facilitator's pages about meetings and interviews: times, places, who came, minutes."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from ledger.trail import digest
 from panels import actions, sight, timing
 from panels.forms import SureForm
 from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
+from panels.minutes import minutes_of
 from panels.models import InterviewSlot, Meeting
 from panels.rules import influence
 from panels.rules import meeting as rules
@@ -95,11 +97,16 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = next(row for row in meetings if row.pk == pk)
     meeting.panel, on, time = visit.panel, clock.today(), None
     timed = timed_meetings(meetings)
+    done = None
     if meeting in timed and visit.sees_scores:
-        hidden = sight.hidden_from(visit, sight.steps_out(visit.panel))
+        out = sight.steps_out(visit.panel)
+        hidden = sight.hidden_from(visit, out)
         time = timing.timing_for(visit, hidden, at=clock.now(), meetings=timed, meeting=meeting)
+        if clock.now() >= meeting.starts_at + timedelta(minutes=meeting.minutes_long):
+            done = minutes_of(visit, meeting, timed, out, hidden, at=clock.now())
     context = {
         "time": time,
+        "done": done,
         "visit": visit,
         "panel": visit.panel,
         "meeting": meeting,
@@ -187,7 +194,12 @@ def write_minutes(request: HttpRequest, pk: int) -> HttpResponse:
             return both_texts(request, error, form, reverse("write_minutes", args=[pk]))
         messages.success(request, _("The minutes are kept. The panel can read them."))
         return redirect("meeting_detail", pk)
-    context = {"panel": visit.panel, "meeting": meeting, "form": form}
+    timed, done = timed_meetings(visit.panel.meetings.all()), None
+    if meeting in timed and visit.sees_scores:
+        out = sight.steps_out(visit.panel)
+        hidden = sight.hidden_from(visit, out)
+        done = minutes_of(visit, meeting, timed, out, hidden, at=clock.now())
+    context = {"panel": visit.panel, "meeting": meeting, "form": form, "done": done}
     return render(request, "panels/write_minutes.html", context, status=422 if form.errors else 200)
 
 

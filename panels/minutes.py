@@ -1,0 +1,138 @@
+"""Minutes that write themselves: what a meeting settled and changed.
+
+Nothing here is kept. It is read anew from what was pressed and sent, so it can never say anything
+else than the record does; staff may add words of their own beside it.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
+
+from commissioning.models import Choice
+from panels.fair_time import AFTER, BEFORE
+from panels.models import Meeting, Phase, Proposal, ProposalVote, ScoreSheet
+from panels.proposal_words import in_sight, sentences
+from panels.rules.timing import meeting_at, sitting_of
+from panels.rules.visits import Visit
+
+SETTLED = (Proposal.Outcome.AGREED, Proposal.Outcome.NOT_AGREED, Proposal.Outcome.TIE)
+StepsOut = Mapping[int | None, Sequence[tuple[int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Something the panel settled: what was put, how it went, and how many said what."""
+
+    sentence: str
+    outcome: str
+    answers: str
+    out: Sequence[str]
+    """Who stepped out for that bid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """What was done at one meeting, as far as one visitor may see it."""
+
+    settled: Sequence[Settled]
+    changed: Sequence[str]
+    """A sentence for each bid whose scores somebody changed after talking."""
+
+    def __bool__(self) -> bool:
+        return bool(self.settled or self.changed)
+
+
+def minutes_of(
+    visit: Visit,
+    meeting: Meeting,
+    meetings: Collection[Meeting],
+    out: StepsOut,
+    hidden: Collection[int],
+    *,
+    at: datetime,
+) -> Minutes:
+    """What the panel settled and changed at this meeting, for somebody who sees its scores (at most
+    3 queries). `meetings`: those of the panel that go from bid to bid; `out`: who steps out for
+    each bid; `hidden`: bids (ids) that the visitor steps out for, of which nothing is said."""
+    sitting = sitting_of(meeting, (), at=at)
+    first, last = sitting.starts_at - BEFORE, sitting.ends_at + AFTER
+    if at < first:
+        return Minutes((), ())
+
+    def here(moment: datetime) -> bool:
+        return meeting_at(meetings, meeting.kind, at=moment) == meeting
+
+    counted = ProposalVote.objects.counting().filter(proposal=OuterRef("pk"))
+    rows = in_sight(visit).filter(outcome__in=SETTLED, settled_at__range=(first, last))
+    rows = rows.annotate(**{choice.value: _how_many(counted, choice) for choice in Choice})
+    proposals = [
+        row for row in rows.order_by("settled_at", "pk") if row.settled_at and here(row.settled_at)
+    ]
+    changes = (
+        ScoreSheet.objects.counting()
+        .filter(application__lot=visit.panel.lot_id, phase=Phase.TALK, sent_at__range=(first, last))
+        .exclude(application__in=list(hidden))
+    )
+    return Minutes(_settled(proposals, out), _changed(changes, here))
+
+
+def _how_many(answers: QuerySet[ProposalVote], choice: Choice) -> Coalesce:
+    """In a query: how many of these answers are this one."""
+    alike = answers.filter(choice=choice).order_by().values("proposal")
+    return Coalesce(Subquery(alike.values(count=Count("pk"))), 0)
+
+
+def _settled(proposals: Sequence[Proposal], out: StepsOut) -> list[Settled]:
+    if not proposals:
+        return []
+    said = sentences(proposals)
+    return [
+        Settled(
+            said[row.pk],
+            row.get_outcome_display(),
+            _counted({choice: vars(row)[choice.value] for choice in Choice}),
+            [name for _member, name in out.get(row.application_id, ())]
+            if row.application_id
+            else (),
+        )
+        for row in proposals
+    ]
+
+
+def _counted(answers: Mapping[Choice, int]) -> str:
+    """3 agree, 1 can live with it: each answer that somebody gave."""
+    words = {
+        Choice.AGREE: ngettext("%(count)s agrees", "%(count)s agree", answers[Choice.AGREE]),
+        Choice.LIVE_WITH: ngettext(
+            "%(count)s can live with it", "%(count)s can live with it", answers[Choice.LIVE_WITH]
+        ),
+        Choice.DISAGREE: ngettext(
+            "%(count)s does not agree", "%(count)s do not agree", answers[Choice.DISAGREE]
+        ),
+    }
+    return ", ".join(
+        text % {"count": answers[choice]} for choice, text in words.items() if answers[choice]
+    )
+
+
+def _changed(changes: QuerySet[ScoreSheet], here: Callable[[datetime], bool]) -> list[str]:
+    readers: dict[str, set[int]] = {}
+    rows = changes.order_by("application__reference").values_list(
+        "application__reference", "member", "sent_at"
+    )
+    for reference, member, sent_at in rows:
+        if here(sent_at):
+            readers.setdefault(reference, set()).add(member)
+    return [
+        ngettext(
+            "%(count)s person changed a score of %(bid)s, and said why.",
+            "%(count)s people changed a score of %(bid)s, and said why.",
+            len(who),
+        )
+        % {"count": len(who), "bid": reference}
+        for reference, who in readers.items()
+    ]
