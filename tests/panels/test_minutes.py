@@ -142,8 +142,8 @@ def test_each_meeting_has_its_own(reading: Reading, meeting: Meeting, sam: Perso
     """What was settled here does not stand in the minutes of the next meeting, or of none."""
     later = arranged(reading, sam, 60 * 24)
     everyone_says(propose(reading.panel, reading.bids[0]))
-    assert "What you settled" in page(sam, meeting)
-    assert "What you settled" not in page(sam, later)
+    assert "What the panel settled" in page(sam, meeting)
+    assert "What the panel settled" not in page(sam, later)
 
 
 def test_nothing_is_said_of_a_meeting_to_come(reading: Reading, joan: Person, sam: Person) -> None:
