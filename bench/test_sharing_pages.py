@@ -1,4 +1,4 @@
-"""The pages of a share-out of 3,000 volunteers and 10,000 bids: how much they ask, weigh and take."""
+"""The pages of a share-out of 3,000 volunteers and 10,000 bids: what they ask, weigh and take."""
 
 import time
 
