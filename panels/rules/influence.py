@@ -19,7 +19,7 @@ def may_reflect(meeting: Meeting, by: Person, *, on: date) -> Verdict:
         return Verdict.no(_("This meeting was called off."))
     if on < timezone.localdate(meeting.starts_at):
         return Verdict.no(_("You can write this on the day of the meeting, or after it."))
-    if meeting.reflections.filter(written_by=by).exists():
+    if any(row.written_by_id == by.pk for row in meeting.reflections.all()):
         return Verdict.no(_("You wrote about this meeting already. It stays as you wrote it."))
     return Verdict.yes()
 

@@ -78,7 +78,7 @@ def visits(person: Person, panels: QuerySet[Panel]) -> list[Visit]:
         member__person=person, lot=OuterRef("lot"), application=None
     )
     left = waiting_for_scores(person).filter(application__lot=OuterRef("lot"))
-    rows = panels.select_related("round__chain", "lot").annotate(
+    rows = panels.select_related("round__chain", "round__programme", "lot").annotate(
         fact_seat=Subquery(seats.values("pk")[:1]),
         fact_member=Subquery(seats.values("member")[:1]),
         fact_aside=Exists(aside),

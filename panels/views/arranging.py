@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from panels import actions, sight, timing
 from panels.forms import SureForm
 from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
 from panels.minutes import minutes_of
-from panels.models import InterviewSlot, Meeting
+from panels.models import InterviewSlot, Meeting, Reflection
 from panels.rules import influence
 from panels.rules import meeting as rules
 from panels.rules.timing import timed_meetings
@@ -96,6 +96,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     meetings = list(visit.panel.meetings.all())
     meeting = next(row for row in meetings if row.pk == pk)
     meeting.panel, on, time = visit.panel, clock.today(), None
+    written = Reflection.objects.select_related("written_by")
+    prefetch_related_objects([meeting], Prefetch("reflections", written))
     timed = timed_meetings(meetings)
     done = None
     if meeting in timed and visit.sees_scores:
@@ -105,6 +107,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if clock.now() >= meeting.starts_at + timedelta(minutes=meeting.minutes_long):
             done = minutes_of(visit, meeting, timed, out, hidden, at=clock.now())
     context = {
+        "programme": visit.panel.round.programme,
         "time": time,
         "done": done,
         "visit": visit,
@@ -113,7 +116,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "came": meeting.attendance.select_related("member__person").order_by(
             "member__person__name"
         ),
-        "reflections": meeting.reflections.select_related("written_by"),
+        "reflections": meeting.reflections.all(),
         "may_reflect": visit.staff and bool(influence.may_reflect(meeting, visit.person, on=on)),
         "may_note": visit.staff and bool(rules.may_note_attendance(meeting, visit.person, on=on)),
         "may_call_off": visit.staff

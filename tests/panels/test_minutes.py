@@ -69,7 +69,7 @@ def page(person: Person, meeting: Meeting, name: str = "meeting_detail", after: 
         patch.setattr("ledger.clock.now", lambda: now)
         answer = client.get(reverse(name, args=[meeting.pk]))
     assert answer.status_code == 200
-    assert len(asked) <= 14, len(asked)
+    assert len(asked) <= 12, len(asked)
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
