@@ -104,6 +104,9 @@ class FormQuestion(models.Model):
         STARTS = "starts", _("The day the work would start")
         ENDS = "ends", _("The day the work would end")
 
+    PLANNED = (Kind.STARTS, Kind.ENDS)
+    """The days a bid plans to work between; asked once each."""
+
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="form_questions")
     key = models.SlugField(max_length=40)
     label = models.CharField(max_length=250)
@@ -133,9 +136,6 @@ class FormQuestion(models.Model):
     def asks_a_day(self) -> bool:
         """Whether the answer is one day, kept as 2026-03-03."""
         return self.kind in (self.Kind.DATE, *self.PLANNED)
-
-    PLANNED = (Kind.STARTS, Kind.ENDS)
-    """The days a bid plans to work between; asked once each."""
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

@@ -28,15 +28,20 @@ def owed(*, on: date) -> Iterator[Owed]:
 
 def _awards(on: date) -> Iterator[Owed]:
     """Seven days and one day before a group is to say if it takes the money, to those who act for
-    it. Not while the award is on hold: then there is nothing to answer."""
+    it. Not while the award is on hold, nor once the group took its bid back: then there is nothing
+    to answer."""
     waiting = (
-        Outcome.objects.standing().awards().filter(acceptance=None, letter__letter__isnull=False)
+        Outcome.objects.standing()
+        .awards()
+        .filter(acceptance=None, letter__letter__isnull=False, application__withdrawn_at=None)
     )
     rows = waiting.select_related(
         "letter__letter", "application__round__programme", "application__round__chain",
         "application__organisation", "decision",
     )  # fmt: skip
-    for outcome in rows.prefetch_related("application__organisation__colleagues__person"):
+    for outcome in rows.prefetch_related(
+        "application__organisation__colleagues__person", "decision__ratifications"
+    ):
         bid = outcome.application
         last = answer_by(bid, outcome.letter)
         before = (last - on).days if last else None

@@ -18,6 +18,7 @@ from panels.models import Meeting, Phase, Proposal, ProposalVote, ScoreSheet
 from panels.proposal_words import in_sight, sentences
 from panels.rules.timing import meeting_at, sitting_of
 from panels.rules.visits import Visit
+from panels.sight import hidden_from
 
 SETTLED = (Proposal.Outcome.AGREED, Proposal.Outcome.NOT_AGREED, Proposal.Outcome.TIE)
 StepsOut = Mapping[int | None, Sequence[tuple[int, str]]]
@@ -51,16 +52,16 @@ def minutes_of(
     meeting: Meeting,
     meetings: Collection[Meeting],
     out: StepsOut,
-    hidden: Collection[int],
     *,
     at: datetime,
 ) -> Minutes:
-    """What the panel settled and changed at this meeting, for somebody who sees its scores (at most
-    3 queries). `meetings`: those of the panel that go from bid to bid; `out`: who steps out for
-    each bid; `hidden`: bids (ids) that the visitor steps out for, of which nothing is said."""
+    """What the panel settled and changed at this meeting (at most 3 queries): nothing for somebody
+    who may not see its scores, and nothing of a bid that they step out for.
+
+    `meetings`: those of the panel that go from bid to bid; `out`: who steps out for each bid."""
     sitting = sitting_of(meeting, (), at=at)
     first, last = sitting.starts_at - BEFORE, sitting.ends_at + AFTER
-    if at < first:
+    if meeting not in meetings or not visit.sees_scores or at < first:
         return Minutes((), ())
 
     def here(moment: datetime) -> bool:
@@ -75,7 +76,7 @@ def minutes_of(
     changes = (
         ScoreSheet.objects.counting()
         .filter(application__lot=visit.panel.lot_id, phase=Phase.TALK, sent_at__range=(first, last))
-        .exclude(application__in=list(hidden))
+        .exclude(application__in=hidden_from(visit, out))
     )
     return Minutes(_settled(proposals, out), _changed(changes, here))
 

@@ -1,6 +1,5 @@
 """A facilitator's pages about meetings and interviews: times, places, who came, minutes."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -95,17 +94,17 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     visit = enter(request, meetings=pk)
     meetings = list(visit.panel.meetings.all())
     meeting = next(row for row in meetings if row.pk == pk)
-    meeting.panel, on, time = visit.panel, clock.today(), None
+    meeting.panel, on, now = visit.panel, clock.today(), clock.now()
     written = Reflection.objects.select_related("written_by")
     prefetch_related_objects([meeting], Prefetch("reflections", written))
     timed = timed_meetings(meetings)
-    done = None
+    time = done = None
     if meeting in timed and visit.sees_scores:
         out = sight.steps_out(visit.panel)
         hidden = sight.hidden_from(visit, out)
-        time = timing.timing_for(visit, hidden, at=clock.now(), meetings=timed, meeting=meeting)
-        if clock.now() >= meeting.starts_at + timedelta(minutes=meeting.minutes_long):
-            done = minutes_of(visit, meeting, timed, out, hidden, at=clock.now())
+        time = timing.timing_for(visit, hidden, at=now, meetings=timed, meeting=meeting)
+        if time and now >= time.sitting.ends_at:
+            done = minutes_of(visit, meeting, timed, out, at=now)
     context = {
         "programme": visit.panel.round.programme,
         "time": time,
@@ -119,8 +118,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reflections": meeting.reflections.all(),
         "may_reflect": visit.staff and bool(influence.may_reflect(meeting, visit.person, on=on)),
         "may_note": visit.staff and bool(rules.may_note_attendance(meeting, visit.person, on=on)),
-        "may_call_off": visit.staff
-        and bool(rules.may_call_off(meeting, visit.person, at=clock.now())),
+        "may_call_off": visit.staff and bool(rules.may_call_off(meeting, visit.person, at=now)),
     }
     return render(request, "panels/meeting_detail.html", context)
 
@@ -197,11 +195,8 @@ def write_minutes(request: HttpRequest, pk: int) -> HttpResponse:
             return both_texts(request, error, form, reverse("write_minutes", args=[pk]))
         messages.success(request, _("The minutes are kept. The panel can read them."))
         return redirect("meeting_detail", pk)
-    timed, done = timed_meetings(visit.panel.meetings.all()), None
-    if meeting in timed and visit.sees_scores:
-        out = sight.steps_out(visit.panel)
-        hidden = sight.hidden_from(visit, out)
-        done = minutes_of(visit, meeting, timed, out, hidden, at=clock.now())
+    timed = timed_meetings(visit.panel.meetings.all())
+    done = minutes_of(visit, meeting, timed, sight.steps_out(visit.panel), at=clock.now())
     context = {"panel": visit.panel, "meeting": meeting, "form": form, "done": done}
     return render(request, "panels/write_minutes.html", context, status=422 if form.errors else 200)
 

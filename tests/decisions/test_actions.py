@@ -14,7 +14,7 @@ from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from accounts.versions import Stale
 from applications.actions import withdraw_application
-from applications.models import Eligibility
+from applications.models import Application, Eligibility
 from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, rules
 from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
@@ -786,6 +786,12 @@ def test_a_group_is_asked_to_answer_by_a_day_and_reminded_twice(told, amina, sam
     assert offers() == {}
     actions.lift_hold(decision=told.decision, reason="Over.", by=margaret, at=timezone.now())
     assert offers() == {13: amina, 19: amina}
+    with transaction.atomic():
+        # Until deciding is closed a group may take its bid back, also once a decision stands.
+        facts = {"withdrawn_at": timezone.now(), "withdrawn_by": amina}
+        Application.objects.filter(pk=told.application_id).update(**facts)
+        assert offers() == {}, "whoever took its bid back is asked for nothing"
+        transaction.set_rollback(True)
     # A late answer counts like any other.
     late = timezone.now() + timedelta(days=30)
     actions.accept_award(outcome=told, accepted=True, by=amina, at=late)
