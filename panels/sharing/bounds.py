@@ -12,7 +12,9 @@ from math import ceil
 
 from ortools.linear_solver import pywraplp
 
-from panels.sharing.fair import asks_by_bid, fair_by_bid, fair_by_lot
+from panels.sharing.asks import asks_by_bid
+from panels.sharing.ceiling import Places
+from panels.sharing.fair import fair_by_bid, fair_by_lot
 from panels.sharing.share import Share
 from panels.sharing.table import NEARLY, Table
 from panels.sharing.values import Problem
@@ -27,7 +29,11 @@ def fullest_share_bound(problem: Problem) -> float | None:
     share = Share(table)
     caps = [most_bids(table, who) for who in range(len(table.readers))]
     if len(table.readers) * len(table.bids) <= SMALL:
-        fair = fair_by_bid(share, asks_by_bid(share, caps), caps)
+        asks = asks_by_bid(share, caps)
+        lowest = Places(share, asks, caps).lowest()
+        if lowest:
+            return lowest.ceiling
+        fair = fair_by_bid(share, asks, caps)
     else:
         fair = fair_by_lot(share, caps, [0.0] * len(caps))
     if fair.placed < sum(table.wanted):

@@ -1,11 +1,13 @@
 """The share-out from beginning to end: fair loads, circles, mending, and the search for company."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
+from panels.sharing.asks import asks_by_bid
+from panels.sharing.ceiling import Places
 from panels.sharing.circles import fill_by_circles
-from panels.sharing.fair import Fair, asks_by_bid, fair_by_bid, fair_by_lot
+from panels.sharing.fair import Fair, fair_by_bid, fair_by_lot
 from panels.sharing.mend import Mender
 from panels.sharing.moves import Moves, Weights
 from panels.sharing.search import STEPS_A_SECOND, Search
@@ -65,8 +67,7 @@ def fill_fairly(share: Share, seed: int | str, aim: Aim) -> None:
     caps = likely_caps(share)
     lacking = sum(1 for bid in range(len(table.bids)) if share.lacks(bid))
     if people * lacking <= SMALL:
-        fair = _fair_by_bid(share, caps, aim)
-        for who, bid in sorted(fair.given):
+        for who, bid in sorted(_given_by_bid(share, caps, aim)):
             share.give(bid, who)
     elif share.fixed:
         # Much stands already: what is vacated is filled place by place, near those who stay.
@@ -76,6 +77,17 @@ def fill_fairly(share: Share, seed: int | str, aim: Aim) -> None:
         fair = fair_by_lot(share, caps, [dice.random() for _ in range(people)])
         set_ceilings(share, fair.load, aim)
         fill_by_circles(share, fair.given)
+
+
+def _given_by_bid(share: Share, caps: Sequence[int], aim: Aim) -> Iterable[tuple[int, int]]:
+    """Who gets what more when every person and bid is looked at."""
+    if not share.fixed and aim is not Aim.EVEN:
+        places = Places(share, asks_by_bid(share, caps), caps)
+        lowest = places.lowest()
+        if lowest:
+            share.cap = ceilings(share.table.limit, lowest.ceiling)
+            return places.filled(lowest)
+    return _fair_by_bid(share, caps, aim).given
 
 
 def _fair_by_bid(share: Share, caps: Sequence[int], aim: Aim) -> Fair:

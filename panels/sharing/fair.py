@@ -6,18 +6,15 @@ share is smallest, then the next fullest, and so on, whatever the costs, as long
 right. See Schrijver, Combinatorial Optimization (2003), chapters 39 and 40.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
+from panels.sharing.asks import Asks, Numbers
 from panels.sharing.share import Share
 
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Rows = tuple[Numbers, Numbers, Numbers, Numbers]
 """Tails, heads, widths and costs of arcs."""
 
@@ -26,9 +23,6 @@ STEP = 2_000
 
 WISH, LUCK, LIVED = 200, 150, 400
 """By lot: what a wish, luck at most, and lived experience that the lot needs are worth."""
-
-BLOCK = 64
-"""How many bids to look at at a time, with everyone for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,124 +99,6 @@ def ranks(share: Share, idle_first: bool) -> dict[tuple[bool, float], int]:
     steps = {(n > 1, n / limit) for limit in limits for n in range(1, limit + 2)}
     order = sorted(steps, key=lambda step: step if idle_first else (step[1], step[0]))
     return {step: rank for rank, step in enumerate(order, 1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Asks:
-    """Who may read which bid that lacks a reader, a row each.
-
-    ``cost`` is of company and wishes; ``helps`` says whether they bring lived experience that the
-    bid has not yet.
-    """
-
-    who: Numbers
-    bid: Numbers
-    cost: Numbers
-    helps: Flags
-
-
-def asks_by_bid(share: Share, caps: Sequence[int], most: int | None = None) -> Asks:
-    """Every person and bid that could be put together now. For small rounds, or few bids.
-
-    With ``most``, only so many people for each bid: those who bring what it has not yet, then those
-    who have met its readers.
-    """
-    lacking = [bid for bid in range(len(share.team)) if share.lacks(bid)]
-    desk = _Desk(share, caps, lacking)
-    rows = [desk.asks(lacking[at : at + BLOCK], most) for at in range(0, len(lacking), BLOCK)]
-    nothing = np.zeros(0, np.int64)
-    rows.append((nothing, nothing, nothing, np.zeros(0, bool)))
-    return Asks(*(np.concatenate(column) for column in zip(*rows, strict=True)))
-
-
-class _Desk:
-    """Looks at everyone for some bids at a time."""
-
-    def __init__(self, share: Share, caps: Sequence[int], lacking: Sequence[int]) -> None:
-        self.share, self.table = share, share.table
-        room = [len(own) < top for own, top in zip(share.reads, caps, strict=True)]
-        self.room = np.array(room, bool)
-        self.in_lot: dict[int, Flags] = {}
-        """By lot: who reads in it and has room."""
-        self.lot_cost: dict[int, Numbers] = {}
-        """By lot: what each person costs by their wish about it."""
-        self.can_use: dict[int, Flags] = {}
-        """By formats: who can use them."""
-        self.kin: dict[int, Flags] = {}
-        """By tags: who shares one of them."""
-        self.special: dict[int, set[int]] = {bid: set() for bid in lacking}
-        """By bid: people to whom it is not as others of its lot, by a wish or an interest."""
-        for sets in (self.table.barred, self.table.likes, self.table.avoids):
-            for who, bids in enumerate(sets):
-                for bid in bids:
-                    if bid in self.special:
-                        self.special[bid].add(who)
-
-    def asks(
-        self, bids: Sequence[int], most: int | None
-    ) -> tuple[Numbers, Numbers, Numbers, Flags]:
-        """The rows of ``Asks`` for these bids."""
-        table, share = self.table, self.share
-        for lot in {table.lot[bid] for bid in bids} - set(self.in_lot):
-            self._look_at_lot(lot)
-        may = np.array([self.in_lot[table.lot[bid]] for bid in bids])
-        may &= np.array([self._can_use(table.formats[bid]) for bid in bids])
-        cost = np.array([self.lot_cost[table.lot[bid]] for bid in bids])
-        for row, bid in enumerate(bids):
-            for who in self.special[bid]:
-                cost[row, who] = 2 - 2 * table.wish(who, bid)
-                may[row, who] &= bid not in table.barred[who]
-            team = share.team[bid]
-            if team:
-                cost[row] += 3 * len(team)
-                for who, met in _known(share, team).items():
-                    cost[row, who] -= 3 * met
-                may[row, team] = False
-        helps = np.array([self._shares(bid) for bid in bids])
-        if most:
-            may &= self._useful(bids, may, cost - 20 * helps, most)
-        rows, people = np.nonzero(may)
-        some: Numbers = np.array(bids, np.int64)[rows]
-        return people.astype(np.int64), some, cost[rows, people], helps[rows, people]
-
-    def _look_at_lot(self, lot: int) -> None:
-        table = self.table
-        here = np.array([lots >> lot & 1 for lots in table.in_lots], bool)
-        self.in_lot[lot] = here & self.room
-        wishes = zip(table.likes_lot, table.avoids_lot, strict=True)
-        cost = [2 - 2 * ((like >> lot & 1) - (avoid >> lot & 1)) for like, avoid in wishes]
-        self.lot_cost[lot] = np.array(cost, np.int64)
-
-    def _can_use(self, formats: int) -> Flags:
-        """Who can use a bid that can be had in these formats."""
-        if formats not in self.can_use:
-            self.can_use[formats] = np.array([not n & ~formats for n in self.table.needs], bool)
-        return self.can_use[formats]
-
-    def _shares(self, bid: int) -> Flags:
-        """Who brings lived experience that the bid has not yet."""
-        missing = 0 if self.share.covered(bid) else self.table.serves[bid]
-        if missing not in self.kin:
-            self.kin[missing] = np.array([tags & missing for tags in self.table.tags], bool)
-        return self.kin[missing]
-
-    def _useful(self, bids: Sequence[int], may: Flags, use: Numbers, most: int) -> Flags:
-        """For each bid, the ``most`` people who are of most use; the lowest ``use`` is the most."""
-        lacks_old_hand = np.array([not self.share.guarded(bid) for bid in bids])
-        use = use - 40 * np.outer(lacks_old_hand, np.array(self.table.old_hand, bool))
-        order = np.argsort(np.where(may, use, np.iinfo(np.int64).max), axis=1, kind="stable")
-        found = np.zeros_like(may)
-        np.put_along_axis(found, order[:, :most], True, axis=1)
-        return found
-
-
-def _known(share: Share, team: Sequence[int]) -> Counter[int]:
-    """How many of this team each person reads another bid with, or the same."""
-    return Counter(
-        mate
-        for who in team
-        for mate in {mate for own in share.reads[who] for mate in share.team[own]}
-    )
 
 
 def fair_by_bid(

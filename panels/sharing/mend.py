@@ -304,11 +304,11 @@ class Mender:
                 continue
             for pool in self._pools(mine, lambda into: True):
                 ways = [
-                    (table.length[other], cost, other, into)
+                    (table.length[other], way[0], other, into)
                     for into in pool
                     for other in share.reads[into]
                     if table.length[other] < table.length[mine]
-                    for cost, *_ in self._priced(mine, who, other, into)
+                    and (way := self._priced(mine, who, other, into))
                 ]
                 if ways:
                     _, _, other, into = min(ways)
@@ -325,7 +325,7 @@ class Mender:
             if (bid, who) in share.fixed:
                 continue
             for pool in self._pools(bid, lambda into: True):
-                ways = list(self._ways_out(bid, who, pool))
+                ways = list(islice(self._ways_out(bid, who, pool), SOME))
                 if ways:
                     _, other, into = min(ways)
                     if other < 0:
@@ -417,7 +417,7 @@ class Mender:
             for out in tuple(team)
             for other in tuple(share.reads[who])
             if other != home
-            for way in self._priced(bid, out, other, who)
+            if (way := self._priced(bid, out, other, who))
         )
         for _, bid, out, other, into in sorted(islice(ways, MANY))[:FEW]:
             touched = {*share.team[bid], *share.team[other]}
@@ -431,31 +431,33 @@ class Mender:
 
     def _joins(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
         """Exchanges by which they come to another bid of someone they have met."""
-        share = self.share
+        share, may = self.share, self.table.may
         for home in tuple(share.reads[who]):
+            others = [other for other in share.reads[who] if other != home]
             for mate in tuple(share.team[home]):
                 for bid in tuple(share.reads[mate]):
-                    if who not in share.team[bid]:
+                    if who not in share.team[bid] and may(who, bid):
                         for out in tuple(share.team[bid]):
-                            for other in tuple(share.reads[who]):
-                                if out != mate and other != home:
-                                    yield from self._priced(bid, out, other, who)
+                            for other in others if out != mate else ():
+                                if way := self._priced(bid, out, other, who):
+                                    yield way
 
     def _is_joined(self, who: int) -> Iterator[tuple[float, int, int, int, int]]:
         """Exchanges by which someone they have met comes to another bid of theirs."""
-        share = self.share
+        share, may = self.share, self.table.may
         for home in tuple(share.reads[who]):
             for mate in tuple(share.team[home]):
+                others = [other for other in share.reads[mate] if other != home]
                 for bid in tuple(share.reads[who]):
-                    if mate != who and mate not in share.team[bid]:
+                    if mate not in share.team[bid] and may(mate, bid):
                         for out in tuple(share.team[bid]):
-                            for other in tuple(share.reads[mate]):
-                                if out != who and other != home:
-                                    yield from self._priced(bid, out, other, mate)
+                            for other in others if out != who else ():
+                                if way := self._priced(bid, out, other, mate):
+                                    yield way
 
     def _priced(
         self, bid: int, out: int, other: int, into: int
-    ) -> Iterator[tuple[float, int, int, int, int]]:
+    ) -> tuple[float, int, int, int, int] | None:
         """The exchange with its cost, if it may be made and loses no lived experience."""
         moves = self.moves
         if (
@@ -463,4 +465,5 @@ class Mender:
             and moves.stays_covered(bid, out, into)
             and moves.stays_covered(other, into, out)
         ):
-            yield moves.exchange_cost(bid, out, other, into), bid, out, other, into
+            return moves.exchange_cost(bid, out, other, into), bid, out, other, into
+        return None

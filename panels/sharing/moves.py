@@ -56,16 +56,18 @@ class Moves:
         """Whether this exchange breaks nothing. ``into`` must not read the bid yet."""
         share, table = self.share, self.table
         longer = table.length[bid] - table.length[other]
+        old_hand, fixed = table.old_hand, share.fixed
         return (
             out not in share.team[other]
-            and (bid, out) not in share.fixed
-            and (other, into) not in share.fixed
-            and table.may(into, bid)
-            and table.may(out, other)
             and (longer <= 0 or share.hours[into] + longer <= table.budget[into])
             and (longer >= 0 or share.hours[out] - longer <= table.budget[out])
-            and self.stays_guarded(bid, out, into)
-            and self.stays_guarded(other, into, out)
+            and table.may(into, bid)
+            and table.may(out, other)
+            and not (fixed and ((bid, out) in fixed or (other, into) in fixed))
+            and (
+                old_hand[out] == old_hand[into]
+                or (self.stays_guarded(bid, out, into) and self.stays_guarded(other, into, out))
+            )
         )
 
     def stays_guarded(self, bid: int, out: int, into: int) -> bool:

@@ -74,11 +74,15 @@ class Share:
     def covered(self, bid: int) -> bool:
         """Whether a reader shares a community that the bid serves, or it serves none."""
         serves, tags = self.table.serves[bid], self.table.tags
-        return not serves or any(tags[who] & serves for who in self.team[bid])
+        # Asked very often, here and below, and a loop in ``any`` takes twice as long.
+        for who in self.team[bid]:
+            if tags[who] & serves:
+                return True
+        return not serves
 
     def guarded(self, bid: int) -> bool:
         """Whether one of its readers is experienced."""
-        return any(self.table.old_hand[who] for who in self.team[bid])
+        return any(map(self.table.old_hand.__getitem__, self.team[bid]))
 
     def alone(self, who: int) -> bool:
         """Whether they read two bids or more and share two of them with nobody."""

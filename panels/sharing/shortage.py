@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median_low
 
+from panels.sharing.asks import asks_by_bid
 from panels.sharing.engine import share_out
-from panels.sharing.fair import asks_by_bid, fair_by_bid
+from panels.sharing.fair import fair_by_bid
 from panels.sharing.share import Share
 from panels.sharing.table import Table
 from panels.sharing.values import Problem, Reader

@@ -84,10 +84,10 @@ class Table:
 
     def may(self, who: int, bid: int) -> bool:
         """Whether no hard rule but limits and hours keeps this reader from this bid."""
-        return bool(
-            self.in_lots[who] >> self.lot[bid] & 1
-            and not self.needs[who] & ~self.formats[bid]
+        return (
+            self.in_lots[who] >> self.lot[bid] & 1 == 1
             and bid not in self.barred[who]
+            and not self.needs[who] & ~self.formats[bid]
         )
 
     def wish(self, who: int, bid: int) -> int:
