@@ -266,6 +266,18 @@ def may_see_board(person: Person, panel: Panel, *, place: Place | None = None) -
     return Verdict.yes()
 
 
+def may_show_boards(visit: Visit) -> Verdict:
+    """Whether somebody who runs the panel's meetings may put its money boards on a screen, or print
+    them. They can look, and change nothing."""
+    if not visit.staff:
+        return Verdict.no(_("This page is for whoever runs the meeting."))
+    if visit.aside:
+        return Verdict.no(_("You are standing aside from this part of the money."))
+    if visit.panel.scores_opened_at is None:
+        return Verdict.no(_("The money board opens once the panel has opened its scores."))
+    return Verdict.yes()
+
+
 def may_use_board(person: Person, panel: Panel, *, on: date, place: Place | None = None) -> Verdict:
     """Whether the person may change a money board today."""
     verdict = may_see_board(person, panel, place=place)

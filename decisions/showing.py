@@ -256,8 +256,8 @@ class Table:
         }
 
     def shown(self, board: MoneyBoard) -> Shown:
-        """One board, added up against the pot."""
-        lines = {row.application_id: row for row in board.lines.all()}
+        """One board, added up against the pot. One that is not kept has no lines."""
+        lines = {row.application_id: row for row in board.lines.all()} if board.pk else {}
         plain = [rules.line_of(lines.get(bid.pk), bid) for bid in self.bids]
         names = {bid.pk: bid.reference for bid in self.bids}
         rows = (

@@ -12,6 +12,7 @@ from decisions.views import (
     handler,
     keeping,
     public,
+    room,
     trail,
     volunteer,
 )
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # the panel
     path("panels/<int:pk>/money/", volunteer.board_list, name="board_list"),
     path("panels/<int:pk>/money/new/", volunteer.start_board, name="start_board"),
+    path("panels/<int:pk>/money/screen/", room.board_screen, name="board_screen"),
+    path("panels/<int:pk>/money/paper/", room.board_on_paper, name="board_on_paper"),
     path("boards/<int:pk>/", volunteer.money_board, name="money_board"),
     path("boards/<int:pk>/bids/<int:bid>/", volunteer.set_line, name="set_line"),
     path("boards/<int:pk>/bids/<int:bid>/off/", volunteer.clear_line, name="clear_line"),

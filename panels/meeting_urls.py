@@ -11,6 +11,7 @@ from panels.views import (
     interviewing,
     meeting,
     proposals,
+    room,
     timing,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path(f"{PANEL}/not-scoring/", meeting.not_scoring, name="not_scoring"),
     path(f"{PANEL}/agenda/", meeting.agenda, name="agenda"),
     path(f"{PANEL}/how-i-mark/", meeting.my_marking, name="my_marking"),
+    path(f"{PANEL}/agenda/paper/", room.agenda_on_paper, name="agenda_on_paper"),
     path(f"{PANEL}/screen/", meeting.big_screen, name="big_screen"),
     path(f"{PANEL}/shortlist/", meeting.shortlist_detail, name="shortlist_detail"),
     path(f"{BID}/", meeting.talk_about_bid, name="talk_about_bid"),

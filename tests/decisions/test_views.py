@@ -136,6 +136,68 @@ def test_board_list_shows_boards_side_by_side(deciding, joan):
     assert "Start another board" in text
 
 
+# ---- In a room: a screen, and paper -----------------------------------------------------------
+def test_board_screen_is_for_whoever_runs_the_meeting(deciding, joan, sam, harold):
+    get(joan, "board_screen", deciding.panel.pk, status=404)
+    assert "There is no board yet" in get(sam, "board_screen", deciding.panel.pk)
+    board = build.full_board(deciding)
+    text = get(sam, "board_screen", deciding.panel.pk)
+    assert 'class="wide screen"' in text
+    assert "£600.50 of £1,801.50 asked" in text or "£600.50" in text
+    assert deciding.bids[0].title in text
+    for closed in ("set_line", "undo_line", "put_decision", "start_board", "<form"):
+        assert closed not in text.split("<main")[1].split("</main")[0]
+    build.make_board(deciding, "What if", copy_of=board)
+    assert "Which board shall the screen show?" in get(sam, "board_screen", deciding.panel.pk)
+
+
+def test_board_screen_keeps_a_bid_back_until_who_stands_aside_has_left(deciding, harold, sam):
+    board, bid = build.full_board(deciding), deciding.bids[1]
+    stand_aside(deciding, harold, bid)
+    text = get(sam, "board_screen", deciding.panel.pk)
+    assert f"{harold.name} steps out for this one." in text
+    assert bid.title not in text and deciding.bids[0].title in text
+    page = as_(sam).get(
+        reverse("board_screen", args=[deciding.panel.pk]), {"board": board.pk, "show": bid.pk}
+    )
+    assert bid.title in page.content.decode()
+    assert f"{harold.name} is out of the room." in " ".join(page.content.decode().split())
+
+
+def test_board_screen_waits_for_the_scores_and_is_closed_to_staff_who_stand_aside(deciding, sam):
+    with unguarded():
+        type(deciding.panel).objects.filter(pk=deciding.panel.pk).update(scores_opened_at=None)
+    get(sam, "board_screen", deciding.panel.pk, status=403)
+    page = as_(sam).get(reverse("board_on_paper", args=[deciding.panel.pk]), {"for": 1})
+    assert page.status_code == 403
+
+
+def test_a_member_prints_a_board_for_a_pen_without_what_they_stand_aside_from(
+    deciding, joan, harold, sam
+):
+    board, bid = build.full_board(deciding), deciding.bids[1]
+    stand_aside(deciding, harold, bid)
+    text = get(joan, "board_on_paper", deciding.panel.pk)
+    assert text.count("Money left after this: £") == len(deciding.bids)
+    assert "On the board now:" not in text, "an empty one"
+    filled = as_(joan).get(reverse("board_on_paper", args=[deciding.panel.pk]), {"board": board.pk})
+    assert filled.content.decode().count("On the board now:") == len(deciding.bids)
+    theirs = get(harold, "board_on_paper", deciding.panel.pk)
+    assert bid.title not in theirs and bid.reference not in theirs
+    assert "1 bid that you stand aside from is not here." in theirs
+    seat = deciding.seat(harold)
+    by_staff = as_(sam).get(reverse("board_on_paper", args=[deciding.panel.pk]), {"for": seat.pk})
+    assert by_staff.status_code == 200 and bid.title not in by_staff.content.decode()
+    get(sam, "board_on_paper", deciding.panel.pk, status=404)
+
+
+@pytest.mark.parametrize("who", ["outsider", "amina", "margaret", "administrator", "superuser"])
+def test_the_room_s_pages_are_there_for_seats_and_staff_only(deciding, who, request):
+    person = request.getfixturevalue(who)
+    for name in ("board_screen", "board_on_paper", "agenda_on_paper"):
+        get(person, name, deciding.panel.pk, status=404)
+
+
 def told_by(deciding, **fields):
     """Facts of each bid, one each, that a board may leave out."""
     for name, values in fields.items():

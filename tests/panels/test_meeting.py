@@ -414,6 +414,33 @@ def test_big_screen_is_for_staff_and_only_once_open(
     assert f'href="{talk}?screen"'.encode() in page.content
 
 
+def test_agenda_on_paper_holds_what_its_own_reader_may_see(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    url, second = reverse("agenda_on_paper", args=[reading.panel.pk]), reading.bids[1]
+    aside_from(reading, joan, bid=True)
+    client.force_login(joan)
+    own = client.get(url).content.decode()
+    assert second.title in own and "What I want to say or ask:" in own
+    assert own.count("Please step out while the others talk about it.") == 1
+    client.force_login(sam)
+    assert client.get(url).status_code == 404, "staff print it for somebody"
+    theirs = client.get(url, {"for": seat_of(reading.panel, joan).pk}).content.decode()
+    assert theirs.split("<main>")[1] == own.split("<main>")[1]
+
+
+def test_agenda_on_paper_is_refused_to_who_still_has_scores_to_send(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    sheet = ScoreSheet.objects.filter(member__person=joan).first()
+    with unguarded():
+        Void.objects.create(sheet=sheet, why="late", voided_at=timezone.now(), voided_by=joan)
+    client.force_login(sam)
+    seat = seat_of(reading.panel, joan)
+    page = client.get(reverse("agenda_on_paper", args=[reading.panel.pk]), {"for": seat.pk})
+    assert page.status_code == 403 and b"scores to send" in page.content
+
+
 def test_talk_about_bid_on_a_screen_is_large_and_leaves_out_what_staff_do(
     client: Client, reading: Reading, joan: Person, sam: Person
 ) -> None:
