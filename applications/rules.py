@@ -168,7 +168,12 @@ def may_withdraw(application: Application, person: Person) -> Verdict:
         return Verdict.no(_("This bid was taken back already."))
     for stage in application.round.stages.all():
         if stage.kind == StageKind.DECISION and stage.closed_at:
-            return Verdict.no(_("The panel has decided. Please ring us about your bid."))
+            return Verdict.no(
+                _(
+                    "The panel has decided. If you no longer want the money, say no to the offer, "
+                    "or ring us. We tell the panel, and it chooses again."
+                )
+            )
     return acts_for(person, application.organisation) and may(person, Permission.APPLY)
 
 

@@ -347,6 +347,9 @@ class CheckForm(PlainForm):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What did you check?"),
+        help_text=gettext_lazy(
+            "If the group rings to say that it no longer wants the money, choose the last one."
+        ),
         choices=CheckKind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what you checked.")},

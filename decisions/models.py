@@ -238,6 +238,7 @@ class CheckKind(models.TextChoices):
     ACCOUNTS = "accounts", _("Accounts looked at")
     SAFEGUARDING = "safeguarding", _("Safeguarding policy looked at")
     BANK = "bank", _("Bank account is the organisation's")
+    WANTS = "wants", _("The organisation still wants the money")
 
 
 class DueDiligence(models.Model):

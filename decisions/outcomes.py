@@ -4,19 +4,24 @@ from datetime import datetime
 
 from accounts.models import Person
 from applications.models import Application
+from decisions.actions.awards import tell_panel_money_is_free
 from decisions.actions.signing import take_off_the_table
-from decisions.models import Decision, OutcomeLetter, ReportApproval
+from decisions.models import Decision, Outcome, OutcomeLetter, ReportApproval
 from panels.models import Proposal
 
 
 def bid_withdrawn(application: Application, *, by: Person, at: datetime) -> None:
     """A decision that waits for signatures with this bid in it goes off the table: what members
-    read before they signed is true no more. One that stands is replaced by the panel alone."""
+    read before they signed is true no more. One that stands is replaced by the
+    panel alone, which is told that the money is free."""
     waiting = Decision.objects.filter(
         outcomes__application=application, stands_at=None, dropped_at=None
     )
     for decision in waiting.order_by("pk"):
         take_off_the_table(decision, by=by, at=at)
+    standing = Outcome.objects.standing().awards().filter(application=application)
+    for outcome in standing.select_related("decision__panel__round__chain", "application"):
+        tell_panel_money_is_free(outcome, key=f"bid:{application.pk}", by=by, at=at)
 
 
 def settled(proposal: Proposal, *, by: Person, at: datetime) -> None:

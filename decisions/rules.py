@@ -241,6 +241,14 @@ def standing_decision(panel: Panel, decisions: Iterable[Decision] | None = None)
     return max(rows, key=lambda row: row.number, default=None)
 
 
+def split_again(panel: Panel, decisions: Iterable[Decision] | None = None) -> bool:
+    """Whether the panel put two decisions or more since one stood, and none was agreed."""
+    dropped = 0
+    for row in sorted(_own(panel, decisions), key=lambda row: row.number):
+        dropped = 0 if row.stands_at else dropped + bool(row.dropped_at)
+    return dropped > 1 and waiting_decision(panel, decisions) is None
+
+
 def deciding_now(panel: Panel, *, on: date, decisions: Iterable[Decision] | None = None) -> Verdict:
     """Whether the panel decides on this day: the stage is open, or an earlier decision can be put
     right while checks, letters and the report are under way. Never on a day of rest."""
@@ -490,6 +498,10 @@ def may_check(person: Person, outcome: Outcome, *, on: date) -> Verdict:
     return stage_open(outcome.decision.panel.round, StageKind.LETTERS, on=on)
 
 
+CHECKS_TO_MAKE = tuple(kind for kind in CheckKind if kind != CheckKind.WANTS)
+"""The checks on every award. That a group still wants the money is noted only where it rang."""
+
+
 def checks_of(outcome: Outcome) -> dict[str, bool]:
     """The newest answer of each kind of check made on a chosen organisation."""
     rows = sorted(outcome.checks.all(), key=lambda row: (row.checked_at, row.pk))
@@ -508,7 +520,7 @@ def checks_passed(outcome: Outcome) -> Verdict:
     found = checks_of(outcome)
     if any(not passed for passed in found.values()):
         return Verdict.no(_("A check on this organisation failed. The panel decides what follows."))
-    if set(CheckKind.values) - set(found):
+    if set(CHECKS_TO_MAKE) - set(found):
         return Verdict.no(_("Not all checks on this organisation are done."))
     return Verdict.yes()
 

@@ -16,6 +16,8 @@ from panels.sight import Sight
 WELL, PARTLY = 0.75, 0.5
 """Reliability of a bid's middle from which readers are said to agree well, and in part."""
 
+NOT_SETTLED = (Proposal.Outcome.TIE, Proposal.Outcome.NOT_AGREED)
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -93,6 +95,14 @@ def status_of(bid: Application) -> tuple[str, str]:
     if facts["last_outcome"] == Proposal.Outcome.NOT_AGREED:
         return _("Not agreed: talk again"), "care"
     return _("To talk about"), "todo"
+
+
+def split_again(bid: Application, proposals: Sequence[Proposal]) -> bool:
+    """Whether the panel has twice not agreed about a bid of `bids_of` and nothing is in front of
+    it. `proposals` are all that were put about it."""
+    tried = sum(row.outcome in NOT_SETTLED for row in proposals)
+    facts = vars(bid)
+    return tried > 1 and not facts["chosen"] and not facts["open_proposal"]
 
 
 def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | None]:

@@ -12,6 +12,7 @@ from decisions import rules
 from decisions.models import Acceptance, Outcome
 from ledger.actions import record
 from ledger.trail import digest
+from panels.rules.proposals import entitled
 
 
 @transaction.atomic
@@ -43,6 +44,10 @@ def accept_award(
             context={"answer": answer, "bid": outcome.application, "round": round},
             chain=round.chain,
         )
+    if not accepted:
+        tell_panel_money_is_free(
+            outcome, key=f"answer:{answer.pk}", by=by, at=at, said=answer.words
+        )
     record(
         chain=round.chain,
         verb="answered_award",
@@ -53,3 +58,21 @@ def accept_award(
         words_digest=digest(answer.words),
     )
     return answer
+
+
+def tell_panel_money_is_free(
+    outcome: Outcome, *, key: str, by: Person, at: datetime, said: str = ""
+) -> None:
+    """A group does not take its award: the panel hears it, and decides what follows. Who stands
+    aside from the bid hears nothing. `key` says once for what; within a transaction."""
+    panel, bid = outcome.decision.panel, outcome.application
+    for seat in entitled(panel, bid).select_related("member__person"):
+        write_to(
+            seat.member.person,
+            "money_came_back",
+            key=f"money_came_back:{key}:{seat.pk}",
+            by=by,
+            at=at,
+            context={"bid": bid, "panel": panel, "sum": outcome.amount, "said": said},
+            chain=panel.round.chain,
+        )

@@ -14,6 +14,7 @@ from django.utils import timezone
 import applications.actions
 import commissioning.actions
 import decisions.actions
+import decisions.rules
 import panels.actions
 import support.actions
 from accounts.models import Person, Role, RoleHolding
@@ -1036,7 +1037,7 @@ class Play:
         imran = self.people["imran"]
         awards = Outcome.objects.standing().awards().filter(decision__panel__round=self.round)
         for number, outcome in enumerate(awards.select_related("application")):
-            for kind in CheckKind:
+            for kind in decisions.rules.CHECKS_TO_MAKE:
                 if unfinished and number % 2 and kind == CheckKind.BANK:
                     continue
                 decisions.actions.check_organisation(

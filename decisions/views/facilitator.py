@@ -208,6 +208,7 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
             "checks": [
                 {"label": label, "passed": rules.checks_of(outcome).get(kind)}
                 for kind, label in CheckKind.choices
+                if kind in {*rules.CHECKS_TO_MAKE, *rules.checks_of(outcome)}
             ],
             "answer": getattr(outcome, "acceptance", None),
             "answer_by": rules.answer_by(outcome.application, getattr(outcome, "letter", None)),

@@ -98,6 +98,7 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
             "stands_aside": bool(place.hidden),
             "differing": differing(rows) if len(boards) > 1 else "",
             "decisions": [row for row in place.decisions or () if row.panel_id == panel.pk][::-1],
+            "ways_on": rules.split_again(panel, place.decisions),
             "may_start": rules.may_start_board(
                 reader(request), panel, on=clock.today(), place=place
             ),

@@ -71,18 +71,18 @@ class Places:
             np.concatenate([person, door, old, kin, anyone, anyone, sink, sink, sink])
             for door in doors
         ]
-        self.inner = np.concatenate([np.ones(len(self.who), np.int64), *[self.wanted] * 4])
+        # People first, and last the places kept for experience and lived experience, and the rest.
+        ones, for_old = np.ones(self.people + len(self.who), np.int64), np.minimum(self.wanted, 1)
+        self.widths = np.concatenate([ones, *[self.wanted] * 4, for_old, 0 * for_old, for_old])
 
     def flow(self, tops: Numbers, for_kin: Numbers | None = None) -> max_flow.SimpleMaxFlow:
         """As many places filled as can be, where each bid keeps so many for lived experience."""
-        for_old = np.minimum(self.wanted, 1)
-        heads = self.heads[for_kin is not None]
-        for_kin = np.zeros_like(for_old) if for_kin is None else for_kin
-        rest = self.wanted - for_old - for_kin
+        kept = np.zeros_like(self.wanted) if for_kin is None else for_kin
+        rest = self.wanted - np.minimum(self.wanted, 1) - kept
+        self.widths[: self.people] = tops
+        self.widths[len(self.widths) - 2 * self.bids :] = np.concatenate([kept, rest])
         flow = max_flow.SimpleMaxFlow()
-        flow.add_arcs_with_capacity(
-            self.tails, heads, np.concatenate([tops, self.inner, for_old, for_kin, rest])
-        )
+        flow.add_arcs_with_capacity(self.tails, self.heads[for_kin is not None], self.widths)
         if flow.solve(SOURCE, SINK) != flow.OPTIMAL:
             raise RuntimeError("The flow was not solved.")
         return flow

@@ -17,7 +17,7 @@ Roomy = list[list[tuple[float, int]]]
 FEW, MANY = 24, 160
 """How many people to try among the lot's readers, and among everyone."""
 
-SOME = 8
+SOME = 4
 """How many exchanges to look at before the best of them are tried."""
 
 ENOUGH = 40

@@ -56,7 +56,8 @@ class Share:
 
     def lacks(self, bid: int) -> int:
         """Places of this bid still empty."""
-        return max(0, self.table.wanted[bid] - len(self.team[bid]) - self.gone[bid])
+        left = self.table.wanted[bid] - len(self.team[bid]) - self.gone[bid]
+        return left if left > 0 else 0
 
     def fits(self, who: int, more: float) -> bool:
         """Whether they have the hours for this many more, or fewer where it is below 0."""

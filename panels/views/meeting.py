@@ -336,6 +336,7 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         and holds(visit.person, Permission.TYPE_FOR)
         else (),
         "proposals": _with_sentences([row for row in proposals if row.settled_at]),
+        "ways_on": agenda_of.split_again(bid, proposals) and not visit.staff,
         "screen": screen,
         **({"nav": []} if screen else {}),
     }

@@ -315,6 +315,34 @@ def test_sign_decision_takes_a_tie_off_the_table(deciding):
     assert rules.may_use_board(deciding.by, deciding.panel, on=timezone.localdate())
 
 
+def test_a_panel_split_twice_puts_the_bid_in_reserve_and_decides_the_rest(deciding):
+    """Talk again, then carry over: its money stays in the lot, and nothing blocks the rest."""
+    split = ["agree", "agree", "disagree", "disagree"]
+    board = build.full_board(deciding)
+    assert not rules.split_again(deciding.panel)
+    build.sign(deciding, build.put(deciding, board), choices=split)
+    assert not rules.split_again(deciding.panel), "once is no split that needs another way"
+    build.sign(deciding, build.put(deciding, board), choices=split)
+    assert rules.split_again(deciding.panel)
+    bid, criterion = deciding.bids[0], deciding.criterion
+    places = [row.reserve_order for row in board.lines.all() if row.reserve_order]
+    actions.set_line(
+        board=board,
+        application=bid,
+        outcome="reserve",
+        reserve_order=max(places, default=0) + 1,
+        reason="We are of two minds, and talk again.",
+        criterion=criterion,
+        by=deciding.by,
+        at=timezone.now(),
+    )
+    decision = build.sign(deciding, build.put(deciding, board))
+    assert decision.stands_at
+    assert not rules.split_again(deciding.panel)
+    assert decision.outcomes.get(application=bid).amount == 0
+    assert first_trouble(Chain.objects.get(pk=deciding.round.chain_id)) is None
+
+
 def take_back(deciding, bid, by):
     now = timezone.now()
     if not bid.organisation.colleagues.filter(person=by).exists():
@@ -342,8 +370,12 @@ def test_a_bid_taken_back_takes_the_decision_that_waits_off_the_table(deciding, 
 
 
 def test_a_bid_taken_back_later_leaves_a_decision_that_stands(deciding, amina):
+    """The panel hears that the money is free; only its own new decision gives it to another."""
     standing = build.sign(deciding, build.put(deciding))
     take_back(deciding, deciding.bids[0], amina)
+    told = Letter.objects.filter(kind="money_came_back")
+    assert {letter.to for letter in told} == {seat.member.person for seat in deciding.seats}
+    assert "This is what they said" not in told[0].body_text, "they gave no words"
     standing.refresh_from_db()
     assert standing.stands_at
     assert standing.dropped_at is None
@@ -757,6 +789,45 @@ def told(deciding, sam, amina):
     build.decided(deciding)
     build.sent_letters(deciding)
     return Outcome.objects.get(application=deciding.bids[0])
+
+
+def test_a_no_to_an_award_is_told_to_the_panel_but_not_to_who_stands_aside(told, amina):
+    panel = told.decision.panel
+    first = panel.seats.held().order_by("pk").first()
+    interest = Interest.objects.create(
+        member=first.member, application=told.application, kind="indirect", made_at=timezone.now()
+    )
+    StandingAside.objects.create(
+        member=first.member,
+        lot=panel.lot,
+        application=told.application,
+        interest=interest,
+        began_at=timezone.now(),
+    )
+    actions.accept_award(
+        outcome=told, accepted=False, words="Our hall burnt down.", by=amina, at=timezone.now()
+    )
+    letters = Letter.objects.filter(kind="money_came_back")
+    others = panel.seats.held().exclude(pk=first.pk)
+    assert {letter.to_id for letter in letters} == {row.member.person_id for row in others}
+    assert all("Our hall burnt down." in letter.body_text for letter in letters)
+    assert rules.standing_decision(panel), "the panel alone puts another"
+
+
+def test_that_a_group_still_wants_the_money_need_not_be_checked(deciding, sam):
+    award = build.decided(deciding).outcomes.awards().first()
+    for kind in rules.CHECKS_TO_MAKE:
+        actions.check_organisation(outcome=award, kind=kind, passed=True, by=sam, at=timezone.now())
+    assert rules.checks_passed(award)
+    actions.check_organisation(
+        outcome=award,
+        kind=CheckKind.WANTS,
+        passed=False,
+        words="They rang. Plans change.",
+        by=sam,
+        at=timezone.now(),
+    )
+    assert not rules.checks_passed(award)
 
 
 def test_accept_award_once_by_the_organisation(told, amina, sam):

@@ -136,6 +136,15 @@ def test_board_list_shows_boards_side_by_side(deciding, joan):
     assert "Start another board" in text
 
 
+def test_board_list_shows_ways_on_once_a_panel_was_split_twice(deciding, joan):
+    board, split = build.full_board(deciding), ["agree", "agree", "disagree", "disagree"]
+    for expected in (False, True):
+        build.sign(deciding, build.put(deciding, board), choices=split)
+        text = get(joan, "board_list", deciding.panel.pk)
+        assert ("You have tried more than once" in text) is expected
+    assert "in reserve, and decide the rest" in text
+
+
 # ---- In a room: a screen, and paper -----------------------------------------------------------
 def test_board_screen_is_for_whoever_runs_the_meeting(deciding, joan, sam, harold):
     get(joan, "board_screen", deciding.panel.pk, status=404)
@@ -143,7 +152,7 @@ def test_board_screen_is_for_whoever_runs_the_meeting(deciding, joan, sam, harol
     board = build.full_board(deciding)
     text = get(sam, "board_screen", deciding.panel.pk)
     assert 'class="wide screen"' in text
-    assert "£600.50 of £1,801.50 asked" in text or "£600.50" in text
+    assert "<strong>£600.50</strong>" in text
     assert deciding.bids[0].title in text
     for closed in ("set_line", "undo_line", "put_decision", "start_board", "<form"):
         assert closed not in text.split("<main")[1].split("</main")[0]

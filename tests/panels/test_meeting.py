@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.permissions import Refused
 from accounts.versions import Stale
-from commissioning.models import StageKind
+from commissioning.models import Choice, StageKind
 from commissioning.rules import may_close_stage
 from ledger import clock
 from ledger.models import Letter
@@ -43,6 +43,7 @@ from tests.factories.meeting import (
     seat_of,
     seats_of,
     turn_down,
+    vote,
 )
 from tests.factories.panels import Reading
 from tests.factories.unguarded import unguarded
@@ -439,6 +440,25 @@ def test_agenda_on_paper_is_refused_to_who_still_has_scores_to_send(
     seat = seat_of(reading.panel, joan)
     page = client.get(reverse("agenda_on_paper", args=[reading.panel.pk]), {"for": seat.pk})
     assert page.status_code == 403 and b"scores to send" in page.content
+
+
+def test_talk_about_bid_shows_ways_on_once_the_panel_was_split_twice(
+    client: Client, reading: Reading, joan: Person
+) -> None:
+    bid = reading.bids[0]
+    url = reverse("talk_about_bid", args=[reading.panel.pk, bid.pk])
+    client.force_login(joan)
+    for expected in (False, True):
+        proposal = propose(reading.panel, bid)
+        for place, seat in enumerate(seats_of(reading.panel)):
+            vote(proposal, seat, Choice.AGREE if place % 2 else Choice.DISAGREE)
+        proposal.refresh_from_db()
+        assert proposal.outcome == Proposal.Outcome.TIE
+        assert (b"You have tried twice" in client.get(url).content) is expected
+    everyone_says(propose(reading.panel, bid), Choice.LIVE_WITH)
+    page = client.get(url).content
+    assert b"You have tried twice" not in page
+    assert Shortlisting.objects.get(application=bid).outcome == Shortlisting.Outcome.MEET
 
 
 def test_talk_about_bid_on_a_screen_is_large_and_leaves_out_what_staff_do(
