@@ -83,6 +83,12 @@ def bids_of(panel: Panel) -> QuerySet[Application]:
     )
 
 
+def range_of(picture: shortlist.Picture) -> Range | None:
+    """Where the totals of a bid's readers lie; none where nobody judged anything."""
+    totals = tuple(sorted(round(total.share * 100) for total in picture.totals.values()))
+    return Range(totals) if totals else None
+
+
 def status_of(bid: Application) -> tuple[str, str]:
     """How far the panel has got with a bid of `bids_of`: a word, and its kind."""
     facts = vars(bid)
@@ -162,7 +168,6 @@ def _row(
     nearly: int,
     out: Sequence[str],
 ) -> Row:
-    totals = tuple(sorted(round(total.share * 100) for total in picture.totals.values()))
     word, kind = status_of(bid)
     criteria = max(1, len(picture.spreads))
     return Row(
@@ -170,8 +175,8 @@ def _row(
         status=word,
         kind=kind,
         out=out,
-        readers=len(totals),
-        range=Range(totals) if totals else None,
+        readers=len(picture.totals),
+        range=range_of(picture),
         cannot_judge=picture.cannot_judge,
         stood_back=picture.abstained // criteria,
         place=place,

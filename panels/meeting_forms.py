@@ -13,6 +13,7 @@ from accounts.templatetags.purse import minutes, moment
 from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
 from panels.actions import Answer, NewScore
 from panels.models import (
+    CombineRule,
     InterviewDraft,
     InterviewQuestion,
     InterviewSlot,
@@ -100,6 +101,20 @@ class AimForm(PlainForm):
             ),
             ShareAim.LIVED.value: _("A few people may have to read more than others."),
         }
+
+
+class CombineForm(PlainForm):
+    """How what was read and what was said at the meeting should count together."""
+
+    rule = forms.ChoiceField(
+        label=gettext_lazy("How should they count?"),
+        choices=CombineRule.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how they should count.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Anything you would like to add"), widget=_area(3), required=False
+    )
 
 
 class StaffProposalForm(PlainForm):

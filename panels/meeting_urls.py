@@ -52,6 +52,12 @@ urlpatterns = [
     path(f"{PANEL}/proposals/", proposals.proposal_list, name="proposal_list"),
     path(f"{PANEL}/proposals/put/", proposals.put_proposal, name="put_proposal"),
     path(f"{PANEL}/proposals/share-aim/", proposals.put_share_aim, name="put_share_aim"),
+    path(
+        f"{PANEL}/proposals/reading-and-meeting/",
+        proposals.put_combine_rule,
+        name="put_combine_rule",
+    ),
+    path(f"{PANEL}/reading-and-meeting/", interviewing.both_together, name="both_together"),
     path(f"{PANEL}/proposals/ask/", proposals.put_for_panel, name="put_for_panel"),
     path(f"{PROPOSAL}/", proposals.proposal_detail, name="proposal_detail"),
     path(f"{PROPOSAL}/answer/", proposals.vote_on_proposal, name="vote_on_proposal"),

@@ -681,6 +681,15 @@ class Abstention(models.Model):
 # ---- The panel's own agreements -------------------------------------------------------------
 
 
+class CombineRule(models.TextChoices):
+    """How what was read and what was said at the meeting count together."""
+
+    BESIDE = "beside", _("We look at both side by side, and add nothing up")
+    SAME = "same", _("Both count the same")
+    READING = "reading", _("What we read counts twice as much as the meeting")
+    MEETING = "meeting", _("The meeting counts twice as much as what we read")
+
+
 class Proposal(models.Model):
     """Something put to the panel: it is agreed, or not, by its seats. One model for all of it.
 
@@ -698,6 +707,7 @@ class Proposal(models.Model):
         INTEREST = "interest", _("Somebody's interest")
         RETURN_BID = "return_bid", _("Having a bid back")
         SHARE_AIM = "share_aim", _("What comes first in sharing out")
+        COMBINE = "combine", _("How reading and meeting count")
         LETTERS = "letters", _("The letters")
         REPORT = "report", _("The report")
         OTHER = "other", _("Something else")

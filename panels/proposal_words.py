@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissioning.models import Criterion, Member, StageKind
-from panels.models import Proposal, ProposalVote, ShareAim, Shortlisting, StandingAside
+from panels.models import CombineRule, Proposal, ProposalVote, ShareAim, Shortlisting, StandingAside
 from panels.rules.visits import Visit
 
 Kind = Proposal.Kind
@@ -90,6 +90,9 @@ def _sentence(proposal: Proposal, names: dict[int, str]) -> str:
             )
         case Kind.SHARE_AIM:
             return _("When bids are shared out, let it come first that nobody has too much.")
+        case Kind.COMBINE:
+            facts["rule"] = CombineRule(data["rule"]).label
+            return _("How reading and meeting count together: “%(rule)s”.") % facts
         case Kind.LETTERS:
             return _("Send the panel’s letters as they are written.")
         case Kind.REPORT:

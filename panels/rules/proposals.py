@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
@@ -17,7 +18,7 @@ from commissioning import agreement
 from commissioning.models import Member, StageKind
 from commissioning.pace import lots_under, stage_of
 from commissioning.rules import stage_open
-from panels.models import Meeting, Panel, Proposal, ProposalVote, Seat, StandingAside
+from panels.models import CombineRule, Meeting, Panel, Proposal, ProposalVote, Seat, StandingAside
 from panels.rules.share import share_is_confirmed
 from panels.rules.visits import visit_of, waiting_for_scores
 
@@ -42,6 +43,10 @@ NEEDS_STAGE = {
     Kind.REPORT: StageKind.REPORT,
 }
 """The stage that must be open. A stage opens only after the rest before it, so rest is kept."""
+
+TOO_LATE_TO_COMBINE = gettext_lazy(
+    "The interview scores are open. How they count had to be agreed before anybody saw them."
+)
 
 DAYS_TO_ANSWER = 3
 """How long something lies in front of a panel before its members may count without the last few."""
@@ -144,6 +149,8 @@ def may_put(
             return asked
     if kind == Kind.SHARE_AIM and share_is_confirmed(panel.round):
         return Verdict.no(_("The bids are shared out already."))
+    if kind == Kind.COMBINE and panel.interviews_opened_at:
+        return Verdict.no(TOO_LATE_TO_COMBINE)
     if kind == Kind.OPEN_SCORES and panel.scores_opened_at:
         return Verdict.no(_("The scores are open already."))
     if kind == Kind.OPEN_INTERVIEWS and panel.interviews_opened_at:
@@ -237,6 +244,8 @@ def still_open(proposal: Proposal, *, on: date) -> Verdict:
     """Whether answers are still taken: it is not settled, and its stage is open."""
     if proposal.settled_at:
         return Verdict.no(_("The panel has settled this already."))
+    if proposal.kind == Kind.COMBINE and proposal.panel.interviews_opened_at:
+        return Verdict.no(TOO_LATE_TO_COMBINE)
     needed = NEEDS_STAGE.get(Kind(proposal.kind))
     if not needed:
         return Verdict.yes()
@@ -314,6 +323,19 @@ def may_drop(proposal: Proposal, by: Person) -> Verdict:
     if proposal.put_by_id != by.pk:
         return Verdict.no(_("Only the person who put this to the panel can take it back."))
     return Verdict.yes()
+
+
+# ---- What was agreed about scores -----------------------------------------------------------
+def combine_rule(panel: Panel) -> CombineRule:
+    """How reading and meeting count together: as the panel agreed before it opened the interview
+    scores. Where it agreed nothing, both stand side by side."""
+    agreed = Proposal.objects.filter(
+        panel=panel, kind=Kind.COMBINE, outcome=Proposal.Outcome.AGREED
+    )
+    if panel.interviews_opened_at:
+        agreed = agreed.filter(settled_at__lt=panel.interviews_opened_at)
+    newest = agreed.order_by("-settled_at", "-pk").first()
+    return CombineRule(newest.data["rule"]) if newest else CombineRule.BESIDE
 
 
 # ---- What was agreed about dates ------------------------------------------------------------

@@ -15,7 +15,7 @@ from accounts.versions import Stale
 from applications.models import Application
 from commissioning.models import Criterion, LevelWord
 from ledger import clock
-from panels import actions, sight, talk
+from panels import actions, sight, talk, together
 from panels.actions.interviews import score_words
 from panels.meeting_forms import (
     InterviewQuestionForm,
@@ -31,7 +31,7 @@ from panels.models import (
     Seat,
 )
 from panels.rules import meeting as rules
-from panels.rules.proposals import entitled
+from panels.rules.proposals import combine_rule, entitled
 from panels.rules.visits import Visit
 from panels.views import saving
 from panels.views.entering import enter, for_panel, own_seat, typed
@@ -151,8 +151,22 @@ def interview_list(request: HttpRequest, pk: int) -> HttpResponse:
         "bids": _to_meet(visit),
         "questions": rules.open_questions(visit.panel).select_related("asked_by__member__person"),
         "now": clock.now(),
+        "rule": combine_rule(visit.panel),
     }
     return render(request, "panels/interview_list.html", context)
+
+
+@permitted(Permission.VOTE, Permission.RUN_MEETINGS)
+@require_safe
+@for_panel
+def both_together(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was read and what was said at the meeting, by the rule that the panel agreed before."""
+    visit = enter(request, pk=pk)
+    visit.sees_scores.require()
+    visit.sees_interview_scores.require()
+    rows, rule, sure = together.rows_for(visit, _to_meet(visit))
+    context = {"panel": visit.panel, "rows": rows, "rule": rule, "sure": sure}
+    return render(request, "panels/both_together.html", context)
 
 
 # ---- Scoring --------------------------------------------------------------------------------

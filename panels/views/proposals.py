@@ -23,6 +23,7 @@ from panels import actions, proposal_words
 from panels.meeting_forms import (
     AimForm,
     BidBackForm,
+    CombineForm,
     ProposalForm,
     StaffProposalForm,
     VoteForm,
@@ -232,6 +233,31 @@ def put_share_aim(request: HttpRequest, pk: int) -> HttpResponse:
         "panels": len(share.aims_by_panel(round)),
     }
     return render(request, "panels/put_share_aim.html", context, status=422 if form.errors else 200)
+
+
+@permitted(Permission.VOTE)
+@for_panel
+def put_combine_rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the panel agree how reading and meeting count, before anybody sees how it comes out."""
+    visit = enter(request, pk=pk)
+    kind = Proposal.Kind.COMBINE
+    rules.may_put(visit.panel, kind, visit.person, on=clock.today()).require()
+    form = CombineForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        put = actions.put_to_panel(
+            panel=visit.panel,
+            kind=kind,
+            words=form.cleaned_data["words"],
+            data={"rule": form.cleaned_data["rule"]},
+            by=visit.person,
+            at=clock.now(),
+        )
+        messages.success(request, _("You put this to the panel. Now answer it yourself."))
+        return redirect("vote_on_proposal", put.pk)
+    context = {"panel": visit.panel, "form": form, "now": rules.combine_rule(visit.panel).label}
+    return render(
+        request, "panels/put_combine_rule.html", context, status=422 if form.errors else 200
+    )
 
 
 @permitted(Permission.SET_UP)
