@@ -219,6 +219,8 @@ PRIVATE = {
     "paid_expense": _("paid back what a volunteer had spent."),
     "refused_expense": _("said why something spent cannot be paid back."),
     "said_to_panel": _("said something to the panel."),
+    "asked_why": _("asked the panel why, about a bid’s scores."),
+    "answered_why": _("answered why, about a bid’s scores."),
     "asked_buddy": _("asked, for a volunteer, for somebody to ring and be rung by."),
     "agreed_buddies": _("wrote down that two volunteers ring each other."),
     "ended_buddies": _("wrote down that two volunteers stopped ringing each other."),

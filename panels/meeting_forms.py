@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -101,6 +102,42 @@ class AimForm(PlainForm):
             ),
             ShareAim.LIVED.value: _("A few people may have to read more than others."),
         }
+
+
+class AskWhyForm(PlainForm):
+    """A question why about a bid's scores, or an answer. Staff say whose words they type."""
+
+    def __init__(
+        self,
+        *args: Any,
+        criteria: Sequence[Criterion],
+        members: QuerySet[Member] | None,
+        question: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if members is not None:
+            self.fields["member"] = forms.ModelChoiceField(
+                queryset=members,
+                label=_("Whose words do you type?"),
+                empty_label=_("Choose a member"),
+                error_messages={"required": _("Choose whose words they are.")},
+            )
+        if criteria:
+            everything = ("", _("The bid as a whole"))
+            self.fields["criterion"] = forms.ChoiceField(
+                label=_("What is it about?"),
+                choices=[*((str(row.pk), row.title) for row in criteria), everything],
+                widget=forms.RadioSelect,
+                required=False,
+                initial="",
+            )
+        self.fields["text"] = forms.CharField(
+            label=question,
+            widget=_area(4),
+            max_length=2000,
+            error_messages={"required": _("Write something first.")},
+        )
 
 
 class CombineForm(PlainForm):

@@ -5,6 +5,7 @@ from django.urls import path
 from panels.views import (
     applicant,
     arranging,
+    asking_why,
     changing,
     influence,
     interview_sheets,
@@ -48,6 +49,8 @@ urlpatterns = [
         changing.type_change_after_talk,
         name="type_change_after_talk",
     ),
+    path(f"{BID}/why/", asking_why.ask_why, name="ask_why"),
+    path(f"{BID}/why/<int:question>/", asking_why.answer_why, name="answer_why"),
     # what the panel agrees
     path(f"{PANEL}/proposals/", proposals.proposal_list, name="proposal_list"),
     path(f"{PANEL}/proposals/put/", proposals.put_proposal, name="put_proposal"),

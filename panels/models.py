@@ -947,7 +947,10 @@ class Question(models.Model):
 
 
 class Said(models.Model):
-    """What somebody said in the panel's conversation. Staff are marked; nothing is taken back."""
+    """What somebody said in the panel's conversation. Staff are marked; nothing is taken back.
+
+    With a bid it is a question why about its scores, or an answer to one, and shows no name.
+    """
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="talk")
     member = models.ForeignKey(
@@ -962,10 +965,30 @@ class Said(models.Model):
     said_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", help_text="Who said it, or typed it"
     )
+    application = models.ForeignKey(
+        Application, null=True, on_delete=models.PROTECT, related_name="asked_why"
+    )
+    criterion = models.ForeignKey(
+        Criterion, null=True, on_delete=models.PROTECT, related_name="asked_why"
+    )
+    answers = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="answered_by"
+    )
 
     class Meta:
         verbose_name_plural = "said"
         ordering = ("said_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(application__isnull=False)
+                | Q(criterion__isnull=True, answers__isnull=True),
+                name="said_why_about_a_bid",
+            ),
+            models.CheckConstraint(
+                condition=Q(application__isnull=True) | Q(member__isnull=False),
+                name="said_why_by_a_member",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

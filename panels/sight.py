@@ -205,15 +205,14 @@ class InterviewSaid:
     reason: str
 
 
-def interviews_in_sight(visit: Visit) -> list[InterviewSaid]:
-    """What members scored after the interviews, as far as this visitor may see it now."""
+def interviews_in_sight(
+    visit: Visit, out: Mapping[int | None, Sequence[tuple[int, str]]] | None = None
+) -> list[InterviewSaid]:
+    """What members scored after the interviews, as far as this visitor may see it now. `out`: what
+    `steps_out` gave, where it is known."""
     if not visit.sees_interview_scores:
         return []
-    own = [
-        bid
-        for bid, rows in steps_out(visit.panel).items()
-        if bid and visit.member in {pk for pk, _name in rows}
-    ]
+    own = hidden_from(visit, steps_out(visit.panel) if out is None else out)
     sheets = ScoreSheet.objects.counting().filter(
         application__lot=visit.panel.lot_id, phase=Phase.INTERVIEW
     )

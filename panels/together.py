@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from panels import agenda, marking, shortlist, sight
-from panels.models import CombineRule, InterviewQuestion
+from panels.models import CombineRule
 from panels.rules.proposals import combine_rule
 from panels.rules.visits import Visit
 
@@ -56,24 +56,23 @@ def combined(
     return (one * reading + other * meeting) / (one + other)
 
 
-def meeting_pictures(visit: Visit, middle: shortlist.Middle) -> dict[int, shortlist.Picture]:
-    """Each bid (id) as members scored the meeting, every question alike (3 queries)."""
+def meeting_pictures(visit: Visit, seen: sight.Sight) -> dict[int, shortlist.Picture]:
+    """Each bid (id) as members scored the meeting, every question alike (one query)."""
     said: defaultdict[int, list[shortlist.Score]] = defaultdict(list)
-    for row in sight.interviews_in_sight(visit):
+    for row in sight.interviews_in_sight(visit, seen.out):
         said[row.application].append(shortlist.Score(row.reader, row.question, row.value))
     asked = {score.criterion for rows in said.values() for score in rows}
-    kept = (
-        InterviewQuestion.objects.filter(pk__in=asked).order_by("pk").values_list("pk", flat=True)
-    )
-    weights = dict.fromkeys(kept, 1)
-    return {bid: shortlist.picture(rows, weights, middle) for bid, rows in said.items()}
+    weights = dict.fromkeys(sorted(asked), 1)
+    return {bid: shortlist.picture(rows, weights, seen.middle) for bid, rows in said.items()}
 
 
-def rows_for(visit: Visit, bids: Sequence[Application]) -> tuple[list[Row], CombineRule, str]:
+def rows_for(
+    visit: Visit, seen: sight.Sight, bids: Sequence[Application]
+) -> tuple[list[Row], CombineRule, str]:
     """The bids that this visitor may see, best by the rule first; the rule; and how sure the order
     by reading is, in a sentence."""
-    rule, seen = combine_rule(visit.panel), sight.look(visit)
-    read, met = seen.pictures(), meeting_pictures(visit, seen.middle)
+    rule = combine_rule(visit.panel)
+    read, met = seen.pictures(), meeting_pictures(visit, seen)
     shown = {bid.pk: bid for bid in bids if bid.pk not in seen.hidden}
     both: dict[int, Fraction | None] = {
         pk: combined(rule, _middle(read, pk), _middle(met, pk)) for pk in shown

@@ -16,9 +16,7 @@ from panels import sight
 from panels.models import Panel, Seat
 from panels.rules.visits import Visit, visit_of
 
-PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related(
-    "round__stages", "boards__lines"
-)
+PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related("boards__lines")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A panel member's pages about interviews: questions, times, scoring each answer, and sending."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -112,23 +113,21 @@ def drop_interview_question(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ---- Times ----------------------------------------------------------------------------------
-def _to_meet(visit: Visit) -> list[Application]:
-    """The bids whose people this visitor meets, with the time, and what they have sent."""
+def _to_meet(visit: Visit, hidden: Collection[int] | None = None) -> list[Application]:
+    """The bids whose people this visitor meets, with the time, and what they have sent. `hidden`:
+    the bids they step out for, where that is known."""
     own = ScoreSheet.objects.counting().filter(
         application=OuterRef("pk"), member=visit.member, phase=Phase.INTERVIEW
     )
     typed_for_me = rules.typed_and_waiting().filter(
         application=OuterRef("pk"), member=visit.member, phase=Phase.INTERVIEW
     )
-    aside = {
-        bid
-        for bid, rows in sight.steps_out(visit.panel).items()
-        if visit.member in {pk for pk, _name in rows}
-    }
+    if hidden is None:
+        hidden = sight.hidden_from(visit, sight.steps_out(visit.panel))
     met = rules.to_be_met().filter(panel=visit.panel).values("application")
     return list(
         Application.objects.filter(pk__in=met)
-        .exclude(pk__in=[bid for bid in aside if bid])
+        .exclude(pk__in=hidden)
         .select_related("organisation", "slot")
         .annotate(
             own_sheet=Subquery(own.values("pk")[:1]),
@@ -162,9 +161,10 @@ def interview_list(request: HttpRequest, pk: int) -> HttpResponse:
 def both_together(request: HttpRequest, pk: int) -> HttpResponse:
     """What was read and what was said at the meeting, by the rule that the panel agreed before."""
     visit = enter(request, pk=pk)
-    visit.sees_scores.require()
     visit.sees_interview_scores.require()
-    rows, rule, sure = together.rows_for(visit, _to_meet(visit))
+    seen = sight.look(visit)
+    seen.verdict.require()
+    rows, rule, sure = together.rows_for(visit, seen, _to_meet(visit, seen.hidden))
     context = {"panel": visit.panel, "rows": rows, "rule": rule, "sure": sure}
     return render(request, "panels/both_together.html", context)
 

@@ -27,6 +27,7 @@ from panels.actions import NewScore
 from panels.forms import SureForm
 from panels.meeting_forms import ChangeScoreForm, ShortlistingForm
 from panels.models import Assignment, Meeting, Phase, Proposal, Shortlisting
+from panels.rules import conversation
 from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
 from panels.rules import timing as timing_rules
@@ -321,6 +322,7 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
     )
     context = {
         "meeting": timing.meeting_for(bid, at=clock.now()),
+        "programme": visit.panel.round.programme,
         "visit": visit,
         "panel": visit.panel,
         "bid": bid,
@@ -328,6 +330,8 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         "sections": talk.sections(seen, bid.pk, list(levels), mine=visit.member),
         "whys": talk.whys(seen, bid.pk, mine=visit.member),
         "out": [name for _member, name in seen.out.get(bid.pk, ())],
+        "asked_why": conversation.asked_why(bid),
+        "may_ask": not screen and (not visit.staff or holds(visit.person, Permission.TYPE_FOR)),
         "open": next((row for row in proposals if row.settled_at is None), None),
         "on_paper": rules.changes_on_paper(visit.panel, bid)
         if visit.staff

@@ -21,7 +21,7 @@ def agenda_on_paper(request: HttpRequest, pk: int) -> HttpResponse:
     what that member may see, and nothing of a bid that they step out for."""
     visit = enter(request, pk=pk)
     if visit.staff:
-        sight.look(visit).verdict.require()
+        visit.sees_scores.require()
         held = Seat.objects.held().filter(panel=visit.panel).select_related("member__person")
         asked = request.GET.get("for", "")
         seat = get_object_or_404(held, pk=int(asked) if asked.isdecimal() else 0)

@@ -13,7 +13,8 @@ from commissioning.models import StageKind
 from panels.models import CombineRule, Proposal
 from panels.rules.proposals import combine_rule
 from panels.rules.visits import visit_of
-from panels.together import combined, rows_for
+from panels.sight import look
+from panels.together import Row, combined, rows_for
 from tests.conftest import Once
 from tests.factories.meeting import (
     agree,
@@ -53,6 +54,11 @@ def meet(reading: Reading, *values: int) -> None:
     reading.panel.refresh_from_db()
 
 
+def seen_by(reading: Reading, person: Person) -> tuple[list[Row], CombineRule, str]:
+    visit = visit_of(reading.panel, person)
+    return rows_for(visit, look(visit), reading.bids)
+
+
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
@@ -87,7 +93,7 @@ def test_the_rule_is_the_one_agreed_last_before_opening(reading: Reading) -> Non
 def test_each_bid_stands_where_the_rule_puts_it(reading: Reading, joan: Person) -> None:
     agree(reading.panel, COMBINE, data={"rule": "meeting"})
     meet(reading, 1, 5)
-    rows, rule, _sure = rows_for(visit_of(reading.panel, joan), reading.bids)
+    rows, rule, _sure = seen_by(reading, joan)
     first, second = reading.bids
     assert rule == CombineRule.MEETING
     assert [row.bid for row in rows] == [second, first]
@@ -100,7 +106,7 @@ def test_each_bid_stands_where_the_rule_puts_it(reading: Reading, joan: Person) 
 def test_bids_that_are_level_are_shown_as_level(reading: Reading, joan: Person) -> None:
     agree(reading.panel, COMBINE, data={"rule": "same"})
     meet(reading, 4, 4)
-    rows, _rule, _sure = rows_for(visit_of(reading.panel, joan), reading.bids)
+    rows, _rule, _sure = seen_by(reading, joan)
     first, second = reading.bids
     assert rows[0].words == f"Place 1, level with {second.reference}: 70 out of 100."
     assert rows[1].words == f"Place 1, level with {first.reference}: 70 out of 100."
@@ -108,7 +114,7 @@ def test_bids_that_are_level_are_shown_as_level(reading: Reading, joan: Person) 
 
 def test_side_by_side_nothing_is_added_up(reading: Reading, joan: Person) -> None:
     meet(reading, 4, 2)
-    rows, _rule, _sure = rows_for(visit_of(reading.panel, joan), reading.bids)
+    rows, _rule, _sure = seen_by(reading, joan)
     assert [row.words for row in rows] == ["", ""]
     assert [row.bid for row in rows] == reading.bids
 
