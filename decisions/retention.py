@@ -112,7 +112,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             {"days_away": "", "hopes": "", "experience": []},
             person="person",
         ),
-        Part(InterviewSlot, "panel__round", {"access_needs": ""}),
+        Part(InterviewSlot, "panel__round", {"access_needs": "", "agreed": ""}),
     ),
     Kept.COSTS: (
         Part(

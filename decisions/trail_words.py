@@ -219,6 +219,7 @@ PRIVATE = {
     "paid_expense": _("paid back what a volunteer had spent."),
     "refused_expense": _("said why something spent cannot be paid back."),
     "said_to_panel": _("said something to the panel."),
+    "agreed_interview_help": _("noted what was agreed with a group for its meeting."),
     "asked_why": _("asked the panel why, about a bid’s scores."),
     "answered_why": _("answered why, about a bid’s scores."),
     "asked_buddy": _("asked, for a volunteer, for somebody to ring and be rung by."),

@@ -552,7 +552,10 @@ class MeetingForm(WhenForm):
 class SlotsForm(WhenForm):
     """Several times for meeting organisations, one after another."""
 
-    field_order = ("day", "time", "how_many", "minutes_long", "minutes_between", "place", "link")
+    field_order = (
+        "day", "time", "how_many", "minutes_long", "minutes_between", "place", "link",
+        "refreshments",
+    )  # fmt: skip
     how_many = forms.IntegerField(
         label=gettext_lazy("How many times one after another?"),
         min_value=1,
@@ -566,6 +569,37 @@ class SlotsForm(WhenForm):
         max_value=120,
         widget=_number(),
         error_messages={"required": gettext_lazy("Type how many minutes lie between them.")},
+    )
+    refreshments = forms.CharField(
+        label=gettext_lazy("What is there to eat and drink?"),
+        help_text=gettext_lazy("For example: tea, water and biscuits."),
+        max_length=120,
+        required=False,
+    )
+
+
+class InterviewHelpForm(PlainForm):
+    """What was agreed with an organisation, so that it can take part as well as others."""
+
+    agreed = forms.CharField(
+        label=gettext_lazy("What did you agree?"),
+        help_text=gettext_lazy(
+            "For example: the questions on paper a day before, a break, by phone, an interpreter. "
+            "The group and the panel read this. Please leave out why they need it."
+        ),
+        widget=_area(),
+        error_messages={"required": gettext_lazy("Write what you agreed.")},
+    )
+    more_minutes = forms.IntegerField(
+        label=gettext_lazy("How many minutes more do they have?"),
+        help_text=gettext_lazy("Type 0 for none."),
+        min_value=0,
+        max_value=120,
+        widget=_number(),
+        error_messages={
+            "required": gettext_lazy("Type how many minutes more. Type 0 for none."),
+            "max_value": gettext_lazy("Give 120 minutes more at most."),
+        },
     )
 
 

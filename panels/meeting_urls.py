@@ -135,6 +135,9 @@ urlpatterns = [
     path(f"{PANEL}/times/", arranging.slot_list, name="slot_list"),
     path(f"{PANEL}/times/offer/", arranging.offer_slot, name="offer_slot"),
     path(f"{PANEL}/times/invite/", arranging.invite_to_interview, name="invite_to_interview"),
+    path(
+        "panels/times/<int:pk>/help/", arranging.agree_interview_help, name="agree_interview_help"
+    ),
     path("panels/times/<int:pk>/remove/", arranging.remove_slot, name="remove_slot"),
     # applicants
     path("bids/<int:pk>/meeting/", applicant.choose_slot, name="choose_slot"),

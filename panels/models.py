@@ -1028,7 +1028,12 @@ class InterviewSlot(models.Model):
     application = models.OneToOneField(
         Application, null=True, on_delete=models.PROTECT, related_name="slot"
     )
-    access_needs = models.TextField(blank=True)
+    access_needs = models.TextField(blank=True, help_text="For staff alone")
+    agreed = models.TextField(
+        blank=True, help_text="What is done for them. The panel reads it, and not why"
+    )
+    more_minutes = models.PositiveSmallIntegerField(default=0)
+    refreshments = models.CharField(max_length=120, blank=True)
     chosen_at = models.DateTimeField(null=True)
     chosen_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
@@ -1043,6 +1048,11 @@ class InterviewSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.panel} at {self.starts_at}"
+
+    @property
+    def minutes_in_all(self) -> int:
+        """The minutes that everybody has, and those agreed on top."""
+        return self.minutes_long + self.more_minutes
 
 
 class InterviewDraft(models.Model):

@@ -3,6 +3,7 @@
 from panels.actions.influence import reflect_on_meeting, say_felt_steered, settle_steered
 from panels.actions.interests import Knows, declare, declare_late
 from panels.actions.interviews import (
+    agree_interview_help,
     choose_slot,
     drop_interview_question,
     invite_to_interview,
@@ -78,6 +79,7 @@ __all__ = [
     "Knows",
     "NewScore",
     "abstain",
+    "agree_interview_help",
     "answer_question",
     "arrange_meeting",
     "ask_for_sharing",

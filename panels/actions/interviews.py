@@ -28,6 +28,8 @@ from panels.models import (
 from panels.rules import meeting as rules
 from panels.rules.scoring import sheet_digest
 
+CHOSEN = ["application", "chosen_at", "chosen_by", "access_needs", "agreed", "more_minutes"]
+
 
 # ---- Questions ------------------------------------------------------------------------------
 @transaction.atomic
@@ -132,6 +134,7 @@ def offer_slots(
     minutes_between: int = 15,
     place: str = "",
     link: str = "",
+    refreshments: str = "",
 ) -> list[InterviewSlot]:
     """A facilitator offers several times one after another, all of the same length."""
     rules.may_change_times(panel, by).require()
@@ -154,6 +157,7 @@ def offer_slots(
                     minutes_long=minutes_long,
                     place=place,
                     link=link,
+                    refreshments=refreshments.strip(),
                     offered_at=at,
                     offered_by=by,
                 )
@@ -249,8 +253,9 @@ def free_slot(application: Application, *, by: Person, at: datetime) -> None:
     if slot is None:
         return
     slot.application = slot.chosen_at = slot.chosen_by = None
-    slot.access_needs = ""
-    slot.save(update_fields=["application", "chosen_at", "chosen_by", "access_needs"])
+    slot.access_needs = slot.agreed = ""
+    slot.more_minutes = 0
+    slot.save(update_fields=CHOSEN)
     record(
         chain=slot.panel.round.chain,
         verb="freed_interview_time",
@@ -278,12 +283,21 @@ def choose_slot(
         .get(pk=slot.pk)
     )
     rules.may_choose_slot(slot, application, by, at=at).require()
-    InterviewSlot.objects.filter(application=application).exclude(pk=slot.pk).update(
-        application=None, chosen_at=None, chosen_by=None, access_needs=""
-    )
+    before = InterviewSlot.objects.filter(application=application).exclude(pk=slot.pk).first()
+    if before:
+        # What was agreed goes with them; the time on top must be looked at anew.
+        slot.agreed = before.agreed
+        InterviewSlot.objects.filter(pk=before.pk).update(
+            application=None,
+            chosen_at=None,
+            chosen_by=None,
+            access_needs="",
+            agreed="",
+            more_minutes=0,
+        )
     slot.application, slot.chosen_at, slot.chosen_by = application, at, by
     slot.access_needs = access_needs.strip()
-    slot.save(update_fields=["application", "chosen_at", "chosen_by", "access_needs"])
+    slot.save(update_fields=CHOSEN)
     write_to(
         by,
         "slot_chosen",
@@ -305,6 +319,50 @@ def choose_slot(
         at=at,
         slot=slot.pk,
         bid=application.pk,
+    )
+    return slot
+
+
+@transaction.atomic
+def agree_interview_help(
+    *, slot: InterviewSlot, agreed: str, more_minutes: int, by: Person, at: datetime
+) -> InterviewSlot:
+    """Staff note what was agreed with an organisation so that it can take part as well as others.
+
+    It is told by letter. The panel reads what was agreed, and never what they need it for."""
+    slot = (
+        InterviewSlot.objects.select_for_update(of=("self",))
+        .select_related("panel__round__chain", "application__organisation")
+        .get(pk=slot.pk)
+    )
+    application = slot.application
+    if application is None:
+        raise Refused(_("Nobody has chosen this time."))
+    rules.may_agree_help(slot, more_minutes, by, at=at).require()
+    if not agreed.strip():
+        raise Refused(_("Write what you agreed."))
+    slot.agreed, slot.more_minutes = agreed.strip(), more_minutes
+    slot.save(update_fields=["agreed", "more_minutes"])
+    people = Colleague.objects.filter(organisation=application.organisation_id, ended_at=None)
+    for row in people.select_related("person"):
+        write_to(
+            row.person,
+            "interview_help_agreed",
+            key=f"interview-help-{slot.pk}-{row.person_id}-{at.isoformat()}",
+            by=by,
+            at=at,
+            chain=slot.panel.round.chain,
+            context={"slot": slot, "application": application},
+        )
+    record(
+        chain=slot.panel.round.chain,
+        verb="agreed_interview_help",
+        by=by,
+        at=at,
+        slot=slot.pk,
+        bid=application.pk,
+        minutes=more_minutes,
+        agreed=digest(slot.agreed),
     )
     return slot
 

@@ -1,7 +1,7 @@
 """Choosing who to meet, and meeting them: what may be done and by whom."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, holds, may
+from accounts.templatetags.purse import moment
 from applications.models import Application, Colleague, Organisation
 from commissioning.models import Criterion, Round, StageKind
 from commissioning.pace import lots_of, stage_of, stages_of
@@ -262,6 +263,25 @@ def may_change_times(panel: Panel, by: Person) -> Verdict:
     if allowed and StageKind.INTERVIEWS in _closed_for(panel):
         return Verdict.no(_("Meeting the organisations is over in this round."))
     return allowed
+
+
+def may_agree_help(slot: InterviewSlot, more_minutes: int, by: Person, *, at: datetime) -> Verdict:
+    """Whether staff may note what was agreed for a meeting that is still to come, and whether the
+    minutes on top end before the panel meets the next organisation."""
+    allowed = may_change_times(slot.panel, by)
+    if not allowed:
+        return allowed
+    if slot.starts_at <= at:
+        return Verdict.no(_("This meeting has begun. Nothing can be changed about it."))
+    ends_at = slot.starts_at + timedelta(minutes=slot.minutes_long + more_minutes)
+    after = slot.panel.slots.filter(starts_at__gt=slot.starts_at, starts_at__lt=ends_at)
+    following = after.order_by("starts_at").first()
+    if following:
+        return Verdict.no(
+            _("That runs into the next time, at %(when)s. Ring the other group, or take it away.")
+            % {"when": moment(following.starts_at)}
+        )
+    return Verdict.yes()
 
 
 def _closed_for(panel: Panel) -> set[str]:

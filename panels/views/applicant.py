@@ -69,7 +69,7 @@ def slot_file(request: HttpRequest, pk: int) -> HttpResponse:
     one = Appointment(
         uid=f"interview-{bid.pk}@{request.get_host()}",
         starts_at=slot.starts_at,
-        minutes_long=slot.minutes_long,
+        minutes_long=slot.minutes_in_all,
         title=_("Meeting the panel: %(round)s") % {"round": slot.panel.round},
         written_at=slot.chosen_at or slot.offered_at,
         place=slot.place,

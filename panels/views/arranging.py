@@ -19,7 +19,13 @@ from ledger import clock
 from ledger.trail import digest
 from panels import actions, sight, timing
 from panels.forms import SureForm
-from panels.meeting_forms import AttendanceForm, MeetingForm, MinutesForm, SlotsForm
+from panels.meeting_forms import (
+    AttendanceForm,
+    InterviewHelpForm,
+    MeetingForm,
+    MinutesForm,
+    SlotsForm,
+)
 from panels.minutes import minutes_of
 from panels.models import InterviewSlot, Meeting, Reflection
 from panels.rules import influence
@@ -247,7 +253,35 @@ def offer_slot(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "panels/offer_slot.html", context, status=422 if form.errors else 200)
 
 
-SLOT_FACTS = ("how_many", "minutes_long", "minutes_between", "place", "link")
+SLOT_FACTS = (
+    "how_many", "minutes_long", "minutes_between", "place", "link", "refreshments",
+)  # fmt: skip
+
+
+@permitted(Permission.RUN_MEETINGS)
+def agree_interview_help(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note what was agreed with an organisation for its meeting, with what it said it needs."""
+    visit = enter(request, slots=pk)
+    slots = visit.panel.slots.select_related("application__organisation")
+    slot = get_object_or_404(slots, pk=pk, application__isnull=False)
+    slot.panel = visit.panel
+    rules.may_change_times(visit.panel, visit.person).require()
+    there = {"agreed": slot.agreed, "more_minutes": slot.more_minutes}
+    form = InterviewHelpForm(typed(request), initial=there)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.agree_interview_help(
+                slot=slot, **form.cleaned_data, by=visit.person, at=clock.now()
+            )
+        except Refused as error:
+            form.add_error("more_minutes", str(error))
+        else:
+            messages.success(request, _("It is kept. The group gets a letter about it."))
+            return redirect("slot_list", visit.panel.pk)
+    context = {"panel": visit.panel, "slot": slot, "form": form}
+    return render(
+        request, "panels/agree_interview_help.html", context, status=422 if form.errors else 200
+    )
 
 
 @permitted(Permission.RUN_MEETINGS)

@@ -158,7 +158,7 @@ def _interviews(person: Person) -> Iterator[Appointment]:
         yield Appointment(
             uid=f"time-{slot.pk}@{settings.BASE_URL}",
             starts_at=slot.starts_at,
-            minutes_long=slot.minutes_long,
+            minutes_long=slot.minutes_in_all,
             title=_("%(panel)s meets a group") % {"panel": slot.panel},
             written_at=slot.chosen_at or slot.offered_at,
             place=slot.place,

@@ -641,3 +641,83 @@ def test_next_steps_of_an_applicant_and_a_member(
     clock.move(days=1)
     steps = list(next_steps(joan, on=timezone.localdate(slot.starts_at)))
     assert steps[0].sentence == "You have met 1 organisation that you have not scored."
+
+
+# ---- What was agreed, so that they can take part ---------------------------------------------
+def chosen(reading: Reading, amina: Person) -> InterviewSlot:
+    bid = reading.bids[0]
+    act_for(bid, amina)
+    slot = reading.panel.slots.order_by("starts_at")[0]
+    return actions.choose_slot(
+        slot=slot,
+        application=bid,
+        access_needs="I have a stammer.",
+        by=amina,
+        at=timezone.now(),
+    )
+
+
+def test_agree_interview_help_is_told_to_the_group_and_the_panel_but_not_why(
+    client: Client, reading: Reading, joan: Person, amina: Person, sam: Person
+) -> None:
+    slot = chosen(reading, amina)
+    here = reverse("agree_interview_help", args=[slot.pk])
+    client.force_login(sam)
+    assert b"I have a stammer." in client.get(here).content
+    assert client.post(here, {"agreed": "", "more_minutes": "10"}).status_code == 422
+    said = "10 minutes more, and the questions on paper a day before."
+    assert client.post(here, {"agreed": said, "more_minutes": "10"}).status_code == 302
+    slot.refresh_from_db()
+    assert slot.minutes_in_all == slot.minutes_long + 10
+    letter = Letter.objects.get(kind="interview_help_agreed")
+    assert letter.to == amina and said in letter.body_text
+    assert "stammer" not in letter.body_text, "a letter may lie about"
+    client.force_login(joan)
+    page = client.get(reverse("interview_list", args=[reading.panel.pk])).content.decode()
+    assert said in page and "stammer" not in page
+    client.force_login(amina)
+    assert said in client.get(reverse("choose_slot", args=[reading.bids[0].pk])).content.decode()
+    assert Entry.objects.get(verb="agreed_interview_help").data["minutes"] == 10
+
+
+def test_more_minutes_may_not_run_into_the_next_time(
+    reading: Reading, amina: Person, sam: Person
+) -> None:
+    slot = chosen(reading, amina)
+    facts = {"slot": slot, "agreed": "An hour more.", "by": sam, "at": timezone.now()}
+    with pytest.raises(Refused, match="runs into the next time"):
+        actions.agree_interview_help(more_minutes=60, **facts)
+    last = reading.panel.slots.order_by("-starts_at")[0]
+    moved = actions.choose_slot(slot=last, application=reading.bids[0], by=amina, at=timezone.now())
+    assert actions.agree_interview_help(more_minutes=60, **{**facts, "slot": moved})
+
+
+def test_what_was_agreed_goes_along_to_another_time_and_ends_with_it(
+    reading: Reading, amina: Person, sam: Person
+) -> None:
+    slot, now = chosen(reading, amina), timezone.now()
+    actions.agree_interview_help(slot=slot, agreed="By phone.", more_minutes=5, by=sam, at=now)
+    other = reading.panel.slots.order_by("starts_at")[1]
+    moved = actions.choose_slot(slot=other, application=reading.bids[0], by=amina, at=now)
+    slot.refresh_from_db()
+    assert (slot.agreed, slot.more_minutes, slot.access_needs) == ("", 0, "")
+    assert (moved.agreed, moved.more_minutes) == ("By phone.", 0), "minutes are looked at anew"
+    withdraw_application(application=reading.bids[0], by=amina, at=now)
+    moved.refresh_from_db()
+    assert (moved.application, moved.agreed) == (None, "")
+
+
+def test_only_staff_agree_help_and_only_where_somebody_comes(
+    client: Client, reading: Reading, joan: Person, amina: Person, sam: Person
+) -> None:
+    slot = chosen(reading, amina)
+    with pytest.raises(Refused):
+        actions.agree_interview_help(
+            slot=slot, agreed="More.", more_minutes=0, by=joan, at=timezone.now()
+        )
+    free = reading.panel.slots.order_by("starts_at")[1]
+    client.force_login(sam)
+    assert client.get(reverse("agree_interview_help", args=[free.pk])).status_code == 404
+    for person in (joan, amina):
+        client.force_login(person)
+        assert client.get(reverse("agree_interview_help", args=[slot.pk])).status_code == 404
