@@ -341,6 +341,48 @@ class ExportForm(PlainForm):
             }
 
 
+# ---- Dots -------------------------------------------------------------------------------------
+class DotsForm(PlainForm):
+    """How many dots each bid gets. Together no more than one has."""
+
+    mark_optional = False
+
+    def __init__(
+        self,
+        *args: Any,
+        bids: Iterable[Application],
+        have: int,
+        there: Mapping[str, int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.have = have
+        for bid in bids:
+            self.fields[f"bid-{bid.pk}"] = forms.IntegerField(
+                label=f"{bid.reference}: {bid.title}",
+                help_text=bid.organisation.name,
+                min_value=0,
+                max_value=have,
+                required=False,
+                initial=there.get(str(bid.pk)),
+                widget=forms.TextInput(
+                    {"class": "w-2", "inputmode": "numeric", "autocomplete": "off"}
+                ),
+                error_messages={
+                    "invalid": _("Type a whole number of dots, or nothing."),
+                    "max_value": _("You have %(have)s dots in all.") % {"have": have},
+                },
+            )
+
+    def dots(self) -> dict[int, int]:
+        """The dots by bid (id)."""
+        return {
+            int(name.removeprefix("bid-")): count
+            for name, count in self.cleaned_data.items()
+            if count
+        }
+
+
 # ---- Checks and letters -----------------------------------------------------------------------
 class CheckForm(PlainForm):
     """One check on an organisation that was chosen."""

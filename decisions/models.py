@@ -41,6 +41,44 @@ class MoneyBoard(models.Model):
         return f"{self.panel}: {self.name}"
 
 
+class DotCheck(models.Model):
+    """A temperature check: each member puts dots on bids alone, and all are shown at once."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="dot_checks")
+    dots = models.PositiveSmallIntegerField(help_text="How many each member has")
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    shown_at = models.DateTimeField(null=True)
+    shown_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            paired("dots_shown_at_with_by", "shown_at", "shown_by"),
+            models.UniqueConstraint(
+                fields=["panel"], condition=Q(shown_at=None), name="dots_one_check_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel}: dots"
+
+
+class DotCard(models.Model):
+    """One seat's dots: how many on each bid (id). They can change until all are shown."""
+
+    dot_check = models.ForeignKey(DotCheck, on_delete=models.PROTECT, related_name="cards")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="dot_cards")
+    dots = models.JSONField()
+    put_at = models.DateTimeField()
+    typed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dot_check", "seat"], name="dots_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dot_check}: {self.seat}"
+
+
 class BoardLine(models.Model):
     """What a money board says of one bid, for now. `reserve_order` is 1 for the first reserve."""
 

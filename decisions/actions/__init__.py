@@ -4,6 +4,7 @@ from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
 from decisions.actions.complaints import answer_complaint, complain, take_complaint
+from decisions.actions.dots import begin_dots, place_dots, show_dots
 from decisions.actions.errands import (
     ask_for_copy,
     ask_for_letters,
@@ -39,6 +40,7 @@ __all__ = [
     "ask_for_copy",
     "ask_for_letters",
     "ask_forgetting",
+    "begin_dots",
     "change_staff_note",
     "check_organisation",
     "complain",
@@ -52,6 +54,7 @@ __all__ = [
     "hold_errand",
     "lift_hold",
     "note_report",
+    "place_dots",
     "put_clearing",
     "put_decision",
     "put_letters",
@@ -60,6 +63,7 @@ __all__ = [
     "send_letters",
     "set_line",
     "set_retention",
+    "show_dots",
     "sign_decision",
     "start_board",
     "stop_errand",

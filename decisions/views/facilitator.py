@@ -98,6 +98,7 @@ def decision_progress(request: HttpRequest, pk: int) -> HttpResponse:
             "decision": decision,
             "rows": [{"seat": seat, "signature": signed.get(seat.pk)} for seat in seats],
             "needed": rules.needed_to_sign(panel.round, len(seats)),
+            "dots": panel.dot_checks.filter(shown_at=None).exists(),
         },
     )
 
