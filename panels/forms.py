@@ -334,6 +334,20 @@ class HowForm(PlainForm):
             )
 
 
+class FindSheetForm(PlainForm):
+    """The code that is printed on a score sheet."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code of the sheet"),
+        help_text=gettext_lazy("9 letters and numbers, under the square picture. Like K7M 2PX 94B."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": gettext_lazy("Type the code that is on the paper.")},
+    )
+
+
 class TypeDeclarationForm(PlainForm):
     """Whom a volunteer knows, as they said it on paper or by phone: an answer for each bid."""
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, holds, permitted, reader
+from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Criterion, Lot, Member
 from ledger import clock
 from panels import actions
 from panels.forms import (
     AllScoresForm,
+    FindSheetForm,
     ObjectionForm,
     RefuseTypedForm,
     ReplyForm,
@@ -30,7 +31,9 @@ from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareRepl
 from panels.rules import interests, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
+from panels.rules.paper import find_sheet as sheet_meant
 from panels.rules.scoring import Reading
+from panels.sheet_code import code_for, picture_of
 
 
 def _member(pk: int) -> Member:
@@ -67,6 +70,23 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {"member": member, "rows": rows, "has_pdf": bool(pdf.available())}
     return render(request, "panels/sheet_list.html", context)
+
+
+@permitted(Permission.TYPE_FOR)
+def find_sheet(request: HttpRequest) -> HttpResponse:
+    """The code on a paper sheet, typed or scanned, leads straight to the page for that sheet."""
+    form = FindSheetForm(posted(request))
+    if form.is_valid():
+        try:
+            found = sheet_meant(form.cleaned_data["code"], reader(request), on=clock.today())
+        except Refused as refused:
+            form.add_error("code", str(refused))
+        else:
+            if found.to_check:
+                return redirect("check_typed_scores", found.to_check)
+            return redirect("type_scores", found.assignment)
+    context = {"form": form}
+    return render(request, "panels/find_sheet.html", context, status=422 if form.errors else 200)
 
 
 @permitted(Permission.TYPE_FOR)
@@ -337,6 +357,8 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
             "content": row.content,
             "asked": row.assignment.version.asked,
             "minutes": minutes_to_read(row),
+            "code": (code := code_for(row.assignment.pk)),
+            "picture": picture_of(code),
         }
         for row in readings
     ]

@@ -13,7 +13,7 @@ from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from decisions.reading import report_of
 from ledger.models import Letter
-from panels import actions
+from panels import actions, sheet_code
 from panels.actions import Answer
 from panels.models import ScoreDraft, ScoreSheet, Void
 from panels.rules import scoring as rules
@@ -458,3 +458,92 @@ def test_type_hand_back_ends_the_bid_and_tells_the_volunteer(client, reading, sa
     letter = Letter.objects.get(kind="hand_back_typed")
     assert letter.to == reading.members[0].person
     assert given.application.reference in letter.body_text
+
+
+# ---- The code on each sheet -------------------------------------------------------------------
+def test_sheet_code_stands_for_one_sheet_and_tells_nothing():
+    codes = [sheet_code.code_for(number) for number in range(1, 400)]
+    assert len(set(codes)) == len(codes)
+    for number, code in enumerate(codes, start=1):
+        assert sheet_code.assignment_of(sheet_code.plain(code.lower().replace(" ", "-"))) == number
+    assert len({code[:3] for code in codes[:60]}) > 55, "neighbours look nothing alike"
+
+
+def test_sheet_code_notices_each_wrong_letter_and_each_two_swapped():
+    code = sheet_code.plain(sheet_code.code_for(41))
+    for place in range(sheet_code.LENGTH):
+        for letter in set(sheet_code.LETTERS) - {code[place]}:
+            assert not sheet_code.is_whole(code[:place] + letter + code[place + 1 :])
+    for place in range(sheet_code.LENGTH - 1):
+        one, two = code[place : place + 2]
+        swapped = code[:place] + two + one + code[place + 2 :]
+        assert one == two or not sheet_code.is_whole(swapped)
+
+
+def test_sheet_code_of_another_key_is_unknown_until_the_key_is_kept(settings):
+    code = sheet_code.plain(sheet_code.code_for(41))
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another-" * 8
+    assert sheet_code.assignment_of(code) is None
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert sheet_code.assignment_of(code) == 41
+
+
+def test_reading_pack_has_its_code_on_each_page_of_a_sheet(client, assignment, sam):
+    client.force_login(sam)
+    page = client.get(f"/readers/{assignment.member_id}/pack/").content.decode()
+    code = sheet_code.code_for(assignment.pk)
+    assert page.count(f"<strong>{code}</strong>") == 3  # two criteria, and the page to sign
+    width, path = sheet_code.picture_of(code)
+    assert page.count(f'd="{path}"') == 3
+    # A scanner that finds less than this white round the squares does not read them.
+    assert width == 21 + 2 * 4 and path.startswith("M4 4h7v1h-7z") and "M3 " not in path
+
+
+def find(client, code):
+    return client.post(reverse("find_sheet"), {"code": code})
+
+
+def test_find_sheet_leads_to_typing_then_to_the_second_person(
+    client, reading, assignment, sam, ruth
+):
+    code = sheet_code.code_for(assignment.pk)
+    client.force_login(sam)
+    assert "Find the sheet" in client.get(reverse("find_sheet")).content.decode()
+    assert find(client, f" {code.lower()}\n").url == reverse("type_scores", args=[assignment.pk])
+    sheet = typed(reading, assignment, sam)
+    assert "You typed the sheet of Joan Ibbotson" in find(client, code).content.decode()
+    client.force_login(ruth)
+    assert find(client, code).url == reverse("check_typed_scores", args=[sheet.pk])
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    assert "Nothing is left to type" in find(client, code).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda code: "", "Type the code that is on the paper."),
+        (lambda code: code[:-1], "This one has 8."),
+        (lambda code: "0" + code[1:], "There is no 0 in our codes."),
+        (lambda code: code[:-1] + ("2" if code[-1] != "2" else "3"), "number is wrong."),
+        (lambda code: sheet_code.code_for(9999), "We do not know this code."),
+        (lambda code: "222222222", "We do not know this code."),
+    ],
+)
+def test_find_sheet_says_what_is_wrong_with_a_code(change, words, client, assignment, sam):
+    client.force_login(sam)
+    answer = find(client, change(sheet_code.plain(sheet_code.code_for(assignment.pk))))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_find_sheet_says_that_a_bid_was_handed_back(client, assignment, joan, sam):
+    actions.hand_back(assignment=assignment, by=joan, at=now())
+    client.force_login(sam)
+    answer = find(client, sheet_code.code_for(assignment.pk))
+    assert "no longer in the share of Joan Ibbotson" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["outsider", "joan", "margaret", "amina", "administrator"])
+def test_find_sheet_is_not_there_for_others(who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    assert find(client, sheet_code.code_for(assignment.pk)).status_code == 404
