@@ -339,12 +339,24 @@ class FindSheetForm(PlainForm):
 
     code = forms.CharField(
         label=gettext_lazy("Code of the sheet"),
-        help_text=gettext_lazy("9 letters and numbers, under the square picture. Like K7M 2PX 94B."),
+        help_text=gettext_lazy("9 letters and numbers, under the square picture."),
         max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
         error_messages={"required": gettext_lazy("Type the code that is on the paper.")},
+    )
+
+
+class PackGivenForm(PlainForm):
+    """How a pack of bids and score sheets went to its reader."""
+
+    POST, HAND = "post", "hand"
+    how = forms.ChoiceField(
+        label=gettext_lazy("How did it go?"),
+        choices=[(POST, gettext_lazy("By post")), (HAND, gettext_lazy("I handed it over"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how the pack went.")},
     )
 
 

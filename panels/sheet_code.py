@@ -1,4 +1,4 @@
-"""The code on a printed score sheet: it stands for one person's sheet of one bid, and tells nothing.
+"""The code on a printed score sheet: one person's sheet of one bid, and nothing more.
 
 It is the assignment's number, mixed up with the site's own key, and a check letter. So nothing has
 to be stored, a made-up code leads nowhere, and one wrong letter is noticed before anybody looks.

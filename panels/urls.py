@@ -108,6 +108,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ROUND}/sharing/bids/<int:pk>/forms/", sharing.note_formats, name="note_formats"),
     path(f"{ROUND}/reading/", sharing.reading_progress, name="reading_progress"),
     # paper
+    path(f"{ROUND}/reading/paper/", typed.paper_list, name="paper_list"),
+    path("readers/<int:pk>/pack/given/", typed.note_pack_given, name="note_pack_given"),
     path("readers/find/", typed.find_sheet, name="find_sheet"),
     path("readers/<int:pk>/declare/<int:lot>/", typed.type_declaration, name="type_declaration"),
     path("readers/<int:pk>/sheets/", typed.sheet_list, name="sheet_list"),

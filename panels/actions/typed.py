@@ -11,14 +11,32 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from applications.models import Application
-from commissioning.models import Criterion
+from commissioning.models import Criterion, Member
 from ledger.actions import record
 from ledger.models import Letter
 from panels.actions.meeting import NewScore, changed_sheet
 from panels.actions.scoring import Answer, digest_of, write_receipt
 from panels.models import Assignment, InterviewQuestion, Phase, Score, ScoreSheet, Seat, Void
-from panels.rules import meeting
+from panels.rules import meeting, paper
 from panels.rules import scoring as rules
+
+
+@transaction.atomic
+def note_pack_given(*, member: Member, posted: bool, by: Person, at: datetime) -> list[int]:
+    """Write down that a volunteer's bids and score sheets went to them on paper, and how."""
+    member = Member.objects.select_related("round__chain", "person").get(pk=member.pk)
+    paper.may_note_pack(member, by).require()
+    sheets = [row.assignment.pk for row in paper.to_give(member, by)]
+    record(
+        chain=member.round.chain,
+        verb=paper.GONE,
+        by=by,
+        at=at,
+        member=member.pk,
+        assignments=sheets,
+        posted=posted,
+    )
+    return sheets
 
 
 @transaction.atomic

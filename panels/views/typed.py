@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import pdf
@@ -16,22 +18,24 @@ from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Criterion, Lot, Member
+from commissioning.views.finding import find_round
 from ledger import clock
 from panels import actions
 from panels.forms import (
     AllScoresForm,
+    FindForm,
     FindSheetForm,
     ObjectionForm,
+    PackGivenForm,
     RefuseTypedForm,
     ReplyForm,
     SureForm,
     TypeDeclarationForm,
 )
 from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
-from panels.rules import interests, share
+from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
-from panels.rules.paper import find_sheet as sheet_meant
 from panels.rules.scoring import Reading
 from panels.sheet_code import code_for, picture_of
 
@@ -68,8 +72,66 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
         for row in readings
         if not row.withdrawn
     ]
-    context = {"member": member, "rows": rows, "has_pdf": bool(pdf.available())}
+    context = {
+        "member": member,
+        "rows": rows,
+        "has_pdf": bool(pdf.available()),
+        "may_note_pack": bool(paper.may_note_pack(member, reader(request))),
+    }
     return render(request, "panels/sheet_list.html", context)
+
+
+SHOWN_ON_PAPER = (
+    ("", gettext_lazy("Everybody")),
+    ("check", gettext_lazy("Those with a sheet you can check")),
+    ("give", gettext_lazy("Those with a sheet that has not gone to them")),
+    ("type", gettext_lazy("Those with a sheet that is not back")),
+)
+
+
+@permitted(Permission.TYPE_FOR)
+@require_safe
+def paper_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody of a round who reads on paper or by phone: where their sheets are, what is next."""
+    round = find_round(request, slug)
+    find = FindForm(request.GET or None, label=_("Look for a name"), shows=SHOWN_ON_PAPER)
+    words, show = find.wants()
+    meant = {"check": "for_second", "give": "to_go", "type": "out"}
+    rows = [
+        row
+        for row in paper.paper_work(round, reader(request))
+        if words.casefold() in row.member.person.name.casefold()
+        and (not show or getattr(row, meant[show]))
+    ]
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "round": round,
+        "programme": round.programme,
+        "find": find,
+        "looking": bool(words or show),
+        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+        "query": f"{query.urlencode()}&" if query else "",
+    }
+    return render(request, "panels/paper_list.html", context)
+
+
+@permitted(Permission.TYPE_FOR)
+def note_pack_given(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down that a volunteer's pack was posted or handed over."""
+    member, by = _member(pk), reader(request)
+    paper.may_note_pack(member, by).require()
+    form = PackGivenForm(posted(request))
+    if form.is_valid():
+        by_post = form.cleaned_data["how"] == PackGivenForm.POST
+        actions.note_pack_given(member=member, posted=by_post, by=by, at=clock.now())
+        messages.success(request, _("Noted. The pack went to %(name)s.") % {"name": member})
+        return redirect("paper_list", member.round.slug)
+    bids = [row.assignment.application for row in paper.to_give(member, by)]
+    context = {"member": member, "bids": bids, "form": form}
+    return render(
+        request, "panels/note_pack_given.html", context, status=422 if form.errors else 200
+    )
 
 
 @permitted(Permission.TYPE_FOR)
@@ -78,7 +140,7 @@ def find_sheet(request: HttpRequest) -> HttpResponse:
     form = FindSheetForm(posted(request))
     if form.is_valid():
         try:
-            found = sheet_meant(form.cleaned_data["code"], reader(request), on=clock.today())
+            found = paper.find_sheet(form.cleaned_data["code"], reader(request), on=clock.today())
         except Refused as refused:
             form.add_error("code", str(refused))
         else:

@@ -4,7 +4,8 @@ from copy import deepcopy
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,10 +13,11 @@ from accounts import pdf
 from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from decisions.reading import report_of
-from ledger.models import Letter
+from ledger.models import Channel, Letter
 from panels import actions, sheet_code
 from panels.actions import Answer
 from panels.models import ScoreDraft, ScoreSheet, Void
+from panels.rules import paper
 from panels.rules import scoring as rules
 from tests.factories.panels import (
     NEED_TEXT,
@@ -547,3 +549,97 @@ def test_find_sheet_says_that_a_bid_was_handed_back(client, assignment, joan, sa
 def test_find_sheet_is_not_there_for_others(who, client, assignment, request):
     client.force_login(request.getfixturevalue(who))
     assert find(client, sheet_code.code_for(assignment.pk)).status_code == 404
+
+
+# ---- Who works on paper -----------------------------------------------------------------------
+def on_paper(person):
+    person.channel, person.sign_in_email = Channel.POST, None
+    person.save(update_fields=["channel", "sign_in_email"])
+
+
+def work_of(reading, person, by):
+    return {row.member.person: row for row in paper.paper_work(reading.round, by)}.get(person)
+
+
+def test_paper_work_follows_the_sheets_from_the_printer_to_a_yes(
+    reading, assignment, joan, sam, ruth
+):
+    member = assignment.member
+    assert work_of(reading, joan, sam) is None, "who reads at a screen is not on the list"
+    on_paper(joan)
+    row = work_of(reading, joan, sam)
+    assert (row.to_go, row.gone_at, row.next_step) == (3, None, "give")
+    actions.note_pack_given(member=member, posted=True, by=sam, at=now())
+    entry = reading.round.chain.entries.get(verb="pack_given")
+    assert entry.data["member"] == member.pk and len(entry.data["assignments"]) == 3
+    row = work_of(reading, joan, sam)
+    assert (row.to_go, row.out, row.by_post, row.next_step) == (0, 3, True, "type")
+    sheet = typed(reading, assignment, sam)
+    row = work_of(reading, joan, sam)
+    assert (row.out, row.back, row.mine, row.for_second, row.next_step) == (2, 1, 1, 0, "other")
+    row = work_of(reading, joan, ruth)
+    assert (row.mine, row.for_second, row.waiting, row.next_step) == (0, 1, 1, "check")
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    row = work_of(reading, joan, ruth)
+    assert (row.back, row.waiting, row.done, row.next_step) == (1, 0, 1, "type")
+
+
+def test_paper_work_counts_a_sheet_again_that_was_typed_wrong(reading, assignment, joan, sam, ruth):
+    on_paper(joan)
+    actions.note_pack_given(member=assignment.member, posted=False, by=sam, at=now())
+    sheet = typed(reading, assignment, sam)
+    actions.refuse_typed_scores(sheet=sheet, words="Not what it says", by=ruth, at=now())
+    row = work_of(reading, joan, ruth)
+    assert (row.back, row.out, row.waiting, row.by_post) == (0, 3, 0, False)
+
+
+def test_paper_work_waits_for_what_was_not_declared_on(reading, assignment, joan, sam):
+    on_paper(joan)
+    make_bid(reading.lot)
+    row = work_of(reading, joan, sam)
+    assert (row.undeclared, row.to_go, row.next_step) == (3, 0, "declare")
+    with pytest.raises(Refused, match="no sheet to give"):
+        actions.note_pack_given(member=assignment.member, posted=True, by=sam, at=now())
+
+
+@pytest.mark.parametrize("who", ["joan", "amina", "margaret", "administrator"])
+def test_note_pack_given_refuses_all_but_facilitators(who, assignment, request):
+    with pytest.raises(Refused, match="Your role here"):
+        actions.note_pack_given(
+            member=assignment.member, posted=True, by=request.getfixturevalue(who), at=now()
+        )
+
+
+def test_paper_list_and_note_pack_given_pages(client, reading, assignment, joan, sam):
+    on_paper(joan)
+    client.force_login(sam)
+    here = reverse("paper_list", args=[reading.round.slug])
+    first = client.get(here).content.decode()
+    assert "Joan Ibbotson" in first and "Not yet: 3 bids." in first
+    give = reverse("note_pack_given", args=[assignment.member_id])
+    assert give in first
+    assert give in client.get(reverse("sheet_list", args=[assignment.member_id])).content.decode()
+    assert "Choose how the pack went." in client.post(give, {}).content.decode()
+    assert client.post(give, {"how": "post"}).url == here
+    page = client.get(here).content.decode()
+    assert f"Posted on {day(now())}." in page and "3 are still with them." in page
+    assert "Nobody found." in client.get(here, {"q": "Zebedee"}).content.decode()
+    assert "Nobody found." in client.get(here, {"show": "give"}).content.decode()
+    assert "Joan Ibbotson" in client.get(here, {"q": "ibb", "show": "type"}).content.decode()
+
+
+def test_paper_list_asks_no_more_for_more_people(client, joan, harold, sam):
+    counts = []
+    for people in ([joan], [joan, harold]):
+        begun = reading_round(*people, by=sam)
+        for person in people:
+            on_paper(person)
+        typed(begun, begun.assignments(joan)[0], sam)
+        client.force_login(sam)
+        address = reverse("paper_list", args=[begun.round.slug])
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address).content.decode()
+        assert all(person.name in page for person in people)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12
