@@ -1,7 +1,7 @@
 """Paper counts the same: typing a sheet for a volunteer, who then says whether it is right."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -175,16 +175,26 @@ def _tell_and_record(
 
 
 @transaction.atomic
-def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> ScoreSheet:
+def confirm_typed_scores(
+    *, sheet: ScoreSheet, by: Person, at: datetime, rang_on: date | None = None
+) -> ScoreSheet:
     """Say that a typed sheet is right, so that it counts; a receipt goes to its volunteer.
 
-    `by` is the volunteer, or a second person of the staff who holds the signed paper.
+    `by` is the volunteer, or a second person of the staff: they hold the signed paper, or they
+    read it back to the volunteer by phone on the day `rang_on`, and heard a yes.
     """
     sheet = _locked(sheet)
+    own = by.pk == sheet.member.person_id
     rules.may_confirm_typed(sheet, by, on=timezone.localdate(at)).require()
+    if rang_on and own:
+        raise Refused(_("Only somebody else can read it back to you."))
+    if rang_on:
+        rules.day_of_call(sheet, rang_on, on=timezone.localdate(at)).require()
     sheet.confirmed_at, sheet.confirmed_by = at, by
     sheet.save(update_fields=["confirmed_at", "confirmed_by"])
-    write_receipt(sheet, list(sheet.scores.select_related("criterion", "question")), by=by, at=at)
+    scores = list(sheet.scores.select_related("criterion", "question"))
+    write_receipt(sheet, scores, by=by, at=at, rang_on=rang_on)
+    called = {"read_back_on": rang_on.isoformat()} if rang_on else {}
     record(
         chain=sheet.application.round.chain,
         verb="typed_scores_confirmed",
@@ -193,7 +203,8 @@ def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> Scor
         sheet=sheet.pk,
         member=sheet.member_id,
         application=sheet.application_id,
-        own=by.pk == sheet.member.person_id,
+        own=own,
+        **called,
     )
     return sheet
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -175,7 +175,7 @@ def paper_work(round: Round, by: Person) -> list[PaperWork]:
     ]
 
 
-def _facts_of_sheets(members: list[int]) -> Iterable[dict[str, Any]]:
+def _facts_of_sheets(members: list[int]) -> Iterable[Mapping[str, Any]]:
     """Each bid in these hands, and what became of its sheet."""
     sheets = ScoreSheet.objects.filter(
         member=OuterRef("member"), application=OuterRef("application"), phase=Phase.READING
@@ -203,7 +203,7 @@ def _facts_of_sheets(members: list[int]) -> Iterable[dict[str, Any]]:
     )
 
 
-def _count(work: PaperWork, row: dict[str, Any], *, gone: bool, mark: str, by: Person) -> None:
+def _count(work: PaperWork, row: Mapping[str, Any], *, gone: bool, mark: str, by: Person) -> None:
     if row["sent"] or row["abstained"]:
         work.done += 1
         work.back += row["sent_typed"]

@@ -23,6 +23,7 @@ from ledger import clock
 from panels import actions
 from panels.forms import (
     AllScoresForm,
+    CheckTypedForm,
     FindForm,
     FindSheetForm,
     ObjectionForm,
@@ -318,10 +319,17 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     scores = Prefetch("scores", Score.objects.select_related("criterion", "question"))
     sheet = get_object_or_404(sheets.prefetch_related(scores), pk=pk)
     rules.may_confirm_typed(sheet, reader(request), on=clock.today()).require()
-    form = RefuseTypedForm(posted(request))
+    answers = posted(request)
+    form = (
+        RefuseTypedForm(answers)
+        if own
+        else CheckTypedForm(answers, sheet=sheet, today=clock.today())
+    )
     if form.is_valid():
-        if form.cleaned_data["right"] == RefuseTypedForm.YES:
-            actions.confirm_typed_scores(sheet=sheet, by=reader(request), at=clock.now())
+        if form.cleaned_data["right"] != RefuseTypedForm.NO:
+            rang_on = form.cleaned_data.get("rang_on")
+            by, at = reader(request), clock.now()
+            actions.confirm_typed_scores(sheet=sheet, by=by, at=at, rang_on=rang_on)
             messages.success(request, _("Thank you. These scores now count."))
         else:
             actions.refuse_typed_scores(

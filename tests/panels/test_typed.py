@@ -643,3 +643,57 @@ def test_paper_list_asks_no_more_for_more_people(client, joan, harold, sam):
         assert all(person.name in page for person in people)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 12
+
+
+# ---- Read back by phone -----------------------------------------------------------------------
+def days_of(when):
+    return {"rang_on_0": when.day, "rang_on_1": when.month, "rang_on_2": when.year}
+
+
+def test_check_typed_scores_by_reading_them_back_on_the_phone(
+    client, reading, assignment, sam, ruth
+):
+    sheet = typed(reading, assignment, sam)
+    here = reverse("check_typed_scores", args=[sheet.pk])
+    client.force_login(ruth)
+    assert "read each line to them slowly" in client.get(here).content.decode()
+    assert "Type the day you rang them." in client.post(here, {"right": "phone"}).content.decode()
+    today = timezone.localdate()
+    for when, words in (
+        (today + timedelta(days=1), "still to come"),
+        (today - timedelta(days=1), "typed after that day"),
+    ):
+        answer = client.post(here, {"right": "phone", **days_of(when)})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    assert not ScoreSheet.objects.counting().exists()
+    client.post(here, {"right": "phone", **days_of(today)})
+    assert ScoreSheet.objects.counting().get() == sheet
+    receipt = Letter.objects.get(kind="scores_receipt").body_text
+    said = f"Ruth Bentley rang you on {day(now())} and read it back to you. You said yes."
+    assert said in receipt and "paper sheet" not in receipt
+    assert f"If anything is wrong, please ring us by {day(now() + timedelta(days=7))}." in receipt
+    told = reading.round.chain.entries.get(verb="typed_scores_confirmed")
+    assert (told.data["read_back_on"], told.by) == (today.isoformat(), ruth)
+
+
+def test_check_typed_scores_on_paper_keeps_no_day_of_a_call(client, reading, assignment, sam, ruth):
+    sheet = typed(reading, assignment, sam)
+    client.force_login(ruth)
+    here = reverse("check_typed_scores", args=[sheet.pk])
+    client.post(here, {"right": "yes", **days_of(timezone.localdate())})
+    told = reading.round.chain.entries.get(verb="typed_scores_confirmed")
+    assert "read_back_on" not in told.data
+    assert "Ruth Bentley checked it." in Letter.objects.get(kind="scores_receipt").body_text
+
+
+def test_confirm_typed_scores_refuses_a_call_to_oneself_and_a_day_to_come(
+    reading, assignment, joan, sam, ruth
+):
+    sheet, today = typed(reading, assignment, sam), timezone.localdate()
+    with pytest.raises(Refused, match="somebody else"):
+        actions.confirm_typed_scores(sheet=sheet, by=joan, at=now(), rang_on=today)
+    with pytest.raises(Refused, match="still to come"):
+        actions.confirm_typed_scores(
+            sheet=sheet, by=ruth, at=now(), rang_on=today + timedelta(days=1)
+        )
+    assert not ScoreSheet.objects.counting().exists()
