@@ -37,6 +37,7 @@ from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareRepl
 from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
+from panels.rules.parts import parts_of
 from panels.rules.scoring import Reading
 from panels.sheet_code import code_for, picture_of
 
@@ -401,32 +402,68 @@ def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
 def reading_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The same as a tagged PDF."""
     context = _pack(request, pk)
-    content = pdf.made("panels/reading_pack.html", context)
-    name = slugify(f"{context['member']} bids")
+    return _pack_as_pdf(context, f"{context['member']} bids")
+
+
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def bid_pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """One bid of a volunteer with its score sheet, in large print."""
+    return render(request, "panels/reading_pack.html", _one_bid(request, pk))
+
+
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def bid_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a tagged PDF."""
+    context = _one_bid(request, pk)
+    return _pack_as_pdf(context, f"{context['member']} {context['bids'][0]['bid'].reference}")
+
+
+def _pack_as_pdf(context: dict[str, Any], name: str) -> HttpResponse:
     return HttpResponse(
-        content,
+        pdf.made("panels/reading_pack.html", context),
         content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+        headers={"Content-Disposition": f'attachment; filename="{slugify(name)}.pdf"'},
     )
 
 
 def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What is printed: the bids the volunteer may read and is not done with, and the questions."""
     member = _member(pk)
-    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
-        raise Http404
+    _theirs_or_typed_for(request, member)
     readings = [
         row
         for row in rules.readings_of(member.person, member.round)
         if rules.may_print(row, reader(request)) and not row.done
     ]
-    criteria = Criterion.objects.agreed_for(member.round).prefetch_related("levels")
+    return _printed(member, readings)
+
+
+def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """The same for one bid. It can be printed again once its reader is done, without the sheet."""
+    reading = _reading_to_type(pk)
+    member = _member(reading.assignment.member_id)
+    _theirs_or_typed_for(request, member)
+    rules.may_print(reading, reader(request)).require()
+    return _printed(member, [reading])
+
+
+def _theirs_or_typed_for(request: HttpRequest, member: Member) -> None:
+    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
+        raise Http404
+
+
+def _printed(member: Member, readings: list[Reading]) -> dict[str, Any]:
+    criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
     bids = [
         {
             "bid": row.assignment.application,
-            "content": row.content,
+            "content": (content := row.content),
+            "parts": parts_of(content, criteria),
             "asked": row.assignment.version.asked,
             "minutes": minutes_to_read(row),
+            "done": row.done,
             "code": (code := code_for(row.assignment.pk)),
             "picture": picture_of(code),
         }
@@ -435,6 +472,7 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {
         "member": member,
         "bids": bids,
-        "criteria": list(criteria),
+        "sheets": any(not row.done for row in readings) or not readings,
+        "criteria": criteria,
         "programme": member.round.programme,
     }

@@ -1,5 +1,6 @@
 """Paper: a typed sheet waits, its volunteer or a second person says yes; packs are printed."""
 
+import re
 from copy import deepcopy
 from datetime import timedelta
 
@@ -697,3 +698,58 @@ def test_confirm_typed_scores_refuses_a_call_to_oneself_and_a_day_to_come(
             sheet=sheet, by=ruth, at=now(), rang_on=today + timedelta(days=1)
         )
     assert not ScoreSheet.objects.counting().exists()
+
+
+# ---- One bid on paper -------------------------------------------------------------------------
+def test_bid_pack_prints_one_bid_with_its_sheet_and_what_each_part_is_for(
+    client, reading, assignment, joan, sam, django_assert_max_num_queries
+):
+    here = reverse("bid_pack", args=[assignment.pk])
+    for person in (joan, sam):
+        client.force_login(person)
+        with django_assert_max_num_queries(12):
+            page = client.get(here).content.decode()
+        assert page.count("Score sheet for") == 3
+        assert "There is 1 bid here" in page and NEED_TEXT in page
+        assert "This helps you score:" in page
+        assert sheet_code.code_for(assignment.pk) in page
+    send(reading, assignment)
+    page = client.get(here).content.decode()
+    assert NEED_TEXT in page and "Score sheet for" not in page
+
+
+def test_bid_pack_pdf_is_named_after_its_bid(client, assignment, joan):
+    client.force_login(joan)
+    answer = client.get(reverse("bid_pack_pdf", args=[assignment.pk]))
+    if pdf.available():
+        assert answer.content.startswith(b"%PDF-1.7")
+        name = f"joan-ibbotson-{assignment.application.reference.lower()}.pdf"
+        assert name in answer["Content-Disposition"]
+    else:
+        assert answer.status_code == 403
+
+
+def test_bid_pack_holds_back_what_was_not_declared_on(client, reading, assignment, sam):
+    make_bid(reading.lot)
+    client.force_login(sam)
+    answer = client.get(reverse("bid_pack", args=[assignment.pk]))
+    assert answer.status_code == 403 and SECRET not in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["outsider", "harold", "margaret", "amina"])
+@pytest.mark.parametrize("page", ["bid_pack", "bid_pack_pdf"])
+def test_bid_pack_is_not_there_for_others(page, who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(reverse(page, args=[assignment.pk])).status_code == 404
+
+
+def test_read_bid_says_where_to_look_for_each_score(client, reading, assignment, joan):
+    actions.start_reading(assignment=assignment, by=joan, at=now())
+    client.force_login(joan)
+    page = client.get(reverse("read_bid", args=[assignment.pk])).content.decode()
+    targets = re.findall(r'href="#(part-\d+)"', page)
+    assert targets and all(f'id="{one}"' in page for one in targets)
+    assert 'id="where"' in page and page.count('href="#where"') == len(set(targets))
+    for criterion in reading.criteria:
+        assert f"<dt data-user-text>{criterion.title}</dt>" in page
+    assert reverse("bid_pack", args=[assignment.pk]) in page
