@@ -44,9 +44,9 @@ function begin() {
   const now = document.createElement("p");
   const row = document.createElement("div");
   row.className = "buttons";
-  row.append(play, stop);
+  row.append(play);
   box.append(row, now);
-  stop.hidden = now.hidden = true;
+  now.hidden = true;
   box.hidden = false;
 
   let queue = [];
@@ -60,7 +60,8 @@ function begin() {
     voice.cancel();
     play.textContent = box.dataset.begin;
     if (document.activeElement === stop) play.focus();
-    stop.hidden = now.hidden = true;
+    stop.remove();
+    now.hidden = true;
   }
 
   function next() {
@@ -85,7 +86,8 @@ function begin() {
       queue = partsOf(bid).flatMap((part) =>
         part.pieces.map((words) => ({ words, heading: part.heading })),
       );
-      stop.hidden = now.hidden = false;
+      row.append(stop);
+      now.hidden = false;
       play.textContent = box.dataset.pause;
       voice.cancel();
       next();
