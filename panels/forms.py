@@ -343,7 +343,12 @@ class FindSheetForm(PlainForm):
         help_text=gettext_lazy("9 letters and numbers, under the square picture."),
         max_length=40,
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,  # a scanner types where the cursor is
+            }
         ),
         error_messages={"required": gettext_lazy("Type the code that is on the paper.")},
     )
@@ -545,7 +550,10 @@ class NotesForm(PlainForm):
     mark_optional = False
     notes = forms.CharField(
         label=gettext_lazy("Your own notes"),
-        help_text=gettext_lazy("Only you can see these. They are never sent."),
+        help_text=gettext_lazy(
+            "Only you can see these. They are never sent. Copy a sentence in here if you want to"
+            " find it again."
+        ),
         widget=_area(rows=5),
         required=False,
     )
