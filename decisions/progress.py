@@ -193,7 +193,10 @@ def _pages(kind: str) -> tuple[tuple[str, str], ...]:
             (_("See the panels"), "panel_list"),
             (_("Share out the bids"), "sharing_detail"),
         ),
-        StageKind.SCORING: ((_("See who is done"), "reading_progress"),),
+        StageKind.SCORING: (
+            (_("See who is done"), "reading_progress"),
+            (_("See who works on paper"), "paper_list"),
+        ),
         StageKind.LETTERS: ((_("Check the groups that were chosen"), "due_diligence"),),
         StageKind.REPORT: ((_("See the report"), "report_detail"),),
         StageKind.LEARN: (

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.fields import WordedChoices
+from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm
 from applications.models import Application
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from panels.actions import Answer, Knows
-from panels.models import Abstention, Interest, ShareReply
-from panels.rules.scoring import Marked, Written
+from panels.models import Abstention, Interest, ScoreSheet, ShareReply
+from panels.rules.scoring import Marked, Written, day_of_call
 from panels.rules.share import MOST_BIDS
 from support.models import Format
 
@@ -334,6 +335,37 @@ class HowForm(PlainForm):
             )
 
 
+class FindSheetForm(PlainForm):
+    """The code that is printed on a score sheet."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code of the sheet"),
+        help_text=gettext_lazy("9 letters and numbers, under the square picture."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,  # a scanner types where the cursor is
+            }
+        ),
+        error_messages={"required": gettext_lazy("Type the code that is on the paper.")},
+    )
+
+
+class PackGivenForm(PlainForm):
+    """How a pack of bids and score sheets went to its reader."""
+
+    POST, HAND = "post", "hand"
+    how = forms.ChoiceField(
+        label=gettext_lazy("How did it go?"),
+        choices=[(POST, gettext_lazy("By post")), (HAND, gettext_lazy("I handed it over"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how the pack went.")},
+    )
+
+
 class TypeDeclarationForm(PlainForm):
     """Whom a volunteer knows, as they said it on paper or by phone: an answer for each bid."""
 
@@ -518,7 +550,10 @@ class NotesForm(PlainForm):
     mark_optional = False
     notes = forms.CharField(
         label=gettext_lazy("Your own notes"),
-        help_text=gettext_lazy("Only you can see these. They are never sent."),
+        help_text=gettext_lazy(
+            "Only you can see these. They are never sent. Copy a sentence in here if you want to"
+            " find it again."
+        ),
         widget=_area(rows=5),
         required=False,
     )
@@ -558,6 +593,42 @@ class RefuseTypedForm(PlainForm):
         widget=_area(rows=3),
         required=False,
     )
+
+
+class CheckTypedForm(RefuseTypedForm):
+    """The same for a second person: they hold the signed paper, or read each line back by phone."""
+
+    PHONE = "phone"
+    field_order = ("right", "rang_on", "words")
+    rang_on = DayField(
+        label=gettext_lazy("Which day did you ring them?"),
+        help_text=gettext_lazy("Only if you read it back by phone."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, sheet: ScoreSheet, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet, self.today = sheet, today
+        right: Any = self.fields["right"]
+        right.label = _("Is it right?")
+        right.choices = [
+            (self.YES, _("Yes. I compared it with the signed paper")),
+            (self.PHONE, _("Yes. I rang them, read each line back, and they said yes")),
+            (self.NO, _("No, something is wrong")),
+        ]
+        right.error_messages["required"] = _("Choose how you checked it, or no.")
+
+    def clean(self) -> dict[str, Any]:
+        """A call read back has its day."""
+        given = super().clean() or {}
+        if given.get("right") != self.PHONE:
+            given["rang_on"] = None
+        elif "rang_on" in given:
+            if given["rang_on"] is None:
+                self.add_error("rang_on", _("Type the day you rang them."))
+            elif not (fine := day_of_call(self.sheet, given["rang_on"], on=self.today)):
+                self.add_error("rang_on", fine.sentence)
+        return given
 
 
 class ObjectionForm(PlainForm):

@@ -60,6 +60,7 @@ from panels.actions.share import (
 from panels.actions.timing import stop_talking, turn_to_bid, want_more_time
 from panels.actions.typed import (
     confirm_typed_scores,
+    note_pack_given,
     object_to_typed_scores,
     refuse_typed_scores,
     type_change_after_talk,
@@ -108,6 +109,7 @@ __all__ = [
     "make_panel",
     "note_attendance",
     "note_formats",
+    "note_pack_given",
     "object_to_typed_scores",
     "offer_slot",
     "offer_slots",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -375,8 +375,18 @@ def digest_of(sheet: ScoreSheet, scores: list[Score]) -> str:
     )
 
 
-def write_receipt(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: datetime) -> Letter:
-    """The itemised receipt, to the volunteer whose scores they are."""
+def write_receipt(
+    sheet: ScoreSheet,
+    scores: list[Score],
+    *,
+    by: Person,
+    at: datetime,
+    rang_on: date | None = None,
+) -> Letter:
+    """The itemised receipt, to the volunteer whose scores they are.
+
+    `rang_on` is the day on which a second person read them back by phone.
+    """
     chain = sheet.application.round.chain
     chain.refresh_from_db(fields=["head_seq", "head_hash"])
     return write_to(
@@ -391,6 +401,7 @@ def write_receipt(sheet: ScoreSheet, scores: list[Score], *, by: Person, at: dat
             "mark": digest_of(sheet, scores),
             "head": chain.head_hash,
             "object_until": rules.last_day_to_object(sheet),
+            "rang_on": rang_on,
         },
         chain=chain,
         when=Letter.When.ANSWER,

@@ -1,7 +1,7 @@
 """Paper counts the same: typing a sheet for a volunteer, who then says whether it is right."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,14 +11,32 @@ from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
 from applications.models import Application
-from commissioning.models import Criterion
+from commissioning.models import Criterion, Member
 from ledger.actions import record
 from ledger.models import Letter
 from panels.actions.meeting import NewScore, changed_sheet
 from panels.actions.scoring import Answer, digest_of, write_receipt
 from panels.models import Assignment, InterviewQuestion, Phase, Score, ScoreSheet, Seat, Void
-from panels.rules import meeting
+from panels.rules import meeting, paper
 from panels.rules import scoring as rules
+
+
+@transaction.atomic
+def note_pack_given(*, member: Member, posted: bool, by: Person, at: datetime) -> list[int]:
+    """Write down that a volunteer's bids and score sheets went to them on paper, and how."""
+    member = Member.objects.select_related("round__chain", "person").get(pk=member.pk)
+    paper.may_note_pack(member, by).require()
+    sheets = [row.assignment.pk for row in paper.to_give(member, by)]
+    record(
+        chain=member.round.chain,
+        verb=paper.GONE,
+        by=by,
+        at=at,
+        member=member.pk,
+        assignments=sheets,
+        posted=posted,
+    )
+    return sheets
 
 
 @transaction.atomic
@@ -157,16 +175,26 @@ def _tell_and_record(
 
 
 @transaction.atomic
-def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> ScoreSheet:
+def confirm_typed_scores(
+    *, sheet: ScoreSheet, by: Person, at: datetime, rang_on: date | None = None
+) -> ScoreSheet:
     """Say that a typed sheet is right, so that it counts; a receipt goes to its volunteer.
 
-    `by` is the volunteer, or a second person of the staff who holds the signed paper.
+    `by` is the volunteer, or a second person of the staff: they hold the signed paper, or they
+    read it back to the volunteer by phone on the day `rang_on`, and heard a yes.
     """
     sheet = _locked(sheet)
+    own = by.pk == sheet.member.person_id
     rules.may_confirm_typed(sheet, by, on=timezone.localdate(at)).require()
+    if rang_on and own:
+        raise Refused(_("Only somebody else can read it back to you."))
+    if rang_on:
+        rules.day_of_call(sheet, rang_on, on=timezone.localdate(at)).require()
     sheet.confirmed_at, sheet.confirmed_by = at, by
     sheet.save(update_fields=["confirmed_at", "confirmed_by"])
-    write_receipt(sheet, list(sheet.scores.select_related("criterion", "question")), by=by, at=at)
+    scores = list(sheet.scores.select_related("criterion", "question"))
+    write_receipt(sheet, scores, by=by, at=at, rang_on=rang_on)
+    called = {"read_back_on": rang_on.isoformat()} if rang_on else {}
     record(
         chain=sheet.application.round.chain,
         verb="typed_scores_confirmed",
@@ -175,7 +203,8 @@ def confirm_typed_scores(*, sheet: ScoreSheet, by: Person, at: datetime) -> Scor
         sheet=sheet.pk,
         member=sheet.member_id,
         application=sheet.application_id,
-        own=by.pk == sheet.member.person_id,
+        own=own,
+        **called,
     )
     return sheet
 

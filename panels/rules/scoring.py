@@ -380,6 +380,15 @@ def may_confirm_typed(sheet: ScoreSheet, by: Person, *, on: date) -> Verdict:
     return Verdict.yes()
 
 
+def day_of_call(sheet: ScoreSheet, rang_on: date, *, on: date) -> Verdict:
+    """Whether a sheet can have been read back on this day: typed by then, and not to come."""
+    if rang_on > on:
+        return Verdict.no(_("That day is still to come. Type the day you rang them."))
+    if rang_on < timezone.localdate(sheet.sent_at):
+        return Verdict.no(_("The sheet was typed after that day. Please read it back to them now."))
+    return Verdict.yes()
+
+
 def _are_opened(sheet: ScoreSheet) -> bool:
     """Whether the panel has opened the scores that this sheet is among."""
     opened = "interviews_opened_at" if sheet.phase == Phase.INTERVIEW else "scores_opened_at"

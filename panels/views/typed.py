@@ -3,34 +3,43 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import pdf
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, holds, permitted, reader
+from accounts.permissions import Permission, Refused, holds, permitted, reader
 from commissioning.models import Criterion, Lot, Member
+from commissioning.views.finding import find_round
 from ledger import clock
 from panels import actions
 from panels.forms import (
     AllScoresForm,
+    CheckTypedForm,
+    FindForm,
+    FindSheetForm,
     ObjectionForm,
+    PackGivenForm,
     RefuseTypedForm,
     ReplyForm,
     SureForm,
     TypeDeclarationForm,
 )
 from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
-from panels.rules import interests, share
+from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
+from panels.rules.parts import parts_of
 from panels.rules.scoring import Reading
+from panels.sheet_code import code_for, picture_of
 
 
 def _member(pk: int) -> Member:
@@ -65,8 +74,83 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
         for row in readings
         if not row.withdrawn
     ]
-    context = {"member": member, "rows": rows, "has_pdf": bool(pdf.available())}
+    context = {
+        "member": member,
+        "rows": rows,
+        "has_pdf": bool(pdf.available()),
+        "may_note_pack": bool(paper.may_note_pack(member, reader(request))),
+    }
     return render(request, "panels/sheet_list.html", context)
+
+
+SHOWN_ON_PAPER = (
+    ("", gettext_lazy("Everybody")),
+    ("check", gettext_lazy("Those with a sheet you can check")),
+    ("give", gettext_lazy("Those with a sheet that has not gone to them")),
+    ("type", gettext_lazy("Those with a sheet that is not back")),
+)
+
+
+@permitted(Permission.TYPE_FOR)
+@require_safe
+def paper_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody of a round who reads on paper or by phone: where their sheets are, what is next."""
+    round = find_round(request, slug)
+    find = FindForm(request.GET or None, label=_("Look for a name"), shows=SHOWN_ON_PAPER)
+    words, show = find.wants()
+    meant = {"check": "for_second", "give": "to_go", "type": "out"}
+    rows = [
+        row
+        for row in paper.paper_work(round, reader(request))
+        if words.casefold() in row.member.person.name.casefold()
+        and (not show or getattr(row, meant[show]))
+    ]
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "round": round,
+        "programme": round.programme,
+        "find": find,
+        "looking": bool(words or show),
+        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+        "query": f"{query.urlencode()}&" if query else "",
+    }
+    return render(request, "panels/paper_list.html", context)
+
+
+@permitted(Permission.TYPE_FOR)
+def note_pack_given(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down that a volunteer's pack was posted or handed over."""
+    member, by = _member(pk), reader(request)
+    paper.may_note_pack(member, by).require()
+    form = PackGivenForm(posted(request))
+    if form.is_valid():
+        by_post = form.cleaned_data["how"] == PackGivenForm.POST
+        actions.note_pack_given(member=member, posted=by_post, by=by, at=clock.now())
+        messages.success(request, _("Noted. The pack went to %(name)s.") % {"name": member})
+        return redirect("paper_list", member.round.slug)
+    bids = [row.assignment.application for row in paper.to_give(member, by)]
+    context = {"member": member, "bids": bids, "form": form}
+    return render(
+        request, "panels/note_pack_given.html", context, status=422 if form.errors else 200
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+def find_sheet(request: HttpRequest) -> HttpResponse:
+    """The code on a paper sheet, typed or scanned, leads straight to the page for that sheet."""
+    form = FindSheetForm(posted(request))
+    if form.is_valid():
+        try:
+            found = paper.find_sheet(form.cleaned_data["code"], reader(request), on=clock.today())
+        except Refused as refused:
+            form.add_error("code", str(refused))
+        else:
+            if found.to_check:
+                return redirect("check_typed_scores", found.to_check)
+            return redirect("type_scores", found.assignment)
+    context = {"form": form}
+    return render(request, "panels/find_sheet.html", context, status=422 if form.errors else 200)
 
 
 @permitted(Permission.TYPE_FOR)
@@ -236,10 +320,17 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     scores = Prefetch("scores", Score.objects.select_related("criterion", "question"))
     sheet = get_object_or_404(sheets.prefetch_related(scores), pk=pk)
     rules.may_confirm_typed(sheet, reader(request), on=clock.today()).require()
-    form = RefuseTypedForm(posted(request))
+    answers = posted(request)
+    form = (
+        RefuseTypedForm(answers)
+        if own
+        else CheckTypedForm(answers, sheet=sheet, today=clock.today())
+    )
     if form.is_valid():
-        if form.cleaned_data["right"] == RefuseTypedForm.YES:
-            actions.confirm_typed_scores(sheet=sheet, by=reader(request), at=clock.now())
+        if form.cleaned_data["right"] != RefuseTypedForm.NO:
+            rang_on = form.cleaned_data.get("rang_on")
+            by, at = reader(request), clock.now()
+            actions.confirm_typed_scores(sheet=sheet, by=by, at=at, rang_on=rang_on)
             messages.success(request, _("Thank you. These scores now count."))
         else:
             actions.refuse_typed_scores(
@@ -311,38 +402,77 @@ def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
 def reading_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The same as a tagged PDF."""
     context = _pack(request, pk)
-    content = pdf.made("panels/reading_pack.html", context)
-    name = slugify(f"{context['member']} bids")
+    return _pack_as_pdf(context, f"{context['member']} bids")
+
+
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def bid_pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """One bid of a volunteer with its score sheet, in large print."""
+    return render(request, "panels/reading_pack.html", _one_bid(request, pk))
+
+
+@permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
+@require_safe
+def bid_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a tagged PDF."""
+    context = _one_bid(request, pk)
+    return _pack_as_pdf(context, f"{context['member']} {context['bids'][0]['bid'].reference}")
+
+
+def _pack_as_pdf(context: dict[str, Any], name: str) -> HttpResponse:
     return HttpResponse(
-        content,
+        pdf.made("panels/reading_pack.html", context),
         content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+        headers={"Content-Disposition": f'attachment; filename="{slugify(name)}.pdf"'},
     )
 
 
 def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What is printed: the bids the volunteer may read and is not done with, and the questions."""
     member = _member(pk)
-    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
-        raise Http404
+    _theirs_or_typed_for(request, member)
     readings = [
         row
         for row in rules.readings_of(member.person, member.round)
         if rules.may_print(row, reader(request)) and not row.done
     ]
-    criteria = Criterion.objects.agreed_for(member.round).prefetch_related("levels")
+    return _printed(member, readings)
+
+
+def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """The same for one bid. It can be printed again once its reader is done, without the sheet."""
+    reading = _reading_to_type(pk)
+    member = _member(reading.assignment.member_id)
+    _theirs_or_typed_for(request, member)
+    rules.may_print(reading, reader(request)).require()
+    return _printed(member, [reading])
+
+
+def _theirs_or_typed_for(request: HttpRequest, member: Member) -> None:
+    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
+        raise Http404
+
+
+def _printed(member: Member, readings: list[Reading]) -> dict[str, Any]:
+    criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
     bids = [
         {
             "bid": row.assignment.application,
-            "content": row.content,
+            "content": (content := row.content),
+            "parts": parts_of(content, criteria),
             "asked": row.assignment.version.asked,
             "minutes": minutes_to_read(row),
+            "done": row.done,
+            "code": (code := code_for(row.assignment.pk)),
+            "picture": picture_of(code),
         }
         for row in readings
     ]
     return {
         "member": member,
         "bids": bids,
-        "criteria": list(criteria),
+        "sheets": any(not row.done for row in readings) or not readings,
+        "criteria": criteria,
         "programme": member.round.programme,
     }

@@ -31,6 +31,7 @@ from panels.rules import scoring as rules
 from panels.rules import share
 from panels.rules.desk import Desk, desks, minutes_to_read
 from panels.rules.own_scores import own_scores
+from panels.rules.parts import map_of, parts_of
 from panels.rules.scoring import Reading
 from panels.views import saving
 
@@ -267,6 +268,7 @@ def read_bid(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
     criteria = list(Criterion.objects.agreed_for(reading.round))
     content = reading.content
+    parts = parts_of(content, criteria)
     return render(
         request,
         "panels/read_bid.html",
@@ -274,18 +276,14 @@ def read_bid(request: HttpRequest, pk: int) -> HttpResponse:
             **context,
             "form": form,
             "content": content,
-            "answers": [_part(answer, criteria) for answer in content.get("answers", [])],
+            "answers": parts,
+            "map": map_of(parts, criteria),
+            "may_print": bool(rules.may_print(reading, reader(request))),
             "first": criteria[0] if criteria else None,
             "may_score": bool(rules.may_score(reading, reader(request), on=clock.today())),
         },
         status=422 if form.errors else 200,
     )
-
-
-def _part(answer: dict[str, Any], criteria: list[Criterion]) -> dict[str, Any]:
-    """One answer of a bid, with the criteria it serves."""
-    serves = [row.title for row in criteria if row.slug in answer.get("criteria", ())]
-    return {"label": answer["label"], "text": answer["text"], "serves": serves}
 
 
 def _save_notes(request: HttpRequest, reading: Reading, form: NotesForm) -> HttpResponse | None:

@@ -1,10 +1,12 @@
 """Paper: a typed sheet waits, its volunteer or a second person says yes; packs are printed."""
 
+import re
 from copy import deepcopy
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,10 +14,11 @@ from accounts import pdf
 from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from decisions.reading import report_of
-from ledger.models import Letter
-from panels import actions
+from ledger.models import Channel, Letter
+from panels import actions, sheet_code
 from panels.actions import Answer
 from panels.models import ScoreDraft, ScoreSheet, Void
+from panels.rules import paper
 from panels.rules import scoring as rules
 from tests.factories.panels import (
     NEED_TEXT,
@@ -458,3 +461,295 @@ def test_type_hand_back_ends_the_bid_and_tells_the_volunteer(client, reading, sa
     letter = Letter.objects.get(kind="hand_back_typed")
     assert letter.to == reading.members[0].person
     assert given.application.reference in letter.body_text
+
+
+# ---- The code on each sheet -------------------------------------------------------------------
+def test_sheet_code_stands_for_one_sheet_and_tells_nothing():
+    codes = [sheet_code.code_for(number) for number in range(1, 400)]
+    assert len(set(codes)) == len(codes)
+    for number, code in enumerate(codes, start=1):
+        assert sheet_code.assignment_of(sheet_code.plain(code.lower().replace(" ", "-"))) == number
+    assert len({code[:3] for code in codes[:60]}) > 55, "neighbours look nothing alike"
+
+
+def test_sheet_code_notices_each_wrong_letter_and_each_two_swapped():
+    code = sheet_code.plain(sheet_code.code_for(41))
+    for place in range(sheet_code.LENGTH):
+        for letter in set(sheet_code.LETTERS) - {code[place]}:
+            assert not sheet_code.is_whole(code[:place] + letter + code[place + 1 :])
+    for place in range(sheet_code.LENGTH - 1):
+        one, two = code[place : place + 2]
+        swapped = code[:place] + two + one + code[place + 2 :]
+        assert one == two or not sheet_code.is_whole(swapped)
+
+
+def test_sheet_code_of_another_key_is_unknown_until_the_key_is_kept(settings):
+    code = sheet_code.plain(sheet_code.code_for(41))
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another-" * 8
+    assert sheet_code.assignment_of(code) is None
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert sheet_code.assignment_of(code) == 41
+
+
+def test_reading_pack_has_its_code_on_each_page_of_a_sheet(client, assignment, sam):
+    client.force_login(sam)
+    page = client.get(f"/readers/{assignment.member_id}/pack/").content.decode()
+    code = sheet_code.code_for(assignment.pk)
+    assert page.count(f"<strong>{code}</strong>") == 3  # two criteria, and the page to sign
+    width, path = sheet_code.picture_of(code)
+    assert page.count(f'd="{path}"') == 3
+    # A scanner that finds less than this white round the squares does not read them.
+    assert width == 21 + 2 * 4 and path.startswith("M4 4h7v1h-7z") and "M3 " not in path
+
+
+def find(client, code):
+    return client.post(reverse("find_sheet"), {"code": code})
+
+
+def test_find_sheet_leads_to_typing_then_to_the_second_person(
+    client, reading, assignment, sam, ruth
+):
+    code = sheet_code.code_for(assignment.pk)
+    client.force_login(sam)
+    assert "Find the sheet" in client.get(reverse("find_sheet")).content.decode()
+    assert find(client, f" {code.lower()}\n").url == reverse("type_scores", args=[assignment.pk])
+    sheet = typed(reading, assignment, sam)
+    assert "You typed the sheet of Joan Ibbotson" in find(client, code).content.decode()
+    client.force_login(ruth)
+    assert find(client, code).url == reverse("check_typed_scores", args=[sheet.pk])
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    assert "Nothing is left to type" in find(client, code).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda code: "", "Type the code that is on the paper."),
+        (lambda code: code[:-1], "This one has 8."),
+        (lambda code: "0" + code[1:], "There is no 0 in our codes."),
+        (lambda code: code[:-1] + ("2" if code[-1] != "2" else "3"), "number is wrong."),
+        (lambda code: sheet_code.code_for(9999), "We do not know this code."),
+        (lambda code: "222222222", "We do not know this code."),
+    ],
+)
+def test_find_sheet_says_what_is_wrong_with_a_code(change, words, client, assignment, sam):
+    client.force_login(sam)
+    answer = find(client, change(sheet_code.plain(sheet_code.code_for(assignment.pk))))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_find_sheet_says_that_a_bid_was_handed_back(client, assignment, joan, sam):
+    actions.hand_back(assignment=assignment, by=joan, at=now())
+    client.force_login(sam)
+    answer = find(client, sheet_code.code_for(assignment.pk))
+    assert "no longer in the share of Joan Ibbotson" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["outsider", "joan", "margaret", "amina", "administrator"])
+def test_find_sheet_is_not_there_for_others(who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    assert find(client, sheet_code.code_for(assignment.pk)).status_code == 404
+
+
+# ---- Who works on paper -----------------------------------------------------------------------
+def on_paper(person):
+    person.channel, person.sign_in_email = Channel.POST, None
+    person.save(update_fields=["channel", "sign_in_email"])
+
+
+def work_of(reading, person, by):
+    return {row.member.person: row for row in paper.paper_work(reading.round, by)}.get(person)
+
+
+def test_paper_work_follows_the_sheets_from_the_printer_to_a_yes(
+    reading, assignment, joan, sam, ruth
+):
+    member = assignment.member
+    assert work_of(reading, joan, sam) is None, "who reads at a screen is not on the list"
+    on_paper(joan)
+    row = work_of(reading, joan, sam)
+    assert (row.to_go, row.gone_at, row.next_step) == (3, None, "give")
+    actions.note_pack_given(member=member, posted=True, by=sam, at=now())
+    entry = reading.round.chain.entries.get(verb="pack_given")
+    assert entry.data["member"] == member.pk and len(entry.data["assignments"]) == 3
+    row = work_of(reading, joan, sam)
+    assert (row.to_go, row.out, row.by_post, row.next_step) == (0, 3, True, "type")
+    sheet = typed(reading, assignment, sam)
+    row = work_of(reading, joan, sam)
+    assert (row.out, row.back, row.mine, row.for_second, row.next_step) == (2, 1, 1, 0, "other")
+    row = work_of(reading, joan, ruth)
+    assert (row.mine, row.for_second, row.waiting, row.next_step) == (0, 1, 1, "check")
+    actions.confirm_typed_scores(sheet=sheet, by=ruth, at=now())
+    row = work_of(reading, joan, ruth)
+    assert (row.back, row.waiting, row.done, row.next_step) == (1, 0, 1, "type")
+
+
+def test_paper_work_counts_a_sheet_again_that_was_typed_wrong(reading, assignment, joan, sam, ruth):
+    on_paper(joan)
+    actions.note_pack_given(member=assignment.member, posted=False, by=sam, at=now())
+    sheet = typed(reading, assignment, sam)
+    actions.refuse_typed_scores(sheet=sheet, words="Not what it says", by=ruth, at=now())
+    row = work_of(reading, joan, ruth)
+    assert (row.back, row.out, row.waiting, row.by_post) == (0, 3, 0, False)
+
+
+def test_paper_work_waits_for_what_was_not_declared_on(reading, assignment, joan, sam):
+    on_paper(joan)
+    make_bid(reading.lot)
+    row = work_of(reading, joan, sam)
+    assert (row.undeclared, row.to_go, row.next_step) == (3, 0, "declare")
+    with pytest.raises(Refused, match="no sheet to give"):
+        actions.note_pack_given(member=assignment.member, posted=True, by=sam, at=now())
+
+
+@pytest.mark.parametrize("who", ["joan", "amina", "margaret", "administrator"])
+def test_note_pack_given_refuses_all_but_facilitators(who, assignment, request):
+    with pytest.raises(Refused, match="Your role here"):
+        actions.note_pack_given(
+            member=assignment.member, posted=True, by=request.getfixturevalue(who), at=now()
+        )
+
+
+def test_paper_list_and_note_pack_given_pages(client, reading, assignment, joan, sam):
+    on_paper(joan)
+    client.force_login(sam)
+    here = reverse("paper_list", args=[reading.round.slug])
+    first = client.get(here).content.decode()
+    assert "Joan Ibbotson" in first and "Not yet: 3 bids." in first
+    give = reverse("note_pack_given", args=[assignment.member_id])
+    assert give in first
+    assert give in client.get(reverse("sheet_list", args=[assignment.member_id])).content.decode()
+    assert "Choose how the pack went." in client.post(give, {}).content.decode()
+    assert client.post(give, {"how": "post"}).url == here
+    page = client.get(here).content.decode()
+    assert f"Posted on {day(now())}." in page and "3 are still with them." in page
+    assert "Nobody found." in client.get(here, {"q": "Zebedee"}).content.decode()
+    assert "Nobody found." in client.get(here, {"show": "give"}).content.decode()
+    assert "Joan Ibbotson" in client.get(here, {"q": "ibb", "show": "type"}).content.decode()
+
+
+def test_paper_list_asks_no_more_for_more_people(client, joan, harold, sam):
+    counts = []
+    for people in ([joan], [joan, harold]):
+        begun = reading_round(*people, by=sam)
+        for person in people:
+            on_paper(person)
+        typed(begun, begun.assignments(joan)[0], sam)
+        client.force_login(sam)
+        address = reverse("paper_list", args=[begun.round.slug])
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address).content.decode()
+        assert all(person.name in page for person in people)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12
+
+
+# ---- Read back by phone -----------------------------------------------------------------------
+def days_of(when):
+    return {"rang_on_0": when.day, "rang_on_1": when.month, "rang_on_2": when.year}
+
+
+def test_check_typed_scores_by_reading_them_back_on_the_phone(
+    client, reading, assignment, sam, ruth
+):
+    sheet = typed(reading, assignment, sam)
+    here = reverse("check_typed_scores", args=[sheet.pk])
+    client.force_login(ruth)
+    assert "read each line to them slowly" in client.get(here).content.decode()
+    assert "Type the day you rang them." in client.post(here, {"right": "phone"}).content.decode()
+    today = timezone.localdate()
+    for when, words in (
+        (today + timedelta(days=1), "still to come"),
+        (today - timedelta(days=1), "typed after that day"),
+    ):
+        answer = client.post(here, {"right": "phone", **days_of(when)})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    assert not ScoreSheet.objects.counting().exists()
+    client.post(here, {"right": "phone", **days_of(today)})
+    assert ScoreSheet.objects.counting().get() == sheet
+    receipt = Letter.objects.get(kind="scores_receipt").body_text
+    said = f"Ruth Bentley rang you on {day(now())} and read it back to you. You said yes."
+    assert said in receipt and "paper sheet" not in receipt
+    assert f"If anything is wrong, please ring us by {day(now() + timedelta(days=7))}." in receipt
+    told = reading.round.chain.entries.get(verb="typed_scores_confirmed")
+    assert (told.data["read_back_on"], told.by) == (today.isoformat(), ruth)
+
+
+def test_check_typed_scores_on_paper_keeps_no_day_of_a_call(client, reading, assignment, sam, ruth):
+    sheet = typed(reading, assignment, sam)
+    client.force_login(ruth)
+    here = reverse("check_typed_scores", args=[sheet.pk])
+    client.post(here, {"right": "yes", **days_of(timezone.localdate())})
+    told = reading.round.chain.entries.get(verb="typed_scores_confirmed")
+    assert "read_back_on" not in told.data
+    assert "Ruth Bentley checked it." in Letter.objects.get(kind="scores_receipt").body_text
+
+
+def test_confirm_typed_scores_refuses_a_call_to_oneself_and_a_day_to_come(
+    reading, assignment, joan, sam, ruth
+):
+    sheet, today = typed(reading, assignment, sam), timezone.localdate()
+    with pytest.raises(Refused, match="somebody else"):
+        actions.confirm_typed_scores(sheet=sheet, by=joan, at=now(), rang_on=today)
+    with pytest.raises(Refused, match="still to come"):
+        actions.confirm_typed_scores(
+            sheet=sheet, by=ruth, at=now(), rang_on=today + timedelta(days=1)
+        )
+    assert not ScoreSheet.objects.counting().exists()
+
+
+# ---- One bid on paper -------------------------------------------------------------------------
+def test_bid_pack_prints_one_bid_with_its_sheet_and_what_each_part_is_for(
+    client, reading, assignment, joan, sam, django_assert_max_num_queries
+):
+    here = reverse("bid_pack", args=[assignment.pk])
+    for person in (joan, sam):
+        client.force_login(person)
+        with django_assert_max_num_queries(12):
+            page = client.get(here).content.decode()
+        assert page.count("Score sheet for") == 3
+        assert "There is 1 bid here" in page and NEED_TEXT in page
+        assert "This helps you score:" in page
+        assert sheet_code.code_for(assignment.pk) in page
+    send(reading, assignment)
+    page = client.get(here).content.decode()
+    assert NEED_TEXT in page and "Score sheet for" not in page
+
+
+def test_bid_pack_pdf_is_named_after_its_bid(client, assignment, joan):
+    client.force_login(joan)
+    answer = client.get(reverse("bid_pack_pdf", args=[assignment.pk]))
+    if pdf.available():
+        assert answer.content.startswith(b"%PDF-1.7")
+        name = f"joan-ibbotson-{assignment.application.reference.lower()}.pdf"
+        assert name in answer["Content-Disposition"]
+    else:
+        assert answer.status_code == 403
+
+
+def test_bid_pack_holds_back_what_was_not_declared_on(client, reading, assignment, sam):
+    make_bid(reading.lot)
+    client.force_login(sam)
+    answer = client.get(reverse("bid_pack", args=[assignment.pk]))
+    assert answer.status_code == 403 and SECRET not in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["outsider", "harold", "margaret", "amina"])
+@pytest.mark.parametrize("page", ["bid_pack", "bid_pack_pdf"])
+def test_bid_pack_is_not_there_for_others(page, who, client, assignment, request):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(reverse(page, args=[assignment.pk])).status_code == 404
+
+
+def test_read_bid_says_where_to_look_for_each_score(client, reading, assignment, joan):
+    actions.start_reading(assignment=assignment, by=joan, at=now())
+    client.force_login(joan)
+    page = client.get(reverse("read_bid", args=[assignment.pk])).content.decode()
+    targets = re.findall(r'href="#(part-\d+)"', page)
+    assert targets and all(f'id="{one}"' in page for one in targets)
+    assert 'id="where"' in page and page.count('href="#where"') == len(set(targets))
+    for criterion in reading.criteria:
+        assert f"<dt data-user-text>{criterion.title}</dt>" in page
+    assert reverse("bid_pack", args=[assignment.pk]) in page
