@@ -70,13 +70,20 @@ class DotCard(models.Model):
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="dot_cards")
     dots = models.JSONField()
     put_at = models.DateTimeField()
-    typed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    put_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="Its member, or who typed it"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dot_check", "seat"], name="dots_once")]
 
     def __str__(self) -> str:
         return f"{self.dot_check}: {self.seat}"
+
+    @property
+    def typed(self) -> bool:
+        """Whether staff typed it from paper. Needs the seat's member at hand."""
+        return self.put_by_id != self.seat.member.person_id
 
 
 class BoardLine(models.Model):

@@ -20,6 +20,7 @@ from accounts.models import Person
 from commissioning import actions as commissioning
 from commissioning.hours import given_by
 from commissioning.models import Agreement, Member, StageKind
+from decisions.actions import begin_dots
 from panels.models import Proposal, ProposalVote, ScoreSheet
 from panels.rules import meeting
 from support.actions import arrange_gathering, start_training
@@ -231,8 +232,15 @@ def talking(cast: Cast) -> Scene:
 
 def signing(cast: Cast) -> Scene:
     facts = deciding.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam)
-    seat = facts.seat(cast.joan)
-    return Scene(cast.sam, {"type_signature": (deciding.put(facts).pk, seat.pk)})
+    seat, panel = facts.seat(cast.joan), facts.panel
+    begin_dots(panel=panel, by=facts.by, at=timezone.now())
+    return Scene(
+        cast.sam,
+        {
+            "type_dots": (panel.pk, seat.pk),
+            "type_signature": (deciding.put(facts).pk, seat.pk),
+        },
+    )
 
 
 SCENES: tuple[Callable[[Cast], Scene], ...] = (

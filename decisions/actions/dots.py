@@ -55,7 +55,7 @@ def place_dots(
         defaults={
             "dots": {str(bid): count for bid, count in sorted(put.items())},
             "put_at": at,
-            "typed_by": None if own else by,
+            "put_by": by,
         },
     )
     write_to(

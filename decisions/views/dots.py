@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import posted
+from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted, reader
 from decisions import actions, rules
 from decisions import dots as dot_rules
@@ -98,6 +99,12 @@ def type_dots(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     may_type_for(row, reader(request)).require()
     place = rules.place_of(panel, row.member.person)
     rules.may_see_board(row.member.person, panel, place=place).require()
+    if wants_paper(request):
+        bids = bids_for(panel, place)
+        form = DotsForm(None, bids=bids, have=check.dots, there={})
+        facts = {"panel": panel, "round": panel.round, "check": check}
+        about = "decisions/_dots_on_paper.html"
+        return on_paper(request, form, title=_("My dots"), about=about, facts=facts)
     return _place(request, check, row, place, typed=True)
 
 

@@ -191,7 +191,7 @@ def test_staff_type_dots_from_paper_and_their_member_hears_it(deciding, joan, sa
     assert "They have 3 dots." in client.get(here).content.decode()
     assert client.post(here, {f"bid-{deciding.bids[2].pk}": "3"}).status_code == 302
     card = check.cards.get()
-    assert (card.seat, card.typed_by) == (seat, sam)
+    assert (card.seat, card.put_by, card.typed) == (seat, sam, True)
     letter = Letter.objects.get(kind="dots_put")
     assert letter.to == joan and f"{sam.name} has typed the dots" in letter.body_text
     assert "They were typed for you from paper." in page(
