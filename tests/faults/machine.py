@@ -26,12 +26,13 @@ from hypothesis.stateful import (
 )
 
 import accounts.actions
+import applications.actions
 import decisions.actions
 import panels.actions
 from accounts.models import Person, Role
 from accounts.permissions import Refused
 from commissioning.models import Choice, Stage, StageKind
-from decisions.models import Decision, MoneyBoard, Signature
+from decisions.models import CheckKind, Decision, MoneyBoard, Outcome, Signature
 from decisions.report import outcomes_text
 from ledger import trail
 from ledger.checking import first_trouble
@@ -39,6 +40,7 @@ from ledger.models import Entry
 from panels.actions.meeting import ask_to_open, propose_shortlisting
 from panels.actions.proposals import confirm_vote, vote_on_proposal
 from panels.models import (
+    Abstention,
     Assignment,
     Interest,
     Proposal,
@@ -49,7 +51,7 @@ from panels.models import (
 )
 from panels.rules.proposals import may_see_scores
 from tests.factories.commissioning import make_person
-from tests.factories.meeting import choose_to_meet, move_to, read_round, send_all
+from tests.factories.meeting import act_for, choose_to_meet, move_to, read_round, send_all
 from tests.factories.panels import Reading, full_answers, open_scores
 
 PLACES = st.integers(min_value=0, max_value=4)
@@ -58,7 +60,7 @@ VALUES = st.integers(min_value=0, max_value=5)
 CHOICES = st.sampled_from(Choice.values)
 RARELY, LOOK = 8, 10
 STRAY = st.integers(min_value=0, max_value=RARELY - 1)
-STAGES = (StageKind.SCORING, StageKind.SHORTLIST, StageKind.DECISION)
+STAGES = (StageKind.SCORING, StageKind.SHORTLIST, StageKind.DECISION, StageKind.LETTERS)
 BEGUN = ("reading", "talking", "deciding")
 FEWEST, MOST_OUT = 3, 2
 """No panel settles anything with fewer; and how many may leave it before it is mostly refused."""
@@ -109,6 +111,10 @@ class RoundMachine(RuleBasedStateMachine):
         chain.refresh_from_db()
         self.chain_seen = (chain.head_seq, chain.head_hash)
         self.facilitator = self.reading.by
+        self.taken_back: set[int] = set()
+        self.applicant = Person.objects.holding(Role.APPLICANT).first() or make_person(
+            "Ada Bidder", Role.APPLICANT
+        )
         self.administrator = Person.objects.holding(Role.ADMINISTRATOR).first() or make_person(
             "Adele Keeper", Role.ADMINISTRATOR
         )
@@ -268,6 +274,40 @@ class RoundMachine(RuleBasedStateMachine):
         person.roles.create(role=new, began_at=at, began_by=self.administrator)
         self.staff.setdefault(person.pk, self.rows_of(person.pk))
 
+    @precondition(lambda self: self.stage == 0)
+    @rule(place=PLACES, bid=BIDS, stray=STRAY)
+    def not_well(self, place: int, bid: int, stray: int) -> None:
+        """Somebody is not well, and does not score a bid."""
+        fits = stray < 2 and (place, bid) not in self.sent
+        given = self.assignment(place, bid)
+        if given and self.comes(stray, fits=fits):
+            by = self.person(place)
+            self.act(
+                lambda: panels.actions.abstain(
+                    assignment=given, why=Abstention.Why.NOT_WELL, by=by, at=timezone.now()
+                )
+            )
+
+    @precondition(lambda self: not self.taken_back)
+    @rule(bid=BIDS, stray=STRAY)
+    def take_bid_back(self, bid: int, stray: int) -> None:
+        """A group takes its bid back: by its own people, and one of the two at most."""
+        row = self.reading.bids[bid]
+        waits = Decision.objects.filter(stands_at=None, dropped_at=None).exists()
+        if not self.comes(stray, fits=waits):
+            return
+        if not row.organisation.colleagues.filter(person=self.applicant).exists():
+            act_for(row, self.applicant)
+        row.refresh_from_db()
+        self.act(
+            lambda: applications.actions.withdraw_application(
+                application=row, by=self.applicant, at=timezone.now()
+            )
+        )
+        row.refresh_from_db()
+        if row.withdrawn_at:
+            self.taken_back.add(row.pk)
+
     # ---- Together ----
     @precondition(lambda self: self.stage < len(STAGES) - 1)
     @rule(really=st.integers(min_value=0, max_value=3))
@@ -355,6 +395,8 @@ class RoundMachine(RuleBasedStateMachine):
                 panel=self.panel(), name=f"Board {number}", by=by, at=at
             )
             for bid in self.reading.bids:
+                if bid.pk in self.taken_back:
+                    continue
                 decisions.actions.set_line(
                     board=board,
                     application=bid,
@@ -392,6 +434,23 @@ class RoundMachine(RuleBasedStateMachine):
                 )
             )
 
+    @precondition(lambda self: self.stage == len(STAGES) - 1)
+    @rule(passed=st.booleans(), kind=st.sampled_from(CheckKind.values))
+    def check_group(self, passed: bool, kind: str) -> None:
+        """A facilitator notes a check on a group that was chosen. It changes no award."""
+        award = Outcome.objects.standing().awards().order_by("pk").first()
+        if award:
+            self.act(
+                lambda: decisions.actions.check_organisation(
+                    outcome=award,
+                    kind=kind,
+                    passed=passed,
+                    words="" if passed else "The account is a private one.",
+                    by=self.facilitator,
+                    at=timezone.now(),
+                )
+            )
+
     # ---- What always holds ----
     @invariant()
     def what_always_holds(self) -> None:
@@ -405,6 +464,7 @@ class RoundMachine(RuleBasedStateMachine):
         self.totals_are_those_of_what_was_sent()
         self.what_is_agreed_was_voted()
         self.decided_is_frozen()
+        self.nothing_waits_for_a_bid_that_was_taken_back()
         self.the_chain_goes_on()
         if self.steps - self.looked >= LOOK:
             self.look_at_everything()
@@ -476,6 +536,18 @@ class RoundMachine(RuleBasedStateMachine):
             assert len(signed) >= FEWEST, "three at least have signed"
             assert len(signed) - against > against
         assert set(self.kept) <= {decision.pk for decision in standing}, "it stands for good"
+
+    def nothing_waits_for_a_bid_that_was_taken_back(self) -> None:
+        """Not a proposal and not a decision. And one that was split or dropped stands never."""
+        about = {"application__in": self.taken_back}
+        assert not Proposal.objects.filter(**about, settled_at=None).exists()
+        outcomes = Outcome.objects.filter(**about)
+        waiting = Decision.objects.filter(stands_at=None, dropped_at=None)
+        assert not waiting.filter(outcomes__in=outcomes).exists(), "nothing waits for a bid gone"
+        assert not Decision.objects.exclude(stands_at=None).exclude(dropped_at=None).exists()
+        for outcome in outcomes.filter(decision__stands_at__isnull=False):
+            assert outcome.decision.stands_at is not None
+            assert outcome.decision.stands_at <= outcome.application.withdrawn_at
 
     def the_chain_goes_on(self) -> None:
         """Each new entry follows from the last one seen, and the head is the newest."""

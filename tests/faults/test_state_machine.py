@@ -89,6 +89,10 @@ def taken_back_still_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ScoreSheetQuerySet, "counting", lambda sheets: sheets.filter(void=None))
 
 
+def a_bid_gone_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("decisions.outcomes.take_off_the_table", lambda *_given, **_facts: None)
+
+
 def must_find(break_it: Callable[[], None], begun: str, words: str, **more: bool) -> None:
     """With the guards off, so that it is the machine that finds it.
 
@@ -107,6 +111,7 @@ def must_find(break_it: Callable[[], None], begun: str, words: str, **more: bool
         (staff_see_scores_early, "reading", "nobody sees scores too early|staff see no scores"),
         (two_are_enough, "talking", "three at least"),
         (taken_back_still_counts, "reading", "what counts is what was sent"),
+        (a_bid_gone_is_forgotten, "deciding", "nothing waits for a bid gone"),
     ],
 )
 def test_a_broken_rule_is_found(
