@@ -487,6 +487,11 @@ class Report:
     complaints: Complaints = Complaints()
 
     @property
+    def met(self) -> tuple[Panel, ...]:
+        """The panels that opened scores of their meetings with groups."""
+        return tuple(panel for panel in self.panels if panel.combine)
+
+    @property
     def awards(self) -> tuple[Bid, ...]:
         """The bids that were given money."""
         return tuple(bid for bid in self.bids if bid.gives_money)

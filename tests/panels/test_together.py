@@ -108,7 +108,7 @@ def test_the_report_says_the_rule_once_there_was_something_to_count(reading: Rea
     assert words not in page and column == [""]
     meet(reading, 4, 2)
     page, column = said()
-    assert f"counted together: “{words}”" in page and column == [words]
+    assert f"</span>: {words}.</li>" in page and column == [words]
 
 
 def test_each_bid_stands_where_the_rule_puts_it(reading: Reading, joan: Person) -> None:
