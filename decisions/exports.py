@@ -185,6 +185,7 @@ def _people(report: Report) -> Table:
             _("Hours given, as members say"),
             _("Members who say so"),
             _("Names of those who asked to be named"),
+            _("How reading and meeting the groups counted together"),
         ),
         tuple(
             (
@@ -200,6 +201,7 @@ def _people(report: Report) -> Table:
                 float(row.hours_said) if row.said_shown else None,
                 row.people_said if row.said_shown else None,
                 ", ".join(row.names),
+                row.combine_words,
             )
             for row in report.panels
         ),

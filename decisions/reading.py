@@ -68,6 +68,7 @@ from panels.models import (
     Steered,
     Void,
 )
+from panels.rules.proposals import combine_rules
 from support.about_us import label_of, tables_of
 from support.looking_back import lessons_of
 from support.models import LookTable, Outreach, TrainingDone, TrainingTopic
@@ -370,6 +371,7 @@ class _Reader:
         required = self._required_topics()
         done = self._topics_done()
         said = given_by([seat.member for seat in self.seats])
+        met = combine_rules([panel for panel in self.panels if panel.interviews_opened_at])
         for panel in self.panels:
             seats = [
                 seat
@@ -400,6 +402,7 @@ class _Reader:
                 ),
                 hours_said=sum((said[member.pk].total for member in members), Decimal(0)),
                 people_said=sum(bool(said[member.pk].by_stage) for member in members),
+                combine=met.get(panel.pk, ""),
             )
 
     def _readers(self) -> int:

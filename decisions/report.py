@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.purse import money as pounds
 from decisions import charts
 from decisions.models import Outcome
+from panels.models import CombineRule
 from support import gaps
 
 GIVES_MONEY = frozenset({"award", "less"})
@@ -66,6 +67,14 @@ class Panel:
     hours_said: Decimal = Decimal(0)
     people_said: int = 0
     """Members who said what they gave. Fewer than three are not shown: it would be personal."""
+    combine: str = ""
+    """How what it read and its meetings with groups counted together (a value of `CombineRule`);
+    empty where it opened no interview scores."""
+
+    @property
+    def combine_words(self) -> str:
+        """That rule as the panel agreed it; nothing where there was none to use."""
+        return str(CombineRule(self.combine).label) if self.combine else ""
 
     @property
     def said_shown(self) -> bool:
@@ -476,6 +485,11 @@ class Report:
     public: bool = False
     stands_aside: tuple[str, ...] = ()
     complaints: Complaints = Complaints()
+
+    @property
+    def met(self) -> tuple[Panel, ...]:
+        """The panels that opened scores of their meetings with groups."""
+        return tuple(panel for panel in self.panels if panel.combine)
 
     @property
     def awards(self) -> tuple[Bid, ...]:

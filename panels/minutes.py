@@ -4,23 +4,26 @@ Nothing here is kept. It is read anew from what was pressed and sent, so it can 
 else than the record does; staff may add words of their own beside it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissioning.models import Choice
 from panels.fair_time import AFTER, BEFORE
-from panels.models import Meeting, Phase, Proposal, ProposalVote, ScoreSheet
+from panels.models import Meeting, Phase, Proposal, ProposalVote, Said, ScoreSheet
 from panels.proposal_words import in_sight, sentences
 from panels.rules.timing import meeting_at, sitting_of
 from panels.rules.visits import Visit
 from panels.sight import hidden_from
 
 SETTLED = (Proposal.Outcome.AGREED, Proposal.Outcome.NOT_AGREED, Proposal.Outcome.TIE)
+CHANGED, ASKED, ANSWERED = "changed", "asked", "answered"
 StepsOut = Mapping[int | None, Sequence[tuple[int, str]]]
 
 
@@ -42,9 +45,11 @@ class Minutes:
     settled: Sequence[Settled]
     changed: Sequence[str]
     """A sentence for each bid whose scores somebody changed after talking."""
+    asked: Sequence[str] = ()
+    """A sentence for each bid about whose scores somebody asked why: how often, never what."""
 
     def __bool__(self) -> bool:
-        return bool(self.settled or self.changed)
+        return bool(self.settled or self.changed or self.asked)
 
 
 def minutes_of(
@@ -78,7 +83,11 @@ def minutes_of(
         .filter(application__lot=visit.panel.lot_id, phase=Phase.TALK, sent_at__range=(first, last))
         .exclude(application__in=hidden_from(visit, out))
     )
-    return Minutes(_settled(proposals, out), _changed(changes, here))
+    whys = Said.objects.filter(
+        panel=visit.panel, application__isnull=False, said_at__range=(first, last)
+    ).exclude(application__in=hidden_from(visit, out))
+    done = _done(changes, whys, here)
+    return Minutes(_settled(proposals, out), _changed(done), _asked(done))
 
 
 def _how_many(answers: QuerySet[ProposalVote], choice: Choice) -> Coalesce:
@@ -120,13 +129,29 @@ def _counted(answers: Mapping[Choice, int]) -> str:
     )
 
 
-def _changed(changes: QuerySet[ScoreSheet], here: Callable[[datetime], bool]) -> list[str]:
-    readers: dict[str, set[int]] = {}
-    rows = changes.order_by("application__reference").values_list(
-        "application__reference", "member", "sent_at"
+def _done(
+    changes: QuerySet[ScoreSheet], whys: QuerySet[Said], here: Callable[[datetime], bool]
+) -> list[tuple[str, str, int]]:
+    """What was done about each bid at this meeting (one query): its reference, what, and by whom.
+    What: a score changed, a question why, or an answer to one."""
+    question = Case(When(answers=None, then=Value(ASKED)), default=Value(ANSWERED))
+    rows = changes.order_by().values_list(
+        "application__reference", Value(CHANGED), "member", F("sent_at"), "pk"
     )
-    for reference, member, sent_at in rows:
-        if here(sent_at):
+    asked = whys.order_by().values_list(
+        "application__reference", question, "member", F("said_at"), "pk"
+    )
+    return sorted(
+        (reference, what, member)
+        for reference, what, member, moment, _pk in rows.union(asked, all=True)
+        if here(moment)
+    )
+
+
+def _changed(done: Sequence[tuple[str, str, int]]) -> list[str]:
+    readers: dict[str, set[int]] = {}
+    for reference, what, member in done:
+        if what == CHANGED:
             readers.setdefault(reference, set()).add(member)
     return [
         ngettext(
@@ -137,3 +162,21 @@ def _changed(changes: QuerySet[ScoreSheet], here: Callable[[datetime], bool]) ->
         % {"count": len(who), "bid": reference}
         for reference, who in readers.items()
     ]
+
+
+def _asked(done: Sequence[tuple[str, str, int]]) -> list[str]:
+    times = Counter((reference, what) for reference, what, _member in done if what != CHANGED)
+    said = []
+    for reference in sorted({reference for reference, _what in times}):
+        asked, answered = times[reference, ASKED], times[reference, ANSWERED]
+        questions = ngettext(
+            "%(count)s question why about %(bid)s,", "%(count)s questions why about %(bid)s,", asked
+        ) % {"count": asked, "bid": reference}
+        answers = (
+            ngettext("and %(count)s answer.", "and %(count)s answers.", answered)
+            % {"count": answered}
+            if answered
+            else _("and no answer.")
+        )
+        said.append(f"{questions} {answers}")
+    return said

@@ -329,13 +329,21 @@ def may_drop(proposal: Proposal, by: Person) -> Verdict:
 def combine_rule(panel: Panel) -> CombineRule:
     """How reading and meeting count together: as the panel agreed before it opened the interview
     scores. Where it agreed nothing, both stand side by side."""
+    return combine_rules([panel])[panel.pk]
+
+
+def combine_rules(panels: Collection[Panel]) -> dict[int, CombineRule]:
+    """The same for several panels (by id), in one query."""
+    opened = {panel.pk: panel.interviews_opened_at for panel in panels}
+    rules = dict.fromkeys(opened, CombineRule.BESIDE)
     agreed = Proposal.objects.filter(
-        panel=panel, kind=Kind.COMBINE, outcome=Proposal.Outcome.AGREED
+        panel__in=opened, kind=Kind.COMBINE, outcome=Proposal.Outcome.AGREED
     )
-    if panel.interviews_opened_at:
-        agreed = agreed.filter(settled_at__lt=panel.interviews_opened_at)
-    newest = agreed.order_by("-settled_at", "-pk").first()
-    return CombineRule(newest.data["rule"]) if newest else CombineRule.BESIDE
+    for row in agreed.order_by("settled_at", "pk"):
+        until = opened[row.panel_id]
+        if until is None or (row.settled_at and row.settled_at < until):
+            rules[row.panel_id] = CombineRule(row.data["rule"])
+    return rules
 
 
 # ---- What was agreed about dates ------------------------------------------------------------

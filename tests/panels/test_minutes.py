@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Person
 from panels import actions
 from panels.actions import NewScore
+from panels.actions.conversation import ask_why
 from panels.models import Meeting
 from tests.conftest import Once
 from tests.factories.meeting import (
@@ -110,6 +111,37 @@ def test_it_counts_who_changed_a_score_and_names_nobody(
     assert f"1 person changed a score of {reading.bids[0].reference}, and said why." in words
     assert "Joan told me of the bus." not in words
     assert reading.bids[1].reference not in words.partition("Scores that changed")[2]
+
+
+def test_it_counts_the_questions_why_and_says_nobodys_words(
+    reading: Reading, meeting: Meeting, joan: Person, harold: Person
+) -> None:
+    ask(reading, joan, 0, "What made you doubt?")
+    question = ask(reading, joan, 1, "Why so high?")
+    ask(reading, harold, 1, "The sums add up.", answers=question)
+    ask(reading, joan, 1, "And the hall is dry.", answers=question)
+    words = page(joan, meeting)
+    first, second = (bid.reference for bid in reading.bids[:2])
+    assert f"1 question why about {first}, and no answer." in words
+    assert f"1 question why about {second}, and 2 answers." in words
+    assert "What made you doubt?" not in words and "The sums add up." not in words
+    assert "Scores that changed" not in words
+    aside_from(reading, harold, bid=True)
+    his = page(harold, meeting)
+    assert first not in his.partition("Asking why")[2]
+    assert f"1 question why about {second}, and 2 answers." in his
+
+
+def ask(reading: Reading, person: Person, bid: int, text: str, **more: Any) -> Any:
+    return ask_why(
+        panel=reading.panel,
+        application=reading.bids[bid],
+        text=text,
+        member=reading.member(person),
+        by=person,
+        at=timezone.now(),
+        **more,
+    )
 
 
 def test_who_steps_out_reads_nothing_of_that_bid(

@@ -4,12 +4,16 @@ from copy import deepcopy
 from fractions import Fraction
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Person
 from accounts.permissions import Refused
 from commissioning.models import StageKind
+from decisions.exports import tables
+from decisions.reading import report_of
 from panels.models import CombineRule, Proposal
 from panels.rules.proposals import combine_rule
 from panels.rules.visits import visit_of
@@ -88,6 +92,23 @@ def test_the_rule_is_the_one_agreed_last_before_opening(reading: Reading) -> Non
         put(reading.panel, COMBINE, data={"rule": "same"})
     with pytest.raises(Refused, match="before anybody saw them"):
         everyone_says(left_open)
+
+
+def test_the_report_says_the_rule_once_there_was_something_to_count(reading: Reading) -> None:
+    def said() -> tuple[str, list[str]]:
+        report = report_of(reading.round, at=timezone.now())
+        [panel] = report.panels
+        page = render_to_string("decisions/_report.html", {"report": report})
+        sheet = next(table for table in tables(report) if panel.name in str(table.rows))
+        return page, [str(row[-1]) for row in sheet.rows]
+
+    agree(reading.panel, COMBINE, data={"rule": "reading"})
+    words = str(CombineRule.READING.label)
+    page, column = said()
+    assert words not in page and column == [""]
+    meet(reading, 4, 2)
+    page, column = said()
+    assert f"</span>: {words}.</li>" in page and column == [words]
 
 
 def test_each_bid_stands_where_the_rule_puts_it(reading: Reading, joan: Person) -> None:
