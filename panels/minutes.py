@@ -169,6 +169,14 @@ def _asked(done: Sequence[tuple[str, str, int]]) -> list[str]:
     said = []
     for reference in sorted({reference for reference, _what in times}):
         asked, answered = times[reference, ASKED], times[reference, ANSWERED]
+        if not asked:
+            more = ngettext(
+                "%(count)s more answer why about %(bid)s.",
+                "%(count)s more answers why about %(bid)s.",
+                answered,
+            )
+            said.append(more % {"count": answered, "bid": reference})
+            continue
         questions = ngettext(
             "%(count)s question why about %(bid)s,", "%(count)s questions why about %(bid)s,", asked
         ) % {"count": asked, "bid": reference}
