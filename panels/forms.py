@@ -551,8 +551,8 @@ class NotesForm(PlainForm):
     notes = forms.CharField(
         label=gettext_lazy("Your own notes"),
         help_text=gettext_lazy(
-            "Only you can see these. They are never sent. Copy a sentence in here if you want to"
-            " find it again."
+            "Only you can see these. They are never sent. Words of the bid that stand here in "
+            "“quotation marks” are marked in the bid, where your browser can."
         ),
         widget=_area(rows=5),
         required=False,
