@@ -217,6 +217,9 @@ STAGE_GATES = ["applications.gates.gate", "panels.gates.gate", "decisions.gates.
 # What follows, in the same transaction, when a panel has settled something put to it.
 PROPOSAL_OUTCOMES = ["panels.outcomes.settled", "decisions.outcomes.settled"]
 # What follows, in the same transaction, when a group takes its bid back.
+MINUTES = ["decisions.outcomes.decided_at"]
+"""What else a panel's minutes of a meeting about money tell: (panel, first, last) gives moments and
+sentences."""
 WITHDRAWALS = ["panels.outcomes.bid_withdrawn", "decisions.outcomes.bid_withdrawn"]
 # A folder from which a mail program on this machine takes letters; see ledger/transport.py.
 EMAIL_SPOOL = env.str("EMAIL_SPOOL", default="")

@@ -9,14 +9,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissioning.models import Choice
 from panels.fair_time import AFTER, BEFORE
-from panels.models import Meeting, Phase, Proposal, ProposalVote, Said, ScoreSheet
+from panels.models import Meeting, Panel, Phase, Proposal, ProposalVote, Said, ScoreSheet
 from panels.proposal_words import in_sight, sentences
 from panels.rules.timing import meeting_at, sitting_of
 from panels.rules.visits import Visit
@@ -45,11 +47,13 @@ class Minutes:
     settled: Sequence[Settled]
     changed: Sequence[str]
     """A sentence for each bid whose scores somebody changed after talking."""
+    decided: Sequence[str] = ()
+    """A sentence for each decision on money that was put, stands or went off the table."""
     asked: Sequence[str] = ()
     """A sentence for each bid about whose scores somebody asked why: how often, never what."""
 
     def __bool__(self) -> bool:
-        return bool(self.settled or self.changed or self.asked)
+        return bool(self.settled or self.changed or self.decided or self.asked)
 
 
 def minutes_of(
@@ -78,6 +82,9 @@ def minutes_of(
     proposals = [
         row for row in rows.order_by("settled_at", "pk") if row.settled_at and here(row.settled_at)
     ]
+    settled = _settled(proposals, out)
+    if meeting.kind == Meeting.Kind.DECISION:
+        return Minutes(settled, (), decided=_decided(visit.panel, first, last, here))
     changes = (
         ScoreSheet.objects.counting()
         .filter(application__lot=visit.panel.lot_id, phase=Phase.TALK, sent_at__range=(first, last))
@@ -87,7 +94,19 @@ def minutes_of(
         panel=visit.panel, application__isnull=False, said_at__range=(first, last)
     ).exclude(application__in=hidden_from(visit, out))
     done = _done(changes, whys, here)
-    return Minutes(_settled(proposals, out), _changed(done), _asked(done))
+    return Minutes(settled, _changed(done), asked=_asked(done))
+
+
+def _decided(
+    panel: Panel, first: datetime, last: datetime, here: Callable[[datetime], bool]
+) -> list[str]:
+    """What apps above this one have to say of the money: see `MINUTES` in the settings."""
+    return [
+        sentence
+        for name in settings.MINUTES
+        for moment, sentence in import_string(name)(panel, first, last)
+        if here(moment)
+    ]
 
 
 def _how_many(answers: QuerySet[ProposalVote], choice: Choice) -> Coalesce:

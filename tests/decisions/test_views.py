@@ -35,6 +35,7 @@ from decisions.models import (
 from decisions.tasks import read_report
 from decisions.views import waiting
 from ledger import clock
+from panels.actions import arrange_meeting
 from panels.models import Interest, Proposal, StandingAside
 from tests.factories import decisions as build
 from tests.factories.panels import make_bid
@@ -143,6 +144,35 @@ def test_board_list_shows_ways_on_once_a_panel_was_split_twice(deciding, joan):
         text = get(joan, "board_list", deciding.panel.pk)
         assert ("You have tried more than once" in text) is expected
     assert "in reserve, and decide the rest" in text
+
+
+def test_the_minutes_of_a_meeting_tell_what_became_of_decisions(deciding, joan, sam, harold):
+    meeting = arrange_meeting(
+        panel=deciding.panel,
+        kind="decision",
+        starts_at=timezone.now() + timedelta(minutes=1),
+        minutes_long=60,
+        place="Mill Hill Hall",
+        by=sam,
+        at=timezone.now(),
+    )
+    stand_aside(deciding, harold, deciding.bids[0])
+    board = build.full_board(deciding)
+    build.sign(
+        deciding, build.put(deciding, board), choices=["agree", "agree", "disagree", "disagree"]
+    )
+    build.sign(deciding, build.put(deciding, board))
+    over = timezone.now() - timedelta(minutes=61)
+    type(meeting).objects.filter(pk=meeting.pk).update(starts_at=over)
+    for person in (joan, harold):
+        client = as_(person)
+        with CaptureQueriesContext(connection) as asked:
+            text = client.get(reverse("meeting_detail", args=[meeting.pk])).content.decode()
+        assert len(asked) <= 12
+        assert "Decision 1 was put for signing" in text
+        assert "Decision 1 went off the table." in text
+        assert "Decision 2 was agreed, and stands: £" in text
+        assert "Decision 1 was agreed" not in text
 
 
 # ---- In a room: a screen, and paper -----------------------------------------------------------
