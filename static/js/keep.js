@@ -43,6 +43,7 @@ function begin() {
   said.setAttribute("role", "status");
   bar.append(button, said);
   let marked = "";
+  let kept = "";
 
   function paint() {
     if (!window.CSS?.highlights) return;
@@ -57,10 +58,12 @@ function begin() {
     const chosen = document.getSelection();
     const inside = chosen.rangeCount && bid.contains(chosen.getRangeAt(0).commonAncestorContainer);
     const words = inside ? plain(chosen.toString()) : "";
-    if (!words && bar.contains(document.activeElement)) return;
+    // The same words once more: a browser says so late, when they are kept already.
+    if ((!words && bar.contains(document.activeElement)) || (words && words === kept)) return;
     marked = words;
+    kept = "";
     bar.hidden = !words;
-    if (words) said.textContent = "";
+    said.textContent = "";
   });
 
   button.addEventListener("click", () => {
@@ -69,6 +72,7 @@ function begin() {
     notes.value = `${before}${before && "\n"}“${marked.replaceAll("”", "’")}”`;
     notes.dispatchEvent(new Event("input", { bubbles: true }));
     said.textContent = bar.dataset.done;
+    kept = marked;
     marked = "";
     paint();
   });
