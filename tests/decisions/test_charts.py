@@ -122,7 +122,7 @@ def test_time_picture_shows_rest_after_the_stage(report):
         rest_until=date(2026, 3, 18),
     )
     later = replace(stage, name="Meeting", opened_on=date(2026, 3, 19), closed_on=None)
-    at = timezone.make_aware(datetime(2026, 3, 21, 12))
+    at = datetime(2026, 3, 21, 12, tzinfo=timezone.get_current_timezone())
     picture = replace(report, stages=(stage, later), made_at=at).time_picture
     first, second = picture.bars
     assert first.words == "Reading: open for 10 days, then 7 days of rest."
