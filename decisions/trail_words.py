@@ -223,6 +223,7 @@ PRIVATE = {
     "showed_dots": _("showed all dots to the panel."),
     "said_to_panel": _("said something to the panel."),
     "agreed_interview_help": _("noted what was agreed with a group for its meeting."),
+    "pack_given": _("noted that somebody got their bids and score sheets on paper."),
     "asked_why": _("asked the panel why, about a bid’s scores."),
     "answered_why": _("answered why, about a bid’s scores."),
     "asked_buddy": _("asked, for a volunteer, for somebody to ring and be rung by."),

@@ -17,7 +17,8 @@
     return box.width > 1 && (high < 43.5 || wide < 43.5);
   });
   const clone = document.querySelector('main').cloneNode(true);
-  clone.querySelectorAll('[data-user-text], table, svg, script, .hidden-text')
+  // A date is neither easy nor hard, and would make the same page harder on a Saturday in September.
+  clone.querySelectorAll('[data-user-text], table, svg, script, time, .hidden-text')
     .forEach(e => e.remove());
   return {
     small: small.map(e => e.outerHTML.slice(0, 120)),

@@ -742,7 +742,7 @@ def paper_sheets_are_typed(walk: Walk) -> None:
     ruth.follow("Paper sheets", beside=ON_PAPER)
     while ruth.offers("Check what was typed"):
         ruth.follow_first("Check what was typed")
-        ruth.choose("Yes, this is right")
+        ruth.choose("Yes. I compared it with the signed paper")
         ruth.press("Save my answer")
 
 
