@@ -50,6 +50,13 @@ class Bid:
     budget: tuple[Line, ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
     smallest_useful: Decimal | None = None
+    other_ways: tuple[dict[str, str], ...] = ()
+    """What is in another language or in a link, as `applications.ways` describes it."""
+
+
+def not_answered() -> str:
+    """What readers see under a question that could be left out and was."""
+    return _("Not answered.")
 
 
 def pounds(value: Decimal) -> str:
@@ -59,7 +66,8 @@ def pounds(value: Decimal) -> str:
 
 def as_content(bid: Bid) -> dict[str, Any]:
     """The bid as JSON, exactly as `BidVersion.content` describes it."""
-    return {
+    ways = {"other_ways": list(bid.other_ways)} if bid.other_ways else {}
+    return ways | {
         "title": bid.title,
         "organisation": bid.organisation,
         "summary": bid.summary,

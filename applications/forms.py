@@ -1,6 +1,7 @@
 """The questions asked of applicants, and of those who check and answer them."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import documents
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
-from applications import content, parts, rules
+from applications import content, parts, rules, way_rules, ways
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
 from commissioning.models import Criterion, FunderRule, Lot, Round
 from ledger.models import Channel
@@ -387,6 +388,78 @@ class VersionForm(PlainForm):
     version = _version()
 
 
+class WayForm(PlainForm):
+    """One part of a bid in another language, or as a link. Left empty, it is as all others."""
+
+    mark_optional = False
+    was_language = forms.CharField(required=False, widget=forms.HiddenInput)
+    was_link = forms.CharField(required=False, widget=forms.HiddenInput)
+    language = forms.CharField(
+        label=_("Which language is it in, if it is not English?"),
+        help_text=_("Like Welsh, Urdu or British Sign Language. Leave it empty for English."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+    )
+    link = forms.CharField(
+        label=_("Where is the video or recording?"),
+        help_text=_(
+            "Paste the link here. It begins with https://. Make sure that anybody who has the link "
+            "can open it. Leave it empty if you only write."
+        ),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput({"inputmode": "url", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, round: Round, part: str, kept: ways.Way, **kwargs: Any) -> None:
+        said = {"language": kept.language, "link": kept.link}
+        was = {f"was_{name}": value for name, value in said.items()}
+        kwargs["initial"] = said | was
+        super().__init__(*args, **kwargs)
+        self.round, self.part = round, part
+        for name, welcome in (("language", round.other_languages), ("link", round.video_links)):
+            if not welcome and not said[name]:
+                del self.fields[name]
+
+    def way(self) -> ways.Way:
+        """What was typed."""
+        data = self.cleaned_data
+        return ways.Way(self.part, data.get("language", ""), data.get("link", ""))
+
+    def before(self) -> ways.Way:
+        """What stood there when the page was made."""
+        data = self.cleaned_data
+        return ways.Way(self.part, data["was_language"], data["was_link"])
+
+    def clean(self) -> dict[str, Any]:
+        """The round must welcome it, and the link must be one that can be opened safely."""
+        if not self.errors:
+            for name, sentence in way_rules.trouble_with(self.round, self.way()).items():
+                self.add_error(name if name in self.fields else None, sentence)
+        return self.cleaned_data
+
+
+class PlainWordsForm(PlainForm):
+    """One part of a bid in plain English, and who wrote it."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("What does it say, in plain English?"),
+        help_text=_("Say what they say, no more and no less. Do not make the bid better."),
+        max_length=20000,
+        error_messages={"required": _("Write what it says, in plain English.")},
+        widget=_words(12),
+    )
+    who = forms.CharField(
+        label=_("Who wrote these words?"),
+        help_text=_("Readers and the group see this. Like: Sam Okafor, with an interpreter."),
+        max_length=160,
+        error_messages={"required": _("Say who wrote these words.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
 class DocumentForm(PlainForm):
     """A file to add."""
 
@@ -711,6 +784,13 @@ class TypeBidForm(PlainForm):
     )
     contact_name = forms.CharField(label=_("Whom can we talk to?"), required=False, max_length=160)
     smallest_useful = PoundsField(label=_("The smallest sum that would help"), required=False)
+    language = forms.CharField(
+        label=_("Which language is the paper in, if it is not English?"),
+        help_text=_("Type the words as they stand. The plain-English words come later."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -730,7 +810,9 @@ class TypeBidForm(PlainForm):
     def details(self) -> dict[str, Any]:
         """The rest of what a bid says of itself."""
         names = ("title", "area", "partners_named", "contact_name", "smallest_useful")
-        return {name: self.cleaned_data[name] for name in names}
+        language = self.cleaned_data["language"]
+        told = [asdict(ways.Way(ways.ALL, language))] if language else []
+        return {name: self.cleaned_data[name] for name in names} | {"other_ways": told}
 
 
 # ---- One part put right ----------------------------------------------------------------------
@@ -848,7 +930,7 @@ def _as_typed(part: str, value: Any, question: FormQuestion | None) -> Any:
         return "\n".join(value)
     if part == parts.SMALLEST:
         return Decimal(value) if value else None
-    if question and value == rules.not_answered():
+    if question and value in (rules.not_answered(), ways.said_in_link()):
         return ""
     if question and question.asks_a_day:
         try:

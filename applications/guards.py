@@ -75,5 +75,6 @@ GUARDS = [
         + changed("granted", "reason", "settled_at", "settled_by_id")
         + ")) OR (OLD.version_id IS NOT NULL AND NEW.version_id IS DISTINCT FROM OLD.version_id)",
     ),
+    *append_only("applications_plainwords"),
     Guard("correction_delete", "applications_correction", "DELETE", "corrections are kept"),
 ]

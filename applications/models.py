@@ -106,6 +106,8 @@ class FormQuestion(models.Model):
 
     PLANNED = (Kind.STARTS, Kind.ENDS)
     """The days a bid plans to work between; asked once each."""
+    IN_WORDS = (Kind.SHORT, Kind.LONG)
+    """What is answered in words, and so in any language."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="form_questions")
     key = models.SlugField(max_length=40)
@@ -226,6 +228,11 @@ class Application(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
+    )
+    other_ways = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What is in another language or in a link, as applications.ways has it",
     )
     declared_true = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, help_text="Goes up with each save")
@@ -377,7 +384,8 @@ class BidVersion(models.Model):
 
     `content`: {"title", "organisation", "summary", "area", "partners": [str], "answers":
     [{"key", "label", "text", "criteria": [slug]}], "budget": [{"item", "cost", "asked"}],
-    "documents": [{"uuid", "name"}], "smallest_useful"}; sums are texts of pounds.
+    "documents": [{"uuid", "name"}], "smallest_useful"}; sums are texts of pounds. Where some of it
+    is in another language or in a link, "other_ways" says so (`applications.ways`).
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
@@ -596,3 +604,29 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application}: {self.part}"
+
+
+class PlainWords(models.Model):
+    """One part of a sent bid in plain English: put into it, or written down from a link.
+
+    It stands beside the applicant's own words, which stay, and says who wrote it. It belongs to
+    what it was made from (`mark`); better words are a new row.
+    """
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="plain_words"
+    )
+    version = models.ForeignKey(BidVersion, on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(max_length=60, help_text="The part, as applications.ways has it")
+    mark = models.CharField(max_length=64, help_text="The mark of what it was made from")
+    text = models.TextField()
+    who = models.CharField(max_length=160, help_text="Who wrote it, as readers are told")
+    put_at = models.DateTimeField()
+    put_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("put_at", "id")
+        verbose_name_plural = "plain words"
+
+    def __str__(self) -> str:
+        return self.text[:60]

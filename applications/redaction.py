@@ -75,6 +75,22 @@ def for_readers(bid: Content) -> Content:
         if part in bid:
             made[part] = hide(bid[part])
     made["partners"] = [hide(row) for row in bid.get("partners", [])]
+    for part in ("whole_told", "summary_told"):
+        if made.get(part):
+            made[part] = _told(made[part])
     for part, key in (("answers", "text"), ("budget", "item"), ("documents", "name")):
         made[part] = [{**row, key: hide(row[key])} for row in bid.get(part, [])]
+    made["answers"] = [
+        {**row, "told": _told(row["told"])} if row.get("told") else row for row in made["answers"]
+    ]
     return made
+
+
+def _told(told: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a part given in another way. Its link stays: it is the answer itself."""
+    plain = told["plain"]
+    return {
+        **told,
+        "language": hide(told["language"]),
+        "plain": plain and {**plain, "text": hide(plain["text"])},
+    }

@@ -1,7 +1,7 @@
 """What an applicant, a facilitator and a volunteer may do with bids. Reads, never writes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import Person, Role
 from accounts.permissions import Permission, Verdict, may
 from accounts.templatetags.purse import money
-from applications import content
+from applications import content, ways
 from applications.models import (
     Answer,
     Application,
@@ -270,7 +270,11 @@ def gaps(application: Application) -> list[Gap]:
     """Everything that keeps a bid from being sent, in the order of its pages."""
     return [
         *_detail_gaps(application),
-        *_question_gaps(application.round.form_questions.all(), application.answers.all()),
+        *_question_gaps(
+            application.round.form_questions.all(),
+            application.answers.all(),
+            ways.from_rows(application.other_ways),
+        ),
         *_budget_gaps(application),
     ]
 
@@ -284,15 +288,24 @@ def _detail_gaps(application: Application) -> Iterator[Gap]:
         yield Gap(_("Say whom we can talk to about this bid."), Place.DETAILS, "contact_name")
 
 
-def _question_gaps(questions: Iterable[FormQuestion], answers: Iterable[Answer]) -> Iterator[Gap]:
+def _question_gaps(
+    questions: Iterable[FormQuestion], answers: Iterable[Answer], given: dict[str, ways.Way]
+) -> Iterator[Gap]:
     written = {answer.question_id: answer.text for answer in answers}
     for question in questions:
-        trouble = trouble_with(question, written.get(question.pk, ""))
+        text = written.get(question.pk, "")
+        trouble = "" if _is_in_link(question, text, given) else trouble_with(question, text)
         if trouble:
             yield Gap(trouble, Place.QUESTION, question.key)
     if ends_before_it_starts({row.kind: written.get(row.pk, "") for row in questions}):
         last = next(row for row in questions if row.kind == FormQuestion.Kind.ENDS)
         yield Gap(_("Choose a last day that comes after the first day."), Place.QUESTION, last.key)
+
+
+def _is_in_link(question: FormQuestion, text: str, given: dict[str, ways.Way]) -> bool:
+    """Whether nothing is written because a video or a recording says it."""
+    in_words = question.kind in FormQuestion.IN_WORDS
+    return not text.strip() and in_words and ways.by_link(given, ways.part_of(question.key))
 
 
 def ends_before_it_starts(by_kind: Mapping[str, str]) -> bool:
@@ -330,17 +343,23 @@ def bid_of(application: Application, *, with_criteria: bool = True) -> content.B
     written = {answer.question_id: answer.text for answer in application.answers.all()}
     questions = list(application.round.form_questions.all())
     summary = next((row for row in questions if row.key == content.SUMMARY), None)
+    given = ways.from_rows(application.other_ways)
+
+    def words_of(question: FormQuestion) -> str:
+        text = written.get(question.pk, "").strip()
+        return ways.said_in_link() if _is_in_link(question, text, given) else text
+
     return content.Bid(
         title=application.title.strip(),
         organisation=application.organisation.name,
-        summary=written.get(summary.pk, "").strip() if summary else "",
+        summary=words_of(summary) if summary else "",
         area=application.area.strip(),
         partners=content.lines_of(application.partners_named),
         answers=tuple(
             content.AnswerText(
                 key=question.key,
                 label=question.label,
-                text=written.get(question.pk, "").strip() or not_answered(),
+                text=words_of(question) or not_answered(),
                 criteria=tuple(sorted(row.slug for row in question.criteria.all()))
                 if with_criteria
                 else (),
@@ -353,12 +372,16 @@ def bid_of(application: Application, *, with_criteria: bool = True) -> content.B
             (str(row.uuid), row.name) for row in application.documents.all() if not row.removed_at
         ),
         smallest_useful=application.smallest_useful,
+        other_ways=tuple(asdict(way) for way in ways.spread(given, parts_in_words(questions))),
     )
 
 
-def not_answered() -> str:
-    """What readers see under a question that could be left out and was."""
-    return _("Not answered.")
+def parts_in_words(questions: Iterable[FormQuestion]) -> list[str]:
+    """The parts that are written in words: what can be in another language, or in a link."""
+    return [ways.part_of(row.key) for row in questions if row.kind in FormQuestion.IN_WORDS]
+
+
+not_answered = content.not_answered
 
 
 def changed_since_sent(application: Application) -> bool:
@@ -456,6 +479,11 @@ def may_settle(
         return Verdict.no(
             _("The group has until %(day)s to put one thing right. Please wait for it.")
             % {"day": date_format(waits.until_on, "l j F")}
+        )
+    newest = application.newest_version
+    if eligible and newest and ways.missing(newest.content, application.plain_words.all()):
+        return Verdict.no(
+            _("Some of this bid is not in plain English yet. Put the words beside it first.")
         )
     earlier = newest_ruling(application)
     if not eligible and (rule is None or rule.round_id != application.round_id):

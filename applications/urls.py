@@ -10,6 +10,7 @@ from applications.views import (
     public,
     starting,
     volunteer,
+    ways,
     writing,
 )
 
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{BID}/money/", writing.change_budget, name="change_budget"),
     path(f"{BID}/files/", writing.add_document, name="add_document"),
     path(f"{BID}/files/<uuid:uuid>/remove/", writing.remove_document, name="remove_document"),
+    path(f"{BID}/another-way/", ways.other_ways, name="other_ways"),
+    path(f"{BID}/another-way/<str:part>/", ways.other_way, name="other_way"),
     path(f"{BID}/from-before/", starting.start_from, name="start_from"),
     path(f"{BID}/sent.pdf", applicant.application_sent_pdf, name="application_sent_pdf"),
     path(f"{BID}/preview/", applicant.preview_application, name="preview_application"),
@@ -88,6 +91,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CHECKED}/rules/", facilitator.check_rules, name="check_rules"),
     path(f"{CHECKED}/goes-on/", facilitator.settle_eligibility, name="settle_eligibility"),
     path(f"{CHECKED}/ask/", asking.ask_correction, name="ask_correction"),
+    path(f"{CHECKED}/plain-words/<str:part>/", ways.plain_words, name="plain_words"),
+    path(f"{ROUND}/plain-words/", ways.plain_words_list, name="plain_words_list"),
     path(f"{ROUND}/corrections/", asking.correction_list, name="correction_list"),
     path(f"{ROUND}/corrections/<int:pk>/", asking.settle_correction, name="settle_correction"),
     path(f"{ROUND}/eligibility/", facilitator.eligibility_list, name="eligibility_list"),

@@ -194,6 +194,8 @@ class ChangeRound(PlainModelForm):
             "quorum",
             "deadline_time",
             "grace_minutes",
+            "other_languages",
+            "video_links",
         ]
         labels = {
             "name": _("What is the round called?"),
@@ -210,12 +212,16 @@ class ChangeRound(PlainModelForm):
             "quorum": _("How many panel members must be there to decide?"),
             "deadline_time": _("At what time of the last day do bids close?"),
             "grace_minutes": _("How many minutes late may a bid still come in?"),
+            "other_languages": _("Bids may be in another language"),
+            "video_links": _("Bids may come as a video or a recording"),
         }
         help_texts = {
             "bids_expected": _("People who think of joining are told this."),
             "quorum": _("Leave it empty for more than half, and at least 3."),
             "grace_minutes": _("Everybody is told this beforehand."),
             "deadline_time": _("Like 17:00."),
+            "other_languages": _("You put the words into plain English before anybody reads."),
+            "video_links": _("You write down what is said before anybody reads."),
         }
         widgets = {
             "about": words(150),

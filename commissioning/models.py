@@ -113,6 +113,8 @@ class Round(models.Model):
     )
     deadline_time = models.TimeField(default=time(17, 0))
     grace_minutes = models.PositiveSmallIntegerField(default=15)
+    other_languages = models.BooleanField(_("bids in another language are welcome"), default=False)
+    video_links = models.BooleanField(_("bids by video or sound are welcome"), default=False)
     has_own_days = models.BooleanField(
         default=False, help_text="Whether a panel of it has stages of its own"
     )

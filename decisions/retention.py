@@ -11,7 +11,14 @@ from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Person
-from applications.models import EMPTIED, Application, BidVersion, Correction, Document
+from applications.models import (
+    EMPTIED,
+    Application,
+    BidVersion,
+    Correction,
+    Document,
+    PlainWords,
+)
 from commissioning.models import AwayDays, Member, Programme, Round, StageKind, TypedAnswer
 from decisions.models import (
     Complaint,
@@ -173,6 +180,7 @@ SENT_WORDS: dict[type[Model], dict[str, Any]] = {
     BidVersion: {"content": EMPTIED},
     Document: {"name": "", "file": ""},
     Correction: {"words": "", "value": None},
+    PlainWords: {"text": "", "who": ""},
 }
 """What is blank, of what was sent with a bid, once the bid was kept long enough."""
 

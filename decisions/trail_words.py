@@ -114,6 +114,7 @@ ABOUT_THE_PANELS = {
     "correction_asked": _("asked a group to put one part of its bid right, for a funder’s rule."),
     "correction_answered": _("put right the one part of a bid that was asked for."),
     "correction_wished": _("asked, for their group, to put one part of a bid right."),
+    "put_plainly": _("put a part of a bid into plain English, beside the group’s own words."),
     "correction_settled": _("said yes or no to one part of a bid being put right, with a reason."),
     "bid_asked_back": _("asked for a bid back that was found outside the rules."),
     "panel_made": _("made a panel."),

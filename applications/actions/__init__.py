@@ -34,6 +34,7 @@ from applications.actions.sending import (
     type_bid,
     withdraw_application,
 )
+from applications.actions.ways import put_plainly, save_way
 from applications.actions.writing import (
     DETAILS,
     add_document,
@@ -65,11 +66,13 @@ __all__ = [
     "end_colleague",
     "give_extension",
     "import_bids",
+    "put_plainly",
     "remove_document",
     "return_bid",
     "save_answer",
     "save_budget",
     "save_details",
+    "save_way",
     "second_eligibility",
     "send_application",
     "settle_correction",

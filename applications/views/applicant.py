@@ -16,7 +16,7 @@ from accounts import pdf
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money
-from applications import actions, content, correction_rules, redaction, rules
+from applications import actions, content, correction_rules, redaction, rules, way_rules, ways
 from applications.forms import (
     HelpForm,
     SendForm,
@@ -133,6 +133,7 @@ def _last_tasks(bid: Application, budget_gap: bool) -> list[dict[str, str]]:
             gap=budget_gap,
             hint=_so_far(bid),
         ),
+        *_ways_task(bid),
         _task(
             _("Add files"),
             reverse("add_document", args=[bid.pk]),
@@ -140,6 +141,20 @@ def _last_tasks(bid: Application, budget_gap: bool) -> list[dict[str, str]]:
             gap=False,
             optional=True,
         ),
+    ]
+
+
+def _ways_task(bid: Application) -> list[dict[str, str]]:
+    if not (way_rules.is_welcome(bid.round) or bid.other_ways):
+        return []
+    return [
+        _task(
+            _("Use another language, or a video"),
+            reverse("other_ways", args=[bid.pk]),
+            begun=bool(bid.other_ways),
+            gap=False,
+            optional=True,
+        )
     ]
 
 
@@ -174,7 +189,7 @@ def preview_application(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": bid,
             "programme": bid.round.programme,
             "content": redaction.for_readers(
-                content.as_content(rules.bid_of(bid, with_criteria=False))
+                ways.laid_out(content.as_content(rules.bid_of(bid, with_criteria=False)), ())
             ),
             "asked": content.total(rules.budget_of(bid)),
         },
@@ -246,6 +261,10 @@ def _check_rows(bid: Application) -> list[dict[str, Any]]:
         % {"item": line.item, "asked": money(line.asked), "cost": money(line.cost)}
         for line in rules.budget_of(bid)
     ]
+    if bid.other_ways:
+        told = content.as_content(rules.bid_of(bid, with_criteria=False))
+        url = reverse("other_ways", args=[bid.pk])
+        rows.append(_row(_("Another language or a video"), _ways_in_words(told), url))
     rows += [
         _row(_("Costs"), "\n".join(costs), reverse("change_budget", args=[bid.pk])),
         _row(_("Files"), "\n".join(files), reverse("add_document", args=[bid.pk])),
@@ -300,10 +319,26 @@ def _sent_copy(bid: Application, newest: Any) -> dict[str, Any]:
         "bid": bid,
         "programme": bid.round.programme,
         "version": newest,
-        "content": newest.content,
+        "content": ways.laid_out(newest.content, bid.plain_words.all()),
         "receipt": _receipt(bid, newest),
         "head": entry.hash if entry else "",
     }
+
+
+def _ways_in_words(told: dict[str, Any]) -> str:
+    """What is given in another way, a line each; the language of the whole bid once."""
+    given = ways.given_in(told)
+    whole = given.get(ways.ALL)
+    return "\n".join(
+        f"{ways.label_of(told, part)}: {ways.in_words(way)}"
+        for part, way in given.items()
+        if way is whole or way.link or not whole or way.language != whole.language
+    )
+
+
+def _ways_on_receipt(told: dict[str, Any]) -> list[dict[str, str]]:
+    said = _ways_in_words(told)
+    return [{"label": _("Another language or a video"), "value": said}] if said else []
 
 
 def _receipt(bid: Application, version: Any) -> list[dict[str, str]]:
@@ -327,6 +362,7 @@ def _receipt(bid: Application, version: Any) -> list[dict[str, str]]:
             "label": _("Files"),
             "value": ngettext("%(count)s file", "%(count)s files", files) % {"count": files},
         },
+        *_ways_on_receipt(version.content),
     ]
 
 
@@ -368,7 +404,7 @@ def confirm_typed_bid(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "bid": bid,
             "programme": bid.round.programme,
-            "content": newest.content if newest else {},
+            "content": ways.laid_out(newest.content, bid.plain_words.all()) if newest else {},
             "asked": newest.asked if newest else None,
         },
         status=status(form.is_bound),

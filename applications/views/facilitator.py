@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
-from applications import actions, correction_rules, rules
+from applications import actions, correction_rules, rules, way_rules, ways
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
@@ -192,7 +192,8 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "round": bid.round,
             "programme": bid.round.programme,
             "version": newest,
-            "content": newest.content if newest else {},
+            "content": ways.laid_out(newest.content, bid.plain_words.all()) if newest else {},
+            "to_put_plainly": way_rules.to_put_plainly(bid),
             "asked": newest.asked if newest else None,
             "ruling": rules.newest_ruling(bid),
             "may_check": rules.may_check_rules(bid, reader(request), on=clock.today()),
@@ -248,16 +249,17 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     form = SettleForm(posted(request), round=bid.round, was_no=was_no)
     if form.is_valid():
         eligible = form.cleaned_data["eligible"] == "yes"
-        actions.settle_eligibility(
-            application=bid,
-            eligible=eligible,
-            rule=None if eligible else form.cleaned_data["rule"],
-            reason=form.cleaned_data["reason"],
-            by=by,
-            at=clock.now(),
-        )
-        messages.success(request, _settled_words(bid, eligible))
-        return redirect("eligibility_list", slug)
+        said = {
+            "eligible": eligible,
+            "rule": None if eligible else form.cleaned_data["rule"],
+            "reason": form.cleaned_data["reason"],
+        }
+        verdict = rules.may_settle(bid, by, **said, on=clock.today())
+        if verdict:
+            actions.settle_eligibility(application=bid, **said, by=by, at=clock.now())
+            messages.success(request, _settled_words(bid, eligible))
+            return redirect("eligibility_list", slug)
+        form.add_error("eligible", verdict.sentence)
     return render(
         request,
         "applications/settle_eligibility.html",
@@ -307,7 +309,9 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         "bid": ruling.application,
         "round": round,
         "programme": round.programme,
-        "content": newest.content if newest else {},
+        "content": ways.laid_out(newest.content, ruling.application.plain_words.all())
+        if newest
+        else {},
         "asked": newest.asked if newest else None,
     }
     return render(

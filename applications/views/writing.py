@@ -17,7 +17,7 @@ from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money, time_of_day
 from accounts.versions import Stale
-from applications import actions, content, rules
+from applications import actions, content, rules, way_rules, ways
 from applications.forms import (
     AnswerForm,
     BudgetForm,
@@ -150,10 +150,17 @@ def _around(bid: Application, questions: list[Any], question: Any) -> dict[str, 
         "place": place + 1,
         "of": len(questions),
         "back_url": reverse("application_detail", args=[bid.pk]),
+        "other_way_url": _other_way(bid, question),
         "next_url": reverse("answer_question", args=[bid.pk, following.key])
         if following
         else reverse("change_budget", args=[bid.pk]),
     }
+
+
+def _other_way(bid: Application, question: Any) -> str:
+    if question.kind not in FormQuestion.IN_WORDS or not way_rules.is_welcome(bid.round):
+        return ""
+    return reverse("other_way", args=[bid.pk, ways.part_of(question.key)])
 
 
 @permitted(Permission.APPLY)

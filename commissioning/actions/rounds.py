@@ -30,6 +30,8 @@ UNTIL_BIDS_OPEN = (
     "quorum",
     "deadline_time",
     "grace_minutes",
+    "other_languages",
+    "video_links",
 )
 
 

@@ -31,6 +31,7 @@ BLANK: dict[str, Any] = {
     "contact_name": "",
     "contact_channel": "",
     "smallest_useful": None,
+    "other_ways": [],
 }
 
 
@@ -169,7 +170,7 @@ def _empty_bids(ids: Sequence[int], *, by: Person, at: datetime) -> None:
     for model, blank in retention.SENT_WORDS.items():
         model._default_manager.filter(application__in=ids).update(**blank)
     Application.objects.filter(pk__in=ids).update(
-        partners_named="", contact_name="", contact_channel=""
+        partners_named="", contact_name="", contact_channel="", other_ways=[]
     )
 
 

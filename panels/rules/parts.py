@@ -17,6 +17,8 @@ class Part:
     label: str
     text: str
     serves: list[str]
+    told: dict[str, Any] | None = None
+    """What stands beside it where it is in another language or in a link."""
 
 
 def parts_of(content: dict[str, Any], criteria: Iterable[Criterion]) -> list[Part]:
@@ -28,6 +30,7 @@ def parts_of(content: dict[str, Any], criteria: Iterable[Criterion]) -> list[Par
             answer["label"],
             answer["text"],
             [title for slug, title in titles if slug in answer.get("criteria", ())],
+            answer.get("told"),
         )
         for number, answer in enumerate(content.get("answers", []), start=1)
     ]

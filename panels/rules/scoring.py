@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
+from applications import ways
 from applications.models import Correction
 from applications.redaction import for_readers
 from commissioning.models import Criterion, LevelWord, Member, Round, StageKind
@@ -72,7 +73,9 @@ class Reading:
     @property
     def content(self) -> dict[str, Any]:
         """The copy in this reader's hands, as they see it: the one way to a bid's words here."""
-        return for_readers(self.assignment.version.content)
+        row = self.assignment
+        words = row.application.plain_words.all()  # asked for only where a bid needs them
+        return for_readers(ways.laid_out(row.version.content, words))
 
     @property
     def withdrawn(self) -> bool:

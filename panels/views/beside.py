@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
+from applications import ways
 from applications.redaction import for_readers
 from commissioning.models import Round
 from ledger import clock
@@ -81,7 +82,8 @@ def read_beside(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("read_beside", pk)
     facts = {"helper": helper, "given": given, "bid": given.application, "form": form}
     if ReadBeside.objects.filter(helper=helper, assignment=given).exists():
-        content = for_readers(given.version.content)
+        words = given.application.plain_words.all()
+        content = for_readers(ways.laid_out(given.version.content, words))
         facts |= {"content": content, "answers": content.get("answers", [])}
         facts |= {"asked": given.version.asked}
     return render(request, "panels/read_beside.html", facts, status=422 if form.errors else 200)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -456,6 +456,10 @@ def _theirs_or_typed_for(request: HttpRequest, member: Member) -> None:
 
 def _printed(member: Member, readings: list[Reading]) -> dict[str, Any]:
     criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
+    told_otherwise = [
+        row.assignment.application for row in readings if row.assignment.application.other_ways
+    ]
+    prefetch_related_objects(told_otherwise, "plain_words")
     bids = [
         {
             "bid": row.assignment.application,

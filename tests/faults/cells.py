@@ -19,7 +19,14 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import NewEmail, Person, Role, RoleHolding
-from applications.models import AskBack, Correction, Document, Eligibility, Extension
+from applications.models import (
+    AskBack,
+    Correction,
+    Document,
+    Eligibility,
+    Extension,
+    PlainWords,
+)
 from commissioning.models import (
     Agreement,
     AgreementVote,
@@ -377,6 +384,7 @@ def plant_rows(world: World) -> None:
             settled_at=now,
             settled_by=reading.by,
         ),
+        fill(PlainWords, application=bid, version=bid.versions.get(), part="bid"),
         fill(Document, application=bid, kind="pdf", file=ContentFile(b"%PDF-1.4", name="paper")),
         world.assignments["other volunteer"],
         Declaration.objects.get(member=member),

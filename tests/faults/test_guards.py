@@ -614,6 +614,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "applications_document": {"sha256": "other"},
     "applications_eligibility": {"reason": "Other words"},
     "applications_extension": {"reason": "Other words"},
+    "applications_plainwords": {"text": "Other words"},
     "commissioning_agreement": {"put_at": None, "put_by": None},
     "commissioning_agreementvote": {"choice": "disagree"},
     "commissioning_confirmation": {"made_at": "now"},
