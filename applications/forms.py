@@ -453,7 +453,7 @@ class PlainWordsForm(PlainForm):
     )
     who = forms.CharField(
         label=_("Who wrote these words?"),
-        help_text=_("Readers and the group see this. Like: Sam Okafor, with an interpreter."),
+        help_text=_("Readers and the group see this. Like: your name, with an interpreter."),
         max_length=160,
         error_messages={"required": _("Say who wrote these words.")},
         widget=forms.TextInput({"autocomplete": "off"}),
