@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
 from applications import content, parts, rules
-from applications.models import Application, BidVersion, Correction, FormQuestion
+from applications.models import Application, BidVersion, Correction, Document, FormQuestion
 from commissioning.models import FunderRule, StageKind
 from commissioning.pace import stage_of
 
@@ -169,6 +169,8 @@ def trouble_with(application: Application, version: BidVersion, part: str, value
     """What is wrong with a part's new value, as what to do about it; empty when it will do."""
     if value == parts.value_of(version.content, part):
         return _("Nothing is different yet. Put it right first.")
+    if parts.is_file(part):
+        return _trouble_with_file(application, version, part, value)
     key = parts.key_of(part)
     if key:
         question = FormQuestion.objects.filter(round=application.round_id, key=key).first()
@@ -184,6 +186,20 @@ def trouble_with(application: Application, version: BidVersion, part: str, value
         )
     if part != parts.PARTNERS and not str(value).strip():
         return _("Write what it should say.")
+    return ""
+
+
+def _trouble_with_file(
+    application: Application, version: BidVersion, part: str, value: dict[str, str]
+) -> str:
+    """A new file must have come with this bid, and must not be the one that is there."""
+    now = parts.value_of(version.content, part)
+    rows = Document.objects.filter(application=application, uuid__in=[now["uuid"], value["uuid"]])
+    marks = {str(row.uuid): row.sha256 for row in rows}
+    if value["uuid"] not in marks:
+        return _("Choose a file to put in its place.")
+    if marks.get(now["uuid"]) == marks[value["uuid"]]:
+        return _("This is the same file. Choose another one.")
     return ""
 
 

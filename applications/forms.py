@@ -460,11 +460,9 @@ class PlainWordsForm(PlainForm):
     )
 
 
-class DocumentForm(PlainForm):
-    """A file to add."""
-
-    file = forms.FileField(
-        label=_("Choose a file"),
+def _file_field(label: Any) -> forms.FileField:
+    return forms.FileField(
+        label=label,
         help_text=_("PDF, Word (.docx), OpenDocument (.odt), PNG or JPG. Up to 10 MB."),
         error_messages={
             "required": _("Choose a file to add."),
@@ -472,6 +470,12 @@ class DocumentForm(PlainForm):
         },
         widget=forms.FileInput({"accept": documents.ACCEPT}),
     )
+
+
+class DocumentForm(PlainForm):
+    """A file to add."""
+
+    file = _file_field(_("Choose a file"))
 
     @property
     def upload(self) -> "UploadedFile[bytes]":
@@ -887,7 +891,9 @@ class PartForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.part = part
-        if part != parts.BUDGET:
+        if parts.is_file(part):
+            self.fields["file"] = _file_field(gettext("Choose the file to put in its place"))
+        elif part != parts.BUDGET:
             self.fields["text"] = field = self._field(part, label, question)
             field.initial = _as_typed(part, value, question)
         if says_why:
@@ -913,6 +919,12 @@ class PartForm(PlainForm):
                 label=label, required=False, max_length=4000, widget=_words(4), help_text=hint
             )
         return forms.CharField(label=label, required=False, max_length=160)
+
+    @property
+    def upload(self) -> "UploadedFile[bytes]":
+        """The file that came; its content is checked when it is kept."""
+        found: UploadedFile[bytes] = self.cleaned_data["file"]
+        return found
 
     def value(self) -> Any:
         """The part as it is kept. Only after a clean without mistakes."""

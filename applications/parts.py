@@ -1,8 +1,8 @@
 """The named parts of a sent bid, and the same bid with one of them put right. Pure.
 
-A part is "title", "organisation", "summary", "area", "partners", "smallest_useful", "budget", or
-"answer:" with the question's key. Its value is what `BidVersion.content` holds there; that of an
-answer is its text alone.
+A part is "title", "organisation", "summary", "area", "partners", "smallest_useful", "budget",
+"answer:" with the question's key, or "file:" with a file's place from 1. Its value is what
+`BidVersion.content` holds there; that of an answer is its text alone.
 """
 
 import copy
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from applications import content
 
 ANSWER = "answer:"
+FILE = "file:"
 BUDGET = "budget"
 PARTNERS = "partners"
 SMALLEST = "smallest_useful"
@@ -27,7 +28,14 @@ Content = dict[str, Any]
 def parts_of(bid: Content) -> list[str]:
     """The parts of this bid that can be put right, in the order of the page."""
     answers = [ANSWER + row["key"] for row in bid["answers"]]
-    return ["title", "organisation", "area", PARTNERS, "summary", *answers, BUDGET, SMALLEST]
+    files = [f"{FILE}{place}" for place, _row in enumerate(bid.get("documents", ()), start=1)]
+    known = ["title", "organisation", "area", PARTNERS, "summary", *answers, BUDGET, SMALLEST]
+    return [*known, *files]
+
+
+def is_file(part: str) -> bool:
+    """Whether this part is one of the bid's files."""
+    return part.startswith(FILE)
 
 
 def key_of(part: str) -> str:
@@ -42,6 +50,8 @@ def label_of(bid: Content, part: str) -> str:
     for row in bid["answers"]:
         if part == ANSWER + row["key"]:
             return str(row["label"])
+    if is_file(part):
+        return _("File %(place)s") % {"place": part.removeprefix(FILE)}
     labels = {
         "title": _("Name of the project"),
         "organisation": _("Name of the organisation"),
@@ -54,13 +64,25 @@ def label_of(bid: Content, part: str) -> str:
     return labels.get(part, part)
 
 
+def name_of(bid: Content, part: str) -> str:
+    """What a part is called where somebody chooses one: a file with the name it came with."""
+    label = label_of(bid, part)
+    if is_file(part) and part in parts_of(bid):
+        return f"{label}: {as_text(part, value_of(bid, part))}"
+    return label
+
+
 def value_of(bid: Content, part: str) -> Any:
     """What this part holds now. KeyError for a part that this bid does not have."""
     if not part.startswith(ANSWER):
         if part not in parts_of(bid):
             raise KeyError(part)
-        return bid[part]
+        return bid["documents"][_place(part)] if is_file(part) else bid[part]
     return next(row for row in _answers(bid, part))["text"]
+
+
+def _place(part: str) -> int:
+    return int(part.removeprefix(FILE)) - 1
 
 
 def _answers(bid: Content, part: str) -> list[dict[str, Any]]:
@@ -76,6 +98,8 @@ def with_part(bid: Content, part: str, value: Any) -> Content:
     made = copy.deepcopy(bid)
     if part.startswith(ANSWER):
         _answers(made, part)[0]["text"] = value
+    elif is_file(part):
+        made["documents"][_place(part)] = copy.deepcopy(value)
     else:
         made[part] = copy.deepcopy(value)
     return made
@@ -108,6 +132,8 @@ def as_text(part: str, value: Any) -> str:
                 for row in value
             ]
         )
+    if is_file(part):
+        return str(value["name"])
     if part == PARTNERS:
         return "\n".join(value)
     if part == SMALLEST and value:

@@ -9,9 +9,11 @@ from applications.actions.checking import (
 )
 from applications.actions.correcting import (
     answer_correction,
+    answer_with_file,
     ask_correction,
     settle_correction,
     wish_correction,
+    wish_with_file,
 )
 from applications.actions.form import (
     add_form_question,
@@ -55,6 +57,7 @@ __all__ = [
     "add_form_question",
     "answer_correction",
     "answer_help",
+    "answer_with_file",
     "ask_back",
     "ask_correction",
     "ask_for_help",
@@ -83,5 +86,6 @@ __all__ = [
     "start_organisation",
     "type_bid",
     "wish_correction",
+    "wish_with_file",
     "withdraw_application",
 ]

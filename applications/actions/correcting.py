@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,15 @@ from accounts.permissions import Refused
 from applications import content, parts
 from applications import correction_rules as rules
 from applications.actions.sending import keep_copy
-from applications.models import Answer, Application, BidVersion, BudgetLine, Correction
+from applications.actions.writing import enter_file, stored_file
+from applications.models import (
+    Answer,
+    Application,
+    BidVersion,
+    BudgetLine,
+    Correction,
+    Document,
+)
 from commissioning.models import FunderRule
 from ledger.actions import record
 from ledger.models import Letter
@@ -85,6 +94,51 @@ def answer_correction(
     _tell(row, "correction_received", by=by, at=at, version=row.version)
     _enter_copy(row, "correction_answered", row.version, by=by, at=at)
     return row
+
+
+def answer_with_file(
+    *, correction: Correction, upload: "UploadedFile[bytes]", by: Person, at: datetime
+) -> Correction:
+    """Give a new file in place of the one that was asked about. Raises Refused, or BadFile."""
+    bid = Application.objects.whole().get(pk=correction.application_id)
+    row = Correction.objects.get(pk=correction.pk)
+    row.application = bid
+    rules.may_answer(row, by, on=timezone.localdate(at)).require()
+    with stored_file(bid, upload, by=by, at=at) as file, transaction.atomic():
+        file.save(force_insert=True)
+        row = answer_correction(correction=row, value=_as_value(file), by=by, at=at)
+        enter_file(file, by=by, at=at)
+    return row
+
+
+def wish_with_file(
+    *,
+    application: Application,
+    part: str,
+    upload: "UploadedFile[bytes]",
+    words: str,
+    by: Person,
+    at: datetime,
+) -> Correction:
+    """Ask for the group to put another file in place of one. Staff say yes or no.
+
+    The file is kept for whoever looks at it, but is no part of the bid before that yes. Raises
+    Refused, or BadFile.
+    """
+    bid = Application.objects.whole().get(pk=application.pk)
+    rules.may_wish_for(bid, by, part=part, on=timezone.localdate(at)).require()
+    with stored_file(bid, upload, by=by, at=at) as file, transaction.atomic():
+        file.removed_at, file.removed_by = at, by
+        file.save(force_insert=True)
+        row = wish_correction(
+            application=bid, part=part, value=_as_value(file), words=words, by=by, at=at
+        )
+        enter_file(file, by=by, at=at)
+    return row
+
+
+def _as_value(file: Document) -> dict[str, str]:
+    return {"uuid": str(file.uuid), "name": file.name}
 
 
 @transaction.atomic
@@ -185,6 +239,11 @@ def _mend_what_is_written(
             )
             for order, line in enumerate(value, start=1)
         )
+    elif parts.is_file(row.part):
+        gone = parts.value_of(before.content, row.part)["uuid"]
+        Document.objects.here().filter(application=bid, uuid=gone).update(
+            removed_at=at, removed_by=by
+        )
     elif row.part == parts.PARTNERS:
         Application.objects.filter(pk=bid.pk).update(partners_named="\n".join(value))
     elif row.part == parts.SMALLEST:
@@ -212,7 +271,7 @@ def _tell(row: Correction, name: str, *, by: Person, at: datetime, version: BidV
             context={
                 "application": bid,
                 "correction": row,
-                "part": parts.label_of(version.content, row.part),
+                "part": parts.name_of(version.content, row.part),
                 "version": version,
                 "text": "" if row.value is None else parts.as_text(row.part, row.value),
             },

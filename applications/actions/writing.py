@@ -1,6 +1,7 @@
 """Writing a bid. Each save is kept, wrong or late as it may be. Saves are not entries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -241,6 +242,21 @@ def add_document(
             _("A bid can have %(count)s files. Take one away first.")
             % {"count": rules.MOST_DOCUMENTS}
         )
+    with stored_file(application, upload, by=by, at=at) as row, transaction.atomic():
+        row.save(force_insert=True)
+        enter_file(row, by=by, at=at)
+    return row
+
+
+@contextmanager
+def stored_file(
+    application: Application, upload: "UploadedFile[bytes]", *, by: Person, at: datetime
+) -> Iterator[Document]:
+    """A file that was checked and is in private storage, as a row that is not saved yet.
+
+    It is written before any transaction, so that no lock waits for a disk. Whatever goes wrong
+    with its row takes it away again.
+    """
     checked = documents.inspect(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
     row = Document(
         application=application,
@@ -251,25 +267,26 @@ def add_document(
         added_at=at,
         added_by=by,
     )
-    # The file is written before the transaction, so that no lock waits for a disk.
     stored = default_storage.save(f"documents/{row.uuid}.{checked.kind}", ContentFile(checked.data))
     row.file.name = stored
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            record(
-                chain=application.round.chain,
-                verb="document_added",
-                by=by,
-                at=at,
-                application=application.pk,
-                document=row.pk,
-                sha256=row.sha256,
-            )
+        yield row
     except Exception:  # whatever went wrong with the row, its file must not be left behind
         default_storage.delete(stored)
         raise
-    return row
+
+
+def enter_file(row: Document, *, by: Person, at: datetime) -> None:
+    """The entry of a file that came."""
+    record(
+        chain=row.application.round.chain,
+        verb="document_added",
+        by=by,
+        at=at,
+        application=row.application_id,
+        document=row.pk,
+        sha256=row.sha256,
+    )
 
 
 @transaction.atomic

@@ -180,18 +180,25 @@ def _task(
 @permitted(Permission.APPLY)
 @require_safe
 def preview_application(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bid as volunteers will see it, for the screen and for paper."""
+    """The bid as volunteers will see it, for the screen and for paper.
+
+    Once bidding has closed it is the newest copy, with the words put beside it.
+    """
     bid = find_bid(request, pk, *WHOLE_BID)
+    sent = bid.newest_version if rules.stays_as_sent(bid) else None
+    if sent:
+        told, asked = ways.laid_out(sent.content, bid.plain_words.all()), sent.asked
+    else:
+        told = ways.laid_out(content.as_content(rules.bid_of(bid, with_criteria=False)), ())
+        asked = content.total(rules.budget_of(bid))
     return render(
         request,
         "applications/preview_application.html",
         {
             "bid": bid,
             "programme": bid.round.programme,
-            "content": redaction.for_readers(
-                ways.laid_out(content.as_content(rules.bid_of(bid, with_criteria=False)), ())
-            ),
-            "asked": content.total(rules.budget_of(bid)),
+            "content": redaction.for_readers(told),
+            "asked": asked,
         },
     )
 

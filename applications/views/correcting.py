@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,18 +23,21 @@ SPARE_LINES = 3
 
 def part_choices(bid: Application, version: BidVersion) -> list[tuple[str, str]]:
     """The parts that can be put right today, with what each is called."""
-    return [
-        (part, parts.label_of(version.content, part)) for part in rules.open_parts(bid, version)
-    ]
+    return [(part, parts.name_of(version.content, part)) for part in rules.open_parts(bid, version)]
 
 
 def both_sides(version: BidVersion, part: str, value: Any) -> dict[str, str]:
-    """A part as it was sent, and as it should be."""
-    return {
+    """A part as it was sent, and as it should be; of a file its name, and where to open it."""
+    before = parts.value_of(version.content, part)
+    sides = {
         "label": parts.label_of(version.content, part),
-        "before": parts.as_text(part, parts.value_of(version.content, part)),
+        "before": parts.as_text(part, before),
         "after": parts.as_text(part, value),
     }
+    if parts.is_file(part):
+        sides["before_url"] = reverse("document_file", args=[before["uuid"]])
+        sides["after_url"] = reverse("document_file", args=[value["uuid"]])
+    return sides
 
 
 def _sent(bid: Application) -> BidVersion:
@@ -55,11 +59,13 @@ class Typed:
         except KeyError:
             raise Http404 from None
         self.part = part
-        self.label = parts.label_of(version.content, part)
+        self.label = parts.name_of(version.content, part)
         key = parts.key_of(part)
         question = FormQuestion.objects.filter(round=bid.round_id, key=key).first() if key else None
+        sent = request.method == "POST"
         self.form = PartForm(
             posted(request),
+            request.FILES if sent and parts.is_file(part) else None,
             part=part,
             value=value,
             label=self.label,
@@ -92,7 +98,8 @@ class Typed:
 
     def refused(self, error: Refused) -> None:
         """Say on the page what the rule said."""
-        self.form.add_error(None if self.formset else "text", str(error))
+        beside = next((name for name in ("text", "file") if name in self.form.fields), None)
+        self.form.add_error(beside, str(error))
 
 
 # ---- What staff asked for --------------------------------------------------------------------
@@ -116,7 +123,10 @@ def answer_correction(request: HttpRequest, pk: int, correction: int) -> HttpRes
     typed = Typed(request, bid, row.part)
     if typed.is_good():
         try:
-            actions.answer_correction(correction=row, value=typed.value(), by=by, at=now)
+            if parts.is_file(row.part):
+                actions.answer_with_file(correction=row, upload=typed.form.upload, by=by, at=now)
+            else:
+                actions.answer_correction(correction=row, value=typed.value(), by=by, at=now)
             return redirect("correction_sent", pk, correction)
         except Refused as error:
             typed.refused(error)
@@ -180,14 +190,12 @@ def wish_correction(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     rules.may_wish_for(bid, by, part=part, on=clock.today()).require()
     if typed.is_good():
         try:
-            made = actions.wish_correction(
-                application=bid,
-                part=part,
-                value=typed.value(),
-                words=typed.form.cleaned_data["words"],
-                by=by,
-                at=now,
-            )
+            said = {"application": bid, "part": part, "words": typed.form.cleaned_data["words"]}
+            if parts.is_file(part):
+                upload = typed.form.upload
+                made = actions.wish_with_file(**said, upload=upload, by=by, at=now)
+            else:
+                made = actions.wish_correction(**said, value=typed.value(), by=by, at=now)
             messages.success(request, _("We have what you ask for. Staff look at it."))
             return redirect("correction_sent", pk, made.pk)
         except Refused as error:

@@ -6,20 +6,33 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.documents import BadFile
 from accounts.permissions import Refused
 from applications import actions, parts, rules
 from applications import correction_rules as may
-from applications.models import Application, BidVersion, Correction
+from applications.models import Application, BidVersion, Colleague, Correction, Document
 from applications.next_steps import next_steps
 from commissioning.models import StageKind
 from ledger.models import Entry, Letter
-from tests.factories.applications import make_draft_bid, make_open_round, make_sent_bid, settle
+from tests.factories.applications import (
+    fill,
+    make_draft_bid,
+    make_open_round,
+    make_sent_bid,
+    pdf,
+    png,
+    settle,
+    upload,
+)
+from tests.factories.applications import send as send_bid
 from tests.factories.commissioning import join
 from tests.factories.panels import reading_round, send
 from tests.factories.unguarded import unguarded
@@ -90,6 +103,7 @@ def newest(bid) -> BidVersion:
 TEXT = st.text(max_size=12)
 POUNDS = st.decimals(0, 999, places=2).map(str)
 LINES = st.lists(st.fixed_dictionaries({"item": TEXT, "cost": POUNDS, "asked": POUNDS}), max_size=3)
+FILE = st.fixed_dictionaries({"uuid": TEXT, "name": TEXT})
 CONTENT = st.fixed_dictionaries(
     {
         "title": TEXT,
@@ -110,7 +124,7 @@ CONTENT = st.fixed_dictionaries(
             unique_by=lambda row: row["key"],
         ),
         "budget": LINES,
-        "documents": st.lists(st.fixed_dictionaries({"uuid": TEXT, "name": TEXT}), max_size=2),
+        "documents": st.lists(FILE, max_size=2),
         "smallest_useful": POUNDS,
     }
 )
@@ -120,9 +134,8 @@ CONTENT = st.fixed_dictionaries(
 def test_one_part_put_right_changes_no_other_part(content, data):
     before = copy.deepcopy(content)
     part = data.draw(st.sampled_from(parts.parts_of(content)))
-    value = data.draw(
-        {parts.BUDGET: LINES, parts.PARTNERS: st.lists(TEXT, max_size=3)}.get(part, TEXT)
-    )
+    drawn = {parts.BUDGET: LINES, parts.PARTNERS: st.lists(TEXT, max_size=3)}.get(part, TEXT)
+    value = data.draw(FILE if parts.is_file(part) else drawn)
     made = parts.with_part(content, part, value)
     assert content == before
     assert parts.value_of(made, part) == value
@@ -132,8 +145,9 @@ def test_one_part_put_right_changes_no_other_part(content, data):
 
 
 @given(CONTENT)
-def test_no_part_names_a_file_or_a_question(content):
-    for part in ("documents", "answers", "answer:nothing", "label", ""):
+def test_no_part_names_all_files_or_a_question(content):
+    no_files = ("documents", "file:0", "file:9", "file:x")
+    for part in (*no_files, "answers", "answer:nothing", "label", ""):
         with pytest.raises(KeyError):
             parts.with_part(content, part, "x")
 
@@ -538,3 +552,189 @@ def test_pages_of_putting_right_keep_within_their_queries(
     client.force_login(sam)
     with django_assert_max_num_queries(12):
         client.get(reverse("settle_correction", args=[round.slug, wished.pk]))
+
+
+# ---- Files -----------------------------------------------------------------------------------
+OLD = pdf()
+NEW = pdf().replace(b"/Catalog", b"/Catalog /Lang (en)")
+
+
+@pytest.fixture
+def with_files(round, amina, sam):
+    """A bid that was sent with two files, and is being checked."""
+    made = make_draft_bid(round, amina, title="Tea at four")
+    for name, data in (("accounts.pdf", OLD), ("plan.png", png())):
+        add(made, amina, name, data)
+    fill(made)
+    send_bid(made)
+    go_to(round, StageKind.ELIGIBILITY, sam)
+    return Application.objects.get(pk=made.pk)
+
+
+def add(bid, by, name, data):
+    return actions.add_document(application=bid, upload=upload(name, data), by=by, at=NOW())
+
+
+def bytes_of(row) -> bytes:
+    with row.file.open() as file:
+        return file.read()
+
+
+def opened(client, url) -> int:
+    """What a file's address answers, read to its end, which shuts the file."""
+    answer = client.get(url)
+    if answer.streaming:
+        answer.getvalue()
+    return answer.status_code
+
+
+def give(row, by, name="new.pdf", data=NEW):
+    return actions.answer_with_file(correction=row, upload=upload(name, data), by=by, at=NOW())
+
+
+def wish_file(bid, by, part="file:1", data=NEW):
+    file = upload("new.pdf", data)
+    return actions.wish_with_file(
+        application=bid, part=part, upload=file, words="The old one.", by=by, at=NOW()
+    )
+
+
+def test_a_new_file_takes_the_place_of_the_one_asked_about(with_files, sam, amina, rule):
+    first = newest(with_files)
+    row = give(ask(with_files, sam, rule, "file:1"), amina)
+    made = newest(with_files)
+    assert made.number == first.number + 1
+    assert parts.differing(first.content, made.content) == ["file:1"]
+    assert made.content["documents"][0]["name"] == "new.pdf"
+    assert made.content["documents"][1] == first.content["documents"][1]
+    old = Document.objects.get(uuid=first.content["documents"][0]["uuid"])
+    assert old.removed_at
+    assert bytes_of(old) == OLD
+    here = {str(one.uuid) for one in with_files.documents.here()}
+    assert here == {one["uuid"] for one in made.content["documents"]}
+    assert row.version == made
+    assert Entry.objects.get(verb="correction_answered").data["part"] == "file:1"
+    assert Entry.objects.filter(verb="document_added").count() == 3
+    assert "new.pdf" not in Entry.objects.get(verb="correction_answered").payload
+    assert "accounts.pdf" in Letter.objects.get(kind="correction_asked").body_text
+    assert "new.pdf" in Letter.objects.get(kind="correction_received").body_text
+
+
+def test_a_bad_or_equal_file_is_refused_and_leaves_nothing_behind(with_files, sam, amina, rule):
+    row = ask(with_files, sam, rule, "file:1")
+    before = set(default_storage.listdir("documents")[1])
+    with pytest.raises(BadFile):
+        give(row, amina, "new.pdf", b"no such thing")
+    with pytest.raises(Refused, match="the same file"):
+        give(row, amina, "other-name.pdf", OLD)
+    with pytest.raises(Refused):
+        give(row, sam)
+    assert set(default_storage.listdir("documents")[1]) == before
+    assert with_files.documents.count() == 2
+    assert not Correction.objects.get(pk=row.pk).answered_at
+
+
+def test_a_file_of_another_bid_does_not_get_in(with_files, sam, amina, rule):
+    theirs = add(make_draft_bid(make_open_round(), amina), amina, "theirs.pdf", NEW)
+    row = ask(with_files, sam, rule, "file:1")
+    with pytest.raises(Refused, match="Choose a file"):
+        answer(row, amina, {"uuid": str(theirs.uuid), "name": "theirs.pdf"})
+
+
+def test_each_file_is_asked_for_once(with_files, sam, amina, rule):
+    give(ask(with_files, sam, rule, "file:1"), amina)
+    with pytest.raises(Refused, match="asked for once"):
+        ask(with_files, sam, rule, "file:1")
+    with pytest.raises(Refused, match="Choose one part"):
+        ask(with_files, sam, rule, "file:3")
+    assert ask(with_files, sam, rule, "file:2")
+
+
+def test_a_wished_file_is_part_of_the_bid_only_after_a_yes(with_files, sam, amina):
+    first = newest(with_files)
+    row = wish_file(with_files, amina)
+    assert newest(with_files) == first
+    assert with_files.documents.here().count() == 2
+    actions.settle_correction(correction=row, granted=True, reason="A slip.", by=sam, at=NOW())
+    made = newest(with_files)
+    assert made.content["documents"][0] == row.value
+    assert bytes_of(Document.objects.get(uuid=row.value["uuid"])) == NEW
+
+
+def test_a_no_leaves_every_file_as_it_was(with_files, sam, amina):
+    first = newest(with_files)
+    row = wish_file(with_files, amina)
+    actions.settle_correction(correction=row, granted=False, reason="No.", by=sam, at=NOW())
+    assert newest(with_files) == first
+    assert {str(one.uuid) for one in with_files.documents.here()} == {
+        one["uuid"] for one in first.content["documents"]
+    }
+
+
+def test_the_pages_take_a_file(with_files, sam, amina, rule, client):
+    client.force_login(sam)
+    page = client.get(
+        reverse("ask_correction", args=[with_files.round.slug, with_files.pk])
+    ).content.decode()
+    assert "File 1: accounts.pdf" in page
+    row = ask(with_files, sam, rule, "file:1")
+    client.force_login(amina)
+    url = reverse("answer_correction", args=[with_files.pk, row.pk])
+    page = client.get(url).content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    assert "File 1: accounts.pdf" in page
+    assert client.post(url, {}).status_code == 422
+    bad = client.post(url, {"file": upload("new.pdf", b"nothing")})
+    assert bad.status_code == 422
+    assert "proper PDF file" in bad.content.decode()
+    assert client.post(url, {"file": upload("new.pdf", NEW)}).status_code == 302
+    receipt = client.get(reverse("correction_sent", args=[with_files.pk, row.pk])).content.decode()
+    assert "accounts.pdf" in receipt
+    assert "new.pdf" in receipt
+    preview = client.get(reverse("preview_application", args=[with_files.pk])).content.decode()
+    assert "new.pdf" in preview
+    assert "accounts.pdf" not in preview
+    wished = reverse("wish_correction", args=[with_files.pk, "file:2"])
+    sent = client.post(wished, {"file": upload("plan.pdf", NEW), "words": "Blurred."})
+    assert sent.status_code == 302
+    waits = Correction.objects.get(kind="wished")
+    client.force_login(sam)
+    settle_url = reverse("settle_correction", args=[with_files.round.slug, waits.pk])
+    page = client.get(settle_url).content.decode()
+    for uuid in (newest(with_files).content["documents"][1]["uuid"], waits.value["uuid"]):
+        file_url = reverse("document_file", args=[uuid])
+        assert file_url in page
+        assert opened(client, file_url) == 200
+    assert client.post(settle_url, {"granted": "yes", "reason": "A slip."}).status_code == 302
+    assert newest(with_files).content["documents"][1] == waits.value
+
+
+def test_earlier_readers_keep_the_file_they_had(joan, harold, priya, sam, amina, client):
+    made = reading_round(joan, harold, priya, by=sam)
+    given_to = made.assignments(joan)[0]
+    bid = given_to.application
+    with unguarded():
+        Colleague.objects.create(
+            organisation=bid.organisation, person=amina, added_at=NOW(), added_by=sam
+        )
+        old = Document.objects.create(
+            application=bid, name="accounts.pdf", kind="pdf", size=1, sha256="0" * 64,
+            file=ContentFile(OLD, name="accounts.pdf"), added_at=NOW(), added_by=amina,
+        )  # fmt: skip
+        version = bid.versions.get()
+        listed = [{"uuid": str(old.uuid), "name": old.name}]
+        BidVersion.objects.filter(pk=version.pk).update(
+            content={**version.content, "documents": listed}
+        )
+    client.force_login(joan)
+    client.post(reverse("start_reading", args=[given_to.pk]))
+    row = wish_file(Application.objects.get(pk=bid.pk), amina)
+    actions.settle_correction(correction=row, granted=True, reason="A slip.", by=sam, at=NOW())
+    mine = lambda uuid: reverse("bid_document", args=[given_to.pk, uuid])  # noqa: E731
+    assert opened(client, mine(old.uuid)) == 200
+    assert opened(client, mine(row.value["uuid"])) == 404
+    client.post(reverse("take_new_copy", args=[given_to.pk]))
+    page = client.get(reverse("what_changed", args=[given_to.pk])).content.decode()
+    assert "accounts.pdf" in page
+    assert "new.pdf" in page
+    assert opened(client, mine(row.value["uuid"])) == 200
