@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -178,6 +179,14 @@ def sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
     )
 
 
+def _words_task(bid: Application, row: dict[str, Any]) -> dict[str, str]:
+    url = reverse("plain_words", args=[bid.round.slug, bid.pk, row["part"]])
+    task = {"label": row["label"], "url": url, "hint": row["how"]}
+    if row["done"]:
+        return task | {"status": _("Words are here"), "kind": "done"}
+    return task | {"status": _("Needs words"), "kind": "now"}
+
+
 @permitted(Permission.CHECK_RULES)
 @require_safe
 def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -193,7 +202,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "programme": bid.round.programme,
             "version": newest,
             "content": ways.laid_out(newest.content, bid.plain_words.all()) if newest else {},
-            "to_put_plainly": way_rules.to_put_plainly(bid),
+            "to_put_plainly": [_words_task(bid, row) for row in way_rules.to_put_plainly(bid)],
             "asked": newest.asked if newest else None,
             "ruling": rules.newest_ruling(bid),
             "may_check": rules.may_check_rules(bid, reader(request), on=clock.today()),

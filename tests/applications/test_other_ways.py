@@ -471,7 +471,7 @@ def test_staff_put_it_plainly_on_the_pages(draft, need, sam, amina, client):
     listed = client.get(reverse("plain_words_list", args=[slug])).content.decode()
     assert "1 part still needs words." in listed
     assert (
-        "Needs words before it can go on."
+        "This bid can go on once these words are here."
         in client.get(reverse("bid_detail", args=[slug, bid.pk])).content.decode()
     )
     settle = reverse("settle_eligibility", args=[slug, bid.pk])
