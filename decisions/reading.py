@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -78,6 +80,10 @@ COUNTING_SHEET = Q(sheet__taken_back=None, sheet__void=None) & (
 )
 
 
+SCORES_AT_ONCE = 500
+"""How many scores come from the database at a time for a file of them."""
+
+
 # ---- Scores -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -90,23 +96,31 @@ class Given:
     value: int | None
 
 
-def scores_given(round: Round, bids: Iterable[int] | None = None) -> list[Given]:
-    """All counting scores on criteria, after reading and after talking, oldest first."""
-    rows = Score.objects.filter(
+def _counting(round: Round) -> QuerySet[Score]:
+    """All counting scores of a round on criteria, after reading and after talking."""
+    return Score.objects.filter(
         COUNTING_SHEET,
         sheet__application__round=round,
         sheet__phase__in=[Phase.READING, Phase.TALK],
         criterion__isnull=False,
     )
+
+
+def _as_given(row: tuple[Any, ...]) -> Given:
+    bid, member, criterion, phase, value = row
+    return Given(bid, member, criterion or 0, phase == Phase.TALK, value)
+
+
+GIVEN = ("sheet__application_id", "sheet__member_id", "criterion_id", "sheet__phase", "value")
+
+
+def scores_given(round: Round, bids: Iterable[int] | None = None) -> list[Given]:
+    """All counting scores on criteria, after reading and after talking, oldest first."""
+    rows = _counting(round)
     if bids is not None:
         rows = rows.filter(sheet__application__in=list(bids))
-    found = rows.order_by("sheet__sent_at", "pk").values_list(
-        "sheet__application_id", "sheet__member_id", "criterion_id", "sheet__phase", "value"
-    )
-    return [
-        Given(bid, member, criterion or 0, phase == Phase.TALK, value)
-        for bid, member, criterion, phase, value in found
-    ]
+    found = rows.order_by("sheet__sent_at", "pk").values_list(*GIVEN)
+    return [_as_given(row) for row in found]
 
 
 Values = dict[tuple[int, int], int | None]
@@ -145,17 +159,27 @@ def pictures(
 
 def scores_told(round: Round) -> Iterator[tuple[str, str, bool, int | None]]:
     """Every score that counts: the bid's reference, the criterion, whether it was after talking,
-    and the number. Four queries, however many there are. They stand in order of size, so that none
-    can be told to be whose."""
-    given = scores_given(round)
-    looks = [(talked, newest(given, with_talk=talked)) for talked in (False, True)]
+    and the number. Two queries, however many there are; they are read in pieces, and only one
+    bid's are held at a time. They stand in order of size, so that none can be told to be whose."""
     criteria = list(Criterion.objects.agreed_for(round))
-    bids = Application.objects.filter(round=round, pk__in=looks[1][1])
-    for pk, reference in bids.order_by("lot__order", "reference").values_list("pk", "reference"):
+    of_bid = "sheet__application__"
+    rows = (
+        _counting(round)
+        .order_by(f"{of_bid}lot__order", f"{of_bid}reference", "sheet__sent_at", "pk")
+        .values_list(f"{of_bid}reference", *GIVEN)
+        .iterator(chunk_size=SCORES_AT_ONCE)
+    )
+    for reference, group in groupby(rows, key=itemgetter(0)):
+        given = [_as_given(row[1:]) for row in group]
+        looks = [
+            (talked, values)
+            for talked in (False, True)
+            for values in newest(given, with_talk=talked).values()
+        ]
         for criterion in criteria:
             for talked, values in looks:
                 found = [
-                    value for (about, _member), value in values[pk].items() if about == criterion.pk
+                    value for (about, _member), value in values.items() if about == criterion.pk
                 ]
                 for value in sorted(found, key=lambda number: (number is None, number or 0)):
                     yield reference, criterion.title, talked, value

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -32,7 +33,7 @@ from decisions import report as facts
 from decisions.actions import reports
 from decisions.kept_report import keep_reports
 from decisions.models import ReportFile
-from decisions.reading import for_member, report_of, scores_told
+from decisions.reading import SCORES_AT_ONCE, for_member, report_of, scores_told
 from decisions.report import for_public, mark_of
 from ledger import clock
 from ledger.actions import record
@@ -225,7 +226,7 @@ def test_report_scores_are_those_of_the_report_in_as_many_questions_for_more(
     report = now_report(agreed)
     with CaptureQueriesContext(connection) as asked:
         told = list(scores_told(agreed.round))
-    assert len(asked) == 3
+    assert len(asked) == 2
     for bid in report.bids:
         for spread in bid.spreads:
             for talked, counts, cannot in (
@@ -253,6 +254,38 @@ def test_report_scores_are_those_of_the_report_in_as_many_questions_for_more(
     assert len(lines) == 1 + len(told)
     client.force_login(joan)
     assert client.get(address).status_code == 404
+
+
+def test_report_scores_ask_no_more_for_ten_times_the_scores(decided, client, margaret):
+    few = Score.objects.count()
+    more = build.more_scored_bids(decided, 60)
+    assert more >= few * 10
+    build.agreed_report(decided)
+    keep_reports(at=clock.now())
+    client.force_login(margaret)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(reverse("report_scores", args=[decided.round.slug]))
+        page = len(asked)
+        lines = sum(1 for _line in answer.streaming_content)
+    assert lines > more
+    assert (page <= 18, len(asked) - page) == (True, 2)
+
+
+def test_scores_told_hold_a_few_at_a_time(decided):
+    def most(bids):
+        build.more_scored_bids(decided, bids)
+        list(Score.objects.values_list("pk"))  # what is made once is not counted
+        tracemalloc.start()
+        try:
+            told = sum(1 for _row in exports.scores_as_lines(scores_told(decided.round)))
+            return told, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, before = most(SCORES_AT_ONCE // 8)
+    many, after = most(SCORES_AT_ONCE // 2)
+    assert many > few * 4
+    assert after < before * 2
 
 
 def test_report_scores_are_not_there_before_every_panel_agreed(decided, client, margaret):

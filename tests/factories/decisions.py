@@ -35,6 +35,7 @@ from panels.models import (
 from tests.factories.panels import (
     Reading,
     agreed,
+    make_bid,
     open_scores,
     reading_round,
 )
@@ -147,6 +148,59 @@ def score_all(reading: Reading, value: int) -> None:
     with transaction.atomic():
         for person, facts in told:
             record(chain=reading.round.chain, verb="scores_sent", by=person, at=now, **facts)
+
+
+def more_scored_bids(deciding: Deciding, number: int) -> int:
+    """So many more bids, each scored by every member after reading; gives how many scores.
+
+    Written straight, and told in the trail.
+    """
+    now, reading = timezone.now(), deciding.reading
+    bids = [make_bid(reading.lot, criteria=reading.criteria) for _ in range(number)]
+    versions = dict(
+        BidVersion.objects.filter(application__in=bids).values_list("application", "pk")
+    )
+    given = Assignment.objects.bulk_create(
+        Assignment(
+            member=member,
+            application=bid,
+            version_id=versions[bid.pk],
+            order_key=0.5,
+            given_at=now,
+            given_by=reading.by,
+        )
+        for bid in bids
+        for member in reading.members
+    )
+    with unguarded():  # reading closed long ago
+        sheets = ScoreSheet.objects.bulk_create(
+            ScoreSheet(
+                member=row.member,
+                application=row.application,
+                assignment=row,
+                version_id=row.version_id,
+                phase=Phase.READING,
+                why="They asked first.",
+                sent_at=now,
+                sent_by=row.member.person,
+            )
+            for row in given
+        )
+        made = Score.objects.bulk_create(
+            Score(sheet=sheet, criterion=criterion, value=(sheet.pk + place) % 6, reason="So.")
+            for sheet in sheets
+            for place, criterion in enumerate(reading.criteria)
+        )
+    with transaction.atomic():
+        for sheet in sheets:
+            record(
+                chain=reading.round.chain,
+                verb="scores_sent",
+                by=sheet.sent_by,
+                at=now,
+                sheet=sheet.pk,
+            )
+    return len(made)
 
 
 def deciding_round(
