@@ -13,6 +13,9 @@ from commissioning.models import Criterion, MustHave, Round, Stage, StageKind
 from commissioning.pace import plans
 from ledger import clock
 
+OVER_SHOWN = 20
+"""So many rounds that are over are listed, the newest first."""
+
 
 @require_safe
 def open_rounds(request: HttpRequest) -> HttpResponse:
@@ -39,6 +42,9 @@ def open_rounds(request: HttpRequest) -> HttpResponse:
         "applications/open_rounds.html",
         {
             "open": [row for row in rows if row["is_open"]],
+            "over": Round.objects.filter(stages__kind=StageKind.OPEN, stages__closed_at__isnull=False)
+            .select_related("programme")
+            .order_by("-stages__closes_on")[:OVER_SHOWN],
             "coming": [row for row in rows if row["is_coming"]],
         },
     )

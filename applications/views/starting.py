@@ -59,8 +59,9 @@ def start_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     form = OrganisationForm(posted(request))
     if form.is_valid():
         made = actions.start_organisation(by=reader(request), at=clock.now(), **form.cleaned_data)
-        if _odd_numbers(made):
-            messages.info(request, _("One of your numbers looks odd. You can put it right later."))
+        for odd in _odd_numbers(made):
+            later = _("You can put it right later, under “My bids”, “Change its details”.")
+            messages.info(request, f"{odd['sentence']} {later}")
         return redirect("choose_lot", slug, made.pk)
     return render(
         request,

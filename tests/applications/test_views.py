@@ -152,6 +152,23 @@ def test_round_public_is_not_there_before_bids_open(client, db):
     get(client, None, "round_public", make_round().slug, status=404)
 
 
+def test_round_public_keeps_what_is_said_to_volunteers_from_applicants(client, round):
+    round.if_not = "It is quite all right to say no to reading."
+    round.save()
+    page = text(get(client, None, "round_public", round.slug))
+    assert "quite all right" not in page
+    assert "You get a letter with the panel’s reasons." in page
+
+
+def test_open_rounds_leads_to_the_awards_of_rounds_that_are_over(client, round):
+    awards = reverse("awards_public", args=[round.slug])
+    assert awards not in get(client, None, "open_rounds").content.decode()
+    stage = round.stages.get(kind="open")
+    stage.closed_at = NOW()
+    stage.save()
+    assert awards in get(client, None, "open_rounds").content.decode()
+
+
 def test_round_public_says_when_bids_are_over(client, round):
     clock.move(days=60)
     assert "The time for bids ended on" in text(get(client, None, "round_public", round.slug))
@@ -243,6 +260,17 @@ def test_start_organisation_keeps_what_was_typed(client, round, outsider):
     assert 'value="Tea and Talk"' in page
     assert "There is a problem" in page
     assert not outsider.holds(Role.APPLICANT)
+
+
+def test_start_organisation_says_which_number_looks_odd_and_where_to_mend_it(
+    client, round, outsider
+):
+    data = {"name": "Tea and Talk", "kind": "charity", "charity_number": "12345",
+            "address": "1 High Street", "postcode": "LS1 1AA", "income_band": "under 10000"}  # fmt: skip
+    client.force_login(outsider)
+    page = client.post(reverse("start_organisation", args=[round.slug]), data, follow=True)
+    assert "A charity number has 6 or 7 figures." in text(page)
+    assert "under “My bids”" in text(page)
 
 
 def test_choose_lot_and_name_bid_are_for_own_organisations(client, round, amina, rival):
