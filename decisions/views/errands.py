@@ -30,9 +30,12 @@ def _errand(request: HttpRequest, pk: int) -> Errand:
 @permitted(Permission.READ_REPORTS, Permission.SEND_LETTERS)
 @require_safe
 def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is. The page looks again by itself, with no script, until it is over."""
+    """How far it is. The page looks again by itself, with no script, until it is over.
+
+    A file that is made is handed over here: the report's own page may have to be read anew first.
+    """
     errand = _errand(request, pk)
-    if errand.stage == Errand.Stage.DONE:
+    if errand.stage == Errand.Stage.DONE and not errand.file_id:
         messages.success(request, _made(errand))
         return redirect(_back(errand))
     waited = (clock.now() - errand.asked_at).total_seconds()

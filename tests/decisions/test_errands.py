@@ -323,10 +323,12 @@ def test_export_report_as_pdf_is_an_errand_with_a_page(
     assert "12 pages are made." in client.get(here).text
     assert here in client.get(reverse("report_detail", args=[slug])).text
     do_errands()
-    page = client.get(here, follow=True)
-    assert page.redirect_chain == [(reverse("report_detail", args=[slug]), 302)]
+    page = client.get(here)
     assert "The file is ready." in page.text
-    assert here not in page.text
+    assert "Refresh" not in page.headers
+    errand.refresh_from_db()
+    assert reverse("download_report", args=[errand.file_id]) in page.text
+    assert here not in client.get(reverse("report_detail", args=[slug])).text
 
 
 def test_tables_of_many_bids_are_an_errand_too(
