@@ -42,7 +42,9 @@ def open_rounds(request: HttpRequest) -> HttpResponse:
         "applications/open_rounds.html",
         {
             "open": [row for row in rows if row["is_open"]],
-            "over": Round.objects.filter(stages__kind=StageKind.OPEN, stages__closed_at__isnull=False)
+            "over": Round.objects.filter(
+                stages__kind=StageKind.OPEN, stages__closed_at__isnull=False
+            )
             .select_related("programme")
             .order_by("-stages__closes_on")[:OVER_SHOWN],
             "coming": [row for row in rows if row["is_coming"]],

@@ -265,8 +265,14 @@ def test_start_organisation_keeps_what_was_typed(client, round, outsider):
 def test_start_organisation_says_which_number_looks_odd_and_where_to_mend_it(
     client, round, outsider
 ):
-    data = {"name": "Tea and Talk", "kind": "charity", "charity_number": "12345",
-            "address": "1 High Street", "postcode": "LS1 1AA", "income_band": "under 10000"}  # fmt: skip
+    data = {
+        "name": "Tea and Talk",
+        "kind": "charity",
+        "charity_number": "12345",
+        "address": "1 High Street",
+        "postcode": "LS1 1AA",
+        "income_band": "under 10000",
+    }
     client.force_login(outsider)
     page = client.post(reverse("start_organisation", args=[round.slug]), data, follow=True)
     assert "A charity number has 6 or 7 figures." in text(page)
