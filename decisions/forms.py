@@ -17,7 +17,7 @@ from accounts.forms import PlainForm
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from applications.rules import as_pounds
-from commissioning.models import Choice, Criterion
+from commissioning.models import Choice, Criterion, Round
 from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
 
 
@@ -465,6 +465,51 @@ class ComplaintForm(PlainForm):
         widget=_area(8),
         error_messages={"required": gettext_lazy("Write what was not done fairly.")},
     )
+
+
+class TypeComplaintForm(ComplaintForm):
+    """What a group said by phone or in a letter, typed by whoever hears complaints."""
+
+    round = forms.ModelChoiceField(
+        label=gettext_lazy("Which round was it in?"),
+        queryset=Round.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose the round.")},
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("What is the number of the bid?"),
+        help_text=gettext_lazy("It stands in their letter. For example, GC-017."),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Type the number of the bid.")},
+        widget=forms.TextInput({"class": "w-10", "autocomplete": "off"}),
+    )
+    told_by = forms.CharField(
+        label=gettext_lazy("Who told you?"),
+        help_text=gettext_lazy("Their name, and how you can reach them again."),
+        max_length=160,
+        error_messages={"required": gettext_lazy("Write who told you.")},
+    )
+    field_order = ("round", "reference", "told_by", "text")
+
+    def __init__(self, *args: Any, rounds: QuerySet[Round], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["round"]
+        field.queryset = rounds
+        if len(rounds) == 1:
+            field.initial = rounds[0]
+
+    def clean(self) -> dict[str, Any]:
+        """The bid with this number, in place of the round and the number."""
+        given = super().clean() or {}
+        typed = str(given.get("reference", "")).strip().upper()
+        if given.get("round") and typed:
+            bid = Application.objects.filter(round=given["round"], reference=typed).first()
+            if bid is None:
+                self.add_error("reference", _("There is no bid with this number in this round."))
+            else:
+                return {"bid": bid, "told_by": given.get("told_by"), "text": given.get("text")}
+        return given
 
 
 # ---- What is kept -----------------------------------------------------------------------------

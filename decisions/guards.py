@@ -104,7 +104,8 @@ GUARDS = [
         "decisions_complaint",
         "UPDATE",
         "a complaint stays as it was made, and is answered once, by somebody who had no part in it",
-        f"({changed('application_id', 'text', 'hear_on', 'answer_on', 'made_at', 'made_by_id')}) "
+        f"({changed('application_id', 'text', 'told_by', 'hear_on', 'answer_on')}) "
+        f"OR ({changed('made_at', 'made_by_id')}) "
         "OR OLD.answered_at IS NOT NULL "
         f"OR (OLD.taken_at IS NOT NULL AND ({changed('taken_at', 'taken_by_id')})) "
         f"OR {HAD_A_PART.format(who='NEW.taken_by_id')} "

@@ -416,6 +416,11 @@ class Complaint(models.Model):
         Application, on_delete=models.PROTECT, related_name="complaints"
     )
     text = models.TextField()
+    told_by = models.CharField(
+        max_length=160,
+        blank=True,
+        help_text="Who told it by phone or letter, where a complaint handler typed it",
+    )
     hear_on = models.DateField()
     answer_on = models.DateField()
     made_at = models.DateTimeField()

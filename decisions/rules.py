@@ -676,6 +676,26 @@ def may_complain(person: Person, bid: Application, *, on: date) -> Verdict:
     return Verdict.yes()
 
 
+def may_type_complaint(person: Person, bid: Application) -> Verdict:
+    """Whether a complaint handler may type what a group says by phone or in a letter.
+
+    Late ones too: after the last day a group is told to ring.
+    """
+    if not who_hears_complaint(bid).filter(pk=person.pk).exists():
+        return Verdict.no(_("You had a part in this, so somebody else must hear it."))
+    if bid.complaints.filter(answered_at=None).exists():
+        return Verdict.no(_("A complaint about this bid waits already. It has no answer yet."))
+    if told_on(bid) is None:
+        return Verdict.no(_("This group has not been told yet what became of its bid."))
+    return Verdict.yes()
+
+
+def who_signs_in_for(bid: Application) -> QuerySet[Person]:
+    """The people who act for this bid's group now."""
+    here = bid.organisation.colleagues.filter(ended_at=None)
+    return Person.objects.filter(pk__in=here.values("person"))
+
+
 def who_hears_complaint(bid: Application) -> PersonQuerySet:
     """The people who may hear a complaint about this bid: handlers who had no part in it."""
     staff = RoleHolding.objects.filter(role__in=[Role.FACILITATOR, Role.BOARD])
@@ -688,6 +708,11 @@ def who_hears_complaint(bid: Application) -> PersonQuerySet:
         .exclude(pk__in=bid.organisation.colleagues.values("person"))
         .order_by("name", "pk")
     )
+
+
+def rounds_one_may_hear(person: Person) -> QuerySet[Round]:
+    """The rounds this complaint handler took no part in, the newest first."""
+    return Round.objects.exclude(members__person=person).order_by("-pk")
 
 
 def may_hear_complaint(person: Person, complaint: Complaint) -> Verdict:

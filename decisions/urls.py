@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/bids/<int:pk>/complaint/", applicant.complain, name="complain"),
     # whoever hears complaints
     path("complaints/", handler.complaint_list, name="complaint_list"),
+    path("complaints/type/", handler.type_complaint, name="type_complaint"),
     path("complaints/<int:pk>/", handler.answer_complaint, name="answer_complaint"),
     path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
     # taking somebody's details away, as they asked

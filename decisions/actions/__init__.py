@@ -3,7 +3,12 @@
 from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
-from decisions.actions.complaints import answer_complaint, complain, take_complaint
+from decisions.actions.complaints import (
+    answer_complaint,
+    complain,
+    take_complaint,
+    type_complaint,
+)
 from decisions.actions.dots import begin_dots, place_dots, show_dots
 from decisions.actions.errands import (
     ask_for_copy,
@@ -69,6 +74,7 @@ __all__ = [
     "stop_errand",
     "take_complaint",
     "take_up_errand",
+    "type_complaint",
     "undo_line",
     "write_letters",
 ]
