@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -582,6 +583,67 @@ class ScoreSheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.application} ({self.get_phase_display()})"
+
+
+class SheetScanQuerySet(models.QuerySet["SheetScan"]):
+    def here(self) -> SheetScanQuerySet:
+        """Pictures that are still there, of sheets in their reader's hands."""
+        aside = StandingAside.objects.filter(
+            Q(application=OuterRef("assignment__application")) | Q(application=None),
+            member=OuterRef("assignment__member"),
+            lot=OuterRef("assignment__application__lot"),
+        )
+        return self.filter(
+            ~Exists(aside),
+            removed_at=None,
+            assignment__ended_at=None,
+            assignment__member__ended_at=None,
+        ).exclude(file="")
+
+
+class SheetScan(models.Model):
+    """A picture of a page of one reader's paper score sheet, to type from. Secret like the scores.
+
+    What is taken away loses its file; that it was there stays.
+    """
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", _("PDF")
+        JPG = "jpg", _("Picture")
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="scans")
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    file = models.FileField(upload_to="sheets", blank=True)
+    kind = models.CharField(max_length=4, choices=Kind)
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = SheetScanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "picture of a score sheet"
+        verbose_name_plural = "pictures of score sheets"
+        ordering = ("id",)
+        constraints = [
+            paired("scan_removed_at_with_by", "removed_at", "removed_by"),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(file=""), name="scan_removed_has_no_file"
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "sha256"], condition=Q(removed_at=None), name="scan_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}: {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What it is called when somebody saves it. The name it came with is not kept."""
+        return f"sheet-{self.pk}.{self.kind}"
 
 
 class Score(models.Model):
