@@ -252,7 +252,7 @@ def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
     nothing_yet = [rules.Marked(row) for row in Criterion.objects.agreed_for(reading.round)]
     form = TypeSheetForm(
         posted(request),
-        request.FILES,
+        request.FILES or None,
         written=rules.Written(nothing_yet),
         levels=rules.level_words(reading.round),
     )
@@ -337,7 +337,7 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     form = (
         RefuseTypedForm(answers)
         if own
-        else CheckTypedForm(answers, request.FILES, sheet=sheet, today=clock.today())
+        else CheckTypedForm(answers, request.FILES or None, sheet=sheet, today=clock.today())
     )
     scanned = sheet.assignment if sheet.phase == Phase.READING else None
     if not scans_changed(request, scanned, form) and form.is_valid():
