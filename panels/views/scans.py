@@ -57,6 +57,7 @@ def scans_changed(request: HttpRequest, assignment: Assignment | None, form: Pla
     """
     if request.method != "POST" or assignment is None:
         return False
+    form.is_valid()
     if TAKE_AWAY in request.POST:
         form.errors.clear()
         _take_away(request, assignment)
