@@ -540,9 +540,9 @@ class ScansField(forms.FileField):
     """Photos or scans of paper, as many as one likes: a list of files."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Photos or a scan of the paper (optional)"))
+        kwargs.setdefault("label", _("Is there a photo or scan of the paper?"))
         kwargs.setdefault(
-            "help_text", _("PDF, PNG or JPG. You can choose several. Each can have up to 10 MB.")
+            "help_text", _("PDF, PNG or JPG, up to 10 MB each. You can choose several.")
         )
         kwargs.setdefault("widget", _ManyFiles({"accept": ACCEPT_TO_LOOK_AT}))
         super().__init__(required=False, **kwargs)
