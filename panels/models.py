@@ -376,14 +376,16 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def in_hands_of(self, person: int) -> AssignmentQuerySet:
         """The share of the volunteer with this id, without what they stand aside from."""
+        return self.in_hands().filter(member__person=person)
+
+    def in_hands(self) -> AssignmentQuerySet:
+        """What somebody reads today, without what they stand aside from."""
         aside = StandingAside.objects.filter(
             Q(application=OuterRef("application")) | Q(application=None),
             member=OuterRef("member"),
             lot=OuterRef("application__lot"),
         )
-        return self.filter(
-            ~Exists(aside), member__person=person, member__ended_at=None, ended_at=None
-        )
+        return self.filter(~Exists(aside), member__ended_at=None, ended_at=None)
 
     def current(self) -> AssignmentQuerySet:
         """Assignments that still stand."""
@@ -588,17 +590,8 @@ class ScoreSheet(models.Model):
 class SheetScanQuerySet(models.QuerySet["SheetScan"]):
     def here(self) -> SheetScanQuerySet:
         """Pictures that are still there, of sheets in their reader's hands."""
-        aside = StandingAside.objects.filter(
-            Q(application=OuterRef("assignment__application")) | Q(application=None),
-            member=OuterRef("assignment__member"),
-            lot=OuterRef("assignment__application__lot"),
-        )
-        return self.filter(
-            ~Exists(aside),
-            removed_at=None,
-            assignment__ended_at=None,
-            assignment__member__ended_at=None,
-        ).exclude(file="")
+        held = Assignment.objects.in_hands()
+        return self.filter(removed_at=None, assignment__in=held).exclude(file="")
 
 
 class SheetScan(models.Model):
