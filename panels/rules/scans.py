@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
+from commissioning.models import Member
 from panels.models import Assignment, Phase, ScoreSheet, SheetScan
 from panels.rules.scoring import find_reading, may_confirm_typed, may_type_scores
 
@@ -26,6 +27,12 @@ def scans_of(assignment: int | None) -> list[SheetScan]:
 def scans_with(sheet: ScoreSheet) -> list[SheetScan]:
     """The pictures beside a typed sheet. Only what was scored after reading has any."""
     return scans_of(sheet.assignment_id) if sheet.phase == Phase.READING else []
+
+
+def with_scans(member: Member) -> frozenset[int]:
+    """Which of a reader's sheets (assignments, by id) have a picture (one query)."""
+    rows = SheetScan.objects.here().filter(assignment__member=member)
+    return frozenset(rows.values_list("assignment", flat=True))
 
 
 def may_add_scan(assignment: Assignment, by: Person, *, on: date) -> Verdict:

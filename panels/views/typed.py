@@ -39,7 +39,7 @@ from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
 from panels.rules.parts import parts_of
-from panels.rules.scans import scans_of, scans_with
+from panels.rules.scans import scans_of, scans_with, with_scans
 from panels.rules.scoring import Reading
 from panels.sheet_code import code_for, picture_of
 from panels.views.scans import scans_changed, shows_scans
@@ -63,6 +63,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     staffs = ScoreSheet.objects.filter(pk__in=counting, typed_by__isnull=False)
     staffs = staffs.select_related("member__person", "application")
     open_to_doubt = {row.pk for row in staffs if rules.last_day_to_object(row)}
+    scanned = with_scans(member) if waiting else frozenset()
     rows = [
         {
             "reading": row,
@@ -72,6 +73,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": row.waiting_sheet in waiting,
             "may_check": row.waiting_sheet in waiting
             and typists[row.waiting_sheet] != reader(request).pk,
+            "scanned": row.assignment.pk in scanned,
             "wrong": row.sent_sheet in open_to_doubt,
         }
         for row in readings

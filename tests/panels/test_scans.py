@@ -489,6 +489,20 @@ def test_the_second_person_sees_it_and_can_add_the_missing_page(client, reading,
     assert ScoreSheet.objects.get().confirmed_by == ruth
 
 
+def test_sheet_list_says_where_there_is_a_picture_to_check_by(client, reading, sheet, sam, ruth):
+    here, words = reverse("sheet_list", args=[sheet.member_id]), "Its paper is there as a picture."
+    typed(reading, sheet, sam)
+    client.force_login(ruth)
+    assert words not in client.get(here).text
+    scan = add(sheet, ruth)
+    assert client.get(here).text.count(words) == 1
+    actions.remove_scan(scan=scan, by=ruth, at=now())
+    assert words not in client.get(here).text
+    add(sheet, ruth)
+    client.force_login(sam)
+    assert words not in client.get(here).text, "who typed it has no more to do with it"
+
+
 def test_its_volunteer_sees_it_before_saying_yes_and_on_the_receipt(
     client, reading, sheet, joan, sam
 ):
