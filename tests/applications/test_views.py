@@ -164,7 +164,7 @@ def test_open_rounds_leads_to_the_awards_of_rounds_that_are_over(client, round):
     awards = reverse("awards_public", args=[round.slug])
     assert awards not in get(client, None, "open_rounds").content.decode()
     stage = round.stages.get(kind="open")
-    stage.closed_at = NOW()
+    stage.closed_at, stage.closed_by = NOW(), stage.opened_by
     stage.save()
     assert awards in get(client, None, "open_rounds").content.decode()
 

@@ -54,11 +54,14 @@ Newcomer = Callable[..., Reader]
 
 @pytest.fixture
 def newcomer(browser: Browser, site: str) -> Iterator[Newcomer]:
-    """Make a person at a browser of their own: newcomer("Joan Ibbotson", "joan@example.org")."""
+    """Make a person at a browser of their own: newcomer("Joan Ibbotson", "joan@example.org").
+
+    `phone=True` gives them a small phone, on which no page may be wider than the glass.
+    """
     here: list[Reader] = []
 
-    def arrive(name: str, email: str = "", *, javascript: bool = True) -> Reader:
-        here.append(Reader(browser, site, name, email, javascript=javascript))
+    def arrive(name: str, email: str = "", **how: bool) -> Reader:
+        here.append(Reader(browser, site, name, email, **how))
         return here[-1]
 
     yield arrive

@@ -26,6 +26,8 @@ from accounts.models import Person
 from tests.faults.webserver import session_of
 
 PATIENCE_MS = 20_000
+# How wide and high a small phone is, in CSS pixels.
+PHONE = {"width": 360, "height": 740}
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 LINK = re.compile(r"https?://[^\s<>]+")
 # The browser says so in its console for every answer of 400 and more. We look at answers ourselves.
@@ -51,14 +53,22 @@ class Reader:
     """One person, one browser of their own, one page open."""
 
     def __init__(
-        self, browser: Browser, site: str, name: str, email: str = "", *, javascript: bool = True
+        self,
+        browser: Browser,
+        site: str,
+        name: str,
+        email: str = "",
+        *,
+        javascript: bool = True,
+        phone: bool = False,
     ) -> None:
-        self.name, self.email, self.site = name, email, site
+        self.name, self.email, self.site, self.phone = name, email, site, phone
         self.context = browser.new_context(
             base_url=site,
             locale="en-GB",
             timezone_id="Europe/London",
             java_script_enabled=javascript,
+            **({"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {}),
         )
         self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
@@ -117,6 +127,12 @@ class Reader:
         self.status = came.status if came else 0
         if self.status != answer or self.faults:
             self.fails(f"{what}, and the answer should have been {answer}")
+        if (
+            self.phone
+            and (wide := self.page.evaluate("document.documentElement.scrollWidth"))
+            > (PHONE["width"])
+        ):
+            self.fails(f"{what}, and the page is {wide} wide")
 
     def go(self, address: str, *, answer: int = 200) -> None:
         """Type an address, or open a link from a letter."""
