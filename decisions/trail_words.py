@@ -190,6 +190,8 @@ ABOUT_SCORES = {
     "typed_change_after_talk": _(
         "typed a member’s change of scores after the talk. It counts once it is confirmed."
     ),
+    "scan_added": _("added a picture of a member’s paper score sheet, to type from."),
+    "scan_removed": _("took away a picture of a member’s paper score sheet."),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),
     "typed_scores_refused": _("said that scores typed for a member are not right."),
     "objected_to_typed_scores": _("said that scores typed and checked by staff are wrong."),

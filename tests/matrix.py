@@ -371,7 +371,10 @@ def _value(route: str, name: str, side: Side) -> Any:
     if name == "lot":
         return side.reading.lot.slug if "slug:lot" in route else side.reading.lot.pk
     if name == "uuid":
-        return rows["applications_document"].uuid
+        which = (
+            "panels_sheetscan" if route.startswith("readers/scans/") else "applications_document"
+        )
+        return rows[which].uuid
     if name == "key":
         return FormQuestion.objects.filter(round=side.reading.round).first().key  # type: ignore[union-attr]
     if name == "asked":

@@ -35,6 +35,7 @@ from panels.actions.proposals import (
     vote_on_proposal,
 )
 from panels.actions.questions import answer_question, ask_question
+from panels.actions.scans import add_scan, remove_scan
 from panels.actions.scoring import (
     Answer,
     abstain,
@@ -80,6 +81,7 @@ __all__ = [
     "Knows",
     "NewScore",
     "abstain",
+    "add_scan",
     "agree_interview_help",
     "answer_question",
     "arrange_meeting",
@@ -119,6 +121,7 @@ __all__ = [
     "put_to_panel",
     "reflect_on_meeting",
     "refuse_typed_scores",
+    "remove_scan",
     "remove_slot",
     "reply_to_share",
     "save_bid_draft",

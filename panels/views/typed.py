@@ -32,14 +32,17 @@ from panels.forms import (
     ReplyForm,
     SureForm,
     TypeDeclarationForm,
+    TypeSheetForm,
 )
 from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
 from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
 from panels.rules.desk import desks, minutes_to_read
 from panels.rules.parts import parts_of
+from panels.rules.scans import scans_of, scans_with, with_scans
 from panels.rules.scoring import Reading
 from panels.sheet_code import code_for, picture_of
+from panels.views.scans import scans_changed, shows_scans
 
 
 def _member(pk: int) -> Member:
@@ -60,6 +63,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     staffs = ScoreSheet.objects.filter(pk__in=counting, typed_by__isnull=False)
     staffs = staffs.select_related("member__person", "application")
     open_to_doubt = {row.pk for row in staffs if rules.last_day_to_object(row)}
+    scanned = with_scans(member) if waiting else frozenset()
     rows = [
         {
             "reading": row,
@@ -69,6 +73,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": row.waiting_sheet in waiting,
             "may_check": row.waiting_sheet in waiting
             and typists[row.waiting_sheet] != reader(request).pk,
+            "scanned": row.assignment.pk in scanned,
             "wrong": row.sent_sheet in open_to_doubt,
         }
         for row in readings
@@ -241,17 +246,20 @@ def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @permitted(Permission.TYPE_FOR)
+@shows_scans
 def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """Type one paper sheet for a volunteer, who must then say that it is right."""
     reading = _reading_to_type(pk)
     rules.may_type_scores(reading, reader(request), on=clock.today()).require()
     nothing_yet = [rules.Marked(row) for row in Criterion.objects.agreed_for(reading.round)]
-    form = AllScoresForm(
+    form = TypeSheetForm(
         posted(request),
+        request.FILES or None,
         written=rules.Written(nothing_yet),
         levels=rules.level_words(reading.round),
     )
-    if form.is_valid() and _complete(form, reading):
+    only_scans = scans_changed(request, reading.assignment, form)
+    if not only_scans and form.is_valid() and _complete(form, reading):
         actions.type_scores(
             assignment=reading.assignment,
             answers=form.answers(),
@@ -267,6 +275,7 @@ def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "bid": reading.assignment.application,
         "member": reading.assignment.member,
         "form": form,
+        "scans": scans_of(reading.assignment.pk),
     }
     return render(request, "panels/type_scores.html", context, status=422 if form.errors else 200)
 
@@ -299,12 +308,14 @@ def _complete(form: AllScoresForm, reading: Reading) -> bool:
 
 
 @permitted(Permission.TYPE_FOR)
+@shows_scans
 def check_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person of the staff, with the signed paper, says whether it was typed right."""
     return _judge(request, pk, "panels/check_typed_scores.html", own=False)
 
 
 @permitted(Permission.SCORE)
+@shows_scans
 def confirm_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """A volunteer says whether the scores typed for them are right."""
     return _judge(request, pk, "panels/confirm_typed_scores.html", own=True)
@@ -313,7 +324,11 @@ def confirm_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
 def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpResponse:
     """One typed sheet and the question whether it is right."""
     sheets = ScoreSheet.objects.filter(typed_by__isnull=False).select_related(
-        "member__person", "application__round__chain", "application__lot", "typed_by"
+        "member__person",
+        "application__round__chain",
+        "application__lot",
+        "typed_by",
+        "assignment__member__person",
     )
     if own:
         sheets = sheets.filter(member__person=reader(request), member__ended_at=None)
@@ -324,9 +339,10 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     form = (
         RefuseTypedForm(answers)
         if own
-        else CheckTypedForm(answers, sheet=sheet, today=clock.today())
+        else CheckTypedForm(answers, request.FILES or None, sheet=sheet, today=clock.today())
     )
-    if form.is_valid():
+    scanned = sheet.assignment if sheet.phase == Phase.READING else None
+    if not scans_changed(request, scanned, form) and form.is_valid():
         if form.cleaned_data["right"] != RefuseTypedForm.NO:
             rang_on = form.cleaned_data.get("rang_on")
             by, at = reader(request), clock.now()
@@ -344,6 +360,7 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
         "bid": sheet.application,
         "form": form,
         "place": _place(sheet, own=own),
+        "scans": scans_with(sheet),
     }
     return render(request, template, context, status=422 if form.errors else 200)
 
