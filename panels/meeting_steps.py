@@ -192,8 +192,7 @@ def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
     pk, facts = [visit.panel.pk], vars(visit.panel)
     if facts["fact_meets"] and not facts["fact_counting"] and not visit.panel.interviews_opened_at:
         yield NextStep(
-            _("“%(panel)s” agrees how reading and meeting count, before it scores the first one.")
-            % {"panel": visit.panel},
+            _("“%(panel)s” has not agreed how reading and meeting count.") % {"panel": visit.panel},
             _("Say how they should count"),
             reverse("put_combine_rule", args=pk),
             5,

@@ -120,7 +120,7 @@ def _next(visit: Visit, stages: dict[str, AnyStage], waiting: list[Proposal]) ->
         if proposal_rules.counting_to_agree(panel):
             return {
                 "sentence": _(
-                    "Agree how reading and meeting count, before you score the first meeting."
+                    "Agree how reading and meeting count, before anybody sees a meeting’s scores."
                 ),
                 "button": _("Say how they should count"),
                 "url": reverse("put_combine_rule", args=[panel.pk]),
