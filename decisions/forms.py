@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.fields import WordedChoices
 from accounts.forms import PlainForm
@@ -370,7 +370,10 @@ class DotsForm(PlainForm):
                 ),
                 error_messages={
                     "invalid": _("Type a whole number of dots, or nothing."),
-                    "max_value": _("You have %(have)s dots in all.") % {"have": have},
+                    "max_value": ngettext(
+                        "You have %(have)s dot in all.", "You have %(have)s dots in all.", have
+                    )
+                    % {"have": have},
                 },
             )
 
