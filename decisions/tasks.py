@@ -57,7 +57,7 @@ def ask_who_is_owed() -> int:
     written = reminders.write_notes(notes, on=today, by=by, at=at)
     count_what_is_due(by=by, at=at, on=today)
     clear_old_enquiries(by=by, at=at)
-    actions.clear_old_files(at=at)
+    actions.clear_old_files(by=by, at=at)
     keep_reports(at=at)
     return len(new) + written
 

@@ -34,6 +34,7 @@ from decisions import rules
 from decisions.actions.letters import untold, write_letters
 from decisions.actions.reports import export_report
 from decisions.models import Errand, ReportFile
+from ledger.actions import record
 from panels.actions import make_pack, make_packs
 from panels.models import Panel
 from panels.rules import paper
@@ -204,12 +205,15 @@ def stop_errand(*, errand: Errand, by: Person, at: datetime) -> None:
 
 # ---- Files that were made or brought --------------------------------------------------------
 @transaction.atomic
-def clear_old_files(*, at: datetime) -> int:
+def clear_old_files(*, by: Person, at: datetime) -> int:
     """Take away packs and files of bids that were kept long enough, with what was told of them.
     Gives how many."""
     in_use = Errand.objects.unfinished().filter(kind=Kind.IMPORT).values("look")
     old = Errand.objects.filter(done_at__lt=at - KEPT_FOR).exclude(pk__in=in_use)
-    return _let_go(list(old.exclude(kept="", told={})))
+    count = _let_go(list(old.exclude(kept="", told={})))
+    if count:
+        record(chain=None, verb="cleared_old_files", by=by, at=at, count=count)
+    return count
 
 
 def _let_go(errands: list[Errand]) -> int:
@@ -245,6 +249,10 @@ def take_up_errand(*, now: datetime) -> Errand | None:
     `now` is real time, whatever day the round believes it is.
     """
     free = Errand.objects.unfinished().filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
+    many_packs = Errand.objects.filter(kind=Kind.PACKS, member=None)
+    if many_packs.unfinished().filter(claimed_until__gte=now).exists():
+        # They take minutes. The other hand of the worker is for letters, and for all the rest.
+        free = free.exclude(pk__in=many_packs)
     for errand in free.order_by("asked_at", "pk"):
         mine = free.filter(pk=errand.pk, tries=errand.tries).update(
             claimed_until=_until(now), tries=F("tries") + 1, stage=Stage.WORKING

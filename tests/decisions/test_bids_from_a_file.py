@@ -323,11 +323,11 @@ def test_clear_old_files_takes_the_file_and_what_it_said(
     late = look.done_at + errands.KEPT_FOR + timedelta(hours=1)
     errand = ask(look, sam, leave_out=True)
     with django_capture_on_commit_callbacks(execute=True):
-        assert actions.clear_old_files(at=late) == 0, "it is still wanted"
+        assert actions.clear_old_files(by=sam, at=late) == 0, "it is still wanted"
     do_errands()
     Errand.objects.filter(pk=errand.pk).update(done_at=late)
     with django_capture_on_commit_callbacks(execute=True):
-        assert actions.clear_old_files(at=late) == 1
+        assert actions.clear_old_files(by=sam, at=late) == 1
     look.refresh_from_db()
     assert (bool(look.kept), look.told) == (False, {})
     assert list((tmp_path / "errands").iterdir()) == []

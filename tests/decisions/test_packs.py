@@ -406,13 +406,13 @@ def test_clear_old_files_takes_packs_away_after_some_days(
     days = errands.KEPT_FOR
     assert made.done_at
     with django_capture_on_commit_callbacks(execute=True):
-        assert actions.clear_old_files(at=made.done_at + days - timedelta(hours=1)) == 0
+        assert actions.clear_old_files(by=sam, at=made.done_at + days - timedelta(hours=1)) == 0
     assert files(tmp_path) == [made.kept.name]
     with django_capture_on_commit_callbacks(execute=True):
-        assert actions.clear_old_files(at=made.done_at + days + timedelta(hours=1)) == 1
+        assert actions.clear_old_files(by=sam, at=made.done_at + days + timedelta(hours=1)) == 1
     made.refresh_from_db()
     assert (files(tmp_path), bool(made.kept), made.told) == ([], False, {})
-    assert actions.clear_old_files(at=made.done_at + days + timedelta(hours=1)) == 0
+    assert actions.clear_old_files(by=sam, at=made.done_at + days + timedelta(hours=1)) == 0
     client.force_login(sam)
     page = client.get(reverse("errand_progress", args=[made.pk]))
     assert "This file is not kept any more." in page.text
@@ -489,3 +489,20 @@ def test_without_a_pdf_maker_ask_for_packs_says_so(
     monkeypatch.setattr(pdf, "_weasyprint", lambda: None)
     with pytest.raises(Refused, match="cannot make a PDF"):
         ask(reading, sam)
+
+
+@pytest.mark.usefixtures("quick")
+def test_packs_of_many_leave_the_workers_other_hand_to_all_the_rest(
+    reading: Reading, joan: Person, sam: Person
+) -> None:
+    """They take minutes: two lots of them are made one after the other, and nothing else waits."""
+    first = ask(reading, sam)
+    second = ask(reading, sam, panel=reading.panel)
+    hers = ask(reading, joan, member=reading.member(joan))
+    assert take_up() == first
+    assert take_up() == hers
+    assert actions.take_up_errand(now=timezone.now()) is None
+    lapsed = take_up(seconds=60)
+    assert (lapsed, lapsed.tries) == (first, 2), "its worker was killed: it goes first"
+    work(lapsed)
+    assert take_up() == second
