@@ -394,6 +394,7 @@ def test_import_bids_and_bring_in_bids_from_the_file_to_the_bids(
     do_errands()
     done = client.get(there)
     assert "2 bids are in." in done.text
+    assert "1 line in trouble was left out." in done.text
     assert reverse("bid_list", args=[lot.round.slug]) in done.text
     assert "Nothing is left to bring in." in client.get(told).text
 
