@@ -533,6 +533,10 @@ class ErrandQuerySet(models.QuerySet["Errand"]):
         """What waits for a worker, or is being done."""
         return self.filter(done_at=None)
 
+    def many_packs(self) -> ErrandQuerySet:
+        """Packs of all who wait for one: they take minutes, so one of these at a time is made."""
+        return self.filter(kind=Errand.Kind.PACKS, member=None)
+
     def same_packs(self, errand: Errand) -> ErrandQuerySet:
         """The packs of the same reader, panel or round."""
         return self.filter(

@@ -249,10 +249,10 @@ def take_up_errand(*, now: datetime) -> Errand | None:
     `now` is real time, whatever day the round believes it is.
     """
     free = Errand.objects.unfinished().filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
-    many_packs = Errand.objects.filter(kind=Kind.PACKS, member=None)
-    if many_packs.unfinished().filter(claimed_until__gte=now).exists():
-        # They take minutes. The other hand of the worker is for letters, and for all the rest.
-        free = free.exclude(pk__in=many_packs)
+    many_packs = Errand.objects.many_packs().unfinished()
+    if many_packs.filter(claimed_until__gte=now).exists():
+        # The other hand of the worker is for letters, and for all the rest.
+        free = free.exclude(pk__in=many_packs.values("pk"))
     for errand in free.order_by("asked_at", "pk"):
         mine = free.filter(pk=errand.pk, tries=errand.tries).update(
             claimed_until=_until(now), tries=F("tries") + 1, stage=Stage.WORKING

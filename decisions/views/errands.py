@@ -52,6 +52,8 @@ def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if errand.stage == Errand.Stage.DONE and errand.kind == Errand.Kind.LOOK:
         return redirect("bring_in_bids", errand.pk)
     waited = (clock.now() - errand.asked_at).total_seconds()
+    slow = errand.claimed_until is None and waited > SLOW
+    behind = slow and _waits_for_other_packs(errand)
     context = {
         "errand": errand,
         "round": errand.round,
@@ -60,7 +62,8 @@ def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "so_far": _so_far(errand),
         "stays": STAYS.get(errand.kind, ""),
         "seconds": max(0, int(waited)),
-        "slow": errand.claimed_until is None and waited > SLOW,
+        "slow": slow and not behind,
+        "behind": behind,
         "lost": errand.claimed_until is not None and errand.claimed_until < timezone.now(),
         **_ended(errand),
     }
@@ -79,6 +82,14 @@ def stop_errand(request: HttpRequest, pk: int) -> HttpResponse:
     actions.stop_errand(errand=errand, by=reader(request), at=clock.now())
     messages.success(request, _("It is stopped."))
     return redirect("errand_progress", errand.pk)
+
+
+def _waits_for_other_packs(errand: Errand) -> bool:
+    """Whether other packs are being made first, so that it is no wonder that it has not begun."""
+    if errand.kind != Errand.Kind.PACKS or errand.member_id:
+        return False
+    others = Errand.objects.many_packs().unfinished()
+    return others.filter(claimed_until__gte=timezone.now()).exists()
 
 
 STAYS: dict[str, Any] = {

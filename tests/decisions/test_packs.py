@@ -493,7 +493,7 @@ def test_without_a_pdf_maker_ask_for_packs_says_so(
 
 @pytest.mark.usefixtures("quick")
 def test_packs_of_many_leave_the_workers_other_hand_to_all_the_rest(
-    reading: Reading, joan: Person, sam: Person
+    client: Client, reading: Reading, joan: Person, sam: Person
 ) -> None:
     """They take minutes: two lots of them are made one after the other, and nothing else waits."""
     first = ask(reading, sam)
@@ -502,6 +502,11 @@ def test_packs_of_many_leave_the_workers_other_hand_to_all_the_rest(
     assert take_up() == first
     assert take_up() == hers
     assert actions.take_up_errand(now=timezone.now()) is None
+    Errand.objects.update(asked_at=timezone.now() - timedelta(minutes=5))
+    client.force_login(sam)
+    page = client.get(reverse("errand_progress", args=[second.pk]))
+    assert "Other packs are being made first." in page.text
+    assert "may have stopped" not in page.text
     lapsed = take_up(seconds=60)
     assert (lapsed, lapsed.tries) == (first, 2), "its worker was killed: it goes first"
     work(lapsed)
