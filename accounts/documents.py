@@ -96,13 +96,7 @@ def inspect(upload: "UploadedFile[bytes]", *, most_bytes: int) -> Checked:
     kind = ENDINGS.get(PurePosixPath(name).suffix.lower())
     if kind is None:
         raise BadFile(_("Choose a PDF, Word (.docx), OpenDocument (.odt), PNG or JPG file."))
-    if (upload.size or 0) > most_bytes:
-        raise BadFile(_too_large(most_bytes))
-    data = upload.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise BadFile(_too_large(most_bytes))
-    if not data:
-        raise BadFile(_("This file is empty. Choose another."))
+    data = _whole(upload, most_bytes)
     if not CHECKS[kind](data):
         raise BadFile(
             _("This is not a proper %(kind)s file. Save it again as a PDF and add that.")
@@ -159,6 +153,27 @@ def _on_white(picture: Image.Image) -> Image.Image:
     white = Image.new("RGB", seen.size, "white")
     white.paste(seen, mask=seen)
     return white
+
+
+def inspect_table(upload: "UploadedFile[bytes]", *, most_bytes: int) -> bytes:
+    """The bytes of a table that was sent; what they say is for whoever reads it to check.
+
+    Raises BadFile where there are none, too many, or harmful ones.
+    """
+    data = _whole(upload, most_bytes)
+    _ask_scanner(data)
+    return data
+
+
+def _whole(upload: "UploadedFile[bytes]", most_bytes: int) -> bytes:
+    if (upload.size or 0) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    data: bytes = upload.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    if not data:
+        raise BadFile(_("This file is empty. Choose another."))
+    return data
 
 
 def _too_large(most_bytes: int) -> str:

@@ -15,10 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.fields import WordedChoices
 from accounts.forms import PlainForm
 from accounts.templatetags.purse import money as pounds
+from applications.importing import BadFile, mapping_from_toml
 from applications.models import Application
 from applications.rules import as_pounds
-from commissioning.models import Choice, Criterion, Round
+from commissioning.models import Choice, Criterion, Lot, Round
 from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
+from panels.models import Panel
+
+MORE_THAN_ONE = 2
+MOST_OF_A_MAPPING = 100_000
 
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
@@ -339,6 +344,84 @@ class ExportForm(PlainForm):
                 ReportFile.Audience.BOARD: _("Everything, with the groups that got no money."),
                 ReportFile.Audience.PUBLIC: _("Awards only. No other group is named."),
             }
+
+
+# ---- Packs, and bids from a file ----------------------------------------------------------------
+class PacksForm(PlainForm):
+    """Whose packs to make, where there are several panels."""
+
+    panel = forms.ChoiceField(
+        label=gettext_lazy("For which panel?"),
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose a panel, or all of them.")},
+    )
+
+    def __init__(self, *args: Any, panels: Iterable[Panel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.panels = {str(row.pk): row for row in panels}
+        if len(self.panels) < MORE_THAN_ONE:
+            del self.fields["panel"]
+            return
+        field = self.fields["panel"]
+        if isinstance(field, forms.ChoiceField):
+            names = [(pk, str(row.lot.name)) for pk, row in self.panels.items()]
+            field.choices = [("all", _("All panels")), *names]
+
+    @property
+    def chosen(self) -> Panel | None:
+        """The panel that was chosen; nothing for all of them."""
+        return self.panels.get(self.cleaned_data.get("panel", ""))
+
+
+class BidsFileForm(PlainForm):
+    """A file of bids from another system, and where they go."""
+
+    lot = forms.ModelChoiceField(
+        Lot.objects.none(),
+        label=gettext_lazy("Which part of the fund are these bids for?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a part of the fund.")},
+    )
+    file = forms.FileField(
+        label=gettext_lazy("The file of bids"),
+        help_text=gettext_lazy("A CSV file, with the names of its columns in the first line."),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("This file is empty. Choose another."),
+        },
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+    )
+    mapping = forms.FileField(
+        label=gettext_lazy("A file that says which column is what"),
+        help_text=gettext_lazy("Only if your columns have other names. It ends in .toml."),
+        required=False,
+        widget=forms.FileInput({"accept": ".toml"}),
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lots = self.fields["lot"]
+        if isinstance(lots, forms.ModelChoiceField):
+            lots.queryset = Lot.objects.filter(round=round).select_related(
+                "round__chain", "round__programme"
+            )
+
+    def clean_mapping(self) -> str:
+        """The text of the mapping, which names only what a bid has; empty where there is none."""
+        upload = self.cleaned_data["mapping"]
+        if not upload:
+            return ""
+        try:
+            text: str = upload.read(MOST_OF_A_MAPPING + 1).decode("utf-8-sig")
+            if len(text) > MOST_OF_A_MAPPING:
+                raise ValidationError(_("This file is too large. A few lines are enough."))
+            mapping_from_toml(text)
+        except UnicodeDecodeError:
+            raise ValidationError(_("Save this file as UTF-8.")) from None
+        except BadFile as bad:
+            raise ValidationError(str(bad)) from None
+        return text
 
 
 # ---- Dots -------------------------------------------------------------------------------------

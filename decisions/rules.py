@@ -30,7 +30,7 @@ from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
-from commissioning.models import Round, StageKind
+from commissioning.models import Member, Round, StageKind
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
@@ -41,6 +41,7 @@ from decisions.models import (
     Complaint,
     Decision,
     DueDiligence,
+    Errand,
     Forgetting,
     MoneyBoard,
     Outcome,
@@ -52,6 +53,7 @@ from decisions.models import (
 )
 from ledger.models import Letter, Sending
 from panels.models import Panel, Proposal, Seat, StandingAside
+from panels.rules import paper
 from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
 from panels.rules.timing import to_decide
 from panels.rules.visits import Visit, waiting_for_scores
@@ -973,3 +975,24 @@ def may_do_clearing(person: Person, clearing: Clearing) -> Verdict:
     if clearing.put_by_id == person.pk:
         return Verdict.no(_("You put this forward, so a second person must do it."))
     return Verdict.yes()
+
+
+# ---- Packs ----------------------------------------------------------------------------------
+def may_ask_for_pack(person: Person, member: Member) -> Verdict:
+    """Whether somebody may have this reader's pack made: their own, or they type for them."""
+    if not paper.may_have_pack(member, person):
+        return may(person, Permission.TYPE_FOR)
+    if not paper.in_pack(member, person):
+        return Verdict.no(_("There is nothing to print now."))
+    return Verdict.yes()
+
+
+def may_take_packs(person: Person, errand: Errand) -> Verdict:
+    """Whether somebody may have the packs that were made: asked anew each time they are fetched."""
+    reader = errand.member
+    theirs = paper.may_have_pack(reader, person) if reader else holds(person, Permission.TYPE_FOR)
+    if not theirs:
+        return may(person, Permission.TYPE_FOR)
+    if errand.stage != Errand.Stage.DONE or not errand.kept:
+        return Verdict.no(_("This file is not kept any more. Please have it made again."))
+    return paper.may_take_packs(errand.round, errand.told["held"], person)

@@ -25,6 +25,7 @@ from panels.actions.meeting import (
     say_not_scoring,
     write_minutes,
 )
+from panels.actions.packs import make_pack, make_packs
 from panels.actions.proposals import (
     carry_out_proposal,
     confirm_vote,
@@ -108,6 +109,8 @@ __all__ = [
     "hold_sharing",
     "invite_to_interview",
     "leave_for_later",
+    "make_pack",
+    "make_packs",
     "make_panel",
     "note_attendance",
     "note_formats",

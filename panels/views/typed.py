@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, Refused, holds, permitted, reader
+from accounts.permissions import Permission, Refused, permitted, reader
 from commissioning.models import Criterion, Lot, Member
 from commissioning.views.finding import find_round
 from ledger import clock
@@ -37,11 +37,9 @@ from panels.forms import (
 from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
 from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
-from panels.rules.desk import desks, minutes_to_read
-from panels.rules.parts import parts_of
+from panels.rules.desk import desks
 from panels.rules.scans import scans_of, scans_with, with_scans
 from panels.rules.scoring import Reading
-from panels.sheet_code import code_for, picture_of
 from panels.views.scans import scans_changed, shows_scans
 
 
@@ -407,6 +405,10 @@ def _place(sheet: ScoreSheet, *, own: bool) -> str:
 
 
 # ---- Paper ----------------------------------------------------------------------------------
+FEW_BIDS = 1
+"""How many bids are made into a PDF at once: one takes a second or two, seven take ten."""
+
+
 @permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
 @require_safe
 def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
@@ -417,8 +419,10 @@ def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
 @require_safe
 def reading_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same as a tagged PDF."""
+    """The same as a tagged PDF. A worker makes that of several bids, asked for on its own page."""
     context = _pack(request, pk)
+    if len(context["bids"]) > FEW_BIDS and pdf.available():
+        return redirect("make_pack", pk)
     return _pack_as_pdf(context, f"{context['member']} bids")
 
 
@@ -449,12 +453,7 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What is printed: the bids the volunteer may read and is not done with, and the questions."""
     member = _member(pk)
     _theirs_or_typed_for(request, member)
-    readings = [
-        row
-        for row in rules.readings_of(member.person, member.round)
-        if rules.may_print(row, reader(request)) and not row.done
-    ]
-    return _printed(member, readings)
+    return paper.printed(member, paper.in_pack(member, reader(request)))
 
 
 def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -463,37 +462,9 @@ def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
     member = _member(reading.assignment.member_id)
     _theirs_or_typed_for(request, member)
     rules.may_print(reading, reader(request)).require()
-    return _printed(member, [reading])
+    return paper.printed(member, [reading])
 
 
 def _theirs_or_typed_for(request: HttpRequest, member: Member) -> None:
-    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
+    if not paper.may_have_pack(member, reader(request)):
         raise Http404
-
-
-def _printed(member: Member, readings: list[Reading]) -> dict[str, Any]:
-    criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
-    told_otherwise = [
-        row.assignment.application for row in readings if row.assignment.application.other_ways
-    ]
-    prefetch_related_objects(told_otherwise, "plain_words")
-    bids = [
-        {
-            "bid": row.assignment.application,
-            "content": (content := row.content),
-            "parts": parts_of(content, criteria),
-            "asked": row.assignment.version.asked,
-            "minutes": minutes_to_read(row),
-            "done": row.done,
-            "code": (code := code_for(row.assignment.pk)),
-            "picture": picture_of(code),
-        }
-        for row in readings
-    ]
-    return {
-        "member": member,
-        "bids": bids,
-        "sheets": any(not row.done for row in readings) or not readings,
-        "criteria": criteria,
-        "programme": member.round.programme,
-    }
