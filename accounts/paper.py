@@ -26,9 +26,9 @@ def on_paper(
     """The form to print, with a line for the name and one to sign on.
 
     `leave_out`: questions for whoever types, like whose paper it is. `about`: a template with what
-    is answered, such as the words that are voted on; `facts` are what it needs. `mine`: what a
-    question, or one of its answers ("coming.yes"), says to whoever holds the pen, where the page
-    for typing says "they".
+    is answered, such as the words that are voted on; `facts` are what it needs, and `whose` it is,
+    for the window's title alone. `mine`: what a question, or one of its answers ("coming.yes"),
+    says to whoever holds the pen, where the page for typing says "they".
     """
     for name, words in (mine or {}).items():
         _say(form, name, words)

@@ -65,7 +65,7 @@ def acts() -> list[Act]:
 
 
 ACTS = acts()
-OF_APPLICANTS = {"type_bid"}
+OF_APPLICANTS = {"type_bid", "type_complaint"}
 THEY = re.compile(r"\b(they|them|their)\b", re.IGNORECASE)
 CONFIRMING = {
     "type_vote",

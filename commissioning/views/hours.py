@@ -47,7 +47,8 @@ def type_hours(request: HttpRequest, round: str, pk: int, kind: str) -> HttpResp
     stage, form = _asked(request, member, kind)
     if wants_paper(request):
         title = _("Hours I gave: %(stage)s") % {"stage": stage.get_kind_display()}
-        return on_paper(request, form, title=title, facts={"round": found})
+        facts = {"round": found, "whose": member.person.name}
+        return on_paper(request, form, title=title, facts=facts)
     if form.is_valid():
         given = {"hours": form.cleaned_data["hours"], "by": reader(request), "at": clock.now()}
         actions.type_hours(member=member, stage=stage.kind, **given)

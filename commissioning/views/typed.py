@@ -30,7 +30,7 @@ def type_promise(request: HttpRequest, round: str, pk: int) -> HttpResponse:
             "experience": _("Is there something from your own life you would like to offer?"),
             "experience.hint": _("Only what you want to say. Tick none to take it back."),
         }
-        facts = {"round": found}
+        facts = {"round": found, "whose": member.person.name}
         return on_paper(request, form, title=_("What I offer"), facts=facts, mine=mine)
     if form.is_valid():
         given = form.cleaned_data

@@ -118,12 +118,19 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
 @permitted(Permission.READ_REPORTS)
 @require_safe
 def report_print(request: HttpRequest, round: str) -> HttpResponse:
-    """The report made for paper, for a machine that can make no PDF. Add ?for=public for all."""
+    """The report made for paper, for a machine that can make no PDF. Add ?for=public for all.
+
+    A long one is printed lot by lot, as it is read."""
     row = _reported(request, round)
     rules.may_read_report(reader(request), row).require()
     report = report_for(request, row)
     shown = for_public(report) if request.GET.get("for") == "public" else report
-    context = {"report": shown, "large": True, "on_screen": True}
+    context = {
+        "report": shown,
+        "by_lot": lots_of_report(shown, request.GET.get("lot", "")),
+        "large": True,
+        "on_screen": True,
+    }
     return render(request, "decisions/report_print.html", context)
 
 

@@ -1,5 +1,7 @@
 """The panel's temperature check: put dots alone, then see where all lie. Nothing is decided."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,7 +104,8 @@ def type_dots(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     if wants_paper(request):
         bids = bids_for(panel, place)
         form = DotsForm(None, bids=bids, have=check.dots, there={})
-        facts = {"panel": panel, "round": panel.round, "check": check}
+        facts: dict[str, Any] = {"panel": panel, "round": panel.round, "check": check}
+        facts |= {"whose": f"{row.member.person.name}, {panel.lot.name}"}
         about = "decisions/_dots_on_paper.html"
         return on_paper(request, form, title=_("My dots"), about=about, facts=facts)
     return _place(request, check, row, place, typed=True)

@@ -153,6 +153,7 @@ def type_signature(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     if wants_paper(request):
         facts = {"panel": decision.panel, "rows": decision_rows(decision, ())}
         facts |= {"decision": decision, "round": decision.panel.round}
+        facts |= {"whose": f"{name}, {decision.panel.lot.name}"}
         about = "decisions/_decision_on_paper.html"
         return on_paper(request, form, title=_("My signature"), about=about, facts=facts)
 

@@ -28,7 +28,7 @@ def type_change_after_talk(
     form = TypeChangeForm(typed(request), criteria=criteria)
     if wants_paper(request):
         title = _("Changing my scores after the talk: %(bid)s") % {"bid": bid.reference}
-        facts = {"round": visit.panel.round, "bid": bid}
+        facts = {"round": visit.panel.round, "bid": bid, "whose": own.member.person.name}
         words = _("What made you change “%(criterion)s”?")
         mine = {f"reason_{row.slug}": words % {"criterion": row.title} for row in form.criteria}
         about = "panels/_paper_change.html"

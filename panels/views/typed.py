@@ -171,7 +171,8 @@ def type_declaration(request: HttpRequest, pk: int, lot: int) -> HttpResponse:
             words = _("Anything to say about %(bid)s (optional)")
             mine[f"kind_{bid.pk}.{form.NOBODY}"] = _("I know nobody in it")
             mine[f"words_{bid.pk}"] = words % {"bid": bid.reference}
-        return on_paper(request, form, title=title, facts={"round": member.round}, mine=mine)
+        facts = {"round": member.round, "whose": member.person.name}
+        return on_paper(request, form, title=title, facts=facts, mine=mine)
     if form.is_valid():
         actions.declare(
             member=member,
@@ -197,7 +198,7 @@ def type_share_reply(request: HttpRequest, pk: int) -> HttpResponse:
     desk = next(row for row in desks(member.person) if row.member.pk == member.pk)
     form = ReplyForm(posted(request), about=member.person.name)
     if wants_paper(request):
-        facts = {"round": member.round, "desk": desk}
+        facts = {"round": member.round, "desk": desk, "whose": member.person.name}
         about = "panels/_paper_share.html"
         title, form = _("My share of bids"), ReplyForm()  # as the volunteer is asked
         return on_paper(request, form, title=title, about=about, facts=facts)
@@ -232,7 +233,8 @@ def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
     if wants_paper(request):
         title = _("Handing back %(reference)s") % {"reference": bid.reference}
         mine = {"sure": _("I hand this bid back")}
-        return on_paper(request, form, title=title, facts={"round": member.round}, mine=mine)
+        facts = {"round": member.round, "whose": member.person.name}
+        return on_paper(request, form, title=title, facts=facts, mine=mine)
     if form.is_valid():
         actions.hand_back(assignment=reading.assignment, by=reader(request), at=clock.now())
         messages.success(request, _("Handed back. A letter tells %(name)s.") % {"name": member})

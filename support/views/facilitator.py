@@ -111,7 +111,8 @@ def type_what_helps(request: HttpRequest, round: str, member: int) -> HttpRespon
     had = [row.format for row in found.format_needs.all()]
     form = TypeWhatHelps(posted(request), initial={"formats": had})
     if wants_paper(request):
-        return on_paper(request, form, title=_("What helps me"), facts={"round": found.round})
+        facts = {"round": found.round, "whose": found.person.name}
+        return on_paper(request, form, title=_("What helps me"), facts=facts)
     if form.is_valid():
         said, me, at = form.cleaned_data, reader(request), clock.now()
         actions.say_formats(member=found, formats=said["formats"], by=me, at=at)
