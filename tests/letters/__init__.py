@@ -1,0 +1,2 @@
+"""Each letter, caused by what really writes it, and read through: one scene for each folder of
+`templates/letters/`."""
