@@ -46,10 +46,11 @@ ANYBODYS = {
     "who_can_do_what",
 }
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\bNone\b|&\w+;|&#|<\w+|%\(|“”|\( ?\)|\[\]")
+LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\bNone\b(?! goes)|&\w+;|&#|<\w+|%\(|“”|\( ?\)|\[\]")
 GAP = re.compile(r" [.,:;?!](\s|$)|\S  +\S|\n{4,}")
 A_SCORE = re.compile(r"\b\d out of \d\b|\bscored? (it )?\d|\baverage\b|\bin total\b", re.IGNORECASE)
-NOTHING_TO_DO = re.compile(r"nothing (else |more )?(for )?you (need )?to do|ring us", re.IGNORECASE)
+RING_INSTEAD = "Ring us, and we will do it with you"
+NOTHING_TO_DO = re.compile(r"nothing (else |more )?(for )?you (need )?to do|ring (us|them)", re.IGNORECASE)
 
 Build = Callable[[Cast], Any]
 Happens = Callable[[Any, Cast], "Person | None | Iterable[Person]"]
@@ -188,8 +189,9 @@ def leads_where_it_says(scene: Scene, letter: Letter, cast: Cast) -> None:
     names = {resolve(path).url_name or "" for path in paths}
     assert names == scene.leads, letter.body_text
     if not names:
-        own = letter.body_text.replace("Ring us, and we will do it with you", "")
-        assert NOTHING_TO_DO.search(own), f"neither a way nor rest:\n{own}"
+        own = letter.body_text.replace(RING_INSTEAD, "")
+        kept = letter.subject.startswith("Keep this:")
+        assert kept or NOTHING_TO_DO.search(own), f"neither a way nor rest:\n{own}"
     for path in paths:
         name = resolve(path).url_name
         if letter.to and letter.to.sign_in_email and name != "account_login":

@@ -41,9 +41,16 @@ def agreed(cast: Cast) -> Deciding:
     return of
 
 
+def gone(cast: Cast) -> Deciding:
+    """The same, and the letters have gone."""
+    of = agreed(cast)
+    send(of, cast)
+    return of
+
+
 def complained(cast: Cast) -> Complaint:
     """Amina's group said that something was not done fairly; Hattie hears complaints."""
-    of = agreed(cast)
+    of = gone(cast)
     make_person(HATTIE, Role.COMPLAINTS)
     return actions.complain(bid=of.bids[0], text=SAID, by=cast.amina, at=now())
 
@@ -51,7 +58,6 @@ def complained(cast: Cast) -> Complaint:
 HATTIE = "Hattie Hearer"
 SAID = "Our talk was half an hour. The others had an hour."
 FOUND = "You are right, and we are sorry. A clock is on the table now."
-COMPLAIN = "Do you think that something was not done fairly?"
 
 
 def send(of: Deciding, cast: Cast) -> None:
@@ -135,7 +141,7 @@ def outcome_not_eligible(of: Deciding, cast: Cast) -> None:
     "They look at how things were done. They cannot change what the panel chose.",
     leads=["complain"],
     words=[SAID],
-    begins=agreed,
+    begins=gone,
 )
 def complaint_received(of: Deciding, cast: Cast) -> Person:
     make_person(HATTIE, Role.COMPLAINTS)
@@ -148,7 +154,7 @@ def complaint_received(of: Deciding, cast: Cast) -> Person:
     "They wrote it to you, and not to the staff.",
     leads=["answer_complaint"],
     hides=[SAID, "Amina"],
-    begins=agreed,
+    begins=gone,
 )
 def complaint_made(of: Deciding, cast: Cast) -> Person:
     hattie = make_person("Hetty Hearer", Role.COMPLAINTS)

@@ -12,6 +12,7 @@ from applications.models import Application
 from commissioning.models import Round, StageKind
 from tests.conftest import Cast, Once
 from tests.factories.applications import (
+    answer,
     fill,
     make_draft_bid,
     make_open_round,
@@ -87,15 +88,15 @@ def bid_sent(bid: Application, cast: Cast) -> Person:
 
 @LETTERS.scene(
     "Send your bid",
-    "Say where your project happens.",
+    "This is still to do:",
     leads=["application_detail", "ask_for_fewer_letters"],
-    begins=open_round,
+    begins=drafted,
 )
-def bid_unsent(round: Round, cast: Cast) -> Person:
-    """Seven days before the end, by the day's own question."""
-    make_draft_bid(round, cast.amina, title="Tea at four")
-    make_sent_bid(round, cast.rival)
-    last = timezone.localdate(rules.published_deadline(round))
+def bid_unsent(bid: Application, cast: Cast) -> Person:
+    """Seven days before the end, by the day's own question. One part was emptied again."""
+    answer(bid, bid.round.form_questions.filter(required=True)[0].key, "")
+    make_sent_bid(bid.round, cast.rival)
+    last = timezone.localdate(rules.published_deadline(bid.round))
     ask_each_day(moment(last - timedelta(days=7), 9))
     return cast.amina
 

@@ -309,7 +309,7 @@ def draft_goes(none: None, cast: Cast) -> Person:
     round.stages.filter(kind=StageKind.OPEN).update(
         closed_at=now() - timedelta(days=30), closed_by=cast.sam
     )
-    bid.refresh_from_db()
+    bid = retention.drafts(round.programme).get(pk=bid.pk)
     last = retention.goes_on(bid, retention.months_of(round.programme, Kept.DRAFTS))
     ask_each_day(moment(last - timedelta(days=7), 9))
     return cast.rival

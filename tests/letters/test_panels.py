@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Person, Role
 from commissioning.models import StageKind
 from panels import actions
+from panels.actions.beside import let_read_beside
 from panels.actions.interests import Knows
 from panels.models import Assignment, Interest, Panel, Proposal, ProposalVote, ScoreSheet
 from panels.rules import share as rules
@@ -118,6 +119,8 @@ def seat_given(panel: Panel, cast: Cast) -> Person:
 def seat_taken(reading: Reading, cast: Cast) -> list[Person]:
     """The seventh who reads had no seat until the panel agreed to it."""
     new = reading.members[6]
+    leaving = seats_of(reading.panel)[-1]
+    actions.end_seat(seat=leaving, by=leaving.member.person, at=now())
     before = sitting(reading.panel)
     assert new.person not in before
     agreed(reading.panel, Proposal.Kind.ADD_MEMBER, member=new.pk)
@@ -236,7 +239,7 @@ def beside_let(reading: Reading, cast: Cast) -> Person:
         member=reading.member(cast.joan), supporter=mair, by=cast.sam, at=now()
     )
     sign_conduct(round=reading.round, person=mair, by=mair, at=now())
-    actions.let_read_beside(helper=helper, by=cast.sam, at=now())
+    let_read_beside(helper=helper, by=cast.sam, at=now())
     return cast.joan
 
 
@@ -283,6 +286,7 @@ def scores_typed(reading: Reading, cast: Cast) -> Person:
 @LETTERS.scene(
     "do not count any more",
     "You can give your scores for this bid again",
+    leads=["my_bids"],
     hides=[*REASONS, "I gave a 4."],
     begins=reading_bids,
 )

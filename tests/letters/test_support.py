@@ -40,7 +40,8 @@ WHY = "My eyes are bad since the stroke."
 
 @LETTERS.scene(
     "Read what we agreed to help you",
-    "If this is not right, tell us. You can ask again at any time.",
+    "If this is not right, tell us.",
+    leads=["ask_for_adjustment"],
     words=["Large print, and papers a week early."],
     hides=[WHY],
     begins=joined,
