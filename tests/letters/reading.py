@@ -50,10 +50,12 @@ LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\bNone\b(?! goes)|&\w+;|&#|<\w+|%
 GAP = re.compile(r" [.,:;?!](\s|$)|\S  +\S|\n{4,}")
 A_SCORE = re.compile(r"\b\d out of \d\b|\bscored? (it )?\d|\baverage\b|\bin total\b", re.IGNORECASE)
 RING_INSTEAD = "Ring us, and we will do it with you"
-NOTHING_TO_DO = re.compile(r"nothing (else |more )?(for )?you (need )?to do|ring (us|them)", re.IGNORECASE)
+NOTHING_TO_DO = re.compile(
+    r"nothing (else |more )?(for )?you (need )?to do|ring (us|them)", re.IGNORECASE
+)
 
 Build = Callable[[Cast], Any]
-Happens = Callable[[Any, Cast], "Person | None | Iterable[Person]"]
+Happens = Callable[[Any, Cast], "Person | Iterable[Person] | None"]
 
 
 def nothing(cast: Cast) -> None:
@@ -80,9 +82,14 @@ class Scene:
     own_scores: bool
 
     @property
+    def letter(self) -> str:
+        """Its folder: a second scene of the same letter adds `__` and a word to its name."""
+        return self.name.split("__")[0]
+
+    @property
     def kind(self) -> str:
         """As the letter is called once it is written."""
-        return "outcome_letter" if self.name.startswith("outcome_") else self.name
+        return "outcome_letter" if self.letter.startswith("outcome_") else self.letter
 
 
 class Letters(dict[str, Scene]):
@@ -124,9 +131,9 @@ class Letters(dict[str, Scene]):
 
 def ask_each_day(at: datetime) -> None:
     """The question of the day, who is owed a letter, asked on that day."""
-    with patch.object(clock, "now", lambda: at):
-        with patch.object(clock, "today", lambda: timezone.localdate(at)):
-            ask_who_is_owed()
+    on = timezone.localdate(at)
+    with patch.object(clock, "now", lambda: at), patch.object(clock, "today", lambda: on):
+        ask_who_is_owed()
 
 
 def read_through(scene: Scene, begun: dict[Build, Any]) -> list[Letter]:
@@ -151,7 +158,7 @@ def written(scene: Scene) -> QuerySet[Letter]:
     """The letters of this name. Those to the groups of a decision are all of one kind."""
     if scene.kind != "outcome_letter":
         return Letter.objects.filter(kind=scene.kind)
-    made = OutcomeLetter.objects.filter(kind=scene.name.removeprefix("outcome_"))
+    made = OutcomeLetter.objects.filter(kind=scene.letter.removeprefix("outcome_"))
     return Letter.objects.filter(pk__in=made.values("letter"))
 
 

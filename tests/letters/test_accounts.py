@@ -107,9 +107,7 @@ def new_email_of_another(round: Round, cast: Cast) -> list[Person]:
     return [cast.harold, cast.priya]
 
 
-@LETTERS.scene(
-    "Your second step for signing in is gone", "You are signed out on every computer."
-)
+@LETTERS.scene("Your second step for signing in is gone", "You are signed out on every computer.")
 def second_step_gone(none: None, cast: Cast) -> Person:
     Authenticator.objects.create(user=cast.sam, type=Authenticator.Type.WEBAUTHN, data={})
     call_command("forget_second_step", "sam@example.org")

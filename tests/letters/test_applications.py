@@ -119,9 +119,7 @@ def bid_withdrawn(bid: Application, cast: Cast) -> Person:
     begins=drafted,
 )
 def help_answered(bid: Application, cast: Cast) -> Person:
-    asked = actions.ask_for_help(
-        round=bid.round, text="May we pay rent?", by=cast.amina, at=now()
-    )
+    asked = actions.ask_for_help(round=bid.round, text="May we pay rent?", by=cast.amina, at=now())
     actions.answer_help(question=asked, answer="Yes, you may.", by=cast.sam, at=now())
     return cast.amina
 

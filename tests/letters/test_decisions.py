@@ -25,9 +25,7 @@ now = timezone.now
 
 def deciding(cast: Cast) -> Deciding:
     """A panel at its money board; Amina acts for the first group."""
-    made = build.deciding_round(
-        cast.joan, cast.harold, cast.priya, by=cast.sam, name="Warm rooms"
-    )
+    made = build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam, name="Warm rooms")
     made.bids[0].organisation.colleagues.create(
         person=cast.amina, added_at=now(), added_by=cast.sam
     )
@@ -162,9 +160,7 @@ def hold_lifted(of: Deciding, cast: Cast) -> list[Person]:
 def decision_confirmed(of: Deciding, cast: Cast) -> list[Person]:
     with unguarded():  # a round that says so from the beginning
         type(of.round).objects.filter(pk=of.round.pk).update(trustees_ratify=True)
-    actions.ratify(
-        decision=standing(of), words="We thank the panel.", by=cast.margaret, at=now()
-    )
+    actions.ratify(decision=standing(of), words="We thank the panel.", by=cast.margaret, at=now())
     return panel(of)
 
 
@@ -204,9 +200,7 @@ NO = "We lost our hall."
 
 
 def answered(of: Deciding, cast: Cast) -> None:
-    actions.accept_award(
-        outcome=first_award(of), accepted=False, words=NO, by=cast.amina, at=now()
-    )
+    actions.accept_award(outcome=first_award(of), accepted=False, words=NO, by=cast.amina, at=now())
 
 
 @LETTERS.scene(

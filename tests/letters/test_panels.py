@@ -11,7 +11,7 @@ from commissioning.models import StageKind
 from panels import actions
 from panels.actions.beside import let_read_beside
 from panels.actions.interests import Knows
-from panels.models import Assignment, Interest, Panel, Proposal, ProposalVote, ScoreSheet
+from panels.models import Interest, Panel, Proposal, ProposalVote, ScoreSheet
 from panels.rules import share as rules
 from support.actions import name_helper, sign_conduct
 from tests.conftest import Cast, Once
@@ -67,9 +67,7 @@ def sharing(cast: Cast) -> Reading:
 def shared(cast: Cast) -> Reading:
     """Seven people read five bids, three to a bid: some could read another."""
     people = [cast.joan, cast.harold, *make_volunteers(5)]
-    reading = sharing_round(
-        *people, by=cast.sam, bids=5, readers_per_bid=3, name="Warm rooms"
-    )
+    reading = sharing_round(*people, by=cast.sam, bids=5, readers_per_bid=3, name="Warm rooms")
     declare_all(reading)
     share_out(reading)
     return reading
@@ -235,9 +233,7 @@ def reader_wanted(reading: Reading, cast: Cast) -> list[Person]:
 )
 def beside_let(reading: Reading, cast: Cast) -> Person:
     mair = make_person("Mair Ibbotson", Role.SUPPORTER)
-    helper = name_helper(
-        member=reading.member(cast.joan), supporter=mair, by=cast.sam, at=now()
-    )
+    helper = name_helper(member=reading.member(cast.joan), supporter=mair, by=cast.sam, at=now())
     sign_conduct(round=reading.round, person=mair, by=mair, at=now())
     let_read_beside(helper=helper, by=cast.sam, at=now())
     return cast.joan

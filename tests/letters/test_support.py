@@ -97,6 +97,7 @@ def buddy_asked(round: Round, cast: Cast) -> Person:
 @LETTERS.scene(
     "are buddies",
     "Please do not talk about a bid before the panel opens its scores.",
+    leads=["my_buddy"],
     begins=joined,
 )
 def buddy_agreed(round: Round, cast: Cast) -> list[Person]:
@@ -158,9 +159,7 @@ def gathering_changed(round: Round, cast: Cast) -> list[Person]:
     """Whoever said that they do not come is not asked again."""
     made = gathering(round, cast, kind="training")
     priya = member(round, cast.priya)
-    actions.reply_to_gathering(
-        gathering=made, member=priya, coming=False, by=cast.priya, at=now()
-    )
+    actions.reply_to_gathering(gathering=made, member=priya, coming=False, by=cast.priya, at=now())
     actions.change_gathering(
         gathering=made, changes={"place": "The other hall"}, by=cast.sam, at=now()
     )
@@ -182,9 +181,7 @@ def gathering_called_off(round: Round, cast: Cast) -> list[Person]:
 )
 def helper_named(round: Round, cast: Cast) -> list[Person]:
     aled = make.make_person("Aled Ibbotson", Role.SUPPORTER)
-    actions.name_helper(
-        member=member(round, cast.joan), supporter=aled, by=cast.sam, at=now()
-    )
+    actions.name_helper(member=member(round, cast.joan), supporter=aled, by=cast.sam, at=now())
     return [cast.joan, aled]
 
 
