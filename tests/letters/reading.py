@@ -47,7 +47,7 @@ ANYBODYS = {
 }
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\bNone\b(?! goes)|&\w+;|&#|<\w+|%\(|“”|\( ?\)|\[\]")
-GAP = re.compile(r" [.,:;?!](\s|$)|\S  +\S|\n{4,}")
+GAP = re.compile(r" [.,:;?!](\s|$)|\S  +\S|\n\s*\n\s*\n")
 A_SCORE = re.compile(r"\b\d out of \d\b|\bscored? (it )?\d|\baverage\b|\bin total\b", re.IGNORECASE)
 RING_INSTEAD = "Ring us, and we will do it with you"
 NOTHING_TO_DO = re.compile(

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import Person, Role
+from commissioning.actions import leave_round
 from commissioning.models import Round, StageKind
+from ledger.models import Channel
 from tests.conftest import Cast, Once
 from tests.factories import commissioning as make
 from tests.letters.reading import Build, Letters, ask_each_day, read_through
@@ -35,6 +37,38 @@ def now() -> Any:
 def invitation(round: Round, cast: Cast) -> Person:
     return actions.invite_person(
         name="Nell New", role=Role.VOLUNTEER, email="nell@example.org", by=cast.sam, at=now()
+    )
+
+
+@LETTERS.scene(
+    "Sign in to Good Company for the first time",
+    "Your role is: facilitator.",
+    leads=["account_login"],
+    begins=joined,
+)
+def invitation__staff(round: Round, cast: Cast) -> Person:
+    return actions.invite_person(
+        name="Nell New",
+        role=Role.FACILITATOR,
+        email="nell@example.org",
+        by=cast.administrator,
+        at=now(),
+    )
+
+
+@LETTERS.scene(
+    "Take part in",
+    "You need no computer. We do everything with you by post or by phone.",
+    begins=joined,
+)
+def invitation__by_post(round: Round, cast: Cast) -> Person:
+    return actions.invite_person(
+        name="Nell New",
+        role=Role.VOLUNTEER,
+        postal_address="1 Lane, Leeds",
+        channel=Channel.POST,
+        by=cast.sam,
+        at=now(),
     )
 
 
@@ -67,6 +101,17 @@ def role_ended(none: None, cast: Cast) -> Person:
 )
 def role_changed(round: Round, cast: Cast) -> list[Person]:
     actions.give_role(person=cast.joan, role=Role.BOARD, by=cast.administrator, at=now())
+    return [cast.harold, cast.priya]
+
+
+@LETTERS.scene(
+    "The role of Joan Ibbotson has changed",
+    "They cannot score, vote or sign. What they did before stays on the record.",
+    begins=joined,
+)
+def role_changed__ended(round: Round, cast: Cast) -> list[Person]:
+    leave_round(member=round.members.get(person=cast.joan), by=cast.joan, at=now())
+    actions.end_role(person=cast.joan, role=Role.VOLUNTEER, by=cast.sam, at=now())
     return [cast.harold, cast.priya]
 
 

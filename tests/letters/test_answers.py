@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Person, Role
 from commissioning.models import FunderRule
 from decisions import actions
-from decisions.models import Complaint
+from decisions.models import Complaint, OutcomeLetter
 from tests.conftest import Cast, Once
 from tests.factories import decisions as build
 from tests.factories.applications import settle
@@ -25,9 +25,9 @@ RULE, NO_RULE = "The work is in Leeds.", "The work is in York."
 NOT_MET = "It does not say who it is for."
 
 
-def agreed(cast: Cast) -> Deciding:
-    """The panel has agreed letters to six groups, one of each kind. Amina acts for five of them;
-    nobody signs in for the sixth, whose bid does not meet a rule. None has gone."""
+def chosen(cast: Cast) -> Deciding:
+    """The panel has chosen among five bids. Amina acts for each of their groups; nobody signs in
+    for a sixth, whose bid does not meet a rule."""
     of = build.deciding_round(
         cast.joan, cast.harold, cast.priya, by=cast.sam, bids=4, not_met=1, name="Warm rooms"
     )
@@ -37,6 +37,12 @@ def agreed(cast: Cast) -> Deciding:
         FunderRule.objects.create(round=of.round, text=RULE, order=1)
         settle(make_bid(of.reading.lot, title="A hall in York"), eligible=False, by=cast.sam)
     build.decided(of)
+    return of
+
+
+def agreed(cast: Cast) -> Deciding:
+    """The same, and the panel has agreed letters to the six groups, one of each kind."""
+    of = chosen(cast)
     build.agreed_letters(of)
     return of
 
@@ -133,6 +139,25 @@ def outcome_not_met(of: Deciding, cast: Cast) -> Person:
 def outcome_not_eligible(of: Deciding, cast: Cast) -> None:
     """On paper, to a group that nobody signs in for."""
     send(of, cast)
+
+
+NOTE = "The first payment comes in May."
+
+
+@LETTERS.scene(
+    "Good news about your bid",
+    "A note from the staff. These are not the panel’s words:",
+    leads=["outcome_detail", "complain"],
+    words=[build.REASON, NOTE],
+    begins=chosen,
+)
+def outcome_yes__with_a_note(of: Deciding, cast: Cast) -> Person:
+    actions.write_letters(panel=of.panel, by=cast.sam, at=now())
+    letter = OutcomeLetter.objects.get(application=of.bids[0])
+    actions.change_staff_note(letter=letter, note=NOTE, by=cast.sam, at=now())
+    build.agreed_letters(of)
+    send(of, cast)
+    return cast.amina
 
 
 # ---- Complaints ------------------------------------------------------------------------------

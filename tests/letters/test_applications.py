@@ -221,6 +221,56 @@ def not_eligible(bid: Application, cast: Cast) -> Person:
     return cast.amina
 
 
+# ---- The same letters, otherwise -------------------------------------------------------------
+@LETTERS.scene(
+    "Send your bid",
+    "All is filled in. Check it and press “Send your bid”.",
+    leads=["application_detail", "ask_for_fewer_letters"],
+    begins=drafted,
+)
+def bid_unsent__all_filled(bid: Application, cast: Cast) -> Person:
+    last = timezone.localdate(rules.published_deadline(bid.round))
+    ask_each_day(moment(last - timedelta(days=1), 9))
+    return cast.amina
+
+
+def wish(bid: Application, cast: Cast) -> Any:
+    return actions.wish_correction(
+        application=bid,
+        part="area",
+        value="Armley, Leeds",
+        words="We left it out.",
+        by=cast.amina,
+        at=now(),
+    )
+
+
+@LETTERS.scene(
+    "we have what you put right",
+    "Staff look at it now. We write to you with a yes or a no.",
+    leads=["correction_sent"],
+    words=["Armley, Leeds"],
+    begins=checking,
+)
+def correction_received__wish(bid: Application, cast: Cast) -> Person:
+    wish(bid, cast)
+    return cast.amina
+
+
+@LETTERS.scene(
+    "yes, your change is in",
+    "We said yes. It is in your bid now, as copy 2.",
+    leads=["correction_sent"],
+    words=["A plain slip."],
+    begins=checking,
+)
+def correction_settled__granted(bid: Application, cast: Cast) -> Person:
+    actions.settle_correction(
+        correction=wish(bid, cast), granted=True, reason="A plain slip.", by=cast.sam, at=now()
+    )
+    return cast.amina
+
+
 @pytest.fixture(scope="module")
 def begun(once: Once[dict[Build, Any]]) -> dict[Build, Any]:
     return once(LETTERS.begun)

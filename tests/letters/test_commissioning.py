@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Person, Role
 from commissioning import actions
-from commissioning.models import Agreement, Member, Round, StageKind
+from commissioning.models import Agreement, Member, Round, StageKind, Suggestion
 from commissioning.rules import StageDays
 from tests.conftest import Cast, Once
 from tests.factories import commissioning as make
@@ -206,6 +206,62 @@ def answer_typed(round: Round, cast: Cast) -> Person:
         at=now(),
     )
     return cast.joan
+
+
+# ---- The same letters, otherwise -------------------------------------------------------------
+@LETTERS.scene(
+    "you said yes to Warm rooms",
+    "Sam Okafor typed your yes to “Warm rooms” for you. If that is wrong, please ring us.",
+    leads=["my_promise"],
+    begins=joined,
+)
+def round_joined__typed(round: Round, cast: Cast) -> Person:
+    nell = make.make_person("Nell New", Role.VOLUNTEER)
+    (place,) = make.invite(round, nell, by=cast.sam)
+    actions.join_round(member=place, bids_wanted=5, keeps_confidence=True, by=cast.sam, at=now())
+    return nell
+
+
+@LETTERS.scene(
+    "you said no to Warm rooms",
+    "That is quite all right, and thank you for telling us.",
+    begins=joined,
+)
+def round_left__said_no(round: Round, cast: Cast) -> Person:
+    nell = make.make_person("Nell New", Role.VOLUNTEER)
+    (place,) = make.invite(round, nell, by=cast.sam)
+    actions.leave_round(member=place, by=cast.sam, at=now())
+    return nell
+
+
+@LETTERS.scene(
+    "See what this means for you",
+    "There is nothing for you to do today.",
+    leads=["round_timeline"],
+    begins=joined,
+)
+def stage_closed__no_rest(round: Round, cast: Cast) -> list[Person]:
+    stage = make.open_to(round, StageKind.TRAINING)
+    round.stages.filter(pk=stage.pk).update(recovery_days=0)
+    stage.refresh_from_db()
+    actions.close_stage(stage=stage, by=cast.sam, at=make.moment(stage.closes_on, 12))
+    return all_three(cast)
+
+
+@LETTERS.scene(
+    "Vote on what to fund",
+    "They grew from what you all said.",
+    leads=["vote_on_agreement"],
+    begins=joined,
+)
+def agreement_put__services(round: Round, cast: Cast) -> list[Person]:
+    make.open_to(round, StageKind.SETUP, by=cast.sam)
+    draft = make.make_draft(round, Suggestion.About.PRIORITIES)
+    actions.add_priority(
+        agreement=draft, title="Warm rooms", limit=Decimal(40_000), by=cast.joan, at=now()
+    )
+    actions.put_agreement(agreement=draft, by=cast.joan, at=now())
+    return all_three(cast)
 
 
 @pytest.fixture(scope="module")

@@ -240,6 +240,44 @@ def offer_waits(of: Deciding, cast: Cast) -> Person:
     return cast.amina
 
 
+@LETTERS.scene(
+    "said yes to its award",
+    "has said yes to its award and the conditions.",
+    leads=["due_diligence"],
+    begins=told,
+)
+def award_answered__yes(of: Deciding, cast: Cast) -> list[Person]:
+    actions.accept_award(outcome=first_award(of), accepted=True, by=cast.amina, at=now())
+    return list(Person.objects.filter(roles__role="facilitator", roles__ended_at=None))
+
+
+# ---- The same letters, with no words to go with them -----------------------------------------
+@LETTERS.scene(
+    "Check the signature we typed for you",
+    "What was typed: I agree.",
+    leads=["confirm_signature"],
+    begins=deciding,
+)
+def signature_to_confirm__no_words(of: Deciding, cast: Cast) -> Person:
+    actions.sign_decision(
+        decision=build.put(of), seat=of.seat(cast.joan), choice="agree", by=cast.sam, at=now()
+    )
+    return cast.joan
+
+
+@LETTERS.scene(
+    "The trustees have confirmed your decision about “Getting about”",
+    "There is nothing you need to do.",
+    leads=["decision_detail"],
+    begins=decided,
+)
+def decision_confirmed__no_words(of: Deciding, cast: Cast) -> list[Person]:
+    with unguarded():
+        type(of.round).objects.filter(pk=of.round.pk).update(trustees_ratify=True)
+    actions.ratify(decision=standing(of), by=cast.margaret, at=now())
+    return panel(of)
+
+
 # ---- The report and the board ----------------------------------------------------------------
 @LETTERS.scene(
     "Read the report about “Warm rooms”",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Person, Role
 from commissioning.models import StageKind
 from panels import actions
+from panels.actions import NewScore
 from panels.actions.beside import let_read_beside
 from panels.actions.interests import Knows
 from panels.models import Interest, Panel, Proposal, ProposalVote, ScoreSheet
@@ -28,6 +29,7 @@ from tests.factories.meeting import (
     move_to,
     offer,
     opened_round,
+    propose,
     put,
     seat_of,
     seats_of,
@@ -485,6 +487,137 @@ def interview_help_agreed(reading: Reading, cast: Cast) -> Person:
         at=now(),
     )
     return cast.amina
+
+
+# ---- The same letters, otherwise -------------------------------------------------------------
+@LETTERS.scene(
+    "Whom you know among the bids: Getting about",
+    "You know nobody in the bids of this list.",
+    begins=sharing,
+)
+def declaration_typed__nobody(reading: Reading, cast: Cast) -> Person:
+    actions.declare(member=reading.member(cast.joan), lot=reading.lot, by=cast.sam, at=now())
+    return cast.joan
+
+
+@LETTERS.scene(
+    "What you said of your share in Warm rooms",
+    "You could read more: 9 bids in all.",
+    begins=reading_bids,
+)
+def share_typed__more(reading: Reading, cast: Cast) -> Person:
+    actions.reply_to_share(
+        member=reading.member(cast.joan), answer="more", bids_wanted=9, by=cast.sam, at=now()
+    )
+    return cast.joan
+
+
+@LETTERS.scene(
+    "Keep this: your scores for",
+    "Ruth Bentley checked it. If anything is wrong, please ring us by",
+    words=REASONS,
+    own_scores=True,
+    begins=reading_bids,
+)
+def scores_receipt__typed(reading: Reading, cast: Cast) -> Person:
+    actions.confirm_typed_scores(sheet=typed(reading, cast), by=cast.ruth, at=now())
+    return cast.joan
+
+
+@LETTERS.scene(
+    "Keep this: your scores for",
+    "and read it back to you. You said yes.",
+    words=REASONS,
+    own_scores=True,
+    begins=reading_bids,
+)
+def scores_receipt__by_phone(reading: Reading, cast: Cast) -> Person:
+    actions.confirm_typed_scores(
+        sheet=typed(reading, cast), by=cast.ruth, at=now(), rang_on=timezone.localdate()
+    )
+    return cast.joan
+
+
+MAP = "I had missed the map."
+
+
+def typed_change(reading: Reading, cast: Cast) -> ScoreSheet:
+    return actions.type_change_after_talk(
+        seat=seat_of(reading.panel, cast.joan),
+        application=reading.bids[0],
+        changes={reading.criteria[0]: NewScore(5, MAP)},
+        by=cast.sam,
+        at=now(),
+    )
+
+
+@LETTERS.scene(
+    "Check your scores for",
+    "Until you say that it is right, your scores stay as they were.",
+    leads=["confirm_typed_scores"],
+    words=[MAP],
+    own_scores=True,
+    begins=opened,
+)
+def scores_typed__after_the_talk(reading: Reading, cast: Cast) -> Person:
+    typed_change(reading, cast)
+    return cast.joan
+
+
+@LETTERS.scene(
+    "Keep this: your scores for",
+    "It counts, and your first scores are kept beside it.",
+    words=[MAP],
+    own_scores=True,
+    begins=opened,
+)
+def scores_receipt__after_the_talk(reading: Reading, cast: Cast) -> Person:
+    actions.confirm_typed_scores(sheet=typed_change(reading, cast), by=cast.joan, at=now())
+    return cast.joan
+
+
+@LETTERS.scene(
+    "do not count any more",
+    "Your scores from before the change count again.",
+    hides=[MAP, "I gave a 4."],
+    begins=opened,
+)
+def scores_objected__after_the_talk(reading: Reading, cast: Cast) -> Person:
+    """Told on the phone to somebody who did not type it."""
+    sheet = actions.confirm_typed_scores(sheet=typed_change(reading, cast), by=cast.ruth, at=now())
+    actions.object_to_typed_scores(sheet=sheet, words="I gave a 4.", by=cast.ruth, at=now())
+    return cast.joan
+
+
+@LETTERS.scene(
+    "Please answer your panel",
+    "There may be more than one today.",
+    leads=["proposal_list"],
+    begins=opened,
+)
+def put_to_panel__many(reading: Reading, cast: Cast) -> list[Person]:
+    """Whom to meet is asked of each bid, and told once."""
+    for bid in reading.bids:
+        propose(reading.panel, bid)
+    return sitting(reading.panel, cast.joan)
+
+
+@LETTERS.scene(
+    "your panel meets on",
+    "All about the meeting, and a file for your diary:",
+    leads=["meeting_detail"],
+    begins=opened,
+)
+def meeting_arranged__no_notes(reading: Reading, cast: Cast) -> list[Person]:
+    actions.arrange_meeting(
+        panel=reading.panel,
+        kind="shortlist",
+        starts_at=now() + timedelta(days=2),
+        place="Mill Hill Hall",
+        by=cast.sam,
+        at=now(),
+    )
+    return sitting(reading.panel)
 
 
 @pytest.fixture(scope="module")

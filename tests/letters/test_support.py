@@ -185,6 +185,56 @@ def helper_named(round: Round, cast: Cast) -> list[Person]:
     return [cast.joan, aled]
 
 
+@LETTERS.scene(
+    "Learn with us on",
+    "Here is a time to learn together for this round.",
+    leads=["gathering_detail"],
+    begins=joined,
+)
+def gathering_arranged__training(round: Round, cast: Cast) -> list[Person]:
+    gathering(round, cast, kind="training", topics=round.training_topics.all()[:2])
+    return all_three(cast)
+
+
+@LETTERS.scene(
+    "are buddies",
+    "Sam Okafor wrote the yes down after being told. If it is not right, please ring us.",
+    leads=["my_buddy"],
+    begins=joined,
+)
+def buddy_agreed__typed(round: Round, cast: Cast) -> list[Person]:
+    actions.accept_buddy(buddies=buddies(round, cast), by=cast.sam, at=now())
+    return [cast.joan, cast.harold]
+
+
+@LETTERS.scene(
+    "Read in company on",
+    "Say if you will come, and put it in your diary:",
+    leads=["gathering_detail"],
+    begins=joined,
+)
+def gathering_arranged__no_notes(round: Round, cast: Cast) -> list[Person]:
+    gathering(round, cast, link="", notes="")
+    return all_three(cast)
+
+
+@LETTERS.scene(
+    "Read what we agreed to help you",
+    "This is what we will do:",
+    leads=["ask_for_adjustment"],
+    words=["A seat near the door."],
+    begins=joined,
+)
+def adjustment_agreed__no_longer_rests(round: Round, cast: Cast) -> Person:
+    asked = actions.ask_for_adjustment(
+        member=member(round, cast.joan), asked=WHY, by=cast.joan, at=now()
+    )
+    actions.agree_adjustment(
+        adjustment=asked, agreed="A seat near the door.", by=cast.sam, at=now()
+    )
+    return cast.joan
+
+
 # ---- Money, thanks, a worry ------------------------------------------------------------------
 def spent(round: Round, cast: Cast) -> Expense:
     return actions.claim_expense(

@@ -1,7 +1,9 @@
 """The scenes and the folders of letters are the same, and each question a letter is asked can be
 answered with no."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 
 import pytest
@@ -87,8 +89,7 @@ Need a hand? Ring us.
 
 def a_letter(to: Person, *, subject: str = "“Reading” is open", text: str = TEXT) -> Letter:
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
-    address = f"{settings.BASE_URL}/my/reading/"
-    html = paragraphs.replace(address, f'<a href="{address}">{address}</a>')
+    html = reading.ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', paragraphs)
     return Letter(
         kind="stage_opened",
         subject=subject,
@@ -119,39 +120,60 @@ def test_a_good_letter_is_let_through(reader: Person) -> None:
 
 
 SPOILED = {
-    "a long subject": ("Read", "Read and read again, as often as you like, as long as you wish,"),
-    "another greeting": ("Dear Joan,", "Dear Harold,"),
-    "an empty greeting": ("Dear Joan,", "Dear ,"),
-    "a marker left over": ("I like tea.", "I like tea. {{ name }}"),
-    "nothing where a name should be": ("I like tea.", "I like tea. None said so."),
-    "an apostrophe as HTML": ("I like tea.", "I like tea. It&#x27;s hot."),
-    "an ampersand as HTML": ("I like tea.", "I like tea &amp; talk. I like tea."),
-    "a gap": ("it suits you.", "it suits you ."),
-    "two spaces": ("it suits you.", "it suits you.  Or not."),
-    "what it is for is lost": ("when it suits you", "when it suits us"),
-    "what somebody wrote is lost": ("I like tea.", "Tea."),
-    "another page": ("/my/reading/", "/my/bids/"),
-    "a page that is not there": ("/my/reading/", "/my/reading/9/nowhere/"),
-    "a page of anybody's": ("/my/reading/", "/about/"),
-    "no page": (f"{settings.BASE_URL}/my/reading/", ""),
-    "a hard word": ("Your bids are here", "Please utilise your bids here"),
-    "a short form": ("Your bids are here", "Your ABCD bids are here"),
-    "a long sentence": ("Your bids are here", f"Your bids are here {'and there ' * 12}"),
-    "a secret": ("I like tea.", "I like tea. Since her stroke she sits."),
-    "a score": ("I like tea.", "I like tea. The bid has 3 out of 5."),
+    "another greeting": ("Dear Joan,", "Dear Harold,", "Dear Harold"),
+    "an empty greeting": ("Dear Joan,", "Dear ,", "a gap"),
+    "a marker left over": ("I like tea.", "I like tea. {{ name }}", "left over"),
+    "nothing where a name should be": ("I like tea.", "I like tea. None said so.", "left over"),
+    "an apostrophe as HTML": ("I like tea.", "I like tea. It&#x27;s hot.", "left over"),
+    "an ampersand as HTML": ("I like tea.", "I like tea &amp; talk. I like tea.", "left over"),
+    "a gap": ("it suits you.", "it suits you .", "a gap"),
+    "two spaces": ("it suits you.", "it suits you.  Or not.", "a gap"),
+    "what it is for is lost": ("when it suits you", "when it suits us", "is not in"),
+    "what somebody wrote is lost": ("I like tea.", "Tea.", "is not in"),
+    "another page": ("/my/reading/", "/my/bids/", "my_applications"),
+    "no page": (f"{settings.BASE_URL}/my/reading/", "", "my_bids"),
+    "a hard word": ("Your bids are here", "Please utilise your bids here", "HARD_WORD"),
+    "a short form": ("Your bids are here", "Your ABCD bids are here", "ACRONYM"),
+    "a long sentence": ("Your bids are here", f"Here{' and there' * 14}", "LONG_SENTENCE"),
+    "a secret": ("I like tea.", "I like tea. Since her stroke she sits.", "tells"),
+    "a score": ("I like tea.", "I like tea. The bid has 3 out of 5.", "3 out of 5"),
 }
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("spoiled", SPOILED)
 def test_a_spoiled_letter_is_not(spoiled: str, reader: Person) -> None:
-    old, new = SPOILED[spoiled]
+    old, new, why = SPOILED[spoiled]
     assert old in TEXT
-    subject = "“Reading” is open"
-    if spoiled == "a long subject":
-        subject = f"{subject}: {new * 2}"
-    with pytest.raises((AssertionError, Resolver404)):
-        read(a_letter(reader, subject=subject, text=TEXT.replace(old, new)))
+    with pytest.raises(AssertionError, match=why):
+        read(a_letter(reader, text=TEXT.replace(old, new)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("subject", "why"),
+    [
+        (f"“Reading” is open: {'and open, ' * 8}", "98: "),
+        ("“Reading” {{ is }} open: “Reading” is open", "left over"),
+        ("See what you can do now", "See what you can do now"),
+    ],
+)
+def test_a_spoiled_subject_is_not(subject: str, why: str, reader: Person) -> None:
+    with pytest.raises(AssertionError, match=re.escape(why)):
+        read(a_letter(reader, subject=subject.strip()))
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_is_not_let_through(reader: Person) -> None:
+    with pytest.raises(Resolver404):
+        read(a_letter(reader, text=TEXT.replace("/my/reading/", "/my/reading/9/nowhere/")))
+
+
+@pytest.mark.django_db
+def test_a_page_that_outsiders_get_to_is_not_let_through(reader: Person) -> None:
+    scene = replace(SCENE, leads=frozenset({"about_site"}))
+    with pytest.raises(AssertionError, match="an outsider gets to /about/"):
+        read(a_letter(reader, text=TEXT.replace("/my/reading/", "/about/")), scene)
 
 
 @pytest.mark.django_db
