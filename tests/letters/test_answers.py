@@ -47,16 +47,10 @@ def agreed(cast: Cast) -> Deciding:
     return of
 
 
-def gone(cast: Cast) -> Deciding:
-    """The same, and the letters have gone."""
-    of = agreed(cast)
+def complained(of: Deciding, cast: Cast) -> Complaint:
+    """The letters have gone, and Amina's group says that something was not done fairly. Hattie
+    hears complaints."""
     send(of, cast)
-    return of
-
-
-def complained(cast: Cast) -> Complaint:
-    """Amina's group said that something was not done fairly; Hattie hears complaints."""
-    of = gone(cast)
     make_person(HATTIE, Role.COMPLAINTS)
     return actions.complain(bid=of.bids[0], text=SAID, by=cast.amina, at=now())
 
@@ -166,11 +160,10 @@ def outcome_yes__with_a_note(of: Deciding, cast: Cast) -> Person:
     "They look at how things were done. They cannot change what the panel chose.",
     leads=["complain"],
     words=[SAID],
-    begins=gone,
+    begins=agreed,
 )
 def complaint_received(of: Deciding, cast: Cast) -> Person:
-    make_person(HATTIE, Role.COMPLAINTS)
-    actions.complain(bid=of.bids[0], text=SAID, by=cast.amina, at=now())
+    complained(of, cast)
     return cast.amina
 
 
@@ -179,23 +172,21 @@ def complaint_received(of: Deciding, cast: Cast) -> Person:
     "They wrote it to you, and not to the staff.",
     leads=["answer_complaint"],
     hides=[SAID, "Amina"],
-    begins=gone,
+    begins=agreed,
 )
 def complaint_made(of: Deciding, cast: Cast) -> Person:
-    hattie = make_person("Hetty Hearer", Role.COMPLAINTS)
-    Person.objects.filter(name=HATTIE).update(is_active=False)
-    actions.complain(bid=of.bids[0], text=SAID, by=cast.amina, at=now())
-    return hattie
+    complained(of, cast)
+    return Person.objects.get(name=HATTIE)
 
 
 @LETTERS.scene(
     "Who looks into your complaint about",
     "Hattie Hearer looks into your complaint",
     leads=["complain"],
-    begins=complained,
+    begins=agreed,
 )
-def complaint_taken(complaint: Complaint, cast: Cast) -> Person:
-    take(complaint)
+def complaint_taken(of: Deciding, cast: Cast) -> Person:
+    take(complained(of, cast))
     return cast.amina
 
 
@@ -210,10 +201,11 @@ def take(complaint: Complaint) -> Person:
     "The group was told that it hears by",
     leads=["answer_complaint"],
     hides=[SAID],
-    begins=complained,
+    begins=agreed,
 )
-def complaint_waits(complaint: Complaint, cast: Cast) -> Person:
+def complaint_waits(of: Deciding, cast: Cast) -> Person:
     """The day before the group must hear, by the day's own question."""
+    complaint = complained(of, cast)
     ask_each_day(moment(complaint.hear_on - timedelta(days=1), 9))
     return Person.objects.get(name=HATTIE)
 
@@ -223,9 +215,10 @@ def complaint_waits(complaint: Complaint, cast: Cast) -> Person:
     "Their answer, in their own words:",
     leads=["complain"],
     words=[FOUND],
-    begins=complained,
+    begins=agreed,
 )
-def complaint_answered(complaint: Complaint, cast: Cast) -> Person:
+def complaint_answered(of: Deciding, cast: Cast) -> Person:
+    complaint = complained(of, cast)
     actions.answer_complaint(
         complaint=complaint, outcome="right", words=FOUND, by=take(complaint), at=now()
     )

@@ -131,7 +131,7 @@ SPOILED = {
     "what it is for is lost": ("when it suits you", "when it suits us", "is not in"),
     "what somebody wrote is lost": ("I like tea.", "Tea.", "is not in"),
     "another page": ("/my/reading/", "/my/bids/", "my_applications"),
-    "no page": (f"{settings.BASE_URL}/my/reading/", "", "my_bids"),
+    "no page": (f"{settings.BASE_URL}/my/reading/", "On the shelf.", "my_bids"),
     "a hard word": ("Your bids are here", "Please utilise your bids here", "HARD_WORD"),
     "a short form": ("Your bids are here", "Your ABCD bids are here", "ACRONYM"),
     "a long sentence": ("Your bids are here", f"Here{' and there' * 14}", "LONG_SENTENCE"),
