@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.permissions import Refused
 
@@ -55,6 +56,13 @@ ENDINGS = {
     ".jpeg": "jpg",
 }
 ACCEPT = ",".join(ENDINGS)
+TO_LOOK_AT = ("pdf", "png", "jpg")
+"""What a browser can show: scans and photos."""
+ACCEPT_TO_LOOK_AT = ",".join(end for end, kind in ENDINGS.items() if kind in TO_LOOK_AT)
+LONGEST_SIDE = 2600
+"""Dots on the longer side of a picture of a page: small writing can still be read."""
+MOST_PIXELS_AT_ONCE = 50_000_000
+"""Of a PNG, which is unpacked whole before it is made smaller."""
 
 
 class Kept(Protocol):
@@ -88,13 +96,7 @@ def inspect(upload: "UploadedFile[bytes]", *, most_bytes: int) -> Checked:
     kind = ENDINGS.get(PurePosixPath(name).suffix.lower())
     if kind is None:
         raise BadFile(_("Choose a PDF, Word (.docx), OpenDocument (.odt), PNG or JPG file."))
-    if (upload.size or 0) > most_bytes:
-        raise BadFile(_too_large(most_bytes))
-    data = upload.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise BadFile(_too_large(most_bytes))
-    if not data:
-        raise BadFile(_("This file is empty. Choose another."))
+    data = _whole(upload, most_bytes)
     if not CHECKS[kind](data):
         raise BadFile(
             _("This is not a proper %(kind)s file. Save it again as a PDF and add that.")
@@ -102,6 +104,76 @@ def inspect(upload: "UploadedFile[bytes]", *, most_bytes: int) -> Checked:
         )
     _ask_scanner(data)
     return Checked(name, kind, data, hashlib.sha256(data).hexdigest())
+
+
+def inspect_to_look_at(upload: "UploadedFile[bytes]", *, most_bytes: int) -> Checked:
+    """The same for a scan or a photo of paper. A photo is kept upright, as a JPG, no larger than
+    is needed to read it, without what the camera wrote into it: where it was taken, and when."""
+    name = clean_name(upload.name or "")
+    if ENDINGS.get(PurePosixPath(name).suffix.lower()) not in TO_LOOK_AT:
+        raise BadFile(_("Choose a PDF, PNG or JPG file."))
+    checked = inspect(upload, most_bytes=most_bytes)
+    if checked.kind == "pdf":
+        return checked
+    try:
+        data = _as_plain_jpg(checked.data)
+    except UNREADABLE_PICTURE as error:
+        words = _("This picture cannot be read. Take it again, or scan the page as a PDF.")
+        raise BadFile(words) from error
+    return replace(checked, kind="jpg", data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+UNREADABLE_PICTURE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError)
+
+
+def _as_plain_jpg(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+        if picture.format == "PNG" and picture.width * picture.height > MOST_PIXELS_AT_ONCE:
+            raise BadFile(_("This picture has too many dots. Scan the page again with fewer."))
+        picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPG is made smaller as it is read
+        upright = ImageOps.exif_transpose(picture)
+        seen = _on_white(upright)
+        seen.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        plain = Image.new(seen.mode, seen.size)  # with nothing that was written beside the dots
+        plain.paste(seen)
+    kept = io.BytesIO()
+    plain.save(kept, "JPEG", quality=85, optimize=True)
+    return kept.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """In grey or in colour, whatever kind of dots it has; what shows through is white."""
+    if picture.mode.startswith("I"):  # scanners with very many shades of grey
+        return picture.point(lambda shade: shade / 256).convert("L")
+    if picture.mode in ("1", "L"):
+        return picture.convert("L")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    seen = picture.convert("RGBA")
+    white = Image.new("RGB", seen.size, "white")
+    white.paste(seen, mask=seen)
+    return white
+
+
+def inspect_table(upload: "UploadedFile[bytes]", *, most_bytes: int) -> bytes:
+    """The bytes of a table that was sent; what they say is for whoever reads it to check.
+
+    Raises BadFile where there are none, too many, or harmful ones.
+    """
+    data = _whole(upload, most_bytes)
+    _ask_scanner(data)
+    return data
+
+
+def _whole(upload: "UploadedFile[bytes]", most_bytes: int) -> bytes:
+    if (upload.size or 0) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    data: bytes = upload.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise BadFile(_too_large(most_bytes))
+    if not data:
+        raise BadFile(_("This file is empty. Choose another."))
+    return data
 
 
 def _too_large(most_bytes: int) -> str:
@@ -143,6 +215,29 @@ def as_download(document: Kept) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def to_look_at(document: Kept) -> FileResponse:
+    """A picture or a PDF that one of our own pages shows. Ask sight first.
+
+    No other site can frame it, and nothing in it runs: `inspect` let no script in.
+    """
+    response = FileResponse(
+        document.file.open("rb"),
+        filename=document.name,
+        content_type=CONTENT_TYPES[document.kind],
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store, private"
+    if document.kind == "pdf":  # a browser shows no PDF in a sandbox
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Content-Security-Policy"] = (
+            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
+            "frame-ancestors 'self'"
+        )
+    else:
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

@@ -1,5 +1,6 @@
 """What somebody who bids, checks bids or may ask for one could do next."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import Person
 from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
-from applications import rules
+from applications import rules, way_rules
 from applications.models import Application, Correction, Eligibility, HelpQuestion
 from commissioning.around import Around, is_in, look_around
 from commissioning.models import StageKind
@@ -98,6 +99,7 @@ def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
     yield from _at_the_desk()
     if around.any_in(StageKind.ELIGIBILITY):
         yield from _to_check(person)
+        yield from _to_put_plainly()
 
 
 def _at_the_desk() -> Iterator[NextStep]:
@@ -166,6 +168,31 @@ def _to_check(person: Person) -> Iterator[NextStep]:
                 count,
             )
             yield NextStep(words % {"count": count}, _("Check"), url, 5 * count)
+
+
+def _to_put_plainly() -> Iterator[NextStep]:
+    """Bids that wait for plain-English words before they can go on."""
+    bids = (
+        Application.objects.filter(**_open(StageKind.ELIGIBILITY), withdrawn_at=None)
+        .sent()
+        .exclude(other_ways=[])
+        .select_related("round")
+        .prefetch_related("versions", "plain_words")
+        .order_by("round__slug")
+    )
+    waiting = Counter(
+        bid.round.slug
+        for bid in bids
+        if not all(row["done"] for row in way_rules.to_put_plainly(bid))
+    )
+    for slug, count in waiting.items():
+        words = ngettext(
+            "Put %(count)s bid into plain English, or ask somebody who can.",
+            "Put %(count)s bids into plain English, or ask somebody who can.",
+            count,
+        )
+        url = reverse("plain_words_list", args=[slug])
+        yield NextStep(words % {"count": count}, _("See which"), url, 20 * count)
 
 
 def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.reminders import Owed
 from applications import rules
-from applications.models import Application, Eligibility
+from applications.models import Application, Eligibility, PlainWords
 from commissioning.models import StageKind
 
 # Days before the last day on which an unsent bid is spoken of. By email they can be turned off.
@@ -18,9 +18,11 @@ STILL_TELLING = 60
 
 
 def owed(*, on: date) -> Iterator[Owed]:
-    """Notes before the end of bidding about an unsent bid, and letters of "not eligible"."""
+    """Notes before the end of bidding about an unsent bid, letters of "not eligible", and letters
+    about plain-English words that stand beside a bid."""
     yield from _unsent(on)
     yield from _not_eligible(on)
+    yield from _put_plainly(on)
 
 
 def _unsent(on: date) -> Iterator[Owed]:
@@ -86,6 +88,28 @@ def _not_eligible(on: date) -> Iterator[Owed]:
                 name="not_eligible",
                 key=f"not_eligible:{ruling.pk}:{person.pk}",
                 context={"application": ruling.application, "eligibility": ruling},
+            )
+
+
+def _put_plainly(on: date) -> Iterator[Owed]:
+    """All that was put beside one bid on one day is told together, the day after."""
+    rows = (
+        PlainWords.objects.filter(
+            application__withdrawn_at=None,
+            put_at__date__range=(on - timedelta(days=STILL_TELLING), on - timedelta(days=1)),
+        )
+        .select_related("application__round__programme", "application__round__chain")
+        .prefetch_related("application__organisation__colleagues__person")
+    )
+    told = {(row.application_id, timezone.localdate(row.put_at)): row.application for row in rows}
+    for (pk, put_on), bid in told.items():
+        for person in colleagues_of(bid):
+            yield Owed(
+                person=person,
+                chain=bid.round.chain,
+                name="plain_words_put",
+                key=f"plain_words_put:{pk}:{put_on}:{person.pk}",
+                context={"application": bid},
             )
 
 

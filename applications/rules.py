@@ -450,6 +450,14 @@ def may_type_bid(round: Round, person: Person, *, at: datetime) -> Verdict:
     return verdict and stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
 
 
+def may_bring_bids(round: Round, person: Person, *, at: datetime) -> Verdict:
+    """Whether bids may be brought in from another system: by whoever runs the server, or by those
+    who type bids in, as each of them is one that somebody else sent."""
+    if person.kind == Person.Kind.OPERATOR:
+        return stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+    return may_type_bid(round, person, at=at)
+
+
 # ---- The funder's rules ----------------------------------------------------------------------
 def may_check_rules(application: Application, person: Person, *, on: date) -> Verdict:
     """Whether a person may look at the funder's rules for this bid now."""

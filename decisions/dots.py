@@ -15,13 +15,14 @@ from decisions.rules import Place, at_the_table, entitled_seats, may_use_board, 
 from panels.models import Panel, Seat
 from panels.rules.proposals import may_type_for
 
-FEWEST, MOST = 3, 12
-"""Each member has about one dot for two bids, within these."""
+MOST = 12
+"""Each member has about one dot for three bids, and no more than these: with fewer than that, each
+dot is a choice."""
 
 
 def dots_for(bids: int) -> int:
     """How many dots each member has where there are so many bids."""
-    return min(MOST, max(FEWEST, (bids + 1) // 2))
+    return min(MOST, max(1, -(-bids // 3)))
 
 
 def newest_check(panel: Panel) -> DotCheck | None:

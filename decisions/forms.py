@@ -10,15 +10,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.fields import WordedChoices
 from accounts.forms import PlainForm
 from accounts.templatetags.purse import money as pounds
+from applications.importing import BadFile, mapping_from_toml
 from applications.models import Application
 from applications.rules import as_pounds
-from commissioning.models import Choice, Criterion
+from commissioning.models import Choice, Criterion, Lot, Round
 from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
+from panels.models import Panel
+
+MORE_THAN_ONE = 2
+MOST_OF_A_MAPPING = 100_000
 
 
 def _area(rows: int = 4, **attrs: Any) -> forms.Textarea:
@@ -341,6 +346,84 @@ class ExportForm(PlainForm):
             }
 
 
+# ---- Packs, and bids from a file ----------------------------------------------------------------
+class PacksForm(PlainForm):
+    """Whose packs to make, where there are several panels."""
+
+    panel = forms.ChoiceField(
+        label=gettext_lazy("For which panel?"),
+        widget=WordedChoices,
+        error_messages={"required": gettext_lazy("Choose a panel, or all of them.")},
+    )
+
+    def __init__(self, *args: Any, panels: Iterable[Panel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.panels = {str(row.pk): row for row in panels}
+        if len(self.panels) < MORE_THAN_ONE:
+            del self.fields["panel"]
+            return
+        field = self.fields["panel"]
+        if isinstance(field, forms.ChoiceField):
+            names = [(pk, str(row.lot.name)) for pk, row in self.panels.items()]
+            field.choices = [("all", _("All panels")), *names]
+
+    @property
+    def chosen(self) -> Panel | None:
+        """The panel that was chosen; nothing for all of them."""
+        return self.panels.get(self.cleaned_data.get("panel", ""))
+
+
+class BidsFileForm(PlainForm):
+    """A file of bids from another system, and where they go."""
+
+    lot = forms.ModelChoiceField(
+        Lot.objects.none(),
+        label=gettext_lazy("Which part of the fund are these bids for?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a part of the fund.")},
+    )
+    file = forms.FileField(
+        label=gettext_lazy("The file of bids"),
+        help_text=gettext_lazy("A CSV file, with the names of its columns in the first line."),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("This file is empty. Choose another."),
+        },
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+    )
+    mapping = forms.FileField(
+        label=gettext_lazy("A file that says which column is what"),
+        help_text=gettext_lazy("Only if your columns have other names. It ends in .toml."),
+        required=False,
+        widget=forms.FileInput({"accept": ".toml"}),
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lots = self.fields["lot"]
+        if isinstance(lots, forms.ModelChoiceField):
+            lots.queryset = Lot.objects.filter(round=round).select_related(
+                "round__chain", "round__programme"
+            )
+
+    def clean_mapping(self) -> str:
+        """The text of the mapping, which names only what a bid has; empty where there is none."""
+        upload = self.cleaned_data["mapping"]
+        if not upload:
+            return ""
+        try:
+            text: str = upload.read(MOST_OF_A_MAPPING + 1).decode("utf-8-sig")
+            if len(text) > MOST_OF_A_MAPPING:
+                raise ValidationError(_("This file is too large. A few lines are enough."))
+            mapping_from_toml(text)
+        except UnicodeDecodeError:
+            raise ValidationError(_("Save this file as UTF-8.")) from None
+        except BadFile as bad:
+            raise ValidationError(str(bad)) from None
+        return text
+
+
 # ---- Dots -------------------------------------------------------------------------------------
 class DotsForm(PlainForm):
     """How many dots each bid gets. Together no more than one has."""
@@ -370,7 +453,10 @@ class DotsForm(PlainForm):
                 ),
                 error_messages={
                     "invalid": _("Type a whole number of dots, or nothing."),
-                    "max_value": _("You have %(have)s dots in all.") % {"have": have},
+                    "max_value": ngettext(
+                        "You have %(have)s dot in all.", "You have %(have)s dots in all.", have
+                    )
+                    % {"have": have},
                 },
             )
 
@@ -465,6 +551,51 @@ class ComplaintForm(PlainForm):
         widget=_area(8),
         error_messages={"required": gettext_lazy("Write what was not done fairly.")},
     )
+
+
+class TypeComplaintForm(ComplaintForm):
+    """What a group said by phone or in a letter, typed by whoever hears complaints."""
+
+    round = forms.ModelChoiceField(
+        label=gettext_lazy("Which round was it in?"),
+        queryset=Round.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose the round.")},
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("What is the number of the bid?"),
+        help_text=gettext_lazy("It stands in their letter. For example, GC-017."),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Type the number of the bid.")},
+        widget=forms.TextInput({"class": "w-10", "autocomplete": "off"}),
+    )
+    told_by = forms.CharField(
+        label=gettext_lazy("Who told you?"),
+        help_text=gettext_lazy("Their name, and how you can reach them again."),
+        max_length=160,
+        error_messages={"required": gettext_lazy("Write who told you.")},
+    )
+    field_order = ("round", "reference", "told_by", "text")
+
+    def __init__(self, *args: Any, rounds: QuerySet[Round], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["round"]
+        field.queryset = rounds
+        if len(rounds) == 1:
+            field.initial = rounds[0]
+
+    def clean(self) -> dict[str, Any]:
+        """The bid with this number, in place of the round and the number."""
+        given = super().clean() or {}
+        typed = str(given.get("reference", "")).strip().upper()
+        if given.get("round") and typed:
+            bid = Application.objects.filter(round=given["round"], reference=typed).first()
+            if bid is None:
+                self.add_error("reference", _("There is no bid with this number in this round."))
+            else:
+                return {"bid": bid, "told_by": given.get("told_by"), "text": given.get("text")}
+        return given
 
 
 # ---- What is kept -----------------------------------------------------------------------------

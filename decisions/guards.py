@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from commissioning.guards import AGAINST, IN_FAVOUR, changed, no_typist
 from decisions.models import Kept
-from decisions.retention import LETTER_WORDS, PARTS, SENT_WORDS, USUAL_MONTHS
+from decisions.retention import LETTER_WORDS, PARTS, SCANS, SENT_WORDS, USUAL_MONTHS
 from ledger.guards import Emptied, Guard, append_only
 from ledger.models import Letter
 from panels.guards import agreed_by, seat_cannot_act, seat_stands_aside
@@ -104,7 +104,8 @@ GUARDS = [
         "decisions_complaint",
         "UPDATE",
         "a complaint stays as it was made, and is answered once, by somebody who had no part in it",
-        f"({changed('application_id', 'text', 'hear_on', 'answer_on', 'made_at', 'made_by_id')}) "
+        f"({changed('application_id', 'text', 'told_by', 'hear_on', 'answer_on')}) "
+        f"OR ({changed('made_at', 'made_by_id')}) "
         "OR OLD.answered_at IS NOT NULL "
         f"OR (OLD.taken_at IS NOT NULL AND ({changed('taken_at', 'taken_by_id')})) "
         f"OR {HAD_A_PART.format(who='NEW.taken_by_id')} "
@@ -329,7 +330,7 @@ GUARDS = [
 # ---- What may be emptied once it was kept long enough ---------------------------------------
 def emptied() -> list[Emptied]:
     """Words of rows that otherwise never change: those of one bid, those said in one round, and
-    letters to somebody whose details were taken away."""
+    letters to somebody whose details were taken away, with pictures of their paper sheets."""
     of_bid = (
         "EXISTS (SELECT 1 FROM decisions_erasure e JOIN decisions_clearing c "
         "ON c.id = e.clearing_id WHERE e.application_id = OLD.application_id "
@@ -356,6 +357,12 @@ def emptied() -> list[Emptied]:
             _columns(Letter, LETTER_WORDS),
             "EXISTS (SELECT 1 FROM decisions_forgetting f "
             "WHERE f.person_id = OLD.to_id AND f.done_at IS NOT NULL)",
+        ),
+        Emptied(
+            SCANS.model._meta.db_table,
+            _columns(SCANS.model, SCANS.blank),
+            "EXISTS (SELECT 1 FROM decisions_forgetting f WHERE f.done_at IS NOT NULL "
+            f"AND f.person_id = {_way(SCANS.model, SCANS.person)})",
         ),
     ]
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, holds
 from applications.models import Application, Eligibility
-from commissioning.models import Choice, Criterion, Programme, Round, paired
+from commissioning.models import Choice, Criterion, Lot, Member, Programme, Round, paired
 from ledger.models import Letter
 from panels.models import Panel, Proposal, Seat, Shortlisting
 from support.models import Adjustment
@@ -416,6 +417,11 @@ class Complaint(models.Model):
         Application, on_delete=models.PROTECT, related_name="complaints"
     )
     text = models.TextField()
+    told_by = models.CharField(
+        max_length=160,
+        blank=True,
+        help_text="Who told it by phone or letter, where a complaint handler typed it",
+    )
     hear_on = models.DateField()
     answer_on = models.DateField()
     made_at = models.DateTimeField()
@@ -521,24 +527,34 @@ class ReportFile(models.Model):
 
 class ErrandQuerySet(models.QuerySet["Errand"]):
     def visible_to(self, person: Any) -> ErrandQuerySet:
-        """Copies for those who read reports, letters for those who send them."""
-        wanted = [
-            kind
-            for kind, permission in (
-                (Errand.Kind.COPY, Permission.READ_REPORTS),
-                (Errand.Kind.LETTERS, Permission.SEND_LETTERS),
-            )
-            if holds(person, permission)
-        ]
-        return self.filter(kind__in=wanted, round__in=Round.objects.visible_to(person))
+        """Each kind for those whose work it is, in their rounds; a reader's own pack for them."""
+        kinds = [kind for kind in Errand.Kind if holds(person, Errand.WORK_OF[kind])]
+        return self.filter(
+            Q(kind__in=kinds, round__in=Round.objects.visible_to(person))
+            | Q(kind=Errand.Kind.PACKS, member__person=person, member__ended_at=None)
+        )
 
     def unfinished(self) -> ErrandQuerySet:
         """What waits for a worker, or is being done."""
         return self.filter(done_at=None)
 
+    def many_packs(self) -> ErrandQuerySet:
+        """Packs of all who wait for one: they take minutes, so one of these at a time is made."""
+        return self.filter(kind=Errand.Kind.PACKS, member=None)
+
+    def same_packs(self, errand: Errand) -> ErrandQuerySet:
+        """The packs of the same reader, panel or round."""
+        return self.filter(
+            kind=Errand.Kind.PACKS,
+            round=errand.round_id,
+            panel=errand.panel_id,
+            member=errand.member_id,
+        )
+
 
 class Errand(models.Model):
-    """Somebody asked for what takes a while: a copy of the report, or many letters.
+    """Somebody asked for what takes a while: a copy of the report, many letters, packs to print, or
+    bids out of a file.
 
     The row is the queue: a worker takes it up, once. Whoever holds it keeps `claimed_until` ahead
     of the clock; when they are killed it lapses, and the next tick takes it up again. `tries` tells
@@ -548,6 +564,9 @@ class Errand(models.Model):
     class Kind(models.TextChoices):
         COPY = "copy", _("A copy of the report")
         LETTERS = "letters", _("Letters to the groups")
+        PACKS = "packs", _("Packs for readers")
+        LOOK = "look", _("A look at a file of bids")
+        IMPORT = "import", _("Bids from a file")
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
@@ -556,16 +575,40 @@ class Errand(models.Model):
         FAILED = "failed", _("It did not work")
         STOPPED = "stopped", _("Stopped")
 
+    WORK_OF: ClassVar[dict[str, Permission]] = {
+        Kind.COPY: Permission.READ_REPORTS,
+        Kind.LETTERS: Permission.SEND_LETTERS,
+        Kind.PACKS: Permission.TYPE_FOR,
+        Kind.LOOK: Permission.TYPE_FOR,
+        Kind.IMPORT: Permission.TYPE_FOR,
+    }
+    """Whose work each kind is: they ask for it, see how far it is, and stop it."""
+
     kind = models.CharField(max_length=10, choices=Kind)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="errands")
     panel = models.ForeignKey(Panel, null=True, on_delete=models.PROTECT, related_name="errands")
     format = models.CharField(max_length=10, choices=ReportFile.Format, blank=True)
     audience = models.CharField(max_length=10, choices=ReportFile.Audience, blank=True)
     large_print = models.BooleanField(default=False)
+    member = models.ForeignKey(
+        Member, null=True, on_delete=models.PROTECT, related_name="+", help_text="Of one reader"
+    )
+    lot = models.ForeignKey(
+        Lot, null=True, on_delete=models.PROTECT, related_name="errands", help_text="Where bids go"
+    )
+    look = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="What was seen of the file before its bids come in",
+    )
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
-    made = models.PositiveIntegerField(default=0, help_text="Letters written, or pages laid out")
+    made = models.PositiveIntegerField(
+        default=0, help_text="Letters written, pages laid out, packs made, or bids brought in"
+    )
     of = models.PositiveIntegerField(null=True, help_text="How many there will be, where known")
     tries = models.PositiveSmallIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True)
@@ -573,6 +616,12 @@ class Errand(models.Model):
     stopped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     file = models.OneToOneField(
         ReportFile, null=True, on_delete=models.PROTECT, related_name="errand"
+    )
+    kept = models.FileField(
+        upload_to="errands", blank=True, help_text="The packs, or the file of bids, for some days"
+    )
+    told = models.JSONField(
+        default=dict, blank=True, help_text="Which bids the packs hold, or what the file holds"
     )
     sentence = models.TextField(blank=True, help_text="Why it did not work")
 
@@ -591,15 +640,36 @@ class Errand(models.Model):
                 condition=Q(done_at=None, kind="letters"),
                 name="errand_one_batch_at_a_time",
             ),
+            models.UniqueConstraint(
+                "round",
+                Coalesce("panel", 0),
+                Coalesce("member", 0),
+                condition=Q(done_at=None, kind="packs"),
+                name="errand_one_of_these_packs_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["look"],
+                condition=Q(done_at=None, kind="import"),
+                name="errand_one_import_at_a_time",
+            ),
             models.CheckConstraint(
-                condition=(Q(kind="copy", panel=None) & ~Q(format="") & ~Q(audience=""))
-                | Q(kind="letters", panel__isnull=False, format="", audience="", file=None),
+                condition=(
+                    Q(kind="copy", panel=None, kept="") & ~Q(format="") & ~Q(audience="")
+                    | Q(kind="letters", panel__isnull=False, kept="", format="", audience="")
+                    | Q(kind="packs", format="", audience="")
+                    | Q(kind="look", lot__isnull=False, panel=None, format="", audience="")
+                    | Q(kind="import", look__isnull=False, kept="", format="", audience="")
+                )
+                & (Q(kind="copy") | Q(file=None))
+                & (Q(kind="packs") | Q(member=None))
+                & (Q(kind__in=["look", "import"]) | Q(lot=None))
+                & (Q(kind="import") | Q(look=None)),
                 name="errand_says_what_is_wanted",
             ),
             models.CheckConstraint(
                 condition=(Q(done_at=None, stage__in=["waiting", "working"], file=None))
                 | Q(done_at__isnull=False, stage="done", kind="copy", file__isnull=False)
-                | Q(done_at__isnull=False, stage="done", kind="letters")
+                | Q(done_at__isnull=False, stage="done") & ~Q(kind="copy")
                 | (Q(done_at__isnull=False, stage="failed", file=None) & ~Q(sentence=""))
                 | Q(done_at__isnull=False, stage="stopped", file=None, stopped_by__isnull=False),
                 name="errand_ends_with_what_it_made",

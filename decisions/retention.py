@@ -44,6 +44,7 @@ from panels.models import (
     Score,
     ScoreDraft,
     ScoreSheet,
+    SheetScan,
     Steered,
     Void,
 )
@@ -103,6 +104,15 @@ class Part:
 MEMBER = "member__person"
 LETTER_WORDS: dict[str, Any] = {"to_name": "", "to_address": "", "body_text": "", "body_html": ""}
 
+SCANS = Part(
+    SheetScan,
+    "assignment__member__round",
+    {"file": ""},
+    file="file",
+    person=f"assignment__{MEMBER}",
+)
+"""Somebody's own hand, and their name: it goes with the words of scores, and when they ask."""
+
 PARTS: dict[str, tuple[Part, ...]] = {
     Kept.CARE: (
         Part(SupportNote, "member__round", person=MEMBER),
@@ -132,6 +142,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     Kept.DECISIONS: (
         Part(Score, "sheet__member__round", {"reason": ""}),
         Part(ScoreSheet, "member__round", {"why": ""}),
+        SCANS,
         Part(Abstention, "assignment__member__round", {"words": ""}),
         Part(Void, "sheet__member__round", {"words": ""}),
         Part(ScoreDraft, "assignment__member__round", {"reason": ""}),
@@ -157,6 +168,7 @@ PERSONAL: tuple[Part, ...] = (
     Part(Adjustment, "member__round", {"asked": ""}, person=MEMBER),
     Part(Encouragement, "member__round", person=MEMBER),
     Part(Reference, "member__round", person=MEMBER),
+    SCANS,
     Part(Letter, "chain__round", LETTER_WORDS, person="to"),
 )
 """What goes when somebody asks for their details to be taken away, besides what is in `accounts`.

@@ -30,7 +30,7 @@ from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application
 from commissioning import agreement
-from commissioning.models import Round, StageKind
+from commissioning.models import Member, Round, StageKind
 from commissioning.rules import resting, stage_open
 from decisions import money
 from decisions.models import (
@@ -41,6 +41,7 @@ from decisions.models import (
     Complaint,
     Decision,
     DueDiligence,
+    Errand,
     Forgetting,
     MoneyBoard,
     Outcome,
@@ -52,6 +53,7 @@ from decisions.models import (
 )
 from ledger.models import Letter, Sending
 from panels.models import Panel, Proposal, Seat, StandingAside
+from panels.rules import paper
 from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
 from panels.rules.timing import to_decide
 from panels.rules.visits import Visit, waiting_for_scores
@@ -676,6 +678,26 @@ def may_complain(person: Person, bid: Application, *, on: date) -> Verdict:
     return Verdict.yes()
 
 
+def may_type_complaint(person: Person, bid: Application) -> Verdict:
+    """Whether a complaint handler may type what a group says by phone or in a letter.
+
+    Late ones too: after the last day a group is told to ring.
+    """
+    if not who_hears_complaint(bid).filter(pk=person.pk).exists():
+        return Verdict.no(_("You had a part in this, so somebody else must hear it."))
+    if bid.complaints.filter(answered_at=None).exists():
+        return Verdict.no(_("A complaint about this bid waits already. It has no answer yet."))
+    if told_on(bid) is None:
+        return Verdict.no(_("This group has not been told yet what became of its bid."))
+    return Verdict.yes()
+
+
+def who_signs_in_for(bid: Application) -> QuerySet[Person]:
+    """The people who act for this bid's group now."""
+    here = bid.organisation.colleagues.filter(ended_at=None)
+    return Person.objects.filter(pk__in=here.values("person"))
+
+
 def who_hears_complaint(bid: Application) -> PersonQuerySet:
     """The people who may hear a complaint about this bid: handlers who had no part in it."""
     staff = RoleHolding.objects.filter(role__in=[Role.FACILITATOR, Role.BOARD])
@@ -688,6 +710,11 @@ def who_hears_complaint(bid: Application) -> PersonQuerySet:
         .exclude(pk__in=bid.organisation.colleagues.values("person"))
         .order_by("name", "pk")
     )
+
+
+def rounds_one_may_hear(person: Person) -> QuerySet[Round]:
+    """The rounds this complaint handler took no part in, the newest first."""
+    return Round.objects.exclude(members__person=person).order_by("-pk")
 
 
 def may_hear_complaint(person: Person, complaint: Complaint) -> Verdict:
@@ -948,3 +975,24 @@ def may_do_clearing(person: Person, clearing: Clearing) -> Verdict:
     if clearing.put_by_id == person.pk:
         return Verdict.no(_("You put this forward, so a second person must do it."))
     return Verdict.yes()
+
+
+# ---- Packs ----------------------------------------------------------------------------------
+def may_ask_for_pack(person: Person, member: Member) -> Verdict:
+    """Whether somebody may have this reader's pack made: their own, or they type for them."""
+    if not paper.may_have_pack(member, person):
+        return may(person, Permission.TYPE_FOR)
+    if not paper.in_pack(member, person):
+        return Verdict.no(_("There is nothing to print now."))
+    return Verdict.yes()
+
+
+def may_take_packs(person: Person, errand: Errand) -> Verdict:
+    """Whether somebody may have the packs that were made: asked anew each time they are fetched."""
+    reader = errand.member
+    theirs = paper.may_have_pack(reader, person) if reader else holds(person, Permission.TYPE_FOR)
+    if not theirs:
+        return may(person, Permission.TYPE_FOR)
+    if errand.stage != Errand.Stage.DONE or not errand.kept:
+        return Verdict.no(_("This file is not kept any more. Please have it made again."))
+    return paper.may_take_packs(errand.round, errand.told["held"], person)

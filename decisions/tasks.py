@@ -31,8 +31,8 @@ from support.actions import count_what_is_due
 def ask_who_is_owed() -> int:
     """Ask each app who is owed a letter today and write those not yet written; gives how many.
     On a day of counting, answers about all of us are counted. What people told us who asked to
-    take part, and heard nothing, is deleted in time. The reports are read again where
-    something has changed, ahead of their readers."""
+    take part, and heard nothing, is deleted in time; so are packs, and files of bids. The reports
+    are read again where something has changed, ahead of their readers."""
     by, at = Person.objects.machine(), clock.now()
     owed = {row.key: row for row in all_owed()}
     there = set(Letter.objects.filter(key__in=owed).values_list("key", flat=True))
@@ -57,6 +57,7 @@ def ask_who_is_owed() -> int:
     written = reminders.write_notes(notes, on=today, by=by, at=at)
     count_what_is_due(by=by, at=at, on=today)
     clear_old_enquiries(by=by, at=at)
+    actions.clear_old_files(by=by, at=at)
     keep_reports(at=at)
     return len(new) + written
 

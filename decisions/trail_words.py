@@ -190,6 +190,8 @@ ABOUT_SCORES = {
     "typed_change_after_talk": _(
         "typed a member’s change of scores after the talk. It counts once it is confirmed."
     ),
+    "scan_added": _("added a picture of a member’s paper score sheet, to type from."),
+    "scan_removed": _("took away a picture of a member’s paper score sheet."),
     "typed_scores_confirmed": _("said that scores typed for a member are right."),
     "typed_scores_refused": _("said that scores typed for a member are not right."),
     "objected_to_typed_scores": _("said that scores typed and checked by staff are wrong."),
@@ -258,6 +260,7 @@ PRIVATE = {
         "agreed, as a second person, to keep something for a shorter time."
     ),
     "refused_shorter_keeping": _("did not agree to keep something for a shorter time."),
+    "cleared_old_files": _("took away packs and files of bids that were kept for some days."),
     "put_clearing": _("put forward what is old enough to be deleted."),
     "did_clearing": _("deleted what was kept long enough, as a second person."),
     "set_up_programme": _("set up the programme."),

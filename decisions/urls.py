@@ -11,7 +11,9 @@ from decisions.views import (
     facilitator,
     forgetting,
     handler,
+    importing,
     keeping,
+    packs,
     public,
     room,
     trail,
@@ -71,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/bids/<int:pk>/complaint/", applicant.complain, name="complain"),
     # whoever hears complaints
     path("complaints/", handler.complaint_list, name="complaint_list"),
+    path("complaints/type/", handler.type_complaint, name="type_complaint"),
     path("complaints/<int:pk>/", handler.answer_complaint, name="answer_complaint"),
     path("complaints/<int:pk>/take/", handler.take_complaint, name="take_complaint"),
     # taking somebody's details away, as they asked
@@ -105,6 +108,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what takes a while
     path("errands/<int:pk>/", errands.errand_progress, name="errand_progress"),
     path("errands/<int:pk>/stop/", errands.stop_errand, name="stop_errand"),
+    path("errands/<int:pk>/packs/", packs.download_packs, name="download_packs"),
+    path("errands/<int:pk>/bring-in/", importing.bring_in_bids, name="bring_in_bids"),
+    path("rounds/<slug:slug>/packs/", packs.make_packs, name="make_packs"),
+    path("readers/<int:pk>/pack/make/", packs.make_pack, name="make_pack"),
+    path("rounds/<slug:slug>/bids-from-a-file/", importing.import_bids, name="import_bids"),
     # everyone
     path("rounds/<slug:round>/awards/", public.awards_public, name="awards_public"),
     path("rounds/<slug:round>/awards/data/", public.awards_open_data, name="awards_open_data"),

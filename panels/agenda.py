@@ -2,7 +2,7 @@
 first, then people step out as seldom as may be; bids that are level are shown as level."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -64,6 +64,8 @@ class Row:
     nearly: int = 0
     """How many others the scores alone cannot tell it from, those that are level apart."""
     settled: bool = False
+    kept_back: bool = False
+    """On a screen in the room, for as long as somebody who steps out for it may be there."""
 
 
 def bids_of(panel: Panel) -> QuerySet[Application]:
@@ -111,13 +113,20 @@ def split_again(bid: Application, proposals: Sequence[Proposal]) -> bool:
     return tried > 1 and not facts["chosen"] and not facts["open_proposal"]
 
 
-def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | None]:
+def rows_for(
+    visit: Visit, seen: Sight, *, in_the_room: bool = False
+) -> tuple[list[Row], marking.Sureness | None]:
     """The whole agenda for one visitor, widest apart first, and how sure its order is
-    (one query)."""
+    (one query).
+
+    `in_the_room`: for all to see, so a bid that anybody steps out for has no more than its name,
+    and nothing that is said of the others rests on it."""
     bids = {bid.pk: bid for bid in bids_of(visit.panel)}
     found = seen.pictures()
     nothing = shortlist.picture([], seen.weights, seen.middle)
-    pictures = {pk: found.get(pk, nothing) for pk in bids if pk not in seen.hidden}
+    kept_back = {pk for pk in seen.out if pk} - seen.hidden if in_the_room else set()
+    shown = bids.keys() - seen.hidden - kept_back
+    pictures = {pk: found.get(pk, nothing) for pk in bids if pk in shown}
     middles = {pk: picture.middle for pk, picture in pictures.items()}
     places = shortlist.ranks(middles)
     out = {pk: [member for member, _name in seen.out.get(pk, ())] for pk in pictures}
@@ -139,6 +148,9 @@ def rows_for(visit: Visit, seen: Sight) -> tuple[list[Row], marking.Sureness | N
         Row(bid=bids[pk], status=_("You step out"), kind="rest", mine_out=True)
         for pk in sorted(seen.hidden & bids.keys())
     ]
+    for pk in sorted(kept_back & bids.keys()):
+        row = _row(bids[pk], nothing, out=[name for _member, name in seen.out[pk]])
+        rows.append(replace(row, kept_back=True))
     return rows + stepping_out, sure
 
 
@@ -163,9 +175,9 @@ def _row(
     bid: Application,
     picture: shortlist.Picture,
     *,
-    place: int | None,
-    level: Sequence[str],
-    nearly: int,
+    place: int | None = None,
+    level: Sequence[str] = (),
+    nearly: int = 0,
     out: Sequence[str],
 ) -> Row:
     word, kind = status_of(bid)

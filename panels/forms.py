@@ -10,12 +10,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.documents import ACCEPT_TO_LOOK_AT
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm
 from applications.models import Application
 from commissioning.models import Criterion, LevelWord, Lot, Member
 from panels.actions import Answer, Knows
-from panels.models import Abstention, Interest, ScoreSheet, ShareReply
+from panels.models import Abstention, Interest, Phase, ScoreSheet, ShareReply
 from panels.rules.scoring import Marked, Written, day_of_call
 from panels.rules.share import MOST_BIDS
 from support.models import Format
@@ -531,6 +532,34 @@ class AllScoresForm(PlainForm):
         }
 
 
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class ScansField(forms.FileField):
+    """Photos or scans of paper, as many as one likes: a list of files."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Is there a photo or scan of the paper?"))
+        kwargs.setdefault(
+            "help_text", _("PDF, PNG or JPG, up to 10 MB each. You can choose several.")
+        )
+        kwargs.setdefault("widget", _ManyFiles({"accept": ACCEPT_TO_LOOK_AT}))
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file that came, even an empty one: what is wrong with each is said by its name."""
+        return list(data or [])
+
+
+class TypeSheetForm(AllScoresForm):
+    """A paper sheet, typed for its reader, with a picture of it if there is one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scan"] = ScansField()
+
+
 class WhyForm(PlainForm):
     """What made a reader choose, in their own words."""
 
@@ -609,6 +638,8 @@ class CheckTypedForm(RefuseTypedForm):
     def __init__(self, *args: Any, sheet: ScoreSheet, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheet, self.today = sheet, today
+        if sheet.phase == Phase.READING:
+            self.fields["scan"] = ScansField()
         right: Any = self.fields["right"]
         right.label = _("Is it right?")
         right.choices = [

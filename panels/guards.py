@@ -292,6 +292,30 @@ GUARDS = [
         f"AND {stage_not_open(ROUND_OF_BID, TALK_STAGE, LOT_OF_BID)}",
     ),
     Guard(
+        "scan_insert",
+        "panels_sheetscan",
+        "INSERT",
+        "a picture of a paper sheet is added by a facilitator, for a reader who is somebody else",
+        f"NEW.removed_at IS NOT NULL OR {no_typist('NEW.added_by_id')} "
+        "OR NOT EXISTS (SELECT 1 FROM panels_assignment a JOIN commissioning_member w "
+        "ON w.id = a.member_id WHERE a.id = NEW.assignment_id AND a.ended_at IS NULL "
+        "AND w.person_id <> NEW.added_by_id)",
+    ),
+    Guard(
+        "scan_update",
+        "panels_sheetscan",
+        "UPDATE",
+        "a picture of a paper sheet stays as it was added, and is taken away once",
+        changed("assignment_id", "uuid", "kind", "sha256", "added_at", "added_by_id")
+        + " OR OLD.removed_at IS NOT NULL OR NEW.removed_at IS NULL",
+    ),
+    Guard(
+        "scan_delete",
+        "panels_sheetscan",
+        "DELETE",
+        "that there was a picture of a paper sheet is kept",
+    ),
+    Guard(
         "score_insert",
         "panels_score",
         "INSERT",

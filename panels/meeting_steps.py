@@ -27,6 +27,7 @@ from panels.models import (
     StandingAside,
 )
 from panels.rules.meeting import to_be_met, typed_and_waiting, undecided
+from panels.rules.proposals import put_about_counting
 from panels.rules.visits import Visit, visits
 
 MINUTES_FOR_ONE_BID = 10
@@ -75,6 +76,7 @@ def _with_facts(panels: QuerySet[Panel], person: Person) -> QuerySet[Panel]:
         fact_asked=Exists(asked),
         fact_meets=Exists(to_be_met().filter(panel=OuterRef("pk"))),
         fact_questions=Exists(questions),
+        fact_counting=Exists(put_about_counting().filter(panel=OuterRef("pk"))),
     )
 
 
@@ -187,8 +189,15 @@ def _to_check_change(sheet: int) -> NextStep:
 
 
 def _to_score(visit: Visit, on: date) -> Iterator[NextStep]:
-    pk = [visit.panel.pk]
-    if not vars(visit.panel)["fact_questions"]:
+    pk, facts = [visit.panel.pk], vars(visit.panel)
+    if facts["fact_meets"] and not facts["fact_counting"] and not visit.panel.interviews_opened_at:
+        yield NextStep(
+            _("“%(panel)s” has not agreed how reading and meeting count.") % {"panel": visit.panel},
+            _("Say how they should count"),
+            reverse("put_combine_rule", args=pk),
+            5,
+        )
+    if not facts["fact_questions"]:
         yield NextStep(
             _("The panel writes the questions it will ask."),
             _("Write a question"),

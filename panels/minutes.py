@@ -83,8 +83,6 @@ def minutes_of(
         row for row in rows.order_by("settled_at", "pk") if row.settled_at and here(row.settled_at)
     ]
     settled = _settled(proposals, out)
-    if meeting.kind == Meeting.Kind.DECISION:
-        return Minutes(settled, (), decided=_decided(visit.panel, first, last, here))
     changes = (
         ScoreSheet.objects.counting()
         .filter(application__lot=visit.panel.lot_id, phase=Phase.TALK, sent_at__range=(first, last))
@@ -94,7 +92,9 @@ def minutes_of(
         panel=visit.panel, application__isnull=False, said_at__range=(first, last)
     ).exclude(application__in=hidden_from(visit, out))
     done = _done(changes, whys, here)
-    return Minutes(settled, _changed(done), asked=_asked(done))
+    deciding = meeting.kind == Meeting.Kind.DECISION
+    decided = _decided(visit.panel, first, last, here) if deciding else ()
+    return Minutes(settled, _changed(done), decided=decided, asked=_asked(done))
 
 
 def _decided(

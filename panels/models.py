@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -375,14 +376,16 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def in_hands_of(self, person: int) -> AssignmentQuerySet:
         """The share of the volunteer with this id, without what they stand aside from."""
+        return self.in_hands().filter(member__person=person)
+
+    def in_hands(self) -> AssignmentQuerySet:
+        """What somebody reads today, without what they stand aside from."""
         aside = StandingAside.objects.filter(
             Q(application=OuterRef("application")) | Q(application=None),
             member=OuterRef("member"),
             lot=OuterRef("application__lot"),
         )
-        return self.filter(
-            ~Exists(aside), member__person=person, member__ended_at=None, ended_at=None
-        )
+        return self.filter(~Exists(aside), member__ended_at=None, ended_at=None)
 
     def current(self) -> AssignmentQuerySet:
         """Assignments that still stand."""
@@ -582,6 +585,58 @@ class ScoreSheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.application} ({self.get_phase_display()})"
+
+
+class SheetScanQuerySet(models.QuerySet["SheetScan"]):
+    def here(self) -> SheetScanQuerySet:
+        """Pictures that are still there, of sheets in their reader's hands."""
+        held = Assignment.objects.in_hands()
+        return self.filter(removed_at=None, assignment__in=held).exclude(file="")
+
+
+class SheetScan(models.Model):
+    """A picture of a page of one reader's paper score sheet, to type from. Secret like the scores.
+
+    What is taken away loses its file; that it was there stays.
+    """
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", _("PDF")
+        JPG = "jpg", _("Picture")
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="scans")
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    file = models.FileField(upload_to="sheets", blank=True)
+    kind = models.CharField(max_length=4, choices=Kind)
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = SheetScanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "picture of a score sheet"
+        verbose_name_plural = "pictures of score sheets"
+        ordering = ("id",)
+        constraints = [
+            paired("scan_removed_at_with_by", "removed_at", "removed_by"),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(file=""), name="scan_removed_has_no_file"
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "sha256"], condition=Q(removed_at=None), name="scan_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}: {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What it is called when somebody saves it. The name it came with is not kept."""
+        return f"sheet-{self.pk}.{self.kind}"
 
 
 class Score(models.Model):

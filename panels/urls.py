@@ -9,6 +9,7 @@ from panels.views import (
     hours,
     interests,
     questions,
+    scans,
     scoring,
     seating,
     seats,
@@ -120,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readers/bids/<int:pk>/pack/", typed.bid_pack, name="bid_pack"),
     path("readers/bids/<int:pk>/pack.pdf", typed.bid_pack_pdf, name="bid_pack_pdf"),
     path("readers/bids/<int:pk>/type/", typed.type_scores, name="type_scores"),
+    path("readers/scans/<uuid:uuid>/file/", scans.scan_file, name="scan_file"),
     path("readers/sheets/<int:pk>/check/", typed.check_typed_scores, name="check_typed_scores"),
     path("readers/sheets/<int:pk>/wrong/", typed.note_objection, name="note_objection"),
     # meetings, agreements and interviews

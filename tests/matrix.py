@@ -197,6 +197,8 @@ def _side(staff: Person, *readers: Person | None, applicant: Person | None) -> S
     trustee = make_person("Somebody on the board", Role.BOARD)
     rows["note"] = fill(BoardNote, round=round, kind="question", text="Why?", made_by=trustee)
     rows["errand"] = fill(Errand, kind="letters", round=round, panel=reading.panel, file=None)
+    rows["packs"] = fill(Errand, kind="packs", round=round, member=mine)
+    rows["look"] = fill(Errand, kind="look", round=round, lot=reading.lot)
     rows["wished"] = fill(
         Correction,
         application=bid,
@@ -283,6 +285,8 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"boards/", "money board"),
     (r"complaints/", "decisions_complaint"),
     (r"decisions/", "waiting"),
+    (r"errands/<int:pk>/packs/", "packs"),
+    (r"errands/<int:pk>/bring-in/", "look"),
     (r"errands/", "errand"),
     (r"my/organisations/", "organisation"),
     (r"my/reading/share/", "commissioning_member"),
@@ -371,7 +375,10 @@ def _value(route: str, name: str, side: Side) -> Any:
     if name == "lot":
         return side.reading.lot.slug if "slug:lot" in route else side.reading.lot.pk
     if name == "uuid":
-        return rows["applications_document"].uuid
+        which = (
+            "panels_sheetscan" if route.startswith("readers/scans/") else "applications_document"
+        )
+        return rows[which].uuid
     if name == "key":
         return FormQuestion.objects.filter(round=side.reading.round).first().key  # type: ignore[union-attr]
     if name == "asked":

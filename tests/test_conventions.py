@@ -234,6 +234,28 @@ def test_nothing_is_printed_in_the_colours_for_the_dark() -> None:
     assert asked == ["screen and (prefers-color-scheme: dark)"], "pale letters on white paper"
 
 
+def test_columns_go_by_the_size_of_text_and_not_by_the_window_alone() -> None:
+    css = (ROOT / "static/css/purse.css").read_text(encoding="utf-8")
+    assert ".main { container-type: inline-size; }" in css
+    asked = re.findall(r"@media ([^{]*width[^{]*) {", css)
+    assert asked == ["(min-width: 48em)"], "only the sheet stands off from the window's edge"
+
+
+def test_the_words_of_a_big_link_run_on() -> None:
+    """Such a link lays out what is in it side by side, so words beside a name would be columns."""
+    link = re.compile(r'<a class="alone"[^>]*?>((?:(?!</a>).)*)</a>', re.DOTALL)
+    hidden = re.compile(r'<span class="hidden-text">.*', re.DOTALL)
+    tag = re.compile(r"{% (?!translate|firstof).*?%}", re.DOTALL)
+    found = [
+        f"{path.relative_to(ROOT)}: {inside}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for inside in link.findall(re.sub(r'="{%.*?%}[^"]*"', '=""', path.read_text()))
+        if "<span" in (seen := hidden.sub("", inside))
+        and not tag.sub("", seen).strip().startswith("<span")
+    ]
+    assert found == []
+
+
 def test_no_page_has_script_or_style_inside_it() -> None:
     inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son(click|change|load|submit)=")
     letters = ROOT / "templates" / "letters"

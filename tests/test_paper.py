@@ -21,6 +21,7 @@ from commissioning import actions as commissioning
 from commissioning.hours import given_by
 from commissioning.models import Agreement, Member, StageKind
 from decisions.actions import begin_dots
+from decisions.tasks import do_errands
 from panels.models import Proposal, ProposalVote, ScoreSheet
 from panels.rules import meeting
 from support.actions import arrange_gathering, start_training
@@ -280,6 +281,10 @@ def printed(client: Client, url: str, *, paper: bool) -> None:
     page = client.get(url, {"paper": "1"} if paper else {})
     if url.endswith("/forms/"):  # each has its own code, so they are made, and then printed
         page = client.post(url, {"number": "2"})
+    if page.status_code == 302:  # a pack of several bids: a worker makes it
+        here = client.post(page.headers["Location"]).headers["Location"]
+        assert do_errands() == 1
+        page = client.get(f"{here}packs/")
     assert page.status_code == 200, url
     if url.endswith(".pdf"):
         assert (

@@ -37,6 +37,7 @@ from panels.rules.visits import Visit
 from support.models import TrainingTopic
 from tests import matrix
 from tests.conftest import Once
+from tests.factories.applications import photo, upload
 from tests.factories.commissioning import make_person
 from tests.factories.meeting import move_to
 from tests.factories.unguarded import unguarded
@@ -176,6 +177,12 @@ def others_score(table: Table, variant: Variant) -> None:
     if variant.sheets > 2:
         sent(hands[table.fourth][one], variant.second)
         actions.send_scores(assignment=hands[table.third][two], by=table.third, at=at)
+    actions.add_scan(
+        assignment=hands[table.fourth][two],
+        upload=upload(f"{variant.mark}.jpg", photo(shade=40 * variant.second)),
+        by=table.typist,
+        at=at,
+    )
     actions.type_scores(
         assignment=hands[table.fourth][two],
         answers=variant.answers(criteria, variant.second),

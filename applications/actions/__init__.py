@@ -22,7 +22,7 @@ from applications.actions.form import (
     start_form,
 )
 from applications.actions.helping import answer_help, ask_for_help, give_extension
-from applications.actions.importing import Imported, import_bids
+from applications.actions.importing import Imported, import_bids, new_bids
 from applications.actions.organisations import (
     add_colleague,
     change_organisation,
@@ -69,6 +69,7 @@ __all__ = [
     "end_colleague",
     "give_extension",
     "import_bids",
+    "new_bids",
     "put_plainly",
     "remove_document",
     "return_bid",

@@ -6,16 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from accounts.permissions import Refused
-from applications import content
+from applications import content, rules
 from applications.importing import Row, content_of
 from applications.models import Answer, Application, BidVersion, FormQuestion, Organisation
-from commissioning.models import Lot, StageKind
-from commissioning.rules import stage_open
+from commissioning.models import Lot, Round
 from ledger import trail
 from ledger.actions import record
 
@@ -32,6 +28,22 @@ class Imported:
     differing: list[tuple[int, str, str]] = field(default_factory=list)
 
 
+def new_bids(*, lot: Lot, rows: Sequence[Row]) -> tuple[list[Row], Imported]:
+    """The rows whose bids are not here yet, and what is to be said of the others. Reads only."""
+    questions = list(lot.round.form_questions.prefetch_related("criteria"))
+    done = Imported()
+    known = {
+        bid.outside_id: bid
+        for bid in Application.objects.filter(
+            round=lot.round, outside_id__in=[row.outside_id for row in rows]
+        ).prefetch_related("versions")
+    }
+    for row in rows:
+        if row.outside_id in known:
+            _compare(row, known[row.outside_id], questions, lot, done)
+    return [row for row in rows if row.outside_id not in known], done
+
+
 @transaction.atomic
 def import_bids(
     *, lot: Lot, rows: Sequence[Row], file_digest: str, by: Person, at: datetime
@@ -39,25 +51,15 @@ def import_bids(
     """Add the bids that are not here yet, as sent, with one entry for them all.
 
     Known by their outside id: a bid that is here is never changed, and one that differs is told of
-    (line, reference, what differs). Makes no score, vote or member. Raises Refused when `by` is not
-    the server's operator, or the stage is not open for bids.
+    (line, reference, what differs). Makes no score, vote or member. Raises Refused when `by` may
+    not bring in bids, or the stage is not open for them.
     """
-    if by.kind != Person.Kind.OPERATOR:
-        raise Refused(_("Only whoever runs the server can import bids."))
     round = lot.round
-    stage_open(round, StageKind.OPEN, on=timezone.localdate(at)).require()
+    rules.may_bring_bids(round, by, at=at).require()
+    # Held still before we look who is here: two workers at the same file add each bid once.
+    Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     questions = list(round.form_questions.prefetch_related("criteria"))
-    done = Imported()
-    known = {
-        bid.outside_id: bid
-        for bid in Application.objects.filter(round=round)
-        .exclude(outside_id="")
-        .prefetch_related("versions")
-    }
-    fresh = [row for row in rows if row.outside_id not in known]
-    for row in rows:
-        if row.outside_id in known:
-            _compare(row, known[row.outside_id], questions, lot, done)
+    fresh, done = new_bids(lot=lot, rows=rows)
     if not fresh:
         return done
     organisations = _organisations(fresh, by=by, at=at)

@@ -3,11 +3,20 @@
 from decisions.actions.awards import accept_award
 from decisions.actions.boards import set_line, start_board, undo_line
 from decisions.actions.checks import check_organisation
-from decisions.actions.complaints import answer_complaint, complain, take_complaint
+from decisions.actions.complaints import (
+    answer_complaint,
+    complain,
+    take_complaint,
+    type_complaint,
+)
 from decisions.actions.dots import begin_dots, place_dots, show_dots
 from decisions.actions.errands import (
     ask_for_copy,
+    ask_for_import,
     ask_for_letters,
+    ask_for_look,
+    ask_for_packs,
+    clear_old_files,
     do_errand,
     hold_errand,
     stop_errand,
@@ -38,11 +47,15 @@ __all__ = [
     "answer_shorter_keeping",
     "ask_board_question",
     "ask_for_copy",
+    "ask_for_import",
     "ask_for_letters",
+    "ask_for_look",
+    "ask_for_packs",
     "ask_forgetting",
     "begin_dots",
     "change_staff_note",
     "check_organisation",
+    "clear_old_files",
     "complain",
     "confirm_signature",
     "do_clearing",
@@ -69,6 +82,7 @@ __all__ = [
     "stop_errand",
     "take_complaint",
     "take_up_errand",
+    "type_complaint",
     "undo_line",
     "write_letters",
 ]

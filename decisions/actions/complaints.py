@@ -24,28 +24,52 @@ from ledger.trail import digest
 @transaction.atomic
 def complain(*, bid: Application, text: str, by: Person, at: datetime) -> Complaint:
     """Say for a group that something was not done fairly. It hears at once who looks, and when."""
-    bid = (
-        Application.objects.select_related("round__programme", "round__chain", "organisation")
-        .select_for_update(of=("self",))
-        .get(pk=bid.pk)
-    )
-    on = timezone.localdate(at)
-    rules.may_complain(by, bid, on=on).require()
+    bid = _locked_bid(bid)
+    rules.may_complain(by, bid, on=timezone.localdate(at)).require()
+    return _begin(bid, text, by=by, at=at)
+
+
+@transaction.atomic
+def type_complaint(
+    *, bid: Application, text: str, told_by: str, by: Person, at: datetime
+) -> Complaint:
+    """Type what a group said by phone or in a letter, as a complaint handler who had no part in it.
+
+    Its days run from now. Whoever signs in for the group gets each letter; where nobody does, the
+    handler tells the group (`told_by` says who spoke for it). Raises Refused.
+    """
+    bid = _locked_bid(bid)
+    rules.may_type_complaint(by, bid).require()
+    if not told_by.strip():
+        raise Refused(_("Write who told you."))
+    return _begin(bid, text, told_by=told_by.strip(), by=by, at=at)
+
+
+def _locked_bid(bid: Application) -> Application:
+    bids = Application.objects.select_related("round__programme", "round__chain", "organisation")
+    return bids.select_for_update(of=("self",)).get(pk=bid.pk)
+
+
+def _begin(
+    bid: Application, text: str, *, told_by: str = "", by: Person, at: datetime
+) -> Complaint:
     if not text.strip():
         raise Refused(_("Write what was not done fairly."))
-    programme = bid.round.programme
+    on, programme = timezone.localdate(at), bid.round.programme
     row = Complaint.objects.create(
         application=bid,
         text=text.strip(),
+        told_by=told_by,
         hear_on=on + timedelta(days=programme.complaint_heard_days),
         answer_on=on + timedelta(days=programme.complaint_answered_days),
         made_at=at,
         made_by=by,
     )
     machine = Person.objects.machine()
-    _tell(by, "complaint_received", row, by=machine, at=at)
+    _tell_group("complaint_received", row, by=machine, at=at)
     for person in rules.who_hears_complaint(bid):
-        _tell(person, "complaint_made", row, by=machine, at=at)
+        if person != by:
+            _tell(person, "complaint_made", row, by=machine, at=at)
     record(chain=bid.round.chain, verb="complained", by=machine, at=at, complaint=row.pk)
     return row
 
@@ -57,7 +81,7 @@ def take_complaint(*, complaint: Complaint, by: Person, at: datetime) -> Complai
     rules.may_take_complaint(by, row).require()
     row.taken_at, row.taken_by = at, by
     row.save(update_fields=["taken_at", "taken_by"])
-    _tell(row.made_by, "complaint_taken", row, by=by, at=at)
+    _tell_group("complaint_taken", row, by=by, at=at)
     record(chain=row.application.round.chain, verb="took_complaint", by=by, at=at, complaint=row.pk)
     return row
 
@@ -75,7 +99,7 @@ def answer_complaint(
         raise Refused(_("Write your answer to the group."))
     row.outcome, row.words, row.answered_at, row.answered_by = outcome, words.strip(), at, by
     row.save(update_fields=["outcome", "words", "answered_at", "answered_by"])
-    _tell(row.made_by, "complaint_answered", row, by=by, at=at)
+    _tell_group("complaint_answered", row, by=by, at=at)
     record(
         chain=row.application.round.chain,
         verb="answered_complaint",
@@ -91,6 +115,13 @@ def answer_complaint(
 def _locked(complaint: Complaint) -> Complaint:
     rows = Complaint.objects.select_related("application__round__chain", "made_by")
     return rows.select_for_update(of=("self",)).get(pk=complaint.pk)
+
+
+def _tell_group(name: str, row: Complaint, *, by: Person, at: datetime) -> None:
+    """Whoever made it; of one that was typed for a group, everybody who signs in for the group."""
+    typed = row.told_by
+    for person in rules.who_signs_in_for(row.application) if typed else [row.made_by]:
+        _tell(person, name, row, by=by, at=at)
 
 
 def _tell(person: Person, name: str, row: Complaint, *, by: Person, at: datetime) -> None:

@@ -94,6 +94,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
     rules.may_read_report(by, row).require()
     report = report_for(request, row)
     standing = [rules.standing_decision(panel) for panel in row.panels.all()]
+    files = list(row.report_files.select_related("made_by"))
     return render(
         request,
         "decisions/report_detail.html",
@@ -106,7 +107,8 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
             "may_put": rules.may_put_report(by, row, on=clock.today()),
             "may_note": rules.may_note_report(by, row),
             "decisions": standing,
-            "files": row.report_files.select_related("made_by"),
+            "files": files,
+            "has_data": any(made.format == ReportFile.Format.GIVING for made in files),
             "notes": row.board_notes.all(),
             "errand": vars(row)["errand"],
         },

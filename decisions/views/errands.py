@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, permitted, reader
@@ -22,12 +22,23 @@ SLOW = 60
 """Seconds after which an errand that nobody has begun is worth telling somebody about."""
 
 
+WHOSE = (
+    Permission.READ_REPORTS,
+    Permission.SEND_LETTERS,
+    Permission.TYPE_FOR,
+    Permission.READ_BIDS,
+)
+"""Who may have asked for something: the queryset says for what."""
+
+
 def _errand(request: HttpRequest, pk: int) -> Errand:
-    errands = Errand.objects.visible_to(reader(request))
-    return get_object_or_404(errands.select_related("round__programme", "panel", "file"), pk=pk)
+    errands = Errand.objects.visible_to(reader(request)).select_related(
+        "round__programme", "panel", "file", "look", "member__person"
+    )
+    return get_object_or_404(errands, pk=pk)
 
 
-@permitted(Permission.READ_REPORTS, Permission.SEND_LETTERS)
+@permitted(*WHOSE)
 @require_safe
 def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is. The page looks again by itself, with no script, until it is over.
@@ -35,19 +46,26 @@ def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
     A file that is made is handed over here: the report's own page may have to be read anew first.
     """
     errand = _errand(request, pk)
-    if errand.stage == Errand.Stage.DONE and not errand.file_id:
+    if errand.stage == Errand.Stage.DONE and errand.kind == Errand.Kind.LETTERS:
         messages.success(request, _made(errand))
         return redirect(_back(errand))
+    if errand.stage == Errand.Stage.DONE and errand.kind == Errand.Kind.LOOK:
+        return redirect("bring_in_bids", errand.pk)
     waited = (clock.now() - errand.asked_at).total_seconds()
+    slow = errand.claimed_until is None and waited > SLOW
+    behind = slow and _waits_for_other_packs(errand)
     context = {
         "errand": errand,
         "round": errand.round,
         "programme": errand.round.programme,
         "back": _back(errand),
         "so_far": _so_far(errand),
+        "stays": STAYS.get(errand.kind, ""),
         "seconds": max(0, int(waited)),
-        "slow": errand.claimed_until is None and waited > SLOW,
+        "slow": slow and not behind,
+        "behind": behind,
         "lost": errand.claimed_until is not None and errand.claimed_until < timezone.now(),
+        **_ended(errand),
     }
     response = render(request, "decisions/errand_progress.html", context)
     if not errand.done_at:
@@ -56,7 +74,7 @@ def errand_progress(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@permitted(Permission.READ_REPORTS, Permission.SEND_LETTERS)
+@permitted(*WHOSE)
 @require_POST
 def stop_errand(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop it. What is made by then stays."""
@@ -66,25 +84,93 @@ def stop_errand(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("errand_progress", errand.pk)
 
 
+def _waits_for_other_packs(errand: Errand) -> bool:
+    """Whether other packs are being made first, so that it is no wonder that it has not begun."""
+    if errand.kind != Errand.Kind.PACKS or errand.member_id:
+        return False
+    others = Errand.objects.many_packs().unfinished()
+    return others.filter(claimed_until__gte=timezone.now()).exists()
+
+
+STAYS: dict[str, Any] = {
+    Errand.Kind.COPY: gettext_lazy("Copies that were made before are still there."),
+    Errand.Kind.LETTERS: gettext_lazy(
+        "Letters that are written stay. You can ask for the others again."
+    ),
+    Errand.Kind.PACKS: gettext_lazy("Packs that were made before are still there."),
+    Errand.Kind.LOOK: gettext_lazy("No bid came in by this."),
+    Errand.Kind.IMPORT: gettext_lazy(
+        "Bids that came in stay. You can ask for the others again on the page before."
+    ),
+}
+"""What is true when it ended before it was done."""
+
+
 def _back(errand: Errand) -> str:
     """The page that it was asked for on."""
-    if errand.panel_id:
-        return reverse("letters_to_send", args=[errand.panel_id])
+    match errand.kind:
+        case Errand.Kind.LETTERS:
+            return reverse("letters_to_send", args=[errand.panel_id])
+        case Errand.Kind.PACKS if errand.member_id:
+            return reverse("make_pack", args=[errand.member_id])
+        case Errand.Kind.PACKS:
+            return reverse("make_packs", args=[errand.round.slug])
+        case Errand.Kind.LOOK:
+            return reverse("import_bids", args=[errand.round.slug])
+        case Errand.Kind.IMPORT:
+            return reverse("bring_in_bids", args=[errand.look_id])
     return reverse("report_detail", args=[errand.round.slug])
 
 
+def _ended(errand: Errand) -> dict[str, str]:
+    """What is there now that it is done: a sentence, and the way to it."""
+    if errand.stage != Errand.Stage.DONE:
+        return {}
+    if errand.kind == Errand.Kind.IMPORT:
+        bids = reverse("bid_list", args=[errand.round.slug])
+        return {"made": _made(errand), "made_url": bids, "made_label": _("See the bids")}
+    if errand.kind == Errand.Kind.PACKS and not errand.kept:
+        again = _("Have it made again")
+        gone = _("This file is not kept any more.")
+        return {"made": gone, "made_url": _back(errand), "made_label": again}
+    packs = errand.kind == Errand.Kind.PACKS
+    file = (
+        reverse("download_packs", args=[errand.pk])
+        if packs
+        else reverse("download_report", args=[errand.file_id])
+    )
+    return {"made": _made(errand), "made_url": file, "made_label": _("Get the file")}
+
+
 def _made(errand: Errand) -> str:
-    if errand.kind == Errand.Kind.COPY:
+    if errand.kind == Errand.Kind.LETTERS:
+        words = ngettext(
+            "%(count)s letter is written.", "%(count)s letters are written.", errand.made
+        )
+    elif errand.kind == Errand.Kind.IMPORT:
+        words = ngettext("%(count)s bid is in.", "%(count)s bids are in.", errand.made)
+    elif errand.kind == Errand.Kind.PACKS and not errand.member_id:
+        words = ngettext(
+            "%(count)s pack is in the file.", "%(count)s packs are in the file.", errand.made
+        )
+    else:
         return _("The file is ready.")
-    words = ngettext("%(count)s letter is written.", "%(count)s letters are written.", errand.made)
     return words % {"count": errand.made}
 
 
 def _so_far(errand: Errand) -> str:
     """How much is made, in words; empty where nothing is."""
     facts: dict[str, Any] = {"made": errand.made, "of": errand.of}
-    if errand.kind == Errand.Kind.LETTERS:
-        return _("%(made)s of %(of)s letters made.") % facts
+    match errand.kind:
+        case Errand.Kind.LETTERS:
+            return _("%(made)s of %(of)s letters made.") % facts
+        case Errand.Kind.IMPORT:
+            return _("%(made)s of %(of)s bids brought in.") % facts
+        case Errand.Kind.PACKS if not errand.member_id:
+            return _("%(made)s of %(of)s packs made.") % facts
+        case Errand.Kind.LOOK:
+            working = errand.stage == Errand.Stage.WORKING
+            return _("The file is being read.") if working else ""
     if not errand.made:
         return ""
     words = ngettext("%(made)s page is made.", "%(made)s pages are made.", errand.made)

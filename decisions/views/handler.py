@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from decisions import actions, rules
+from decisions.forms import TypeComplaintForm
 from decisions.models import Complaint, ComplaintQuerySet
 from decisions.views.doing import done, status_of
 from ledger import clock
@@ -32,6 +33,21 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "decisions/complaint_list.html", context)
+
+
+@permitted(Permission.HEAR_COMPLAINTS)
+def type_complaint(request: HttpRequest) -> HttpResponse:
+    """Type what a group said by phone or in a letter."""
+    by = reader(request)
+    form = TypeComplaintForm(posted(request), rounds=rules.rounds_one_may_hear(by))
+
+    def act() -> None:
+        actions.type_complaint(by=by, at=clock.now(), **form.cleaned_data)
+
+    if request.method == "POST" and done(form, act):
+        messages.success(request, _("The complaint is kept. No facilitator can read it."))
+        return redirect("complaint_list")
+    return render(request, "decisions/type_complaint.html", {"form": form}, status=status_of(form))
 
 
 @permitted(Permission.HEAR_COMPLAINTS)
@@ -62,6 +78,7 @@ def answer_complaint(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "may_take": rules.may_take_complaint(by, row),
+        "tell_them": bool(row.told_by) and not rules.who_signs_in_for(row.application).exists(),
     }
     return render(request, "decisions/answer_complaint.html", context, status=status_of(form))
 

@@ -25,6 +25,7 @@ from panels.actions.meeting import (
     say_not_scoring,
     write_minutes,
 )
+from panels.actions.packs import make_pack, make_packs
 from panels.actions.proposals import (
     carry_out_proposal,
     confirm_vote,
@@ -35,6 +36,7 @@ from panels.actions.proposals import (
     vote_on_proposal,
 )
 from panels.actions.questions import answer_question, ask_question
+from panels.actions.scans import add_scan, remove_scan
 from panels.actions.scoring import (
     Answer,
     abstain,
@@ -80,6 +82,7 @@ __all__ = [
     "Knows",
     "NewScore",
     "abstain",
+    "add_scan",
     "agree_interview_help",
     "answer_question",
     "arrange_meeting",
@@ -106,6 +109,8 @@ __all__ = [
     "hold_sharing",
     "invite_to_interview",
     "leave_for_later",
+    "make_pack",
+    "make_packs",
     "make_panel",
     "note_attendance",
     "note_formats",
@@ -119,6 +124,7 @@ __all__ = [
     "put_to_panel",
     "reflect_on_meeting",
     "refuse_typed_scores",
+    "remove_scan",
     "remove_slot",
     "reply_to_share",
     "save_bid_draft",

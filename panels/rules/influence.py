@@ -1,5 +1,6 @@
 """Staff's influence on the record: who may write of it, say they felt steered, and hear it."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils import timezone
@@ -10,8 +11,11 @@ from accounts.permissions import Permission, Verdict, holds, may
 from panels.models import Meeting, Panel, Steered
 
 
-def may_reflect(meeting: Meeting, by: Person, *, on: date) -> Verdict:
-    """Whether staff may write how a meeting went: from its day on, each of them once."""
+def may_reflect(
+    meeting: Meeting, by: Person, *, on: date, wrote: Collection[int] | None = None
+) -> Verdict:
+    """Whether staff may write how a meeting went: from its day on, each of them once. `wrote`: who
+    has (ids), where it is known."""
     allowed = may(by, Permission.RUN_MEETINGS)
     if not allowed:
         return allowed
@@ -19,7 +23,9 @@ def may_reflect(meeting: Meeting, by: Person, *, on: date) -> Verdict:
         return Verdict.no(_("This meeting was called off."))
     if on < timezone.localdate(meeting.starts_at):
         return Verdict.no(_("You can write this on the day of the meeting, or after it."))
-    if any(row.written_by_id == by.pk for row in meeting.reflections.all()):
+    if wrote is None:
+        wrote = meeting.reflections.values_list("written_by", flat=True)
+    if by.pk in wrote:
         return Verdict.no(_("You wrote about this meeting already. It stays as you wrote it."))
     return Verdict.yes()
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from accounts.permissions import Permission, Refused, Verdict, may
-from commissioning.models import Member, Round
+from accounts.permissions import Permission, Refused, Verdict, holds, may
+from commissioning.models import Criterion, Lot, Member, Round
 from ledger.models import Channel, Entry
+from ledger.trail import digest
 from panels import sheet_code
 from panels.models import (
     Abstention,
@@ -23,7 +26,9 @@ from panels.models import (
     ScoreSheet,
     StandingAside,
 )
+from panels.rules.desk import minutes_to_read
 from panels.rules.interests import digests
+from panels.rules.parts import parts_of
 from panels.rules.scoring import (
     Reading,
     find_reading,
@@ -140,8 +145,11 @@ class PaperWork:
         return next((step for step, count in steps if count), "none")
 
 
-def paper_work(round: Round, by: Person) -> list[PaperWork]:
-    """Everybody of a round who reads on paper or by phone, by name (5 queries, however many)."""
+def paper_work(round: Round, by: Person, *, lot: int | None = None) -> list[PaperWork]:
+    """Everybody of a round who reads on paper or by phone, by name (5 queries, however many).
+
+    With `lot`, only the bids of that lot are looked at.
+    """
     given: dict[int, tuple[set[int], datetime, bool]] = {}
     for data, at in Entry.objects.filter(chain=round.chain_id, verb=GONE).values_list("data", "at"):
         before = given.get(data["member"], (set(), at, False))[0]
@@ -159,7 +167,11 @@ def paper_work(round: Round, by: Person) -> list[PaperWork]:
         row.pk: PaperWork(row)
         for row in members.select_related("person").order_by("person__name", "pk")
     }
-    rows = list(_facts_of_sheets(list(found)))
+    rows = [
+        row
+        for row in _facts_of_sheets(list(found))
+        if lot is None or row["application__lot"] == lot
+    ]
     marks = digests({row["application__lot"] for row in rows})
     for row in rows:
         work = found[row["member"]]
@@ -237,4 +249,96 @@ def may_note_pack(member: Member, by: Person) -> Verdict:
     if not to_give(member, by):
         words = _("There is no sheet to give to %(name)s now.")
         return Verdict.no(words % {"name": member.person.name})
+    return Verdict.yes()
+
+
+# ---- Packs to print ---------------------------------------------------------------------------
+def may_have_pack(member: Member, by: Person) -> bool:
+    """Whether this reader's pack is there at all for somebody: their own, or they type for them."""
+    return member.person_id == by.pk or holds(by, Permission.TYPE_FOR)
+
+
+def in_pack(member: Member, by: Person) -> list[Reading]:
+    """What a reader's own pack holds: the bids they may read and are not done with."""
+    rows = readings_of(member.person, member.round)
+    return [row for row in rows if may_print(row, by) and not row.done]
+
+
+def waiting_for_packs(round: Round, by: Person, *, lot: Lot | None = None) -> list[Member]:
+    """Everybody on paper to whom some of their bids (of this lot) have not gone, by name."""
+    work = paper_work(round, by, lot=lot.pk if lot else None)
+    return [row.member for row in work if row.to_go]
+
+
+def may_make_packs(round: Round, by: Person, *, lot: Lot | None = None) -> Verdict:
+    """Whether the packs of all who wait for one may be made."""
+    allowed = may(by, Permission.TYPE_FOR)
+    if allowed and not waiting_for_packs(round, by, lot=lot):
+        return Verdict.no(_("Nobody waits for a pack now."))
+    return allowed
+
+
+def printed(member: Member, readings: Sequence[Reading]) -> dict[str, Any]:
+    """What the template of a pack asks for: a reader's bids, and the questions they score on."""
+    criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
+    _fetch_plain_words(readings)
+    bids = [
+        {
+            "bid": row.assignment.application,
+            "content": (content := row.content),
+            "parts": parts_of(content, criteria),
+            "asked": row.assignment.version.asked,
+            "minutes": minutes_to_read(row),
+            "done": row.done,
+            "code": (code := sheet_code.code_for(row.assignment.pk)),
+            "picture": sheet_code.picture_of(code),
+        }
+        for row in readings
+    ]
+    return {
+        "member": member,
+        "bids": bids,
+        "sheets": any(not row.done for row in readings) or not readings,
+        "criteria": criteria,
+        "programme": member.round.programme,
+    }
+
+
+def _fetch_plain_words(readings: Iterable[Reading]) -> None:
+    """In one question, for those bids that need them."""
+    bids = [row.assignment.application for row in readings]
+    prefetch_related_objects([bid for bid in bids if bid.other_ways], "plain_words")
+
+
+def held_in_pack(member: Member, readings: Iterable[Reading]) -> list[list[Any]]:
+    """What a kept pack holds: whose it is, and each bid with the mark of its words."""
+    return [[member.pk, row.assignment.pk, _mark(row)] for row in readings]
+
+
+def _mark(reading: Reading) -> str:
+    told = [reading.content, str(reading.assignment.version.asked)]
+    return digest(json.dumps(told, sort_keys=True, default=str))
+
+
+def may_take_packs(round: Round, held: Iterable[Sequence[Any]], by: Person) -> Verdict:
+    """Whether somebody may have packs that were made before: as if they were printed now.
+
+    Each bid in them must still be that reader's to read, and its words the same. A bid that was
+    handed back, taken back or put right since makes the whole file stale (2 queries a reader).
+    """
+    wanted: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for member, assignment, mark in held:
+        wanted[member].append((assignment, mark))
+    members = Member.objects.here().filter(round=round).select_related("person").in_bulk(wanted)
+    changed = _("Something in these packs has changed since they were made. Make them again.")
+    for pk, bids in wanted.items():
+        if pk not in members:
+            return Verdict.no(changed)
+        members[pk].round = round
+        now = {row.assignment.pk: row for row in readings_of(members[pk].person, round)}
+        _fetch_plain_words(now.values())
+        for assignment, mark in bids:
+            row = now.get(assignment)
+            if row is None or not may_print(row, by) or _mark(row) != mark:
+                return Verdict.no(changed)
     return Verdict.yes()

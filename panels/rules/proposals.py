@@ -326,6 +326,17 @@ def may_drop(proposal: Proposal, by: Person) -> Verdict:
 
 
 # ---- What was agreed about scores -----------------------------------------------------------
+def put_about_counting() -> QuerySet[Proposal]:
+    """What was put to panels about how reading and meeting count, and lies there or was settled."""
+    gone = (Proposal.Outcome.DROPPED, Proposal.Outcome.TIE)
+    return Proposal.objects.filter(kind=Kind.COMBINE).exclude(outcome__in=gone)
+
+
+def counting_to_agree(panel: Panel) -> bool:
+    """Whether a panel could agree how reading and meeting count, and nobody has put it yet."""
+    return not (panel.interviews_opened_at or put_about_counting().filter(panel=panel).exists())
+
+
 def combine_rule(panel: Panel) -> CombineRule:
     """How reading and meeting count together: as the panel agreed before it opened the interview
     scores. Where it agreed nothing, both stand side by side."""

@@ -102,14 +102,28 @@ def visit_of(panel: Panel, person: Person) -> Visit:
     return visits(person, Panel.objects.filter(pk=panel.pk))[0]
 
 
+def seats_with_facts(panel: Panel) -> QuerySet[Seat]:
+    """Who sits on a panel, each with whether they stand aside from its whole lot (`aside`) and
+    whether bids there still wait for their scores (`left`): who has no agenda, and why."""
+    aside = StandingAside.objects.filter(
+        member=OuterRef("member"), lot=panel.lot_id, application=None
+    )
+    left = _waiting().filter(member=OuterRef("member"), application__lot=panel.lot_id)
+    rows = Seat.objects.held().filter(panel=panel).select_related("member__person")
+    return rows.annotate(aside=Exists(aside), left=Exists(left))
+
+
 def waiting_for_scores(person: Person) -> QuerySet[Assignment]:
     """A person's bids that they have neither scored nor stood back from."""
+    return _waiting().filter(member__person=person)
+
+
+def _waiting() -> QuerySet[Assignment]:
     sent = ScoreSheet.objects.counting().filter(
         member=OuterRef("member"), application=OuterRef("application"), phase=Phase.READING
     )
     return Assignment.objects.current().filter(
         ~Exists(sent),
         ~Exists(Abstention.objects.filter(assignment=OuterRef("pk"))),
-        member__person=person,
         application__withdrawn_at=None,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from panels.meeting_forms import (
     SlotsForm,
 )
 from panels.minutes import minutes_of
-from panels.models import InterviewSlot, Meeting, Reflection
+from panels.models import InterviewSlot, Meeting
 from panels.rules import influence
 from panels.rules import meeting as rules
 from panels.rules.timing import timed_meetings
@@ -101,8 +101,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     meetings = list(visit.panel.meetings.all())
     meeting = next(row for row in meetings if row.pk == pk)
     meeting.panel, on, now = visit.panel, clock.today(), clock.now()
-    written = Reflection.objects.select_related("written_by")
-    prefetch_related_objects([meeting], Prefetch("reflections", written))
+    came, wrote = _came_and_wrote(meeting)
     timed = timed_meetings(meetings)
     time = done = None
     if meeting in timed and visit.sees_scores:
@@ -118,15 +117,34 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "visit": visit,
         "panel": visit.panel,
         "meeting": meeting,
-        "came": meeting.attendance.select_related("member__person").order_by(
-            "member__person__name"
+        "came": came,
+        "reflections": [(name, text) for _by, name, text in wrote],
+        "may_reflect": visit.staff
+        and bool(
+            influence.may_reflect(meeting, visit.person, on=on, wrote=[by for by, *_rest in wrote])
         ),
-        "reflections": meeting.reflections.all(),
-        "may_reflect": visit.staff and bool(influence.may_reflect(meeting, visit.person, on=on)),
         "may_note": visit.staff and bool(rules.may_note_attendance(meeting, visit.person, on=on)),
         "may_call_off": visit.staff and bool(rules.may_call_off(meeting, visit.person, at=now)),
     }
     return render(request, "panels/meeting_detail.html", context)
+
+
+def _came_and_wrote(meeting: Meeting) -> tuple[list[str], list[tuple[int, str, str]]]:
+    """The names of who came; and whoever of the staff wrote about their own part (an id), with name
+    and words (one query)."""
+    came = meeting.attendance.order_by().values_list(
+        F("noted_at"),
+        Value(True),
+        "member__person",
+        "member__person__name",
+        Value("", output_field=TextField()),
+    )
+    wrote = meeting.reflections.order_by().values_list(
+        F("written_at"), Value(False), "written_by", "written_by__name", "text"
+    )
+    rows = sorted(came.union(wrote, all=True))
+    names = sorted(name for _at, here, _by, name, _text in rows if here)
+    return names, [(by, name, text) for _at, here, by, name, text in rows if not here]
 
 
 @permitted(Permission.VOTE, Permission.RUN_MEETINGS)

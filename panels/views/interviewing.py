@@ -32,7 +32,7 @@ from panels.models import (
     Seat,
 )
 from panels.rules import meeting as rules
-from panels.rules.proposals import combine_rule, entitled
+from panels.rules.proposals import combine_rule, counting_to_agree, entitled
 from panels.rules.visits import Visit
 from panels.views import saving
 from panels.views.entering import enter, for_panel, own_seat, typed
@@ -151,6 +151,7 @@ def interview_list(request: HttpRequest, pk: int) -> HttpResponse:
         "questions": rules.open_questions(visit.panel).select_related("asked_by__member__person"),
         "now": clock.now(),
         "rule": combine_rule(visit.panel),
+        "to_agree": counting_to_agree(visit.panel),
     }
     return render(request, "panels/interview_list.html", context)
 

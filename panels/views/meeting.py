@@ -32,7 +32,7 @@ from panels.rules import meeting as rules
 from panels.rules import proposals as proposal_rules
 from panels.rules import timing as timing_rules
 from panels.rules.scoring import unsent
-from panels.rules.visits import Visit
+from panels.rules.visits import Visit, seats_with_facts
 from panels.views.entering import enter, for_panel, own_seat, typed
 
 PER_PAGE = 25
@@ -55,7 +55,7 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit,
         "panel": panel,
-        "seats": panel.seats.held().select_related("member__person"),
+        "seats": seats_with_facts(panel),
         "waiting": _with_sentences(waiting),
         "meetings": coming[:3],
         "next": _next(visit, stages, waiting),
@@ -117,6 +117,14 @@ def _next(visit: Visit, stages: dict[str, AnyStage], waiting: list[Proposal]) ->
             "url": reverse("agenda", args=[panel.pk]),
         }
     if _is_open(stages, StageKind.INTERVIEWS):
+        if proposal_rules.counting_to_agree(panel):
+            return {
+                "sentence": _(
+                    "Agree how reading and meeting count, before anybody sees a meeting’s scores."
+                ),
+                "button": _("Say how they should count"),
+                "url": reverse("put_combine_rule", args=[panel.pk]),
+            }
         return {
             "sentence": _("Meet the organisations, and score what they say."),
             "button": _("See the times"),
@@ -164,7 +172,12 @@ def _open(request: HttpRequest, pk: int, kind: Proposal.Kind, template: str) -> 
         messages.success(request, _("You put this to the panel, and you agreed."))
         return redirect("proposal_detail", put.pk)
     left = unsent(visit.panel.round).filter(application__lot=visit.panel.lot_id).exists()
-    context = {"panel": visit.panel, "form": form, "some_are_out": left}
+    context = {
+        "panel": visit.panel,
+        "form": form,
+        "some_are_out": left,
+        "to_agree": proposal_rules.counting_to_agree(visit.panel),
+    }
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -260,7 +273,7 @@ def big_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda for a screen in a room: large, and nothing else on it. A bid opens as large."""
     visit = enter(request, pk=pk)
     seen = _look(visit)
-    rows, _sure = agenda_of.rows_for(visit, seen)
+    rows, _sure = agenda_of.rows_for(visit, seen, in_the_room=True)
     time = _time(visit, (), rows)
     context: dict[str, Any] = {
         "time": time and replace(time, kept_back=seen.out.keys()),

@@ -20,8 +20,10 @@ from panels.forms import AbstainForm, AllScoresForm, ScoreForm, SureForm, WhyFor
 from panels.models import Abstention, ScoreSheet
 from panels.rules import scoring as rules
 from panels.rules.desk import desks
+from panels.rules.scans import scans_with
 from panels.rules.scoring import Gap, Marked, Reading, Written
 from panels.views import saving
+from panels.views.scans import shows_scans
 from panels.views.volunteer import both_texts, own_reading
 
 
@@ -255,6 +257,7 @@ def score_words(value: int | None, cannot_judge: bool) -> str:
 
 
 @permitted(Permission.SCORE)
+@shows_scans
 @require_safe
 def scores_sent(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt: what was sent, item by item, and what happens next."""
@@ -274,6 +277,7 @@ def scores_sent(request: HttpRequest, pk: int) -> HttpResponse:
             "sheet": sheet,
             "scores": scores,
             "mark": digest_of(sheet, scores),
+            "scans": scans_with(sheet) if sheet.typed_by_id else [],
             "desk": desk,
             "following": desk.to_read[0] if desk.to_read else None,
             "may_take_back": bool(rules.may_take_back(reading, reader(request), on=clock.today())),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, Refused, holds, permitted, reader
+from accounts.permissions import Permission, Refused, permitted, reader
 from commissioning.models import Criterion, Lot, Member
 from commissioning.views.finding import find_round
 from ledger import clock
@@ -32,14 +32,15 @@ from panels.forms import (
     ReplyForm,
     SureForm,
     TypeDeclarationForm,
+    TypeSheetForm,
 )
 from panels.models import Assignment, Panel, Phase, Score, ScoreSheet, ShareReply
 from panels.rules import interests, paper, share
 from panels.rules import scoring as rules
-from panels.rules.desk import desks, minutes_to_read
-from panels.rules.parts import parts_of
+from panels.rules.desk import desks
+from panels.rules.scans import scans_of, scans_with, with_scans
 from panels.rules.scoring import Reading
-from panels.sheet_code import code_for, picture_of
+from panels.views.scans import scans_changed, shows_scans
 
 
 def _member(pk: int) -> Member:
@@ -60,6 +61,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     staffs = ScoreSheet.objects.filter(pk__in=counting, typed_by__isnull=False)
     staffs = staffs.select_related("member__person", "application")
     open_to_doubt = {row.pk for row in staffs if rules.last_day_to_object(row)}
+    scanned = with_scans(member) if waiting else frozenset()
     rows = [
         {
             "reading": row,
@@ -69,6 +71,7 @@ def sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": row.waiting_sheet in waiting,
             "may_check": row.waiting_sheet in waiting
             and typists[row.waiting_sheet] != reader(request).pk,
+            "scanned": row.assignment.pk in scanned,
             "wrong": row.sent_sheet in open_to_doubt,
         }
         for row in readings
@@ -241,17 +244,20 @@ def type_hand_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @permitted(Permission.TYPE_FOR)
+@shows_scans
 def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """Type one paper sheet for a volunteer, who must then say that it is right."""
     reading = _reading_to_type(pk)
     rules.may_type_scores(reading, reader(request), on=clock.today()).require()
     nothing_yet = [rules.Marked(row) for row in Criterion.objects.agreed_for(reading.round)]
-    form = AllScoresForm(
+    form = TypeSheetForm(
         posted(request),
+        request.FILES or None,
         written=rules.Written(nothing_yet),
         levels=rules.level_words(reading.round),
     )
-    if form.is_valid() and _complete(form, reading):
+    only_scans = scans_changed(request, reading.assignment, form)
+    if not only_scans and form.is_valid() and _complete(form, reading):
         actions.type_scores(
             assignment=reading.assignment,
             answers=form.answers(),
@@ -267,6 +273,7 @@ def type_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "bid": reading.assignment.application,
         "member": reading.assignment.member,
         "form": form,
+        "scans": scans_of(reading.assignment.pk),
     }
     return render(request, "panels/type_scores.html", context, status=422 if form.errors else 200)
 
@@ -299,12 +306,14 @@ def _complete(form: AllScoresForm, reading: Reading) -> bool:
 
 
 @permitted(Permission.TYPE_FOR)
+@shows_scans
 def check_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person of the staff, with the signed paper, says whether it was typed right."""
     return _judge(request, pk, "panels/check_typed_scores.html", own=False)
 
 
 @permitted(Permission.SCORE)
+@shows_scans
 def confirm_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
     """A volunteer says whether the scores typed for them are right."""
     return _judge(request, pk, "panels/confirm_typed_scores.html", own=True)
@@ -313,7 +322,11 @@ def confirm_typed_scores(request: HttpRequest, pk: int) -> HttpResponse:
 def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpResponse:
     """One typed sheet and the question whether it is right."""
     sheets = ScoreSheet.objects.filter(typed_by__isnull=False).select_related(
-        "member__person", "application__round__chain", "application__lot", "typed_by"
+        "member__person",
+        "application__round__chain",
+        "application__lot",
+        "typed_by",
+        "assignment__member__person",
     )
     if own:
         sheets = sheets.filter(member__person=reader(request), member__ended_at=None)
@@ -324,9 +337,10 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
     form = (
         RefuseTypedForm(answers)
         if own
-        else CheckTypedForm(answers, sheet=sheet, today=clock.today())
+        else CheckTypedForm(answers, request.FILES or None, sheet=sheet, today=clock.today())
     )
-    if form.is_valid():
+    scanned = sheet.assignment if sheet.phase == Phase.READING else None
+    if not scans_changed(request, scanned, form) and form.is_valid():
         if form.cleaned_data["right"] != RefuseTypedForm.NO:
             rang_on = form.cleaned_data.get("rang_on")
             by, at = reader(request), clock.now()
@@ -344,6 +358,7 @@ def _judge(request: HttpRequest, pk: int, template: str, *, own: bool) -> HttpRe
         "bid": sheet.application,
         "form": form,
         "place": _place(sheet, own=own),
+        "scans": scans_with(sheet),
     }
     return render(request, template, context, status=422 if form.errors else 200)
 
@@ -390,6 +405,10 @@ def _place(sheet: ScoreSheet, *, own: bool) -> str:
 
 
 # ---- Paper ----------------------------------------------------------------------------------
+FEW_BIDS = 1
+"""How many bids are made into a PDF at once: one takes a second or two, seven take ten."""
+
+
 @permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
 @require_safe
 def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
@@ -400,8 +419,10 @@ def reading_pack(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.TYPE_FOR, Permission.READ_BIDS)
 @require_safe
 def reading_pack_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same as a tagged PDF."""
+    """The same as a tagged PDF. A worker makes that of several bids, asked for on its own page."""
     context = _pack(request, pk)
+    if len(context["bids"]) > FEW_BIDS and pdf.available():
+        return redirect("make_pack", pk)
     return _pack_as_pdf(context, f"{context['member']} bids")
 
 
@@ -432,12 +453,7 @@ def _pack(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What is printed: the bids the volunteer may read and is not done with, and the questions."""
     member = _member(pk)
     _theirs_or_typed_for(request, member)
-    readings = [
-        row
-        for row in rules.readings_of(member.person, member.round)
-        if rules.may_print(row, reader(request)) and not row.done
-    ]
-    return _printed(member, readings)
+    return paper.printed(member, paper.in_pack(member, reader(request)))
 
 
 def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -446,37 +462,9 @@ def _one_bid(request: HttpRequest, pk: int) -> dict[str, Any]:
     member = _member(reading.assignment.member_id)
     _theirs_or_typed_for(request, member)
     rules.may_print(reading, reader(request)).require()
-    return _printed(member, [reading])
+    return paper.printed(member, [reading])
 
 
 def _theirs_or_typed_for(request: HttpRequest, member: Member) -> None:
-    if member.person_id != reader(request).pk and not holds(request.user, Permission.TYPE_FOR):
+    if not paper.may_have_pack(member, reader(request)):
         raise Http404
-
-
-def _printed(member: Member, readings: list[Reading]) -> dict[str, Any]:
-    criteria = list(Criterion.objects.agreed_for(member.round).prefetch_related("levels"))
-    told_otherwise = [
-        row.assignment.application for row in readings if row.assignment.application.other_ways
-    ]
-    prefetch_related_objects(told_otherwise, "plain_words")
-    bids = [
-        {
-            "bid": row.assignment.application,
-            "content": (content := row.content),
-            "parts": parts_of(content, criteria),
-            "asked": row.assignment.version.asked,
-            "minutes": minutes_to_read(row),
-            "done": row.done,
-            "code": (code := code_for(row.assignment.pk)),
-            "picture": picture_of(code),
-        }
-        for row in readings
-    ]
-    return {
-        "member": member,
-        "bids": bids,
-        "sheets": any(not row.done for row in readings) or not readings,
-        "criteria": criteria,
-        "programme": member.round.programme,
-    }

@@ -295,9 +295,23 @@ def test_import_applications_only_while_bids_are_open(lot, tmp_path):
         run(lot, tmp_path, table(row(1)))
 
 
-def test_import_bids_is_for_the_operator(lot, sam):
-    with pytest.raises(Refused, match="Only whoever runs the server"):
-        actions.import_bids(lot=lot, rows=[], file_digest="", by=sam, at=clock.now())
+@pytest.mark.parametrize("who", ["joan", "amina", "margaret", "administrator", "outsider"])
+def test_import_bids_is_for_the_operator_and_those_who_type_bids(lot, sam, who, request):
+    facts = {"lot": lot, "rows": reading(table(row(1))).rows, "file_digest": ""}
+    with pytest.raises(Refused, match="Your role here"):
+        actions.import_bids(**facts, by=request.getfixturevalue(who), at=clock.now())
+    assert not Application.objects.exists()
+    assert actions.import_bids(**facts, by=sam, at=clock.now()).made == ["GC-001"]
+    assert Application.objects.get().submitted_by == sam
+
+
+def test_new_bids_reads_and_writes_nothing(lot, tmp_path):
+    run(lot, tmp_path, table(row(1), row(2)))
+    rows = reading(table(row(1), row(2, asked="5"), row(3))).rows
+    fresh, others = actions.new_bids(lot=lot, rows=rows)
+    assert [one.outside_id for one in fresh] == ["B3"]
+    assert (others.same, others.differing) == (["GC-001"], [(3, "GC-002", "asked")])
+    assert (others.made, Application.objects.count()) == ([], 2)
 
 
 def test_import_applications_says_what_it_cannot_find(lot, tmp_path):

@@ -1,5 +1,7 @@
 """Bids in another language or by a link: who may, what is kept, and what stands beside it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from accounts.models import Role
 from accounts.permissions import Refused
 from accounts.versions import Stale
-from applications import actions, content, redaction, rules, way_rules, ways
+from applications import actions, content, redaction, reminders, rules, way_rules, ways
 from applications.models import Application, BidVersion, FormQuestion, PlainWords
+from applications.next_steps import next_steps
 from commissioning.models import StageKind
+from ledger import clock
 from ledger.models import Entry
 from panels.rules.scoring import readings_of
 from tests.factories.applications import (
@@ -496,6 +500,32 @@ def test_staff_put_it_plainly_on_the_pages(draft, need, sam, amina, client):
     mine = client.get(reverse("application_sent", args=[bid.pk])).content.decode()
     assert "A warm place is needed." in mine
     assert "Not by the group." in mine
+
+
+def test_words_wait_on_the_start_page_and_the_group_is_told_once_they_are_there(
+    draft, need, sam, amina
+):
+    part = ways.part_of(need.key)
+    say(draft, part, language="Welsh")
+    answer(draft, need.key, "Mae angen lle cynnes.")
+    bid = sent(draft, sam)
+
+    def asked():
+        return [step.sentence for step in next_steps(sam, on=clock.today())]
+
+    waits = "Put 1 bid into plain English, or ask somebody who can."
+    assert waits in asked()
+    words = put(bid, sam, part)
+    assert waits not in asked()
+    put_on = timezone.localdate(words.put_at)
+    told = [list(reminders.owed(on=put_on + timedelta(days=days))) for days in (0, 1, 2)]
+    assert [[row.name for row in rows] for rows in told] == [
+        [],
+        ["plain_words_put"],
+        ["plain_words_put"],
+    ]
+    assert told[1][0].person == amina
+    assert told[1][0].key == told[2][0].key, "so it goes once"
 
 
 def test_a_paper_bid_says_its_language(round, sam, client):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, RoleHolding
 from accounts.permissions import Refused
 from applications.models import Colleague
 from decisions import actions, rules
@@ -104,6 +104,60 @@ def test_complain_and_hear_by_the_days_that_were_told(told, amina, hattie, sam, 
     assert FOUND in Letter.objects.get(kind="complaint_answered").body_text
     assert FOUND in page(amina, "complain", bid.pk)
     assert FOUND not in page(joan, "trail_list", told.round.slug)
+
+
+def typed_by(person, bid, status=302, **more):
+    said = {"round": bid.round_id, "reference": bid.reference, "told_by": "Leon, by phone"}
+    return page(person, "type_complaint", status=status, **(said | {"text": SAID} | more))
+
+
+def test_type_complaint_for_a_group_that_rang(told, amina, hattie, sam):
+    bid = told.bids[0]
+    for missing in ({"text": " "}, {"told_by": ""}, {"reference": "GC-999"}, {"round": ""}):
+        typed_by(hattie, bid, status=422, **missing)
+    assert not Complaint.objects.exists()
+    typed_by(hattie, bid, reference=f" {bid.reference.lower()} ")
+    made = Complaint.objects.get()
+    assert (made.application, made.made_by, made.told_by) == (bid, hattie, "Leon, by phone")
+    assert made.answer_on == clock.today() + timedelta(days=28)
+    assert [row.to for row in Letter.objects.filter(kind="complaint_received")] == [amina]
+    assert not Letter.objects.filter(kind="complaint_made").exists(), "the only one knows already"
+    assert "as “Leon, by phone” told it" in page(hattie, "answer_complaint", made.pk)
+    assert "as “Leon, by phone” told it" in page(amina, "complain", bid.pk)
+    page(hattie, "take_complaint", made.pk, status=302, go="1")
+    page(hattie, "answer_complaint", made.pk, status=302, outcome="wrong", words=FOUND)
+    assert FOUND in Letter.objects.get(kind="complaint_answered", to=amina).body_text
+    assert "complaint" not in page(sam, "outbox")
+
+
+def test_type_complaint_where_nobody_signs_in_is_told_by_hand(told, amina, hattie, sam):
+    bid = told.bids[0]
+    Colleague.objects.filter(organisation=bid.organisation).update(
+        ended_at=timezone.now(), ended_by=sam
+    )
+    typed_by(hattie, bid)
+    made = Complaint.objects.get()
+    assert not Letter.objects.filter(kind="complaint_received").exists()
+    assert "you tell them yourself" in page(hattie, "answer_complaint", made.pk)
+    page(hattie, "take_complaint", made.pk, status=302, go="1")
+    page(hattie, "answer_complaint", made.pk, status=302, outcome="wrong", words=FOUND)
+    assert FOUND in page(hattie, "answer_complaint", made.pk)
+
+
+def test_type_complaint_only_by_who_had_no_part(told, cast_deciding, hattie, joan, sam, amina):
+    bid = told.bids[0]
+    for person in (sam, joan, amina):
+        typed_by(person, bid, status=404)
+    other = cast_deciding.bids[0]
+    assert "has not been told yet" in typed_by(hattie, other, status=422)
+    typed_by(hattie, bid)
+    assert "waits already" in typed_by(hattie, bid, status=422)
+    once_staff = make_person("Nora Near", Role.COMPLAINTS)
+    RoleHolding.objects.create(
+        person=once_staff, role=Role.BOARD, began_at=timezone.now(), began_by=sam
+    )
+    assert "had a part" in typed_by(once_staff, told.bids[1], status=422)
+    assert Complaint.objects.count() == 1
 
 
 def test_complain_changes_no_decision_and_tells_the_trail_no_words(told, amina, hattie):

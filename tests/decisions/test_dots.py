@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def begun(once):
-    return once(lambda cast: build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam))
+    """Seven bids, so three dots each."""
+    return once(
+        lambda cast: build.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam, bids=7)
+    )
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def aside(deciding, person, bid):
     )
 
 
-@pytest.mark.parametrize(("bids", "each"), [(1, 3), (6, 3), (7, 4), (20, 10), (90, 12)])
+@pytest.mark.parametrize(("bids", "each"), [(1, 1), (3, 1), (4, 2), (7, 3), (20, 7), (90, 12)])
 def test_everybody_has_the_same_number_of_dots(bids, each):
     assert dots.dots_for(bids) == each
 
@@ -67,8 +70,8 @@ def test_dots_are_counted_once_shown_and_nothing_is_decided(deciding):
         put(deciding, check, seat, given)
     actions.show_dots(check=check, by=deciding.by, at=timezone.now())
     rows = dots.shown(dots.newest_check(deciding.panel), deciding.bids, deciding.seats[1].pk)
-    first, second, third = deciding.bids
-    assert [(row.bid, row.dots, row.people, row.mine) for row in rows] == [
+    first, second, third = deciding.bids[:3]
+    assert [(row.bid, row.dots, row.people, row.mine) for row in rows][:3] == [
         (second, 6, 3, 2),
         (first, 4, 2, 1),
         (third, 0, 0, 0),
@@ -197,6 +200,28 @@ def test_staff_type_dots_from_paper_and_their_member_hears_it(deciding, joan, sa
     assert "They were typed for you from paper." in page(
         client, joan, "dot_check", deciding.panel.pk
     )
+
+
+def test_where_there_are_few_bids_one_dot_is_a_choice_and_is_asked_for_as_one(
+    settings, tmp_path, joan, harold, sam
+):
+    settings.MEDIA_ROOT = tmp_path
+    few = build.deciding_round(joan, harold, by=sam)
+    client, check = Client(), begin(few)
+    assert (len(few.bids), check.dots) == (3, 1)
+    asked = page(client, joan, "place_dots", few.panel.pk)
+    assert "You have 1 dot. Put it on the bid" in asked and "several" not in asked
+    here = reverse("place_dots", args=[few.panel.pk])
+    first, second = (f"bid-{bid.pk}" for bid in few.bids[:2])
+    many = client.post(here, {first: "2"})
+    assert many.status_code == 422 and "You have 1 dot in all." in many.content.decode()
+    both = client.post(here, {first: "1", second: "1"})
+    assert both.status_code == 422 and "Take 1 away." in both.content.decode()
+    assert client.post(here, {first: "1"}).status_code == 302
+    typed = ["type_dots", few.panel.pk, few.seat(harold).pk]
+    assert "They have 1 dot." in page(client, sam, *typed)
+    paper = client.get(reverse(typed[0], args=typed[1:]), {"paper": 1}).content.decode()
+    assert "You have 1 dot. Write 1 beside the bid" in paper and "several" not in paper
 
 
 def test_staff_never_begin_nor_show(deciding, sam, joan):

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,11 +25,11 @@ from decisions.report import mark_of
 from ledger import clock
 from ledger.checking import troubles
 from ledger.models import Entry, Letter, Sending
-from panels.models import Score
+from panels.models import Assignment, Score, SheetScan
 from support.models import Adjustment, Encouragement, Reference, SupportNote
 from tests.conftest import Once
 from tests.factories import decisions as deciding
-from tests.factories.applications import make_open_round, make_sent_bid
+from tests.factories.applications import make_open_round, make_sent_bid, photo
 from tests.factories.unguarded import unguarded
 from tests.faults.cells import fill
 
@@ -172,6 +174,33 @@ def test_the_database_lets_letters_go_only_for_who_asked(
         Letter.objects.filter(to=harold).update(**retention.LETTER_WORDS)
     with pytest.raises(DatabaseError), transaction.atomic():
         letters.update(subject="Other words")
+
+
+def test_pictures_of_their_paper_sheets_go_with_their_files(
+    past: Past, harold: Person, sam: Person, ruth: Person, django_capture_on_commit_callbacks
+) -> None:
+    theirs, others = (
+        fill(SheetScan, assignment=given, kind="jpg", file="", added_by=sam)
+        for given in (
+            Assignment.objects.filter(member=past.member).first(),
+            Assignment.objects.filter(member__person=harold).first(),
+        )
+    )
+    with unguarded():
+        for scan in (theirs, others):
+            scan.file.save("sheet.jpg", ContentFile(photo()))
+    row = ask(past.joan)
+    assert ("picture of a score sheet", 1) in retention.kept_about(past.joan)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SheetScan.objects.filter(pk=theirs.pk).update(file="")
+    with django_capture_on_commit_callbacks(execute=True):
+        do(row, ruth)
+    assert SheetScan.objects.get(pk=theirs.pk).file.name == ""
+    assert not default_storage.exists(theirs.file.name)
+    assert SheetScan.objects.get(pk=others.pk).file == others.file
+    assert default_storage.exists(others.file.name)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SheetScan.objects.filter(pk=others.pk).update(file="")
 
 
 def test_what_must_end_first(past: Past, joan: Person, ruth: Person, sam: Person) -> None:

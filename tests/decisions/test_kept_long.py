@@ -23,10 +23,10 @@ from decisions.reading import report_of
 from decisions.report import Report, mark_of
 from ledger.checking import troubles
 from ledger.models import Entry, Letter
-from panels.models import Meeting, Said, Score, ScoreSheet
+from panels.models import Assignment, Meeting, Said, Score, ScoreSheet, SheetScan
 from tests.conftest import Once
 from tests.factories import decisions as deciding
-from tests.factories.applications import pdf
+from tests.factories.applications import pdf, photo
 from tests.factories.unguarded import unguarded
 from tests.faults.cells import fill
 
@@ -69,6 +69,10 @@ def end(cast) -> Ended:
             )
     fill(Meeting, panel=facts.panel, kind="decision", minutes="Harold was late.")
     fill(Said, panel=facts.panel, text="Shall we meet at mine?")
+    given = Assignment.objects.first()
+    scan = fill(SheetScan, assignment=given, kind="jpg", file="", added_by=cast.sam)
+    with unguarded():
+        scan.file.save("sheet.jpg", ContentFile(photo()))
     ago = now - timedelta(days=DAYS_AGO)
     with unguarded():  # a whole round, long over
         Stage.objects.filter(round=facts.round).update(
@@ -182,18 +186,23 @@ def test_nothing_is_due_a_day_before(ended: Ended, what: str) -> None:
 
 # ---- What was said on the way to a decision ---------------------------------------------------
 def test_what_was_said_goes_seven_years_after_the_programme_and_the_figures_stay(
-    ended: Ended, sam: Person, ruth: Person
+    ended: Ended, sam: Person, ruth: Person, django_capture_on_commit_callbacks
 ) -> None:
     before, entries = figures(ended.report()), list(Entry.objects.values_list("hash", flat=True))
+    scan = SheetScan.objects.get()
+    assert default_storage.exists(scan.file.name)
     values = list(Score.objects.order_by("pk").values_list("pk", "sheet", "value"))
     assert Score.objects.exclude(reason="").exists()
     assert Letter.objects.filter(chain=ended.round.chain).exclude(body_text="").exists()
-    row = clear(ended, Kept.DECISIONS, sam, ruth)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = clear(ended, Kept.DECISIONS, sam, ruth)
     assert row.count > len(values)
     assert not Score.objects.exclude(reason="").exists()
     assert not ScoreSheet.objects.exclude(why="").exists()
     assert not Said.objects.exclude(text="").exists()
     assert not Meeting.objects.exclude(minutes="").exists()
+    assert SheetScan.objects.get().file.name == ""
+    assert not default_storage.exists(scan.file.name)
     letters = Letter.objects.filter(chain=ended.round.chain)
     assert {(row.to_address, row.body_text, row.body_html) for row in letters} == {("", "", "")}
     assert list(Score.objects.order_by("pk").values_list("pk", "sheet", "value")) == values
@@ -267,6 +276,7 @@ def test_the_database_lets_words_go_only_by_a_deletion_of_two_people(
 
     refused(copies, content=EMPTIED)
     refused(scores, reason="")
+    refused(SheetScan.objects.all(), file="")
     put = {
         what: actions.put_clearing(programme=ended.round.programme, what=what, by=sam, at=now)
         for what in (Kept.BIDS, Kept.DECISIONS, Kept.CARE)

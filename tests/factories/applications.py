@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Person, Role
 from applications import actions
@@ -186,6 +187,13 @@ def jpg() -> bytes:
         + frame
         + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00\xff\xd9"
     )
+
+
+def photo(*, shade: int = 200, size: tuple[int, int] = (60, 80), **how: Any) -> bytes:
+    """A real picture, as a phone takes one; `how` goes to the writer: format, exif."""
+    held = io.BytesIO()
+    Image.new("RGB", size, (shade, shade, 255)).save(held, **{"format": "JPEG", **how})
+    return held.getvalue()
 
 
 def archive(parts: dict[str, bytes]) -> bytes:

@@ -1,5 +1,5 @@
-"""The real worker, but it writes letters one at a time, and lays out pages, slowly: so that it can
-be killed in the middle of them, however fast the computer is."""
+"""The real worker, but it writes letters and brings in bids one at a time, and lays out pages,
+slowly: so that it can be killed in the middle of them, however fast the computer is."""
 
 import time
 from collections.abc import Callable
@@ -16,12 +16,15 @@ __all__ = ["app"]
 def _one_at_a_time(**_kwargs: Any) -> None:
     from decisions.actions import errands  # its models are not there any sooner
 
-    errands.AT_ONCE = 1
-    write, teller = errands.write_letters, errands._teller
+    errands.AT_ONCE = errands.BIDS_AT_ONCE = 1
+    teller = errands._teller
 
-    def slowly(**facts: Any) -> Any:
-        time.sleep(0.2)
-        return write(**facts)
+    def slow(work: Callable[..., Any]) -> Callable[..., Any]:
+        def slowly(**facts: Any) -> Any:
+            time.sleep(0.2)
+            return work(**facts)
+
+        return slowly
 
     def slow_teller(errand: Any) -> Callable[[int], None]:
         tell = teller(errand)
@@ -32,4 +35,6 @@ def _one_at_a_time(**_kwargs: Any) -> None:
 
         return told
 
-    errands.write_letters, errands._teller = slowly, slow_teller
+    errands.write_letters = slow(errands.write_letters)
+    errands.import_bids = slow(errands.import_bids)
+    errands._teller = slow_teller

@@ -5,22 +5,26 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Person, Role
-from commissioning.models import Member, Round, StageKind
+from commissioning.models import Lot, Member, Round, StageKind
 from decisions import actions
+from decisions.models import Errand
 from decisions.reading import report_of
 from decisions.report import mark_of
+from decisions.tasks import do_errands
 from ledger.actions import Address, Words, write_letter
 from ledger.models import Channel, Letter, Sending
 from panels.actions import ask_for_sharing
 from panels.models import Panel
 from tests.factories import commissioning as make
 from tests.factories import decisions as build
-from tests.factories.panels import declare_all, sharing_round
+from tests.factories.applications import make_open_round
+from tests.factories.panels import declare_all, reading_round, sharing_round
 
 
 @transaction.atomic
@@ -98,6 +102,46 @@ def ask_for_copy(format: str) -> None:
     by, round, now = Person.objects.get(name="Sam"), Round.objects.get(), timezone.now()
     mark = mark_of(report_of(round, at=now))
     actions.ask_for_copy(round=round, format=format, audience="board", digest=mark, by=by, at=now)
+
+
+@transaction.atomic
+def on_paper(people: int, bids: int) -> None:
+    """A round where so many people read so many bids each, on paper, and wait for their packs."""
+    by = make.make_person("Sam", Role.FACILITATOR)
+    reading_round(*make.make_volunteers(people), bids=bids, by=by)
+    Person.objects.filter(roles__role=Role.VOLUNTEER).update(channel=Channel.POST)
+
+
+def ask_for_packs(of: int | None = None) -> None:
+    """Ask for the packs of all who wait for one, or for the pack of one reader, the n-th."""
+    by, round, now = Person.objects.get(name="Sam"), Round.objects.get(), timezone.now()
+    member = None if of is None else Member.objects.order_by("pk")[of]
+    actions.ask_for_packs(round=round, member=member, by=by, at=now)
+
+
+def packs() -> str:
+    """Make all packs here and now; gives where they are kept."""
+    ask_for_packs()
+    do_errands()
+    return str(Errand.objects.get().kept.name)
+
+
+@transaction.atomic
+def open_for_bids() -> None:
+    """A round that is open for bids; nobody has sent one."""
+    make_open_round(by=make.make_person("Sam", Role.FACILITATOR))
+
+
+def ask_for_import(rows: int) -> None:
+    """Have a file of so many bids, and one line in trouble, looked at; ask for the bids in it."""
+    by, lot, now = Person.objects.get(name="Sam"), Lot.objects.get(), timezone.now()
+    lines = ["outside_id,organisation,title,asked"]
+    lines += [f"B{number},Tea and Talk {number % 4},Tea {number},1000" for number in range(rows)]
+    upload = SimpleUploadedFile("bids.csv", "\n".join([*lines, "Bad,,,oops"]).encode())
+    look = actions.ask_for_look(lot=lot, upload=upload, mapping="", by=by, at=now)
+    do_errands()
+    look.refresh_from_db()
+    actions.ask_for_import(look=look, leave_out=True, by=by, at=now)
 
 
 def copy_of_report(format: str) -> str:

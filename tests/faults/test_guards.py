@@ -46,6 +46,7 @@ from panels.models import (
     Seat,
     SeatChange,
     SeatRun,
+    SheetScan,
     Shortlisting,
     StandingAside,
     TakeBack,
@@ -193,6 +194,18 @@ def _sheet_after_talk(world: World, who: str) -> models.Model:
 
 def _sheet_after_interview(world: World, who: str) -> models.Model:
     return _sheet(world, who, phase=Phase.INTERVIEW, assignment=None)
+
+
+def _picture_of_a_sheet(world: World, who: str) -> models.Model:
+    """Of the volunteer's paper sheet, added by whoever tries."""
+    return SheetScan(
+        assignment=world.assignments["volunteer"],
+        file="sheets/page.jpg",
+        kind="jpg",
+        sha256="0" * 64,
+        added_at=NOW(),
+        added_by=world.people[who],
+    )
 
 
 def _score(world: World, who: str) -> models.Model:
@@ -483,6 +496,7 @@ ADDS: dict[str, tuple[Build, tuple[str, ...]]] = {
     "a sheet in another's name": (_sheet_in_anothers_name, ("volunteer",)),
     "a typed sheet, unconfirmed": (_sheet_typed, STAFF_WHO_TYPE),
     "a typed sheet, confirmed at once": (_sheet_typed_and_confirmed, NOBODY),
+    "a picture of a paper sheet": (_picture_of_a_sheet, STAFF_WHO_TYPE),
     "a sheet after a talk not begun": (_sheet_after_talk, NOBODY),
     "a sheet after interviews not begun": (_sheet_after_interview, NOBODY),
     "a score": (_score, VOLUNTEERS),
@@ -674,6 +688,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "panels_sharerun": {"seed": 7},
     "panels_shareundo": {"reason": "Other words"},
     "panels_shortlisting": {"reason": "Other words"},
+    "panels_sheetscan": {"sha256": "other"},
     "panels_standingaside": {"began_at": "now"},
     "panels_steered": {"text": "Other words"},
     "panels_takeback": {"taken_at": "now"},

@@ -637,6 +637,7 @@ def test_next_steps_of_an_applicant_and_a_member(
     slot = slots_of(reading)[0]
     choose(slot, reading.bids[0], amina)
     assert list(next_steps(amina, on=today)) == []
+    agree(reading.panel, Proposal.Kind.COMBINE, data={"rule": "same"})
     assert list(next_steps(joan, on=today)) == []
     clock.move(days=1)
     steps = list(next_steps(joan, on=timezone.localdate(slot.starts_at)))

@@ -415,6 +415,59 @@ def test_big_screen_is_for_staff_and_only_once_open(
     assert f'href="{talk}?screen"'.encode() in page.content
 
 
+def test_big_screen_keeps_back_a_bid_while_who_steps_out_may_be_in_the_room(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    held, other = reading.bids
+    url = reverse("big_screen", args=[reading.panel.pk])
+    client.force_login(sam)
+    assert [row.kept_back for row in client.get(url).context["page"]] == [False, False]
+    aside_from(reading, joan, bid=True)
+    page = client.get(url)
+    first, last = page.context["page"]
+    assert (first.bid, last.bid, last.kept_back) == (other, held, True)
+    assert last.range is None and last.readers == 0 and first.level == []
+    assert page.context["left"] == 2
+    words = page.content.decode()
+    assert words.count("scored it.") == 1
+    assert f"{joan.name} steps out for this one." in words
+    talk = reverse("talk_about_bid", args=[reading.panel.pk, held.pk])
+    assert f'href="{talk}?screen">They are out of the room: show {held.reference}</a>' in words
+    assert (
+        "60 out of 100" in client.get(reverse("agenda", args=[reading.panel.pk])).content.decode()
+    )
+
+
+def test_panel_detail_offers_staff_paper_only_for_who_has_an_agenda(
+    client: Client, reading: Reading, joan: Person, harold: Person, sam: Person
+) -> None:
+    pages = ("agenda_on_paper", "board_on_paper")
+    here, panel = reverse("panel_detail", args=[reading.panel.pk]), reading.panel
+
+    def offered(person: Person) -> list[bool]:
+        text = client.get(here).content.decode()
+        links = [
+            f"{reverse(name, args=[panel.pk])}?for={seat_of(panel, person).pk}" for name in pages
+        ]
+        for link in links:
+            if f'href="{link}"' in text:
+                assert client.get(link).status_code == 200, link
+        return [f'href="{link}"' in text for link in links]
+
+    client.force_login(sam)
+    assert offered(joan) == offered(harold) == [True, True]
+    sheet = ScoreSheet.objects.filter(member__person=harold).first()
+    with unguarded():
+        Void.objects.create(sheet=sheet, why="late", voided_at=timezone.now(), voided_by=harold)
+    assert offered(harold) == [False, True]
+    assert "so they have no agenda yet" in client.get(here).content.decode()
+    aside_from(reading, joan)
+    assert offered(joan) == [False, False]
+    assert client.get(here).content.decode().count("They stand aside from all of these bids") == 1
+    client.force_login(harold)
+    assert "They stand aside" not in client.get(here).content.decode()
+
+
 def test_agenda_on_paper_holds_what_its_own_reader_may_see(
     client: Client, reading: Reading, joan: Person, sam: Person
 ) -> None:

@@ -51,7 +51,7 @@ def arranged(reading: Reading, sam: Person, minutes: int, **facts: Any) -> Meeti
     now = timezone.now()
     return actions.arrange_meeting(
         panel=reading.panel,
-        kind="shortlist",
+        kind=facts.pop("kind", "shortlist"),
         starts_at=now + timedelta(minutes=minutes),
         minutes_long=60,
         place="Mill Hill Hall",
@@ -130,6 +130,32 @@ def test_it_counts_the_questions_why_and_says_nobodys_words(
     his = page(harold, meeting)
     assert first not in his.partition("Asking why")[2]
     assert f"1 question why about {second}, and 2 answers." in his
+
+
+def test_questions_why_at_a_decision_meeting_stand_in_its_minutes(
+    reading: Reading, meeting: Meeting, joan: Person, harold: Person, sam: Person
+) -> None:
+    deciding = arranged(reading, sam, 60 * 24, kind="decision")
+    early = ask(reading, joan, 0, "What made you doubt?")
+    now = deciding.starts_at + timedelta(minutes=10)
+    for text, answers in (("What did you hear?", None), ("A plan.", early)):
+        ask_why(
+            panel=reading.panel,
+            application=reading.bids[1 if answers is None else 0],
+            text=text,
+            member=reading.member(joan),
+            by=joan,
+            at=now,
+            answers=answers,
+        )
+    first, second = (bid.reference for bid in reading.bids[:2])
+    words = page(harold, deciding)
+    assert f"1 question why about {second}, and no answer." in words
+    assert f"1 more answer why about {first}." in words
+    before = page(harold, meeting)
+    assert f"1 question why about {first}, and no answer." in before and second not in before
+    aside_from(reading, harold, bid=True)
+    assert first not in page(harold, deciding).partition("Asking why")[2]
 
 
 def ask(reading: Reading, person: Person, bid: int, text: str, **more: Any) -> Any:

@@ -14,7 +14,9 @@ from accounts.permissions import Refused
 from commissioning.models import StageKind
 from decisions.exports import tables
 from decisions.reading import report_of
+from panels import actions
 from panels.models import CombineRule, Proposal
+from panels.next_steps import next_steps
 from panels.rules.proposals import combine_rule
 from panels.rules.visits import visit_of
 from panels.sight import look
@@ -155,6 +157,43 @@ def test_both_together_page_waits_for_opening_and_hides_a_bid_from_who_steps_out
         assert "Both count the same." in page
         assert (reading.bids[0].reference in page) is sees
         assert ("70 out of 100" in page) is sees
+
+
+def test_a_panel_is_asked_for_its_rule_until_somebody_puts_one(
+    client: Client, reading: Reading, joan: Person, harold: Person, sam: Person
+) -> None:
+    here = reverse("put_combine_rule", args=[reading.panel.pk])
+    pages = [reverse(name, args=[reading.panel.pk]) for name in ("panel_detail", "interview_list")]
+    sentence, today = "Agree how reading and meeting count", timezone.localdate()
+
+    def asked(person: Person) -> set[bool]:
+        client.force_login(person)
+        said = {sentence in client.get(page).content.decode() for page in pages}
+        return said | {here in [step.url for step in next_steps(person, on=today)]}
+
+    assert asked(joan) == asked(harold) == {True}
+    assert asked(sam) == {False}, "nobody of the staff is to press for it"
+    assert b"has not agreed yet how reading and meeting" in client.get(pages[1]).content
+    proposal = put(reading.panel, COMBINE, data={"rule": "beside"})
+    assert asked(joan) == asked(harold) == {False}
+    actions.drop_proposal(proposal=proposal, by=proposal.put_by, at=timezone.now())
+    assert asked(joan) == {True}
+    everyone_says(put(reading.panel, COMBINE, data={"rule": "same"}), "disagree")
+    assert asked(joan) == {False}, "it was talked about, and both stay side by side"
+
+
+def test_the_last_page_before_opening_says_that_the_rule_would_be_too_late(
+    client: Client, reading: Reading, joan: Person
+) -> None:
+    for bid in reading.bids:
+        for seat in seats_of(reading.panel):
+            send_interview(seat, bid, 3)
+    move_to(reading, StageKind.DECISION)
+    url = reverse("open_interview_scores", args=[reading.panel.pk])
+    client.force_login(joan)
+    assert b"Once the scores are open, it is too late." in client.get(url).content
+    agree(reading.panel, COMBINE, data={"rule": "same"})
+    assert b"too late" not in client.get(url).content
 
 
 def test_put_combine_rule_page(client: Client, reading: Reading, joan: Person, sam: Person) -> None:

@@ -423,13 +423,24 @@ def test_reading_pack_is_not_there_for_others(page, who, client, assignment, req
     assert client.get(f"/readers/{assignment.member_id}/{page}").status_code == 404
 
 
-def test_reading_pack_pdf_is_tagged(client, assignment, sam):
+def test_reading_pack_pdf_is_tagged(client, reading, assignment, sam):
+    for bid in reading.assignments(assignment.member.person)[1:]:
+        send(reading, bid)
     client.force_login(sam)
     answer = client.get(f"/readers/{assignment.member_id}/pack.pdf")
     if pdf.available():
         assert answer["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF-1.7")
         assert b"joan-ibbotson-bids.pdf" in answer["Content-Disposition"].encode()
+    else:
+        assert answer.status_code == 403
+
+
+def test_reading_pack_pdf_of_several_bids_is_left_to_a_worker(client, assignment, joan):
+    client.force_login(joan)
+    answer = client.get(f"/readers/{assignment.member_id}/pack.pdf")
+    if pdf.available():
+        assert answer.url == reverse("make_pack", args=[assignment.member_id])
     else:
         assert answer.status_code == 403
 
