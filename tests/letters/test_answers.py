@@ -225,6 +225,23 @@ def complaint_answered(of: Deciding, cast: Cast) -> Person:
     return cast.amina
 
 
+@LETTERS.scene(
+    "We have your complaint about",
+    "This is who told us: Mr Hill, their treasurer.",
+    leads=["complain"],
+    words=[SAID],
+    begins=agreed,
+)
+def complaint_received__typed(of: Deciding, cast: Cast) -> Person:
+    """Said by phone to whoever hears complaints: all who sign in for the group are told."""
+    send(of, cast)
+    hattie = make_person(HATTIE, Role.COMPLAINTS)
+    actions.type_complaint(
+        bid=of.bids[0], text=SAID, told_by="Mr Hill, their treasurer", by=hattie, at=now()
+    )
+    return cast.amina
+
+
 @pytest.fixture(scope="module")
 def begun(once: Once[dict[Build, Any]]) -> dict[Build, Any]:
     return once(LETTERS.begun)

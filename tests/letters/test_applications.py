@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Person
-from applications import actions, rules
+from applications import actions, rules, ways
 from applications.models import Application
 from commissioning.models import Round, StageKind
 from tests.conftest import Cast, Once
@@ -52,7 +52,10 @@ def sent(cast: Cast) -> Application:
 
 def checking(cast: Cast) -> Application:
     """The same, and bids are being checked."""
-    bid = sent(cast)
+    return close_bidding(sent(cast), cast)
+
+
+def close_bidding(bid: Application, cast: Cast) -> Application:
     for stage in bid.round.stages.filter(kind__in=[StageKind.OPEN, StageKind.ELIGIBILITY]):
         if stage.kind == StageKind.OPEN:
             stage.closed_at, stage.closed_by = now(), cast.sam
@@ -203,6 +206,38 @@ def correction_settled(bid: Application, cast: Cast) -> Person:
         by=cast.sam,
         at=now(),
     )
+    return cast.amina
+
+
+PLAIN = "Forty people eat alone here."
+
+
+@LETTERS.scene(
+    "Read the plain-English words beside your bid",
+    "What you sent stays as it is. The words beside it say that they are not by you.",
+    leads=["application_sent"],
+    hides=[PLAIN],
+    begins=drafted,
+)
+def plain_words_put(bid: Application, cast: Cast) -> Person:
+    """The day after, by the day's own question."""
+    Round.objects.filter(pk=bid.round_id).update(other_languages=True)
+    bid = Application.objects.get(pk=bid.pk)
+    part = ways.part_of("need")
+    way = ways.Way(part, language="Welsh")
+    actions.save_way(application=bid, way=way, before=ways.Way(part), by=cast.amina)
+    answer(bid, "need", "Mae angen lle cynnes.")
+    actions.send_application(application=bid, declared_true=True, by=cast.amina, at=now())
+    actions.put_plainly(
+        application=close_bidding(bid, cast),
+        part=part,
+        text=PLAIN,
+        who="Sam Okafor",
+        seen=0,
+        by=cast.sam,
+        at=now(),
+    )
+    ask_each_day(now() + timedelta(days=1))
     return cast.amina
 
 

@@ -112,7 +112,7 @@ def dots_put(of: Deciding, cast: Cast) -> Person:
     actions.place_dots(
         check=check,
         seat=of.seat(cast.joan),
-        dots={of.bids[0].pk: 3},
+        dots={of.bids[0].pk: 1},
         by=cast.joan,
         at=now(),
     )
