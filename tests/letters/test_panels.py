@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Person, Role
+from applications.models import Application
 from commissioning.models import StageKind
 from panels import actions
 from panels.actions import NewScore
@@ -617,6 +618,39 @@ def meeting_arranged__no_notes(reading: Reading, cast: Cast) -> list[Person]:
         by=cast.sam,
         at=now(),
     )
+    return sitting(reading.panel)
+
+
+# ---- Long names: the subject is cut, the letter is not ---------------------------------------
+TITLE = (
+    "Tea and talk for all who eat alone in the streets of Armley, " * 2 + "and a bus to bring them"
+)
+ADDRESS = "www.example.org/" + "a-very-long-address/" * 15
+
+
+@LETTERS.scene(
+    "Keep this: your scores for Tea and talk",
+    f"Your scores for “{TITLE}”",
+    words=["They asked at every door.", "I believed them."],
+    own_scores=True,
+    begins=reading_bids,
+)
+def scores_receipt__a_long_title(reading: Reading, cast: Cast) -> Person:
+    given = reading.assignments(cast.joan)[0]
+    Application.objects.filter(pk=given.application_id).update(title=TITLE)
+    send(reading, reading.assignments(cast.joan)[0], value=2)
+    return cast.joan
+
+
+@LETTERS.scene(
+    "www.example.org/",
+    "The whole panel can read this. There is nothing you need to do.",
+    words=[ADDRESS],
+    begins=reading_bids,
+)
+def question_answered__a_long_address(reading: Reading, cast: Cast) -> list[Person]:
+    asked = actions.ask_question(panel=reading.panel, text=ADDRESS, by=cast.joan, at=now())
+    actions.answer_question(question=asked, answer="Yes.", by=cast.sam, at=now())
     return sitting(reading.panel)
 
 
