@@ -1,7 +1,7 @@
 """Writing a letter to a person: their channel, our templates, the ledger's queue.
 
 A letter called NAME is three files in `templates/letters/NAME/`: subject.txt, body.txt, body.html
-(the last may be missing; then only plain words are sent).
+(the last may be missing; then only plain words are sent). Each has its scene in `tests/letters/`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -257,7 +257,11 @@ def accept_buddy(*, buddies: Buddies, by: Person, at: datetime) -> None:
     buddies.save(update_fields=["accepted_at", "accepted_by"])
     asker, asked = buddies.asker, buddies.asked
     letters = [
-        (f"buddy_agreed:{buddies.pk}:{to.pk}", to.person, {"buddy": other.person})
+        (
+            f"buddy_agreed:{buddies.pk}:{to.pk}",
+            to.person,
+            {"buddy": other.person, "round": asker.round},
+        )
         for to, other in ((asker, asked), (asked, asker))
     ]
     typed = by if by.pk != asked.person_id else None
