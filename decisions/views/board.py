@@ -120,14 +120,15 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
 def report_print(request: HttpRequest, round: str) -> HttpResponse:
     """The report made for paper, for a machine that can make no PDF. Add ?for=public for all.
 
-    A long one is printed lot by lot, as it is read."""
+    A long one is printed lot by lot, as it is read; or all of it, with ?lot=all."""
     row = _reported(request, round)
     rules.may_read_report(reader(request), row).require()
     report = report_for(request, row)
     shown = for_public(report) if request.GET.get("for") == "public" else report
+    lot = request.GET.get("lot", "")
     context = {
         "report": shown,
-        "by_lot": lots_of_report(shown, request.GET.get("lot", "")),
+        "by_lot": None if lot == "all" else lots_of_report(shown, lot),
         "large": True,
         "on_screen": True,
     }

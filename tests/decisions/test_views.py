@@ -998,8 +998,14 @@ def test_report_detail_shows_a_long_report_by_lot(deciding, sam, monkeypatch):
     assert heading not in first
     assert heading in browser.get(f"{page}?lot=1").content.decode()
     assert "Choose a lot" in browser.get(f"{page}?lot=99").content.decode()
-    printed = browser.get(reverse("report_print", args=[deciding.round.slug])).content.decode()
-    assert heading in printed, "paper shows all"
+    page = reverse("report_print", args=[deciding.round.slug])
+    printed = browser.get(page).content.decode()
+    assert heading not in printed
+    assert "?lot=all#bids" in printed
+    assert heading in browser.get(f"{page}?lot=1").content.decode()
+    assert heading in browser.get(f"{page}?lot=all").content.decode()
+    public = browser.get(f"{page}?for=public").content.decode()
+    assert "?for=public&amp;lot=all#bids" in public
 
 
 def test_due_diligence_offers_no_check_once_its_stage_is_closed(deciding, sam):

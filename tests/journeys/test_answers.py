@@ -15,6 +15,7 @@ from ledger.tasks import send_due
 from tests.factories import decisions as build
 from tests.factories.commissioning import make_person
 from tests.factories.panels import make_bid
+from tests.factories.unguarded import unguarded
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import squash
 
@@ -70,6 +71,10 @@ def test_a_letter_of_each_kind_is_read(
     outside = make_bid(deciding.panel.lot)
     found_not_eligible(outside, sam, ruth)
     bids = dict(zip(SAYS, [*deciding.bids, *deciding.not_met, outside], strict=True))
+    with unguarded():  # names of which none is a part of another
+        for kind, bid in bids.items():
+            bid.title = f"The {kind} idea"
+            bid.save(update_fields=["title"])
     people = {kind: act_for(bid, f"Ann {kind.title()}") for kind, bid in bids.items()}
     build.decided(deciding)
     build.sent_letters(deciding)
