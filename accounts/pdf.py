@@ -19,6 +19,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils._os import safe_join
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from accounts.permissions import Refused, Verdict
 
@@ -30,9 +31,13 @@ LAID_OUT = re.compile(r"Creating layout - Page (\d+)")
 def _weasyprint() -> ModuleType | None:
     """WeasyPrint, loaded only when a PDF is wanted: it takes seconds, and may lack its library."""
     try:
-        return import_module("weasyprint")
+        found = import_module("weasyprint")
     except (ImportError, OSError):  # OSError: the package is here, the system's Pango is not
         return None
+    # It tells Pillow, for the whole process, to take pictures that break off. Those that people
+    # send must be whole, and our pages for paper hold our own pictures only.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return found
 
 
 def available() -> Verdict:

@@ -14,13 +14,14 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.documents import LONGEST_SIDE, BadFile, inspect_to_look_at
+from accounts.pdf import available
 from accounts.permissions import Refused
 from ledger.models import Entry
 from panels import actions
 from panels.models import Interest, ScoreSheet, SheetScan, StandingAside
 from panels.rules import scans as rules
 from tests.applications.test_documents import ATTACKS, PROGRAM
-from tests.factories.applications import docx, pdf, photo, png, upload
+from tests.factories.applications import docx, jpg, pdf, photo, png, upload
 from tests.factories.panels import close_scoring, full_answers, open_scores, reading_round, send
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,7 @@ def test_what_a_scanner_makes_can_be_seen_in_a_browser(mode, dots, seen):
         ("page.png", photo(), "This is not a proper PNG file."),
         ("page.jpg", photo() + b"<script>", "This is not a proper JPG file."),
         ("page.jpg", b"", "This file is empty."),
+        ("page.jpg", jpg(), "This picture cannot be read."),
         ("page.png", png(width=9000, height=9000), "This picture has too many dots."),
         ("page.png", png(width=40_000, height=40_000), "This is not a proper PNG file."),
     ],
@@ -167,6 +169,15 @@ def test_what_a_scanner_makes_can_be_seen_in_a_browser(mode, dots, seen):
 def test_what_is_not_taken_is_refused_in_plain_words(name, data, words):
     with pytest.raises(BadFile, match=re.escape(words)):
         look_at(name, data)
+
+
+def test_a_picture_that_breaks_off_is_refused_once_pdfs_are_made_too():
+    """The library that makes PDFs would have it taken, by every picture that is read after it."""
+    assert available()
+    whole = photo()
+    for data in (jpg(), whole[: len(whole) // 2] + whole[-2:]):
+        with pytest.raises(BadFile, match="This picture cannot be read"):
+            look_at("page.jpg", data)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
