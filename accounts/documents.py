@@ -13,12 +13,15 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils.module_loading import import_string
@@ -174,6 +177,21 @@ def _whole(upload: "UploadedFile[bytes]", most_bytes: int) -> bytes:
     if not data:
         raise BadFile(_("This file is empty. Choose another."))
     return data
+
+
+@contextmanager
+def stored(name: str, file: "File[Any]") -> Iterator[str]:
+    """Keep a file in private storage; gives the name it got there.
+
+    Enter it before any transaction, so that no lock waits for a disk. Whatever goes wrong inside
+    takes the file away again.
+    """
+    kept = default_storage.save(name, file)
+    try:
+        yield kept
+    except Exception:  # whatever went wrong with the row, its file must not be left behind
+        default_storage.delete(kept)
+        raise
 
 
 def _too_large(most_bytes: int) -> str:

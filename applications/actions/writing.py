@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -254,8 +253,7 @@ def stored_file(
 ) -> Iterator[Document]:
     """A file that was checked and is in private storage, as a row that is not saved yet.
 
-    It is written before any transaction, so that no lock waits for a disk. Whatever goes wrong
-    with its row takes it away again.
+    Enter it before any transaction. Whatever goes wrong with its row takes it away again.
     """
     checked = documents.inspect(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
     row = Document(
@@ -267,13 +265,9 @@ def stored_file(
         added_at=at,
         added_by=by,
     )
-    stored = default_storage.save(f"documents/{row.uuid}.{checked.kind}", ContentFile(checked.data))
-    row.file.name = stored
-    try:
+    name = f"documents/{row.uuid}.{checked.kind}"
+    with documents.stored(name, ContentFile(checked.data)) as row.file.name:
         yield row
-    except Exception:  # whatever went wrong with the row, its file must not be left behind
-        default_storage.delete(stored)
-        raise
 
 
 def enter_file(row: Document, *, by: Person, at: datetime) -> None:

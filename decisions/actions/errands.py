@@ -118,8 +118,9 @@ def ask_for_packs(
         rules.may_ask_for_pack(by, member).require()
     else:
         lot = panel.lot if panel else None
-        paper.may_make_packs(round, by, lot=lot).require()
-        many = len(paper.waiting_for_packs(round, by, lot=lot))
+        waiting = paper.waiting_for_packs(round, by, lot=lot)
+        paper.may_make_packs(waiting, by).require()
+        many = len(waiting)
     wanted = {"round": round, "panel": panel, "member": member}
     return _asked(Errand(kind=Kind.PACKS, of=many, asked_at=at, asked_by=by, **wanted), wanted)
 
@@ -129,25 +130,20 @@ def ask_for_look(
 ) -> Errand:
     """Keep a file of bids, and ask what would come in out of it. Nothing comes in by this.
 
-    `mapping` is the text of a mapping file, or empty. The file is written before the row, so that
-    no lock waits for a disk; where the row does not come to be, the file goes again.
+    `mapping` is the text of a mapping file, or empty.
     """
     bids.may_bring_bids(lot.round, by, at=at).require()
     data = documents.inspect_table(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
-    stored = default_storage.save("errands/bids.csv", ContentFile(data))
-    try:
+    with documents.stored("errands/bids.csv", ContentFile(data)) as kept:
         return Errand.objects.create(
             kind=Kind.LOOK,
             round=lot.round,
             lot=lot,
-            kept=stored,
+            kept=kept,
             told={"mapping": mapping},
             asked_at=at,
             asked_by=by,
         )
-    except Exception:
-        default_storage.delete(stored)
-        raise
 
 
 @transaction.atomic
@@ -358,8 +354,8 @@ def _packs(errand: Errand, *, by: Person, at: datetime) -> None:
         _keep_packs(errand, ContentFile(content), held, at=at)
         return
     lot = Lot.objects.filter(panel=errand.panel_id).first() if errand.panel_id else None
-    paper.may_make_packs(errand.round, by, lot=lot).require()
     members = paper.waiting_for_packs(errand.round, by, lot=lot)
+    paper.may_make_packs(members, by).require()
     for member in members:
         member.round = errand.round
     _still(errand, of=len(members))
@@ -369,15 +365,11 @@ def _packs(errand: Errand, *, by: Person, at: datetime) -> None:
 
 
 def _keep_packs(errand: Errand, file: File[Any], held: list[list[Any]], *, at: datetime) -> None:
-    stored = default_storage.save(_packs_name(errand, errand.tries), file)
-    try:
-        with transaction.atomic():
-            before = Errand.objects.same_packs(errand).exclude(pk=errand.pk).exclude(kept="")
-            _let_go(list(before))
-            _still(errand, stage=Stage.DONE, done_at=at, kept=stored, told={"held": held})
-    except Exception:  # whatever went wrong with the row, its file must not be left behind
-        default_storage.delete(stored)
-        raise
+    name = _packs_name(errand, errand.tries)
+    with documents.stored(name, file) as kept, transaction.atomic():
+        before = Errand.objects.same_packs(errand).exclude(pk=errand.pk).exclude(kept="")
+        _let_go(list(before))
+        _still(errand, stage=Stage.DONE, done_at=at, kept=kept, told={"held": held})
 
 
 def _look(errand: Errand, *, by: Person, at: datetime) -> None:

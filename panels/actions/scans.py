@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.documents import BadFile, inspect_to_look_at
+from accounts.documents import BadFile, inspect_to_look_at, stored
 from accounts.models import Person
 from ledger.actions import record
 from panels.models import Assignment, SheetScan
@@ -31,31 +31,25 @@ def add_scan(
     """
     rules.may_add_scan(assignment, by, on=timezone.localdate(at)).require()
     checked = inspect_to_look_at(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
-    name = uuid4()
-    # Written before the transaction, so that no lock waits for a disk.
-    stored = default_storage.save(f"sheets/{name}.{checked.kind}", ContentFile(checked.data))
-    try:
-        with transaction.atomic():
-            held = Assignment.objects.select_for_update().get(pk=assignment.pk)
-            here = held.scans.filter(removed_at=None)
-            if here.filter(sha256=checked.sha256).exists():
-                raise BadFile(_("This picture is here already."))
-            if here.count() >= rules.MOST_SCANS:
-                words = _("A sheet can have %(count)s pictures. Take one away first.")
-                raise BadFile(words % {"count": rules.MOST_SCANS})
-            row = SheetScan.objects.create(
-                assignment=held,
-                uuid=name,
-                file=stored,
-                kind=checked.kind,
-                sha256=checked.sha256,
-                added_at=at,
-                added_by=by,
-            )
-            _enter(row, verb="scan_added", by=by, at=at)
-    except Exception:  # whatever went wrong with the row, its file must not be left behind
-        default_storage.delete(stored)
-        raise
+    name, data = uuid4(), ContentFile(checked.data)
+    with stored(f"sheets/{name}.{checked.kind}", data) as file, transaction.atomic():
+        held = Assignment.objects.select_for_update().get(pk=assignment.pk)
+        here = held.scans.filter(removed_at=None)
+        if here.filter(sha256=checked.sha256).exists():
+            raise BadFile(_("This picture is here already."))
+        if here.count() >= rules.MOST_SCANS:
+            words = _("A sheet can have %(count)s pictures. Take one away first.")
+            raise BadFile(words % {"count": rules.MOST_SCANS})
+        row = SheetScan.objects.create(
+            assignment=held,
+            uuid=name,
+            file=file,
+            kind=checked.kind,
+            sha256=checked.sha256,
+            added_at=at,
+            added_by=by,
+        )
+        _enter(row, verb="scan_added", by=by, at=at)
     return row
 
 

@@ -270,10 +270,10 @@ def waiting_for_packs(round: Round, by: Person, *, lot: Lot | None = None) -> li
     return [row.member for row in work if row.to_go]
 
 
-def may_make_packs(round: Round, by: Person, *, lot: Lot | None = None) -> Verdict:
-    """Whether the packs of all who wait for one may be made."""
+def may_make_packs(waiting: Sequence[Member], by: Person) -> Verdict:
+    """Whether the packs of all who wait for one (`waiting_for_packs`) may be made."""
     allowed = may(by, Permission.TYPE_FOR)
-    if allowed and not waiting_for_packs(round, by, lot=lot):
+    if allowed and not waiting:
         return Verdict.no(_("Nobody waits for a pack now."))
     return allowed
 

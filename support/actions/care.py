@@ -1,5 +1,6 @@
 """Writing what looks after people: worries, agreements signed, helpers, expenses, private notes."""
 
+from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -7,7 +8,6 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -168,23 +168,15 @@ def claim_expense(
         claimed_at=at,
         claimed_by=by,
     )
-    stored = ""
-    if receipt:
-        checked = documents.inspect(receipt, most_bytes=settings.DOCUMENT_MAX_BYTES)
-        claim.receipt_name = checked.name
-        # Written before the transaction, so that no lock waits for a disk.
-        stored = default_storage.save(
-            f"receipts/{uuid4()}.{checked.kind}", ContentFile(checked.data)
-        )
-        claim.receipt.name = stored
-    try:
+    with ExitStack() as files:
+        if receipt:
+            checked = documents.inspect(receipt, most_bytes=settings.DOCUMENT_MAX_BYTES)
+            name, data = f"receipts/{uuid4()}.{checked.kind}", ContentFile(checked.data)
+            claim.receipt_name = checked.name
+            claim.receipt.name = files.enter_context(documents.stored(name, data))
         with transaction.atomic():
             claim.save(force_insert=True)
             record(chain=member.round.chain, verb="claimed_expense", by=by, at=at, expense=claim.pk)
-    except Exception:  # whatever went wrong with the row, its file must not be left behind
-        if stored:
-            default_storage.delete(stored)
-        raise
     return claim
 
 
