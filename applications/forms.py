@@ -575,12 +575,10 @@ class ExtensionForm(PlainForm):
 
     def clean_reference(self) -> Application:
         """The bid with this number, sent or not."""
-        typed = self.cleaned_data["reference"].strip().upper()
-        found = (
-            Application.objects.filter(round=self.round, reference=typed)
-            .select_related("round__programme", "round__chain", "organisation")
-            .first()
+        bids = Application.objects.select_related(
+            "round__programme", "round__chain", "organisation"
         )
+        found = bids.numbered(self.round, self.cleaned_data["reference"])
         if found is None:
             raise ValidationError(gettext("There is no bid with this number in this round."))
         return found

@@ -176,6 +176,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             "extensions",
         )
 
+    def numbered(self, round: Round, typed: str) -> Application | None:
+        """The bid of a round with this number, however it was typed; sent or not."""
+        return self.filter(round=round, reference=typed.strip().upper()).first()
+
     def next_references(self, round: Round, count: int) -> list[str]:
         """The next references of a round, like GC-017. Locks the round until all is written."""
         rounds = Round.objects.select_for_update(of=("self",)).select_related("programme")

@@ -588,9 +588,8 @@ class TypeComplaintForm(ComplaintForm):
     def clean(self) -> dict[str, Any]:
         """The bid with this number, in place of the round and the number."""
         given = super().clean() or {}
-        typed = str(given.get("reference", "")).strip().upper()
-        if given.get("round") and typed:
-            bid = Application.objects.filter(round=given["round"], reference=typed).first()
+        if given.get("round") and given.get("reference"):
+            bid = Application.objects.numbered(given["round"], given["reference"])
             if bid is None:
                 self.add_error("reference", _("There is no bid with this number in this round."))
             else:

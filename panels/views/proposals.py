@@ -349,7 +349,7 @@ def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpRespo
     form = VoteForm(typed(request))
     if wants_paper(request):
         facts = {"proposal": proposal, "sentence": proposal_words.sentences([proposal])[pk]}
-        facts |= {"whose": f"{theirs.member.person.name}, {pk}"}
+        facts |= {"whose": f"{theirs.member.person.name}. {facts['sentence']}"}
         about = "panels/_paper_proposal.html"
         return on_paper(request, form, title=_("My vote"), about=about, facts=facts)
     if request.method == "POST" and form.is_valid():
