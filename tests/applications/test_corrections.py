@@ -730,7 +730,10 @@ def test_earlier_readers_keep_the_file_they_had(joan, harold, priya, sam, amina,
     client.post(reverse("start_reading", args=[given_to.pk]))
     row = wish_file(Application.objects.get(pk=bid.pk), amina)
     actions.settle_correction(correction=row, granted=True, reason="A slip.", by=sam, at=NOW())
-    mine = lambda uuid: reverse("bid_document", args=[given_to.pk, uuid])  # noqa: E731
+
+    def mine(uuid):
+        return reverse("bid_document", args=[given_to.pk, uuid])
+
     assert opened(client, mine(old.uuid)) == 200
     assert opened(client, mine(row.value["uuid"])) == 404
     client.post(reverse("take_new_copy", args=[given_to.pk]))

@@ -432,12 +432,11 @@ def test_import_bids_and_bring_in_bids_are_not_there_for_others(
     with pytest.raises(Refused, match="Your role here"):
         ask(look, by)
     client.force_login(by)
-    for name, args in (
-        ("import_bids", [lot.round.slug]),
-        ("bring_in_bids", [look.pk]),
-        ("errand_progress", [look.pk]),
+    for page in (
+        reverse("import_bids", args=[lot.round.slug]),
+        reverse("bring_in_bids", args=[look.pk]),
+        reverse("errand_progress", args=[look.pk]),
     ):
-        page = reverse(name, args=args)  # type: ignore[arg-type]
         assert client.get(page).status_code == 404
         assert client.post(page, {"sure": "on"}).status_code in (404, 405)
     assert in_the_round(lot) == []

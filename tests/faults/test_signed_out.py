@@ -50,20 +50,13 @@ def drafts(reader: Reader) -> list[str]:
     return [name for name, _value in storage(reader)[0]]
 
 
-def forgives(reader: Reader, *statuses: int) -> None:
-    """Answers the test itself brought about; anything else is a fault still."""
-    reader.faults[:] = [
-        fault for fault in reader.faults if not fault.startswith(tuple(map(str, statuses)))
-    ]
-
-
 def test_words_typed_after_the_session_ended_come_back_once(
     writer: Reader, here: str, joan: Person
 ) -> None:
     Session.objects.all().delete()
     writer.writes(WORDS)
     writer.waits_for("You have been signed out. Your words are kept on this page.")
-    forgives(writer, 401)
+    writer.forgives(401)
     writer.page.wait_for_function("() => localStorage.length === 1")
     assert not ScoreDraft.objects.exists()
     kept = json.dumps(storage(writer)) + json.dumps(writer.context.cookies())
@@ -88,7 +81,7 @@ def test_somebody_else_at_the_same_computer_sees_none_of_it(
     Session.objects.all().delete()
     writer.writes(WORDS)
     writer.page.wait_for_function("() => localStorage.length === 1")
-    forgives(writer, 401)
+    writer.forgives(401)
     mine = storage(writer)[0]
     writer.email = "harold@example.org"
     writer.signs_in()
@@ -116,7 +109,7 @@ def test_words_meet_a_record_that_has_moved_on(writer: Reader, here: str, joan: 
     Session.objects.all().delete()
     writer.writes(WORDS)
     writer.page.wait_for_function("() => localStorage.length === 1")
-    forgives(writer, 401)
+    writer.forgives(401)
     assignment = ScoreDraft._meta.get_field("assignment").related_model.objects.get(
         pk=here.split("/")[3], member__person=joan
     )
@@ -206,11 +199,11 @@ def test_without_webcrypto_there_is_no_draft_and_saving_works(
     Session.objects.all().delete()
     reader.writes(WORDS)
     reader.waits_for("You have been signed out.")
-    forgives(reader, 401)
+    reader.forgives(401)
     assert storage(reader) == [[], []]
     # The button still keeps it: put aside on the server for its writer.
     reader.press("Save and go on", answer=401)
-    forgives(reader, 401)
+    reader.forgives(401)
     assert KeptWork.objects.get().fields["reason"] == [WORDS]
 
 

@@ -100,6 +100,11 @@ class Reader:
         if message.type in ("error", "warning") and not message.text.startswith(ECHO):
             self.faults.append(f"console: {message.text} ({self.page.url})")
 
+    def forgives(self, *statuses: int) -> None:
+        """Forget answers that the story itself brought about; anything else is a fault still."""
+        wanted = tuple(map(str, statuses))
+        self.faults[:] = [fault for fault in self.faults if not fault.startswith(wanted)]
+
     # ---- Saying what went wrong -------------------------------------------------------------
     def words(self) -> str:
         """All the words of the page, as they are seen."""

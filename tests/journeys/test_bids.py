@@ -12,7 +12,6 @@ from applications.models import Application, Colleague
 from commissioning.models import Lot
 from ledger.tasks import send_due
 from tests.factories.applications import fill, make_applicant, make_draft_bid, make_open_round, png
-from tests.faults.test_signed_out import forgives
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import Reader
 from tests.journeys.steps import signs_up, writes_a_bid
@@ -152,7 +151,7 @@ def test_two_colleagues_at_one_bid_lose_no_words(newcomer: Newcomer, bid: Applic
     second.writes("We drive people to the shops.")
     second.waits_for("A bus to the shops, twice a week.")
     second.sees("What you have here We drive people to the shops.")
-    forgives(second, 409)
+    second.forgives(409)
     assert bid.answers.get(question__key="summary").text == "A bus to the shops, twice a week."
 
 
@@ -167,7 +166,7 @@ def test_words_written_after_the_session_ended_are_there_again(
     reader.writes("A bus to the shops, and back again with the bags.")
     reader.waits_for("You have been signed out. Your words are kept on this page.")
     reader.page.wait_for_function("() => localStorage.length === 1")
-    forgives(reader, 401)
+    reader.forgives(401)
     reader.follow("Sign in again")
     reader.gets_code()
     assert reader.page.url == here
