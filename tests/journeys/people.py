@@ -132,11 +132,15 @@ class Reader:
         self.status = came.status if came else 0
         if self.status != answer or self.faults:
             self.fails(f"{what}, and the answer should have been {answer}")
-        if (
-            self.phone
-            and (wide := self.page.evaluate("document.documentElement.scrollWidth"))
-            > (PHONE["width"])
-        ):
+        if self.phone:
+            self._fits_the_glass(what)
+
+    def _fits_the_glass(self, what: str) -> None:
+        """No page makes a phone move sideways. Before its styles have come, any page might."""
+        __tracebackhide__ = True
+        self.page.wait_for_load_state("load")
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        if wide > PHONE["width"]:
             self.fails(f"{what}, and the page is {wide} wide")
 
     def go(self, address: str, *, answer: int = 200) -> None:
