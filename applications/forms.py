@@ -328,21 +328,23 @@ class BudgetLineForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         """All three or none, and never more asked than it costs."""
-        said = {"number": self.number}
         item, cost, asked = (self.cleaned_data.get(name) for name in ("item", "cost", "asked"))
         if not item and cost is None and asked is None:
             return self.cleaned_data
         if not item and "item" not in self.errors:
-            self.add_error("item", gettext("Say what cost %(number)s is for.") % said)
+            self.add_error("item", gettext("Say what it is for."))
         if cost is None and "cost" not in self.errors:
-            self.add_error("cost", gettext("Say what cost %(number)s comes to.") % said)
+            self.add_error("cost", gettext("Say what it comes to."))
         if asked is None and "asked" not in self.errors:
-            self.add_error("asked", gettext("Say what you ask from us for cost %(number)s.") % said)
+            self.add_error("asked", gettext("Say what you ask from us for it."))
         if cost is not None and asked is not None and asked > cost:
-            self.add_error(
-                "asked", gettext("Cost %(number)s: you cannot ask for more than it costs.") % said
-            )
+            self.add_error("asked", gettext("You cannot ask for more than it costs."))
         return self.cleaned_data
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Every fault names its cost: the list at the top of the page stands away from the rows."""
+        mistakes = ValidationError(error).messages
+        super().add_error(field, [f"{self.legend}. {mistake}" for mistake in mistakes])
 
     @property
     def line(self) -> content.Line | None:

@@ -459,10 +459,10 @@ def test_change_budget_adds_up(client, bid, amina):
 def test_change_budget_says_what_is_wrong(client, bid, amina):
     data = lines(("Room", "400", "500"), ("", "5", ""), ("Tea", "x", "1"))
     page = text(post(client, amina, "change_budget", bid.pk, status=422, data=data))
-    assert "Cost 1: you cannot ask for more than it costs." in page
-    assert "Say what cost 2 is for." in page
-    assert "Say what you ask from us for cost 2." in page
-    assert "Type a sum in pounds, like 250 or 250.50." in page
+    assert "Cost 1. You cannot ask for more than it costs." in page
+    assert "Cost 2. Say what it is for." in page
+    assert "Cost 2. Say what you ask from us for it." in page
+    assert "Cost 3. Type a sum in pounds, like 250 or 250.50." in page
     assert 'value="Room"' in page
     assert not bid.budget_lines.exists()
 
@@ -820,7 +820,7 @@ def test_type_bid(client, round, sam, amina):
     }
     odd = data | {"lines-0-asked": "900"}
     page = text(post(client, sam, "type_bid", round.slug, status=422, data=odd))
-    assert "you cannot ask for more than it costs" in page
+    assert "You cannot ask for more than it costs" in page
     assert "From the paper." in page
     assert not Organisation.objects.exists()
     post(client, sam, "type_bid", round.slug, data=data)

@@ -40,6 +40,16 @@ def chosen(cast: Cast) -> Deciding:
     return of
 
 
+def agreed_on_paper(cast: Cast) -> Deciding:
+    """Five letters agreed, to groups that nobody signs in for."""
+    of = build.deciding_round(
+        cast.joan, cast.harold, cast.priya, by=cast.sam, bids=4, not_met=1, name="Ring and ride"
+    )
+    build.decided(of)
+    build.agreed_letters(of)
+    return of
+
+
 def agreed(cast: Cast) -> Deciding:
     """The same, and the panel has agreed letters to the six groups, one of each kind."""
     of = chosen(cast)
@@ -132,6 +142,42 @@ def outcome_not_met(of: Deciding, cast: Cast) -> Person:
 )
 def outcome_not_eligible(of: Deciding, cast: Cast) -> None:
     """On paper, to a group that nobody signs in for."""
+    send(of, cast)
+
+
+RING_TO_TAKE = "Ring us, and we write it down for you."
+RING_TO_COMPLAIN = "Ring us and ask for them. They write down what you say."
+
+
+@LETTERS.scene(
+    "Good news about your bid", RING_TO_TAKE, words=[build.REASON], begins=agreed_on_paper
+)
+def outcome_yes__on_paper(of: Deciding, cast: Cast) -> None:
+    send(of, cast)
+
+
+@LETTERS.scene(
+    "Good news about your bid",
+    RING_TO_TAKE,
+    words=[build.REASON, "The van.", "Tell us."],
+    begins=agreed_on_paper,
+)
+def outcome_less__on_paper(of: Deciding, cast: Cast) -> None:
+    send(of, cast)
+
+
+@LETTERS.scene("Read what", RING_TO_COMPLAIN, words=[build.REASON], begins=agreed_on_paper)
+def outcome_reserve__on_paper(of: Deciding, cast: Cast) -> None:
+    send(of, cast)
+
+
+@LETTERS.scene("Read what", RING_TO_COMPLAIN, words=[build.REASON], begins=agreed_on_paper)
+def outcome_no__on_paper(of: Deciding, cast: Cast) -> None:
+    send(of, cast)
+
+
+@LETTERS.scene("Read what", RING_TO_COMPLAIN, words=[NOT_MET], begins=agreed_on_paper)
+def outcome_not_met__on_paper(of: Deciding, cast: Cast) -> None:
     send(of, cast)
 
 
