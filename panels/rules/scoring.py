@@ -113,7 +113,7 @@ def assignments_with_facts(person: int) -> QuerySet[Assignment]:
     declarations = Declaration.objects.filter(
         member=OuterRef("member"), lot=OuterRef("application__lot")
     )
-    panels = Panel.objects.filter(lot=OuterRef("application__lot"))
+    panels = Panel.objects.filter(lot=OuterRef("application__lot")).order_by()
     mended = Correction.objects.filter(
         application=OuterRef("application"), version__isnull=False
     ).order_by("-version__number")
