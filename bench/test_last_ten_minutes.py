@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from bench.housekeeping import look_over_tables
 from bench.minimal_settings import MIDDLEWARE, ROOT_URLCONF
 from bench.test_reading_pages import beside
 from ledger.checking import first_trouble
@@ -43,6 +44,7 @@ class AtMinimalPages(Applicant):
 def test_a_thousand_write_and_three_hundred_send_within_a_minute(tmp_path: Path) -> None:
     began = time.monotonic()
     rush = make_rush(PEOPLE)
+    look_over_tables()
     print(f"\n{connection.vendor}: made in {time.monotonic() - began:.0f} s")
     with web(tmp_path) as site:
         took = rush.work(site, seconds=SECONDS, every=EVERY, senders=SENDERS)

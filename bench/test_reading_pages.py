@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from accounts.models import Person
 from applications.models import Application, BidVersion
+from bench.housekeeping import look_over_tables
 from bench.minimal_settings import MIDDLEWARE, ROOT_URLCONF
 from commissioning.models import Criterion
 from panels.models import Assignment
@@ -94,6 +95,7 @@ def beside(ours: Callable[[], object], minimal: Callable[[], object]) -> tuple[f
 
 def test_reading_pages_beside_minimal_ones(tmp_path: Path) -> None:
     person = load()
+    look_over_tables()
     assert Application.objects.count() == BIDS
     row = Assignment.objects.current().filter(member__person=person, started_at=None).first()
     row = row or Assignment.objects.current().filter(member__person=person).first()
