@@ -1,4 +1,4 @@
-"""What every database in use has had a minute after many rows came, and one made just now has not."""
+"""What a database in use has had a minute after many rows came; one made just now has not."""
 
 from django.db import connection
 

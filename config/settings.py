@@ -143,6 +143,9 @@ DATABASES = {
         "DATABASE_OWNER_URL" if _owner_at_work else "DATABASE_URL", _sqlite_default
     )
 }
+# PostgreSQL plans what every page asks once on each line. Say no behind a pooler that hands one
+# line to many programs in turn (PgBouncer in transaction mode).
+DATABASE_KEEPS_PLANS = env.bool("DATABASE_KEEPS_PLANS", default=True)
 # Whom migrate gives leave to read and write rows: the role that DATABASE_URL signs in as.
 DATABASE_APP_ROLE = env.str(
     "DATABASE_APP_ROLE", default=env.db_url("DATABASE_URL")["USER"] if _owner_at_work else ""

@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from commissioning.models import Stage
+from commissioning.models import Round, Stage
 from ledger.prepared import Prepared
 from panels.models import Assignment
 from panels.rules import scoring as rules
@@ -71,3 +71,27 @@ def test_rows_in_another_thread_are_asked_at_its_own_connection(joan) -> None:
     thread.start()
     thread.join()
     assert mine and theirs == mine
+
+
+def plans_kept() -> int:
+    """How many of our questions PostgreSQL has planned on this line."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'purse%'")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_question_is_planned_once_on_a_line(keeps, joan, settings) -> None:
+    settings.DATABASE_KEEPS_PLANS = keeps
+    round, other = make_round(), make_round()
+    question = Prepared(lambda round: Round.objects.filter(pk=round, name__contains="%"))
+    on_postgresql = connection.vendor == "postgresql"
+    before = plans_kept() if on_postgresql else 0
+    name = "It's 100% read"
+    Round.objects.filter(pk=round.pk).update(name=name)
+    for _ in range(8):  # a plan of its own for the first five, then one for all
+        assert [row.name for row in question.rows(round.pk)] == [name]
+        assert question.rows(other.pk) == []
+    if on_postgresql:
+        assert plans_kept() - before == (1 if keeps else 0)
