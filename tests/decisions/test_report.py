@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -426,6 +427,17 @@ def test_figures_agree_in_pdf_xlsx_csv_and_json(agreed, tmp_path):
     assert "£600.50" in text
     assert "£1,600.50" in text
     assert report.trail.head_hash in text.replace(" ", "")
+
+
+def test_the_pdf_lists_its_parts_with_the_pages_they_are_on(agreed, tmp_path):
+    text = pdf_text(exports.made(now_report(agreed), ReportFile.Format.PDF), tmp_path)
+    pages = re.split(r"Page \d+ of \d+", text)
+    listed = re.findall(r"([A-Z][^.]*?) ?\.{3,} ?(\d+)", pages[0].split("What is in it")[1])
+    parts = dict(listed)
+    assert list(parts)[:2] == ["In short", "All bids in one list"]
+    assert "Who decided" in parts and "Complaints about how things were done" in parts
+    for part, page in listed:
+        assert part.strip() in pages[int(page) - 1], f"{part} is not on page {page}"
 
 
 def test_sheets_hold_real_numbers_and_no_formulas(agreed):
