@@ -179,7 +179,7 @@ def summary_of(person: Person) -> list[dict[str, Any]]:
     """How to reach a person, as rows of a summary."""
     return [
         {"label": _("How we write to them"), "value": address_of(person).channel.label},
-        {"label": _("Email to sign in with"), "value": person.sign_in_email or _("None")},
+        {"label": _("Email to sign in with"), **_typed(person.sign_in_email or "")},
         {"label": _("Email to write to"), **_typed(person.contact_email)},
         {"label": _("Address"), **_typed(person.postal_address)},
         {"label": _("Phone number"), **_typed(person.phone)},
