@@ -27,8 +27,7 @@ from tests.services import ROOT
 
 SIZE = Size(volunteers=500, bids=1_000)
 FILES = {"csv": "report.csv", "xlsx": "report.xlsx", "360giving": "open.json", "pdf": "report.pdf"}
-MOST_SECONDS, MOST_MB = 60, 800
-"""Of a PDF. WeasyPrint lays out a whole document at a time: 0.6 MB a bid over 140 MB at rest."""
+MOST_SECONDS, MOST_MB = 60, 700
 
 
 @pytest.mark.django_db(transaction=True)

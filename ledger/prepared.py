@@ -73,7 +73,8 @@ def _plan(
 
     It is named by its words, so that no other question can ever be meant.
     """
-    # Here, for a site that stands on SQLite need not load it.
+    # Here, for a site that stands on SQLite need not load it. Untyped: psycopg2 has no types of its
+    # own, and this one word of it does not earn a package of stubs.
     from psycopg2.extensions import AsIs  # type: ignore[import-untyped]
 
     name = f"purse_{sha256(repr((sql, places)).encode()).hexdigest()[:32]}"

@@ -139,7 +139,7 @@ def _put_in_words(letter: OutcomeLetter, panel: Panel) -> None:
         "outcome": letter.outcome,
         "said": letter.outcome or letter.shortlisting,
         "eligibility": letter.eligibility,
-        "signs_in": signed_in_for().filter(pk=letter.application.organisation_id).exists(),
+        "signs_in": any(to.person for to in _readers(letter.application)),
         "staff_note": letter.staff_note,
         "panel": panel,
         "round": panel.round,
