@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import tracemalloc
+from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import flattentool
@@ -656,6 +658,28 @@ def test_pdf_is_tagged_and_says_its_language(agreed):
         walk(root.StructTreeRoot)
         assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/P"} <= kinds
         assert any(alt.startswith("Scores given: ") for alt in alts)
+
+
+def test_fewer_marks_are_kept_and_the_pdf_is_the_same(agreed, monkeypatch):
+    """WeasyPrint's own style marks each element six times; ours marks lists, once."""
+    assert pdf.available()
+    style_for = import_module("weasyprint.css").StyleFor
+    give_style = style_for.set_computed_styles
+    report, marks = now_report(agreed), Counter()
+
+    def counted(self, element, *args, pseudo_type=None, **named):
+        marks[pseudo_type] += 1
+        return give_style(self, element, *args, pseudo_type=pseudo_type, **named)
+
+    monkeypatch.setattr(style_for, "set_computed_styles", counted)
+    with_fewer = exports.made(report, ReportFile.Format.PDF)
+    fewer = marks.copy()
+    marks.clear()
+    monkeypatch.setattr(pdf, "_first_style", lambda weasyprint: weasyprint.html.UA_STYLESHEET)
+    assert exports.made(report, ReportFile.Format.PDF) == with_fewer
+    assert 0 < fewer["marker"] < marks["marker"] / 5
+    assert not [kind for kind in fewer if str(kind).startswith(("note-", "footnote-"))]
+    assert fewer.total() < marks.total() / 5
 
 
 @pytest.mark.parametrize(
