@@ -488,7 +488,7 @@ class Play:
                 "hint": row["hint"],
                 "kind": FormQuestion.Kind.LONG,
                 "word_limit": row["word_limit"],
-                "required": row["required"] and row["key"] == "summary",
+                "required": row["required"],
                 "criteria": row["criteria"],
             }
             for row in read("application_form")["questions"]
