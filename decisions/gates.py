@@ -5,15 +5,19 @@ from datetime import date
 from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.permissions import Verdict
 from commissioning.models import StageKind
 from commissioning.pace import AnyStage, lots_under
 from commissioning.reminders import as_under_way
 from decisions import rules
-from decisions.models import OutcomeLetter
+from decisions.actions.letters import bids_that_wait
 from decisions.tasks import all_tasks
 from panels.models import Panel, Proposal
+
+MOST_NAMED = 10
+"""How many groups that wait are named. The pages of the letters show all."""
 
 
 def gate(stage: AnyStage, move: str, *, on: date) -> Verdict:
@@ -75,21 +79,19 @@ def _every_panel_decided(stage: AnyStage) -> Verdict:
 
 
 def _letters_have_gone(stage: AnyStage) -> Verdict:
-    """Every outcome that stands has its letter, and none waits. An award on hold may wait."""
-    round = stage.round
-    for panel in Panel.objects.filter(round=round).select_related("lot", "round"):
-        decision = rules.standing_decision(panel)
-        if decision is None or rules.is_held(decision):
-            continue
-        told = OutcomeLetter.objects.filter(letter__isnull=False)
-        untold = decision.outcomes.filter(application__withdrawn_at=None).exclude(
-            application__in=told.filter(outcome__isnull=False).values("application")
-        )
-        if untold.exists():
-            return Verdict.no(
-                _("Letters of “%(panel)s” have not gone yet.") % {"panel": panel.name}
-            )
-    return Verdict.yes()
+    """Every group has had a letter that says what now stands. A decision on hold may wait."""
+    panels = Panel.objects.filter(round=stage.round_id).select_related("lot", "round")
+    bids = [bid for panel in panels for bid in bids_that_wait(panel)]
+    if not bids:
+        return Verdict.yes()
+    names = [f"{bid.organisation.name} ({bid.reference})" for bid in bids[:MOST_NAMED]]
+    more = len(bids) - len(names)
+    if more:
+        names.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
+    return Verdict.no(
+        _("Letters that say what now stands have not gone yet to: %(names)s.")
+        % {"names": ", ".join(names)}
+    )
 
 
 def _report_agreed(stage: AnyStage) -> Verdict:
@@ -99,4 +101,4 @@ def _report_agreed(stage: AnyStage) -> Verdict:
     )
     if panels.exclude(pk__in=agreed.values("pk")).exists():
         return Verdict.no(_("Not every panel has agreed the report yet."))
-    return Verdict.yes()
+    return _letters_have_gone(stage)

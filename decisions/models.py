@@ -310,6 +310,34 @@ class DueDiligence(models.Model):
         return f"{self.get_kind_display()}: {'yes' if self.passed else 'no'}"
 
 
+class OutcomeLetterQuerySet(models.QuerySet["OutcomeLetter"]):
+    def waiting_to_go(self, panel: Panel) -> OutcomeLetterQuerySet:
+        """Those the panel agreed that have not gone. A letter about a decision that another one
+        replaced waits for nothing."""
+        return self.filter(
+            application__lot=panel.lot_id, approved_by_proposal__isnull=False, letter=None
+        ).exclude(outcome__decision__replaced_by__stands_at__isnull=False)
+
+    def with_what_it_tells(self) -> OutcomeLetterQuerySet:
+        """With all that is asked before a letter is agreed or sent: so many queries for any number
+        of them."""
+        return self.select_related(
+            "application__organisation",
+            "application__lot__panel__round__chain",
+            "approved_by_proposal",
+            "eligibility",
+            "shortlisting__replaced_by",
+            "outcome__decision__panel__lot",
+            "outcome__decision__panel__round",
+        ).prefetch_related(
+            "eligibility__asked_back",
+            "outcome__checks",
+            "outcome__decision__ratifications",
+            "outcome__decision__panel__decisions",
+            "outcome__decision__panel__round__stages",
+        )
+
+
 class OutcomeLetter(models.Model):
     """The letter to one applicant, from the panel's own words, read by the panel before it goes.
 
@@ -351,6 +379,8 @@ class OutcomeLetter(models.Model):
     letter = models.OneToOneField(
         Letter, null=True, on_delete=models.PROTECT, related_name="outcome_letter"
     )
+
+    objects = OutcomeLetterQuerySet.as_manager()
 
     class Meta:
         ordering = ("application", "id")
@@ -553,8 +583,8 @@ class ErrandQuerySet(models.QuerySet["Errand"]):
 
 
 class Errand(models.Model):
-    """Somebody asked for what takes a while: a copy of the report, many letters, packs to print, or
-    bids out of a file.
+    """Somebody asked for what takes a while: a copy of the report, letters to be written or sent,
+    packs to print, or bids out of a file.
 
     The row is the queue: a worker takes it up, once. Whoever holds it keeps `claimed_until` ahead
     of the clock; when they are killed it lapses, and the next tick takes it up again. `tries` tells
@@ -564,13 +594,14 @@ class Errand(models.Model):
     class Kind(models.TextChoices):
         COPY = "copy", _("A copy of the report")
         LETTERS = "letters", _("Letters to the groups")
+        SEND = "send", _("Sending the letters to the groups")
         PACKS = "packs", _("Packs for readers")
         LOOK = "look", _("A look at a file of bids")
         IMPORT = "import", _("Bids from a file")
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
-        WORKING = "working", _("Being made")
+        WORKING = "working", _("Being done")
         DONE = "done", _("Done")
         FAILED = "failed", _("It did not work")
         STOPPED = "stopped", _("Stopped")
@@ -578,6 +609,7 @@ class Errand(models.Model):
     WORK_OF: ClassVar[dict[str, Permission]] = {
         Kind.COPY: Permission.READ_REPORTS,
         Kind.LETTERS: Permission.SEND_LETTERS,
+        Kind.SEND: Permission.SEND_LETTERS,
         Kind.PACKS: Permission.TYPE_FOR,
         Kind.LOOK: Permission.TYPE_FOR,
         Kind.IMPORT: Permission.TYPE_FOR,
@@ -607,7 +639,8 @@ class Errand(models.Model):
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
     made = models.PositiveIntegerField(
-        default=0, help_text="Letters written, pages laid out, packs made, or bids brought in"
+        default=0,
+        help_text="Letters written or sent, pages laid out, packs made, or bids brought in",
     )
     of = models.PositiveIntegerField(null=True, help_text="How many there will be, where known")
     tries = models.PositiveSmallIntegerField(default=0)
@@ -621,7 +654,9 @@ class Errand(models.Model):
         upload_to="errands", blank=True, help_text="The packs, or the file of bids, for some days"
     )
     told = models.JSONField(
-        default=dict, blank=True, help_text="Which bids the packs hold, or what the file holds"
+        default=dict,
+        blank=True,
+        help_text="Which bids the packs hold, what the file holds, or which letters go and stay",
     )
     sentence = models.TextField(blank=True, help_text="Why it did not work")
 
@@ -636,8 +671,8 @@ class Errand(models.Model):
                 name="errand_one_copy_at_a_time",
             ),
             models.UniqueConstraint(
-                fields=["panel"],
-                condition=Q(done_at=None, kind="letters"),
+                fields=["panel", "kind"],
+                condition=Q(done_at=None, kind__in=["letters", "send"]),
                 name="errand_one_batch_at_a_time",
             ),
             models.UniqueConstraint(
@@ -655,7 +690,13 @@ class Errand(models.Model):
             models.CheckConstraint(
                 condition=(
                     Q(kind="copy", panel=None, kept="") & ~Q(format="") & ~Q(audience="")
-                    | Q(kind="letters", panel__isnull=False, kept="", format="", audience="")
+                    | Q(
+                        kind__in=["letters", "send"],
+                        panel__isnull=False,
+                        kept="",
+                        format="",
+                        audience="",
+                    )
                     | Q(kind="packs", format="", audience="")
                     | Q(kind="look", lot__isnull=False, panel=None, format="", audience="")
                     | Q(kind="import", look__isnull=False, kept="", format="", audience="")

@@ -28,7 +28,8 @@ from accounts.permissions import Permission, Verdict, holds, may
 from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
-from applications.models import Application
+from applications.models import Application, Eligibility
+from applications.rules import ASK_BACK_WORKING_DAYS, ask_back_until, working_days_after
 from commissioning import agreement
 from commissioning.models import Member, Round, StageKind
 from commissioning.rules import resting, stage_open
@@ -59,6 +60,8 @@ from panels.rules.timing import to_decide
 from panels.rules.visits import Visit, waiting_for_scores
 
 MOST_BOARDS = 3
+LATER = (StageKind.LETTERS, StageKind.REPORT)
+"""The stages in which a panel may still decide anew, and so in which groups are told of it."""
 
 
 # ---- Who is at the table ----------------------------------------------------------------------
@@ -260,10 +263,15 @@ def deciding_now(panel: Panel, *, on: date, decisions: Iterable[Decision] | None
     verdict = stage_open(panel.round, StageKind.DECISION, on=on, lot=panel.lot_id)
     if verdict or standing_decision(panel, decisions) is None:
         return verdict
-    later = (StageKind.LETTERS, StageKind.REPORT)
-    if any(stage_open(panel.round, kind, on=on) for kind in later):
+    return Verdict.yes() if telling_now(panel.round, on=on) else verdict
+
+
+def telling_now(round: Round, *, on: date) -> Verdict:
+    """Whether groups are checked and told on this day: as long as a panel may decide anew, so that
+    no decision stays untold."""
+    if any(stage_open(round, kind, on=on) for kind in LATER):
         return Verdict.yes()
-    return verdict
+    return stage_open(round, StageKind.LETTERS, on=on)
 
 
 def may_see_board(person: Person, panel: Panel, *, place: Place | None = None) -> Verdict:
@@ -497,7 +505,7 @@ def may_check(person: Person, outcome: Outcome, *, on: date) -> Verdict:
         return Verdict.no(_("This decision does not stand."))
     if outcome.kind not in money.GIVES_MONEY:
         return Verdict.no(_("Checks are for organisations that were chosen."))
-    return stage_open(outcome.decision.panel.round, StageKind.LETTERS, on=on)
+    return telling_now(outcome.decision.panel.round, on=on)
 
 
 CHECKS_TO_MAKE = tuple(kind for kind in CheckKind if kind != CheckKind.WANTS)
@@ -533,9 +541,7 @@ def may_write_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
     if not holds(person, Permission.SEND_LETTERS):
         return may(person, Permission.SEND_LETTERS)
     decision = standing_decision(panel)
-    if decision is None:
-        return Verdict.yes()
-    return stage_open(panel.round, StageKind.LETTERS, on=on)
+    return Verdict.yes() if decision is None else telling_now(panel.round, on=on)
 
 
 def letters_on_the_table(panel: Panel) -> Proposal | None:
@@ -570,8 +576,49 @@ def may_put_letters(person: Person, panel: Panel, *, on: date) -> Verdict:
     return Verdict.no(rest.sentence) if rest else Verdict.yes()
 
 
+def is_still_so(letter: OutcomeLetter, *, on: date) -> Verdict:
+    """Whether what a letter tells of stands on this day, so that it may be read, agreed and sent.
+
+    From rows that are here, where `with_what_it_tells` brought them.
+    """
+    if letter.application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    if letter.outcome:
+        standing = standing_decision(letter.outcome.decision.panel)
+        if standing is None or standing.pk != letter.outcome.decision_id:
+            return Verdict.no(_("Another decision has replaced this one."))
+    if letter.shortlisting and hasattr(letter.shortlisting, "replaced_by"):
+        return Verdict.no(_("The panel has looked at this bid again since then."))
+    return _is_final(letter.eligibility, on=on) if letter.eligibility else Verdict.yes()
+
+
+def _is_final(ruling: Eligibility, *, on: date) -> Verdict:
+    """Whether a "no" by the funder's rules stands, and nobody can ask for the bid any more."""
+    if ruling.replaced_by_id:
+        return Verdict.no(_("Somebody has looked at the funder’s rules again for this bid."))
+    if ruling.asked_back.all():
+        return Verdict.no(_("A volunteer asked for this bid. That is not settled yet."))
+    until = ask_back_until(ruling)
+    if until is None:
+        return Verdict.no(_("A second person has not looked at this bid yet."))
+    if on <= until:
+        return Verdict.no(
+            _("Volunteers may still ask for this bid, until %(day)s.") % {"day": day(until)}
+        )
+    return Verdict.yes()
+
+
+def last_day_of_no(*, on: date) -> date:
+    """Of the days on which a second person said no, the last whose days to ask for it are over."""
+    last = on - timedelta(days=ASK_BACK_WORKING_DAYS + 1)
+    while working_days_after(last, ASK_BACK_WORKING_DAYS) >= on:
+        last -= timedelta(days=1)
+    return last
+
+
 def may_send_letter(letter: OutcomeLetter, *, digest: str, on: date) -> Verdict:
-    """Whether this letter may go: agreed by the panel to the last word, its checks done, no hold.
+    """Whether this letter may go: agreed by the panel to the last word, still so, its checks done,
+    no hold.
 
     `digest` is taken over the words that are about to be sent.
     """
@@ -583,17 +630,14 @@ def may_send_letter(letter: OutcomeLetter, *, digest: str, on: date) -> Verdict:
     agreed = proposal.data.get("letters", {}).get(str(letter.pk))
     if not digest == letter.digest == agreed:
         return Verdict.no(_("These are not the words that the panel agreed."))
-    return _outcome_may_be_told(letter, on=on) if letter.outcome else Verdict.yes()
+    verdict = is_still_so(letter, on=on)
+    if not verdict or letter.outcome is None:
+        return verdict
+    return _may_be_told(letter.outcome, on=on)
 
 
-def _outcome_may_be_told(letter: OutcomeLetter, *, on: date) -> Verdict:
-    outcome = letter.outcome
-    if outcome is None:
-        return Verdict.yes()
+def _may_be_told(outcome: Outcome, *, on: date) -> Verdict:
     decision = outcome.decision
-    standing = standing_decision(decision.panel)
-    if standing is None or standing.pk != decision.pk:
-        return Verdict.no(_("Another decision has replaced this one."))
     if decision.panel.round.trustees_ratify and not is_confirmed(decision):
         return Verdict.no(_("The trustees have not confirmed this decision yet."))
     if is_held(decision):
@@ -602,7 +646,7 @@ def _outcome_may_be_told(letter: OutcomeLetter, *, on: date) -> Verdict:
         verdict = checks_passed(outcome)
         if not verdict:
             return verdict
-    return stage_open(decision.panel.round, StageKind.LETTERS, on=on)
+    return telling_now(decision.panel.round, on=on)
 
 
 # ---- The applicant's answer -------------------------------------------------------------------

@@ -260,7 +260,9 @@ PRIVATE = {
         "agreed, as a second person, to keep something for a shorter time."
     ),
     "refused_shorter_keeping": _("did not agree to keep something for a shorter time."),
-    "cleared_old_files": _("took away packs and files of bids that were kept for some days."),
+    "cleared_old_files": _(
+        "took away packs, files of bids and lists of letters that were kept for some days."
+    ),
     "put_clearing": _("put forward what is old enough to be deleted."),
     "did_clearing": _("deleted what was kept long enough, as a second person."),
     "set_up_programme": _("set up the programme."),

@@ -1,10 +1,10 @@
-"""Errands: a copy of the report, many letters, packs to print, bids out of a file. They are asked
-for on a page and done by a worker.
+"""Errands: a copy of the report, letters to write or send, packs to print, bids out of a file. They
+are asked for on a page and done by a worker.
 
 An errand is a row; whoever holds it may be killed at any moment, and the next tick takes it up
 again. A copy and packs are kept in the transaction that ends their errand. Letters are written, and
-bids brought in, in handfuls, each counted in its own transaction, so what is counted is there, and
-nothing is there twice.
+bids brought in, in handfuls, and letters are sent one by one, each counted in its own transaction,
+so what is counted is there, and nothing is there twice.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from django.utils.translation import gettext as _
 
 from accounts import documents, pdf
 from accounts.models import Person
-from accounts.permissions import Refused, may
+from accounts.permissions import Permission, Refused, may
 from applications import importing
 from applications import rules as bids
 from applications.actions import import_bids, new_bids
 from commissioning.models import Lot, Member, Round
 from decisions import rules
-from decisions.actions.letters import untold, write_letters
+from decisions.actions.letters import send_letter, sort_letters, untold, write_letters
 from decisions.actions.reports import export_report
-from decisions.models import Errand, ReportFile
+from decisions.models import Errand, OutcomeLetter, ReportFile
 from ledger.actions import record
 from panels.actions import make_pack, make_packs
 from panels.models import Panel
@@ -86,8 +86,9 @@ def ask_for_copy(
 @transaction.atomic
 def ask_for_letters(*, panel: Panel, by: Person, at: datetime) -> Errand:
     """Ask for all letters that this panel's bids lack. Asking twice is asking once."""
-    rules.may_write_letters(by, panel, on=timezone.localdate(at)).require()
-    many = sum(1 for _facts in untold(panel))
+    on = timezone.localdate(at)
+    rules.may_write_letters(by, panel, on=on).require()
+    many = sum(1 for _facts in untold(panel, on=on))
     errand = Errand(
         kind=Errand.Kind.LETTERS,
         round=panel.round,
@@ -97,6 +98,32 @@ def ask_for_letters(*, panel: Panel, by: Person, at: datetime) -> Errand:
         asked_by=by,
     )
     return _asked(errand, {"panel": panel})
+
+
+@transaction.atomic
+def ask_to_send(*, panel: Panel, by: Person, at: datetime) -> Errand:
+    """Ask that every letter goes that the panel agreed and that may go today; the others stay, and
+    are told of. Asking twice is asking once."""
+    may(by, Permission.SEND_LETTERS).require()
+    going, staying = sort_letters(panel, on=timezone.localdate(at))
+    errand = Errand(
+        kind=Kind.SEND,
+        round=panel.round,
+        panel=panel,
+        of=len(going),
+        told={
+            "going": [letter.pk for letter in going],
+            "staying": [_stays(letter, why) for letter, why in staying],
+        },
+        asked_at=at,
+        asked_by=by,
+    )
+    return _asked(errand, {"panel": panel})
+
+
+def _stays(letter: OutcomeLetter, why: str) -> list[str]:
+    bid = letter.application
+    return [bid.reference, bid.organisation.name, why]
 
 
 @transaction.atomic
@@ -342,6 +369,25 @@ def _handful(errand: Errand, panel: Panel, *, by: Person, at: datetime) -> int:
     return written
 
 
+def _send(errand: Errand, *, by: Person, at: datetime) -> None:
+    """One by one. Those that went before stay gone; one that is not so any more stays here."""
+    staying = list(errand.told["staying"])
+    rows = OutcomeLetter.objects.filter(pk__in=errand.told["going"], letter=None)
+    for letter in rows.select_related("application__organisation"):
+        try:
+            _one_letter(errand, letter, by=by, at=at)
+        except Refused as refusal:
+            staying.append(_stays(letter, str(refusal)))
+    _still(errand, stage=Stage.DONE, done_at=at, told={"staying": staying} if staying else {})
+
+
+@transaction.atomic
+def _one_letter(errand: Errand, letter: OutcomeLetter, *, by: Person, at: datetime) -> None:
+    """One letter, counted in the transaction that sends it."""
+    send_letter(letter=letter, by=by, at=at)
+    _still(errand, made=F("made") + 1)
+
+
 def _packs(errand: Errand, *, by: Person, at: datetime) -> None:
     """Make the packs anew, and keep them in one short transaction: the last good file goes only
     when the next one is there, whole."""
@@ -444,6 +490,7 @@ def _some_bids(
 WORK: dict[str, Callable[..., None]] = {
     Kind.COPY: _copy,
     Kind.LETTERS: _letters,
+    Kind.SEND: _send,
     Kind.PACKS: _packs,
     Kind.LOOK: _look,
     Kind.IMPORT: _import,

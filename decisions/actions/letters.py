@@ -1,7 +1,7 @@
 """The outcome letters: from the panel's own words, read by the panel, and only then sent."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.letters import address_of, render_words, write_to
 from accounts.models import Person
-from accounts.permissions import Permission, Refused, may
+from accounts.permissions import Permission, Refused, Verdict, may
 from applications.models import Application, Eligibility, EligibilityQuerySet, Organisation
 from decisions import rules
 from decisions.models import Outcome, OutcomeLetter
@@ -30,13 +30,14 @@ def write_letters(
 ) -> list[OutcomeLetter]:
     """Write the letters that this panel's bids lack: one for each outcome of the standing decision,
     each "not this time" at the shortlist, and each bid found not eligible whose group nobody signs
-    in for (the others hear of that at once, when the time to ask for the bid back is over).
+    in for (the others hear of that by themselves), once the time to ask for the bid back is over.
 
     The panel's words go in word for word. Where a new decision says the same of a bid as a letter
     that has gone, no second letter is written. With `most`, the first so many of them only.
     """
     rules.may_write_letters(by, panel, on=timezone.localdate(at)).require()
-    made = [_written(facts, panel, by=by, at=at) for facts in islice(untold(panel), most)]
+    missing = untold(panel, on=timezone.localdate(at))
+    made = [_written(facts, panel, by=by, at=at) for facts in islice(missing, most)]
     if made:
         record(
             chain=panel.round.chain,
@@ -49,35 +50,24 @@ def write_letters(
     return made
 
 
-def untold(panel: Panel) -> Iterator[dict[str, Any]]:
+def untold(panel: Panel, *, on: date) -> Iterator[dict[str, Any]]:
     """What each missing letter tells of: its kind, its bid, and the row it comes from."""
-    found_no = against_the_rules().filter(application__lot=panel.lot_id)
+    found_no = against_the_rules(on).filter(application__lot=panel.lot_id, letter=None)
     for row in found_no.select_related("application__organisation", "rule"):
         yield {
             "kind": OutcomeLetter.Kind.NOT_ELIGIBLE,
             "application": row.application,
             "eligibility": row,
         }
-    said_no = not_met().filter(panel=panel, application__lot=panel.lot_id)
+    said_no = not_met().filter(panel=panel, application__lot=panel.lot_id, letter=None)
     for said in said_no.select_related("application__organisation", "criterion"):
         yield {
             "kind": OutcomeLetter.Kind.NOT_MET,
             "application": said.application,
             "shortlisting": said,
         }
-    decision = rules.standing_decision(panel)
-    if decision is None:
-        return
-    outcomes = Outcome.objects.filter(
-        decision=decision, letter=None, application__withdrawn_at=None
-    )
-    told = told_of(
-        OutcomeLetter.objects.filter(
-            application__lot=panel.lot_id, outcome__isnull=False, letter__isnull=False
-        ).select_related("outcome")
-    )
-    for outcome in outcomes.select_related("application__organisation", "criterion"):
-        if not says_the_same(told.get(outcome.application_id), outcome):
+    for outcome in _outcomes_to_tell(panel):
+        if not hasattr(outcome, "letter"):
             yield {
                 "kind": rules.kind_of_letter(outcome),
                 "application": outcome.application,
@@ -85,27 +75,56 @@ def untold(panel: Panel) -> Iterator[dict[str, Any]]:
             }
 
 
+def bids_that_wait(panel: Panel) -> list[Application]:
+    """The bids of a panel whose groups have had no letter that says what now stands. A decision on
+    hold may wait."""
+    here = {"application__lot": panel.lot_id, "letter__letter": None}
+    found_no = against_the_rules().filter(**here).select_related("application__organisation")
+    said_no = not_met().filter(panel=panel, **here).select_related("application__organisation")
+    waiting = [row.application for row in found_no] + [row.application for row in said_no]
+    decision = rules.standing_decision(panel)
+    if decision and not rules.is_held(decision):
+        waiting += [outcome.application for outcome in _outcomes_to_tell(panel)]
+    return waiting
+
+
+def _outcomes_to_tell(panel: Panel) -> Iterator[Outcome]:
+    """The outcomes that stand, where no letter that has gone says just this."""
+    told = told_of(
+        OutcomeLetter.objects.filter(
+            application__lot=panel.lot_id, outcome__isnull=False, letter__isnull=False
+        ).select_related("outcome")
+    )
+    rows = Outcome.objects.filter(
+        decision=rules.standing_decision(panel), application__withdrawn_at=None
+    )
+    for outcome in rows.select_related("application__organisation", "criterion", "letter"):
+        if not says_the_same(told.get(outcome.application_id), outcome):
+            yield outcome
+
+
 def signed_in_for() -> QuerySet[Organisation]:
     """Organisations that somebody acts for here, so that letters reach them by themselves."""
     return Organisation.objects.filter(colleagues__ended_at=None, colleagues__isnull=False)
 
 
-def against_the_rules() -> EligibilityQuerySet:
-    """Rule checks that said no, of which no letter tells, where nobody signs in to read it."""
-    return (
+def against_the_rules(on: date | None = None) -> EligibilityQuerySet:
+    """Rule checks that said no, where nobody signs in to read of it; with `on`, those of which the
+    group may be told on that day."""
+    rows = (
         Eligibility.objects.newest()
         .final_no()
-        .filter(letter=None, application__withdrawn_at=None)
+        .filter(application__withdrawn_at=None)
         .exclude(application__organisation__in=signed_in_for())
     )
+    return rows.filter(seconded_at__date__lte=rules.last_day_of_no(on=on)) if on else rows
 
 
 def not_met() -> QuerySet[Shortlisting]:
-    """Choices of "not this time" after reading, of which no letter tells."""
+    """Choices of "not this time" after reading that stand."""
     return Shortlisting.objects.filter(
         outcome=Shortlisting.Outcome.NO,
         replaced_by=None,
-        letter=None,
         application__withdrawn_at=None,
     )
 
@@ -186,7 +205,7 @@ def put_letters(*, panel: Panel, by: Person, at: datetime) -> Proposal:
     """Ask the panel to read every letter that it has not agreed yet, as it stands now."""
     panel = Panel.objects.select_for_update().select_related("round", "lot").get(pk=panel.pk)
     rules.may_put_letters(by, panel, on=timezone.localdate(at)).require()
-    letters = list(letters_to_agree(panel))
+    letters = letters_to_agree(panel, on=timezone.localdate(at))
     if not letters:
         raise Refused(_("There are no letters for the panel to read."))
     proposal = put_to_panel(
@@ -210,55 +229,69 @@ def put_letters(*, panel: Panel, by: Person, at: datetime) -> Proposal:
     return proposal
 
 
-def letters_to_agree(panel: Panel) -> Iterable[OutcomeLetter]:
+def letters_to_agree(panel: Panel, *, on: date) -> list[OutcomeLetter]:
     """The panel's letters that are not agreed, and still tell what is so."""
-    decision = rules.standing_decision(panel)
-    letters = OutcomeLetter.objects.filter(
+    letters = OutcomeLetter.objects.with_what_it_tells().filter(
         application__lot=panel.lot_id, approved_by_proposal=None
-    ).exclude(shortlisting__replaced_by__isnull=False)
-    letters = letters.exclude(eligibility__replaced_by__isnull=False)
-    for letter in letters.select_related("outcome", "application__organisation"):
-        if letter.outcome is None or (decision and letter.outcome.decision_id == decision.pk):
-            yield letter
+    )
+    return [letter for letter in letters if rules.is_still_so(letter, on=on)]
+
+
+def may_go(letter: OutcomeLetter, *, on: date) -> Verdict:
+    """Whether this letter may go on this day, with the words that stand in it now."""
+    digest = digest_of(letter.subject, letter.body)
+    return rules.may_send_letter(letter, digest=digest, on=on)
+
+
+def sort_letters(
+    panel: Panel, *, on: date
+) -> tuple[list[OutcomeLetter], list[tuple[OutcomeLetter, str]]]:
+    """The letters the panel agreed: those that may go today, and those that stay, each with why.
+
+    Refused, with the reason, when none may go.
+    """
+    rows = OutcomeLetter.objects.waiting_to_go(panel).with_what_it_tells()
+    found = [(letter, may_go(letter, on=on)) for letter in rows]
+    going = [letter for letter, verdict in found if verdict]
+    if found and not going:
+        found[0][1].require()
+    if not going:
+        raise Refused(_("There are no agreed letters waiting to go."))
+    return going, [(letter, verdict.sentence) for letter, verdict in found if not verdict]
+
+
+def send_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLetter]:
+    """Send each letter that the panel agreed and that may go today; the others wait. Refused, with
+    the reason, when none may go. For a page, a worker does the same (`ask_to_send`)."""
+    may(by, Permission.SEND_LETTERS).require()
+    going, _staying = sort_letters(panel, on=timezone.localdate(at))
+    return [send_letter(letter=letter, by=by, at=at) for letter in going]
 
 
 @transaction.atomic
-def send_letters(*, panel: Panel, by: Person, at: datetime) -> list[OutcomeLetter]:
-    """Send each letter that the panel agreed and that may go today; the others wait.
+def send_letter(*, letter: OutcomeLetter, by: Person, at: datetime) -> OutcomeLetter:
+    """Send one letter that the panel agreed, if what it says is still so. Raises Refused.
 
-    Each goes to everyone who acts for the organisation, or on paper to its contact where nobody
-    signs in. Refused, with the reason, when none may go. When the post is in doubt, it is held.
+    It goes to everyone who acts for the organisation, or on paper to its contact where nobody
+    signs in. When the post is in doubt, it is held.
     """
     may(by, Permission.SEND_LETTERS).require()
-    rows = (
-        OutcomeLetter.objects.select_for_update(of=("self",))
-        .filter(application__lot=panel.lot_id, letter=None, approved_by_proposal__isnull=False)
-        .select_related(
-            "application__organisation",
-            "approved_by_proposal",
-            "outcome__decision__panel__round",
-            "outcome__decision__panel__lot",
-        )
+    # The bid is locked too: who takes it back comes before this letter, or after it.
+    letter = (
+        OutcomeLetter.objects.with_what_it_tells()
+        .select_for_update(of=("self", "application"))
+        .get(pk=letter.pk)
     )
-    sent, refusals = [], []
-    for letter in rows.prefetch_related("outcome__checks"):
-        now_digest = digest_of(letter.subject, letter.body)
-        verdict = rules.may_send_letter(letter, digest=now_digest, on=timezone.localdate(at))
-        if verdict:
-            sent.append(_sent(letter, panel, by=by, at=at))
-        else:
-            refusals.append(verdict)
-    if not sent:
-        if refusals:
-            refusals[0].require()
-        raise Refused(_("There are no agreed letters waiting to go."))
+    may_go(letter, on=timezone.localdate(at)).require()
+    panel = letter.application.lot.panel
+    sent = _sent(letter, panel, by=by, at=at)
     record(
         chain=panel.round.chain,
         verb="sent_outcome_letters",
         by=by,
         at=at,
         panel=panel.pk,
-        letters={str(letter.pk): letter.digest for letter in sent},
+        letters={str(letter.pk): letter.digest},
     )
     return sent
 

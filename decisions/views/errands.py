@@ -97,6 +97,9 @@ STAYS: dict[str, Any] = {
     Errand.Kind.LETTERS: gettext_lazy(
         "Letters that are written stay. You can ask for the others again."
     ),
+    Errand.Kind.SEND: gettext_lazy(
+        "Letters that are on their way stay so. The others wait, and you can send them later."
+    ),
     Errand.Kind.PACKS: gettext_lazy("Packs that were made before are still there."),
     Errand.Kind.LOOK: gettext_lazy("No bid came in by this."),
     Errand.Kind.IMPORT: gettext_lazy(
@@ -109,7 +112,7 @@ STAYS: dict[str, Any] = {
 def _back(errand: Errand) -> str:
     """The page that it was asked for on."""
     match errand.kind:
-        case Errand.Kind.LETTERS:
+        case Errand.Kind.LETTERS | Errand.Kind.SEND:
             return reverse("letters_to_send", args=[errand.panel_id])
         case Errand.Kind.PACKS if errand.member_id:
             return reverse("make_pack", args=[errand.member_id])
@@ -129,6 +132,12 @@ def _ended(errand: Errand) -> dict[str, str]:
     if errand.kind == Errand.Kind.IMPORT:
         bids = reverse("bid_list", args=[errand.round.slug])
         return {"made": _made(errand), "made_url": bids, "made_label": _("See the bids")}
+    if errand.kind == Errand.Kind.SEND:
+        return {
+            "made": _made(errand),
+            "made_url": _back(errand),
+            "made_label": _("See the letters"),
+        }
     if errand.kind == Errand.Kind.PACKS and not errand.kept:
         again = _("Have it made again")
         gone = _("This file is not kept any more.")
@@ -147,6 +156,10 @@ def _made(errand: Errand) -> str:
         words = ngettext(
             "%(count)s letter is written.", "%(count)s letters are written.", errand.made
         )
+    elif errand.kind == Errand.Kind.SEND:
+        words = ngettext(
+            "%(count)s letter is on its way.", "%(count)s letters are on their way.", errand.made
+        )
     elif errand.kind == Errand.Kind.IMPORT:
         words = ngettext("%(count)s bid is in.", "%(count)s bids are in.", errand.made)
     elif errand.kind == Errand.Kind.PACKS and not errand.member_id:
@@ -164,6 +177,8 @@ def _so_far(errand: Errand) -> str:
     match errand.kind:
         case Errand.Kind.LETTERS:
             return _("%(made)s of %(of)s letters made.") % facts
+        case Errand.Kind.SEND:
+            return _("%(made)s of %(of)s letters sent.") % facts
         case Errand.Kind.IMPORT:
             return _("%(made)s of %(of)s bids brought in.") % facts
         case Errand.Kind.PACKS if not errand.member_id:

@@ -5,17 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import (
-    BooleanField,
-    Case,
     Count,
     IntegerField,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,12 +22,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted, reader
-from commissioning.models import Round, StageKind
-from commissioning.rules import moves, resting, stage_open
+from commissioning.models import Round
+from commissioning.rules import moves, resting
 from decisions import actions, rules
 from decisions.actions.letters import (
     against_the_rules,
-    digest_of,
+    may_go,
     not_met,
     says_the_same,
     told_of,
@@ -221,7 +217,7 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
         "round": row,
         "rows": rows,
         "today": clock.today(),
-        "open": stage_open(row, StageKind.LETTERS, on=clock.today()),
+        "open": rules.telling_now(row, on=clock.today()),
     }
     return render(request, "decisions/due_diligence.html", context)
 
@@ -268,7 +264,7 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {
             "letter": letter,
-            "why_not": None if letter.letter_id else _why_not(letter, panel),
+            "why_not": None if letter.letter_id else may_go(letter, on=on).sentence,
         }
         for letter in letters
     ]
@@ -287,8 +283,12 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
             "missing": _missing(panel, letters),
             "may_write": rules.may_write_letters(by, panel, on=on),
             "may_put": rules.may_put_letters(by, panel, on=on),
-            "errand": vars(panel)["errand"],
-            "to_agree": sum(_is_to_agree(letter, panel) for letter in letters),
+            "writing": vars(panel)["writing"],
+            "sending": vars(panel)["sending"],
+            "to_agree": sum(
+                not letter.approved_by_proposal_id and bool(rules.is_still_so(letter, on=on))
+                for letter in letters
+            ),
             "waiting": rules.letters_on_the_table(panel),
             "to_send": sum(1 for row in rows if row["why_not"] is not None and not row["why_not"]),
             "said_no": max(said_no, key=lambda row: row.settled_at or row.put_at, default=None),
@@ -298,20 +298,24 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
     """The panel with its decisions and what they say, how many letters are not written that tell
-    of something else, and whether a worker is writing them (seven queries)."""
+    of something else, and whether a worker is writing or sending them (seven queries)."""
 
     def count(rows: QuerySet[Any]) -> Subquery:
         one = rows.filter(application__lot=OuterRef("lot")).order_by().annotate(one=Value(1))
         return Subquery(one.values("one").annotate(n=Count("pk")).values("n"), IntegerField())
 
-    unfinished = Errand.objects.unfinished().filter(panel=OuterRef("pk"))
+    def errand(kind: str) -> Subquery:
+        unfinished = Errand.objects.unfinished().filter(panel=OuterRef("pk"), kind=kind)
+        return Subquery(unfinished.values("pk")[:1])
+
     panels = (
         Panel.objects.visible_to(reader(request))
         .select_related("round__programme", "lot")
         .annotate(
-            n_no=count(against_the_rules()),
-            n_not_met=count(not_met()),
-            errand=Subquery(unfinished.values("pk")[:1]),
+            n_no=count(against_the_rules(clock.today()).filter(letter=None)),
+            n_not_met=count(not_met().filter(letter=None)),
+            writing=errand(Errand.Kind.LETTERS),
+            sending=errand(Errand.Kind.SEND),
         )
         .prefetch_related(
             "round__stages",
@@ -331,34 +335,19 @@ def _letters_of(panel: Panel) -> Iterator[OutcomeLetter]:
         for decision in panel.decisions.all()
         for outcome in decision.outcomes.all()
     }
-    rows = OutcomeLetter.objects.filter(application__lot=panel.lot_id)
-    for letter in (
-        rows.select_related("application__organisation", "approved_by_proposal", "letter__sending")
-        .annotate(
-            is_past=Case(
-                When(
-                    Q(shortlisting__replaced_by__isnull=False)
-                    | Q(eligibility__replaced_by__isnull=False),
-                    then=True,
-                ),
-                default=False,
-                output_field=BooleanField(),
-            )
-        )
-        .order_by("application__reference", "pk")
-    ):
+    rows = OutcomeLetter.objects.filter(application__lot=panel.lot_id).select_related(
+        "application__organisation",
+        "approved_by_proposal",
+        "letter__sending",
+        "shortlisting__replaced_by",
+        "eligibility",
+    )
+    rows = rows.prefetch_related("eligibility__asked_back")
+    for letter in rows.order_by("application__reference", "pk"):
         if letter.outcome_id in outcomes:
             letter.outcome, decision = outcomes[letter.outcome_id]
             letter.outcome.decision, decision.panel = decision, panel
         yield letter
-
-
-def _is_to_agree(letter: OutcomeLetter, panel: Panel) -> bool:
-    """As `letters_to_agree` finds them, from rows that are here."""
-    if letter.approved_by_proposal_id or vars(letter)["is_past"]:
-        return False
-    standing = rules.standing_decision(panel)
-    return letter.outcome is None or letter.outcome.decision_id == (standing and standing.pk)
 
 
 def _missing(panel: Panel, letters: list[OutcomeLetter]) -> int:
@@ -376,17 +365,12 @@ def _missing(panel: Panel, letters: list[OutcomeLetter]) -> int:
     return len(outcomes) + (facts["n_no"] or 0) + (facts["n_not_met"] or 0)
 
 
-def _why_not(letter: OutcomeLetter, panel: Panel) -> str:
-    digest = digest_of(letter.subject, letter.body)
-    return rules.may_send_letter(letter, digest=digest, on=clock.today()).sentence
-
-
 @permitted(Permission.SEND_LETTERS)
 @require_POST
 def write_letters(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the letters that are missing, from the panel's words. A worker writes many."""
     panel, by, at = _panel(request, pk), reader(request), clock.now()
-    if sum(1 for _facts in untold(panel)) > FEW_LETTERS:
+    if sum(1 for _facts in untold(panel, on=clock.today())) > FEW_LETTERS:
         errand = actions.ask_for_letters(panel=panel, by=by, at=at)
         return redirect("errand_progress", errand.pk)
     made = len(actions.write_letters(panel=panel, by=by, at=at))
@@ -408,12 +392,10 @@ def put_letters(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.SEND_LETTERS)
 @require_POST
 def send_letters(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the letters that the panel agreed and that may go today."""
+    """Send the letters that the panel agreed and that may go today. A worker sends them."""
     panel = _panel(request, pk)
-    sent = len(actions.send_letters(panel=panel, by=reader(request), at=clock.now()))
-    said = ngettext("%(count)s letter is on its way.", "%(count)s letters are on their way.", sent)
-    messages.success(request, said % {"count": sent})
-    return redirect("letters_to_send", panel.pk)
+    errand = actions.ask_to_send(panel=panel, by=reader(request), at=clock.now())
+    return redirect("errand_progress", errand.pk)
 
 
 @permitted(Permission.SEND_LETTERS)

@@ -14,18 +14,21 @@ from accounts.permissions import Refused
 from accounts.templatetags.purse import day
 from accounts.versions import Stale
 from applications.actions import withdraw_application
-from applications.models import Application, Eligibility
+from applications.models import Application, AskBack, Eligibility
+from applications.rules import ask_back_until
 from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, rules
+from decisions.actions.letters import send_letter
 from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
 from decisions.reminders import owed
 from decisions.tasks import ask_who_is_owed
 from ledger import clock
 from ledger.checking import first_trouble
 from ledger.models import Chain, Entry, Letter
-from panels.models import Interest, Proposal, StandingAside
+from panels.models import Interest, Proposal, Shortlisting, StandingAside
 from tests.factories import decisions as build
-from tests.factories.panels import make_bid
+from tests.factories.commissioning import moment
+from tests.factories.panels import agreed, make_bid
 from tests.factories.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -644,9 +647,9 @@ def test_write_letters_tells_who_was_not_met(joan, sam):
     assert "It does not say who it is for." in made[0].body
 
 
-def not_eligible(bid, sam, ruth):
-    """A rule check that said no, with its second person, in place of the yes."""
-    now = timezone.now()
+def not_eligible(bid, sam, ruth, *, days=21):
+    """A rule check that said no so many days ago, with its second person, in place of the yes."""
+    now = timezone.now() - timedelta(days=days)
     ruling = Eligibility.objects.create(
         application=bid,
         eligible=False,
@@ -658,6 +661,7 @@ def not_eligible(bid, sam, ruth):
         seconded_by=ruth,
     )
     Eligibility.objects.filter(application=bid).exclude(pk=ruling.pk).update(replaced_by=ruling)
+    return ruling
 
 
 def test_write_letters_to_a_group_outside_the_rules_only_where_nobody_signs_in(
@@ -778,6 +782,129 @@ def test_write_letters_again_only_where_a_new_decision_says_something_new(decidi
     build.sign(deciding, build.put(deciding, board, reason="We looked again."))
     made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
     assert [letter.application_id for letter in made] == [deciding.bids[2].pk]
+
+
+@pytest.fixture
+def on_paper(joan, sam, ruth):
+    """Letters the panel agreed, to groups that nobody signs in for: one was not met, another's bid
+    does not meet a rule. Its ruling is `ruling`."""
+    deciding = build.deciding_round(joan, by=sam, bids=1, not_met=1)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    deciding.ruling = not_eligible(make_bid(deciding.panel.lot), sam, ruth)
+    build.agreed_letters(deciding)
+    return deciding
+
+
+def asked_back(deciding, sam, amina):
+    """A volunteer asks for the bid after all."""
+    AskBack.objects.create(
+        eligibility=deciding.ruling,
+        member=deciding.seats[0].member,
+        reason="It is in Leeds.",
+        asked_at=timezone.now(),
+    )
+
+
+def ruled_yes(deciding, sam, amina):
+    """A later ruling says yes."""
+    yes = Eligibility.objects.create(
+        application=deciding.ruling.application,
+        eligible=True,
+        reason="It is in Leeds after all.",
+        decided_at=timezone.now(),
+        decided_by=sam,
+    )
+    Eligibility.objects.filter(pk=deciding.ruling.pk).update(replaced_by=yes)
+
+
+def ruled_yesterday(deciding, sam, amina):
+    """The second person said no yesterday, so volunteers may still ask for the bid."""
+    yesterday = timezone.now() - timedelta(days=1)
+    with unguarded():
+        Eligibility.objects.filter(pk=deciding.ruling.pk).update(seconded_at=yesterday)
+
+
+def chosen_to_meet(deciding, sam, amina):
+    """The panel talks again, and meets them."""
+    before = Shortlisting.objects.get(application=deciding.not_met[0])
+    proposal = build.traced(
+        agreed(deciding.panel, Proposal.Kind.SHORTLIST, application=before.application)
+    )
+    Shortlisting.objects.create(
+        panel=deciding.panel,
+        application=before.application,
+        outcome=Shortlisting.Outcome.MEET,
+        reason="We talked again.",
+        proposal=proposal,
+        settled_at=timezone.now(),
+        replaces=before,
+    )
+
+
+def taken_back(deciding, sam, amina):
+    """The group takes its bid back."""
+    bid = deciding.not_met[0]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    withdraw_application(application=bid, by=amina, at=timezone.now())
+
+
+NO_LONGER_SO = [
+    (asked_back, "not_eligible", "A volunteer asked for this bid."),
+    (ruled_yes, "not_eligible", "looked at the funder’s rules again"),
+    (ruled_yesterday, "not_eligible", "Volunteers may still ask for this bid"),
+    (chosen_to_meet, "not_met", "The panel has looked at this bid again"),
+    (taken_back, "not_met", "This bid was taken back."),
+]
+
+
+@pytest.mark.parametrize(("changed", "kind", "why"), NO_LONGER_SO)
+def test_send_letters_leaves_out_what_is_no_longer_so(on_paper, sam, amina, changed, kind, why):
+    letter = OutcomeLetter.objects.get(kind=kind)
+    changed(on_paper, sam, amina)
+    sent = actions.send_letters(panel=on_paper.panel, by=sam, at=timezone.now())
+    assert [row.kind for row in sent] == list({"not_met", "not_eligible"} - {kind})
+    with pytest.raises(Refused, match=why):
+        actions.send_letters(panel=on_paper.panel, by=sam, at=timezone.now())
+    with pytest.raises(Refused, match=why):
+        send_letter(letter=letter, by=sam, at=timezone.now())
+    assert Letter.objects.filter(kind="outcome_letter").count() == 1
+
+
+@pytest.mark.parametrize(("changed", "kind", "why"), NO_LONGER_SO)
+def test_put_letters_leaves_out_what_is_no_longer_so(joan, sam, ruth, amina, changed, kind, why):
+    deciding = build.deciding_round(joan, by=sam, bids=1, not_met=1)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    deciding.ruling = not_eligible(make_bid(deciding.panel.lot), sam, ruth)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    changed(deciding, sam, amina)
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    put = OutcomeLetter.objects.filter(pk__in=proposal.data["letters"])
+    assert [letter.kind for letter in put] == list({"not_met", "not_eligible"} - {kind})
+
+
+def test_write_letters_waits_until_nobody_can_ask_for_the_bid(joan, sam, ruth):
+    """It is written on the first day on which it may go, and not on the day before."""
+    deciding = build.deciding_round(joan, by=sam, bids=1)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    until = ask_back_until(not_eligible(make_bid(deciding.panel.lot), sam, ruth, days=9))
+    assert actions.write_letters(panel=deciding.panel, by=sam, at=moment(until, 12)) == []
+    after = moment(until + timedelta(days=1), 12)
+    (letter,) = actions.write_letters(panel=deciding.panel, by=sam, at=after)
+    assert letter.kind == "not_eligible"
+
+
+# ---- Decided again while the report is read ---------------------------------------------------
+def test_a_reserve_moved_up_while_the_report_is_read_is_checked_and_told(deciding, sam):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    board = deciding.panel.boards.get()
+    build.put_line(deciding, board, deciding.bids[0], "no")
+    build.put_line(deciding, board, deciding.bids[2], "award")
+    build.sign(deciding, build.put(deciding, board, reason="They said no to the money."))
+    sent = build.sent_letters(deciding)
+    told = {letter.application: letter.kind for letter in sent}
+    assert told == {deciding.bids[0]: "no", deciding.bids[2]: "yes"}
 
 
 # ---- Awards -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Break
 from accounts.reminders import breaks_from, notes_gone, notes_on
-from commissioning.models import StageKind
+from commissioning.models import FunderRule, StageKind
 from commissioning.reminders import rounds_under_way
 from decisions import actions, gates, reminders
 from decisions.next_steps import next_steps
@@ -17,6 +17,8 @@ from ledger import clock
 from ledger.models import Letter
 from panels.models import Interest, StandingAside
 from tests.factories import decisions as build
+from tests.factories.applications import settle
+from tests.factories.panels import make_bid
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -164,14 +166,70 @@ def test_gate_keeps_deciding_open_until_every_panel_decided(deciding):
 def test_gate_keeps_letters_open_until_they_have_gone(deciding):
     build.decided(deciding)
     row = stage(deciding, StageKind.LETTERS)
-    assert "have not gone yet" in gates.gate(row, "close", on=TODAY()).sentence
+    verdict = gates.gate(row, "close", on=TODAY())
+    assert "have not gone yet" in verdict.sentence
+    for bid in deciding.bids:
+        assert f"{bid.organisation.name} ({bid.reference})" in verdict.sentence
     build.sent_letters(deciding)
     assert gates.gate(row, "close", on=TODAY())
+
+
+def decide_again(deciding):
+    """The first group's award becomes a no."""
+    board = deciding.panel.boards.get()
+    build.put_line(deciding, board, deciding.bids[0], "no")
+    build.sign(deciding, build.put(deciding, board, reason="A check failed."))
+
+
+@pytest.mark.parametrize("kind", [StageKind.LETTERS, StageKind.REPORT])
+def test_gate_waits_for_who_was_told_something_else(deciding, kind):
+    """An old letter is not enough, and neither is one that is written and has not gone."""
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    if kind == StageKind.REPORT:
+        build.agreed_report(deciding)
+    row = stage(deciding, kind)
+    assert gates.gate(row, "close", on=TODAY())
+    decide_again(deciding)
+    first = deciding.bids[0]
+    only = f"to: {first.organisation.name} ({first.reference})."
+    assert gates.gate(row, "close", on=TODAY()).sentence.endswith(only)
+    build.agreed_letters(deciding)
+    assert gates.gate(row, "close", on=TODAY()).sentence.endswith(only)
+    actions.send_letters(panel=deciding.panel, by=deciding.staff, at=timezone.now())
+    assert gates.gate(row, "close", on=TODAY())
+
+
+def test_gate_waits_for_who_was_not_met_and_for_who_is_told_on_paper_of_a_rule(joan, amina, sam):
+    deciding = build.deciding_round(joan, by=sam, bids=1, not_met=1)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    told_by_post, signs_in = make_bid(deciding.panel.lot), make_bid(deciding.panel.lot)
+    signs_in.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    for bid in (told_by_post, signs_in):
+        ruling = settle(bid, eligible=False, by=sam, at=timezone.now() - timedelta(days=21))
+        bid.eligibility.exclude(pk=ruling.pk).update(replaced_by=ruling)
+    build.decided(deciding)
+    row = stage(deciding, StageKind.LETTERS)
+    said = gates.gate(row, "close", on=TODAY()).sentence
+    for bid in (*deciding.bids, *deciding.not_met, told_by_post):
+        assert f"({bid.reference})" in said
+    assert f"({signs_in.reference})" not in said, "they hear of it by email"
+    build.sent_letters(deciding)
+    assert gates.gate(row, "close", on=TODAY())
+
+
+def test_gate_names_ten_groups_and_counts_the_others(deciding, monkeypatch):
+    build.decided(deciding)
+    monkeypatch.setattr(gates, "MOST_NAMED", 1)
+    said = gates.gate(stage(deciding, StageKind.LETTERS), "close", on=TODAY()).sentence
+    assert said.endswith(", 2 more.")
+    assert deciding.bids[1].reference not in said
 
 
 def test_gate_keeps_the_report_open_until_it_is_agreed(deciding):
     build.decided(deciding)
     row = stage(deciding, StageKind.REPORT)
     assert "agreed the report" in gates.gate(row, "close", on=TODAY()).sentence
+    build.sent_letters(deciding)
     build.agreed_report(deciding)
     assert gates.gate(row, "close", on=TODAY())

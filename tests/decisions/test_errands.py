@@ -1,4 +1,5 @@
-"""A copy of the report, or many letters: asked for once, made once, stopped, and told as it is."""
+"""A copy of the report, or letters to write or send: asked for once, done once, stopped, and told
+as it is."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -22,6 +23,7 @@ from decisions.reading import report_of
 from decisions.report import mark_of
 from decisions.tasks import do_errands, held
 from decisions.views import board, facilitator
+from ledger.models import Letter
 from tests.conftest import Cast, Once
 from tests.factories import decisions as build
 from tests.factories.decisions import Deciding
@@ -257,6 +259,152 @@ def test_what_went_wrong_is_told_in_plain_words(
     page = client.get(reverse("errand_progress", args=[errand.pk]))
     assert "It did not work." in page.text
     assert sentence in page.text
+    assert "Refresh" not in page.headers
+
+
+# ---- Sending --------------------------------------------------------------------------------
+@pytest.fixture
+def agreed(deciding: Deciding) -> Deciding:
+    """The panel has agreed the three letters, and all of them may go."""
+    build.agreed_letters(deciding)
+    return deciding
+
+
+def ask_to_send(deciding: Deciding, by: Person) -> Errand:
+    return actions.ask_to_send(panel=deciding.panel, by=by, at=timezone.now())
+
+
+def gone() -> int:
+    """How many letters to groups have gone, each once."""
+    many = OutcomeLetter.objects.filter(letter__isnull=False).count()
+    assert Letter.objects.filter(kind="outcome_letter").count() == many
+    return many
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    """The worker is killed as it counts the letter of this turn, which is not written down yet."""
+    still, turns = errands._still, iter(range(9))
+
+    def killed(errand: Errand, **fields: Any) -> None:
+        if next(turns) == turn:
+            raise SystemExit
+        still(errand, **fields)
+
+    monkeypatch.setattr(errands, "_still", killed)
+
+
+def test_ask_to_send_twice_is_one_errand_and_is_refused_to_others(
+    agreed: Deciding, sam: Person, margaret: Person
+) -> None:
+    with pytest.raises(Refused):
+        ask_to_send(agreed, margaret)
+    errand = ask_to_send(agreed, sam)
+    assert (errand.of, ask_to_send(agreed, sam)) == (3, errand)
+    errand.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        errand.save(force_insert=True)
+    assert gone() == 0, "nothing goes before the worker comes"
+
+
+def test_ask_to_send_is_refused_with_the_reason_when_no_letter_may_go(
+    deciding: Deciding, sam: Person, margaret: Person
+) -> None:
+    with pytest.raises(Refused, match="no agreed letters"):
+        ask_to_send(deciding, sam)
+    build.agreed_letters(deciding)
+    decision = deciding.panel.decisions.get()
+    actions.hold(decision=decision, reason="A court.", by=margaret, at=timezone.now())
+    with pytest.raises(Refused, match="on hold"):
+        ask_to_send(deciding, sam)
+
+
+def test_letters_go_one_by_one_and_each_once_though_the_worker_is_killed(
+    agreed: Deciding, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_to_send(agreed, sam)
+    killed_at(monkeypatch, 1)
+    with pytest.raises(SystemExit):
+        work(take_up())
+    errand = Errand.objects.get()
+    assert (errand.stage, errand.made, gone()) == (Stage.WORKING, 1, 1)
+    monkeypatch.undo()
+    assert work(take_up(seconds=60)).stage == Stage.DONE
+    errand.refresh_from_db()
+    assert (errand.made, errand.of, errand.told, gone()) == (3, 3, {}, 3)
+    assert told(agreed, "sent_outcome_letters") == 3, "one for each letter, and none twice"
+    assert {row.by for row in agreed.round.chain.entries.filter(verb="sent_outcome_letters")} == {
+        sam
+    }
+
+
+def test_a_worker_overtaken_sends_no_letter(agreed: Deciding, sam: Person) -> None:
+    slow, quick = overtake(ask_to_send(agreed, sam))
+    work(slow)
+    assert gone() == 0
+    assert work(quick).stage == Stage.DONE
+    assert (work(slow).made, gone()) == (3, 3)
+
+
+def test_stop_errand_between_two_letters_leaves_the_others_waiting(
+    agreed: Deciding, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errand = ask_to_send(agreed, sam)
+    one, turns = errands._one_letter, iter(range(9))
+
+    def stopped(*which: Any, **facts: Any) -> None:
+        if next(turns) == 2:
+            actions.stop_errand(errand=errand, by=sam, at=timezone.now())
+        one(*which, **facts)
+
+    monkeypatch.setattr(errands, "_one_letter", stopped)
+    errand = work(take_up())
+    assert (errand.stage, errand.stopped_by, errand.made, gone()) == (Stage.STOPPED, sam, 2, 2)
+    monkeypatch.undo()
+    assert ask_to_send(agreed, sam).of == 1, "the other can be sent later"
+
+
+def test_a_letter_that_may_not_go_any_more_stays_here_by_name_and_the_others_go(
+    client: Client, agreed: Deciding, sam: Person
+) -> None:
+    """It is asked again when its turn comes."""
+    client.force_login(sam)
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    award = agreed.panel.decisions.get().outcomes.get(application=agreed.bids[0])
+    actions.check_organisation(
+        outcome=award, kind="bank", passed=False, words="Closed.", by=sam, at=timezone.now()
+    )
+    do_errands()
+    assert gone() == 2
+    page = client.get(here).text
+    assert "2 letters are on their way." in page
+    assert "This letter stays here" in page
+    assert agreed.bids[0].organisation.name in page
+    assert "A check on this organisation failed." in page
+    assert not OutcomeLetter.objects.get(outcome=award).letter_id
+
+
+def test_send_letters_is_an_errand_with_a_page(
+    client: Client, agreed: Deciding, sam: Person
+) -> None:
+    client.force_login(sam)
+    letters = reverse("letters_to_send", args=[agreed.panel.pk])
+    assert "Send 3 letters" in client.get(letters).text
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    assert here == reverse("errand_progress", args=[Errand.objects.get().pk])
+    assert client.get(here).headers["Refresh"].isdigit()
+    Errand.objects.update(stage=Stage.WORKING, made=2, claimed_until=timezone.now())
+    assert "2 of 3 letters sent." in client.get(here).text
+    page = client.get(letters).text
+    assert "Letters are being sent now." in page
+    assert "Send 3 letters" not in page
+    client.post(reverse("stop_errand", args=[Errand.objects.get().pk]))
+    assert "The others wait, and you can send them later." in client.get(here).text
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    do_errands()
+    page = client.get(here)
+    assert "3 letters are on their way." in page.text
+    assert letters in page.text
+    assert "stay" not in page.text
     assert "Refresh" not in page.headers
 
 

@@ -32,7 +32,7 @@ from decisions.models import (
     Ratification,
     ReportFile,
 )
-from decisions.tasks import read_report
+from decisions.tasks import do_errands, read_report
 from decisions.views import waiting
 from ledger import clock
 from panels.actions import arrange_meeting
@@ -597,6 +597,7 @@ def test_letters_to_send_from_writing_to_sending(deciding, sam, joan, margaret):
         build.check_all(deciding, outcome)
     assert "Send 3 letters" in get(sam, "letters_to_send", panel)
     post(sam, "send_letters", panel)
+    do_errands()
     assert OutcomeLetter.objects.filter(letter__isnull=False).count() == 3
 
 

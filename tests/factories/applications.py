@@ -135,13 +135,18 @@ def make_sent_bid(round: Round, person: Person | None = None, **fields: Any) -> 
 
 
 def settle(
-    application: Application, *, eligible: bool = True, by: Person | None = None, final: bool = True
+    application: Application,
+    *,
+    eligible: bool = True,
+    by: Person | None = None,
+    final: bool = True,
+    at: datetime | None = None,
 ) -> Eligibility:
     """A ruling written straight, so that a test of a later stage need not open this one.
 
     A "no" that is `final` has its second person.
     """
-    now = timezone.now()
+    now = at or timezone.now()
     second = not eligible and final
     return Eligibility.objects.create(
         application=application,

@@ -1,5 +1,6 @@
-"""The real worker, but it writes letters and brings in bids one at a time, and lays out pages,
-slowly: so that it can be killed in the middle of them, however fast the computer is."""
+"""The real worker, but it writes letters and brings in bids one at a time, and sends letters and
+lays out pages, slowly: so that it can be killed in the middle of them, however fast the computer
+is."""
 
 import time
 from collections.abc import Callable
@@ -36,5 +37,6 @@ def _one_at_a_time(**_kwargs: Any) -> None:
         return told
 
     errands.write_letters = slow(errands.write_letters)
+    errands.send_letter = slow(errands.send_letter)
     errands.import_bids = slow(errands.import_bids)
     errands._teller = slow_teller

@@ -97,6 +97,21 @@ def ask_for_letters() -> None:
     actions.ask_for_letters(panel=panel, by=by, at=timezone.now())
 
 
+@transaction.atomic
+def agreed_letters(projects: int) -> None:
+    """A round of so many bids, decided; the panel has agreed the letters, and they may go."""
+    by = make.make_person("Sam", Role.FACILITATOR)
+    deciding = build.deciding_round(*make.make_volunteers(3), by=by, bids=projects)
+    build.decided(deciding)
+    build.agreed_letters(deciding)
+
+
+def ask_to_send() -> None:
+    """Ask that the letters go of the one panel there is."""
+    by, panel = Person.objects.get(name="Sam"), Panel.objects.get()
+    actions.ask_to_send(panel=panel, by=by, at=timezone.now())
+
+
 def ask_for_copy(format: str) -> None:
     """Ask for a copy of the report of the one round there is."""
     by, round, now = Person.objects.get(name="Sam"), Round.objects.get(), timezone.now()

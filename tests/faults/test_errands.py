@@ -1,5 +1,5 @@
 """Every kind of long work outlives the worker that was at it: a copy of the report, a batch of
-letters, packs to print, bids out of a file.
+letters written or sent, packs to print, bids out of a file.
 
 Killed half way, each is finished once after the restart: no letter or bid twice, one file, and the
 files of before as they were.
@@ -17,6 +17,7 @@ BIDS = 16
 NEWEST = "FROM decisions_errand ORDER BY id DESC LIMIT 1"
 ERRAND = f"SELECT stage, tries, made, file_id {NEWEST}"
 LETTERS = "SELECT count(*), count(DISTINCT application_id) FROM decisions_outcomeletter"
+SENT = "SELECT count(*), count(DISTINCT key) FROM ledger_letter WHERE kind = 'outcome_letter'"
 
 
 @pytest.fixture
@@ -51,6 +52,15 @@ def test_letters_are_finished_once_though_their_worker_is_killed(site: Installat
     assert site.rows(LETTERS) == [(BIDS, BIDS)]
     assert site.rows("SELECT made, of FROM decisions_errand") == [(BIDS, BIDS)]
     assert entries(site, "wrote_outcome_letters") == BIDS, "one for each handful, and none twice"
+
+
+def test_letters_go_once_each_though_their_worker_is_killed(site: Installation) -> None:
+    site.run(f"seed.agreed_letters({BIDS}); seed.ask_to_send()")
+    kill_half_way(site)
+    assert site.rows(SENT) == [(BIDS, BIDS)]
+    assert site.rows(f"{LETTERS} WHERE letter_id IS NOT NULL") == [(BIDS, BIDS)]
+    assert site.rows(f"SELECT made, of {NEWEST}") == [(BIDS, BIDS)]
+    assert entries(site, "sent_outcome_letters") == BIDS, "one for each letter, and none twice"
 
 
 def test_a_copy_is_finished_once_though_its_worker_is_killed(site: Installation) -> None:

@@ -1099,6 +1099,10 @@ def letters_go_in_the_panels_words(walk: Walk) -> None:
             reader.sees("Your answer is in.")
         walk.runs(sam, f"Letters of {lot} panel")
         sam.press("Send 3 letters")
+        sam.sees("0 of 3 letters sent.")
+        do_errands()
+        sam.go(sam.page.url)
+        sam.sees("3 letters are on their way.")
     walk.post()
     assert "they knew every street" in walk.leon.letter("Good news about your bid").body
     assert "they knew every street" in walk.amina.letter("Read what the panel decided").body

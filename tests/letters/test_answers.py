@@ -35,7 +35,8 @@ def chosen(cast: Cast) -> Deciding:
         bid.organisation.colleagues.create(person=cast.amina, added_at=now(), added_by=cast.sam)
     with unguarded():  # it was found out long before the panel chose
         FunderRule.objects.create(round=of.round, text=RULE, order=1)
-        settle(make_bid(of.reading.lot, title="A hall in York"), eligible=False, by=cast.sam)
+        bid = make_bid(of.reading.lot, title="A hall in York")
+        settle(bid, eligible=False, by=cast.sam, at=now() - timedelta(days=21))
     build.decided(of)
     return of
 
