@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
 
 from accounts import pdf
 from accounts.permissions import Refused
@@ -376,11 +378,18 @@ def _interests(report: Report) -> Table:
 
 
 def _checks(report: Report) -> Table:
+    again = {True: _("Yes, after it first did not"), False: _("Yes")}
     return Table(
         _("Checks"),
         (_("Reference"), _("Check"), _("Went well"), _("Words"), _("Day")),
         tuple(
-            (row.reference, row.kind, _("Yes") if row.passed else _("No"), row.words, row.on)
+            (
+                row.reference,
+                row.kind,
+                again[row.again] if row.passed else _("No"),
+                row.words,
+                row.on,
+            )
             for row in report.checks
         ),
     )
@@ -463,8 +472,19 @@ def sheets(report: Report) -> bytes:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.print_title_rows = "1:1"
     book.properties.title = _title(report)
-    stream = io.BytesIO()
-    book.save(stream)
+    return _written(book, report.made_at.date())
+
+
+def _written(book: Workbook, day: date) -> bytes:
+    """The workbook's file. `book.save` would write the second into it, in each of its parts: the
+    same facts would never give the same bytes."""
+    book.properties.created = book.properties.modified = datetime.combine(day, time.min)
+    first, stream = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, ZipFile(first, "w")).save()
+    with ZipFile(first) as made, ZipFile(stream, "w") as dated:
+        for name in made.namelist():
+            part = ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+            dated.writestr(part, made.read(name), ZIP_DEFLATED)
     return stream.getvalue()
 
 
@@ -533,7 +553,7 @@ def _plain(value: Cell) -> str:
 
 # ---- 360Giving --------------------------------------------------------------------------------
 def giving(report: Report) -> bytes:
-    """The awards as a 360Giving package (version 1.4). Groups that said no to theirs are left out.
+    """The awards as a 360Giving package (version 1.4). Groups that took no money are left out.
 
     Refused without the funder's prefix, and when there is no award to publish.
     """
@@ -541,7 +561,7 @@ def giving(report: Report) -> bytes:
         raise Refused(
             _("The programme has no 360Giving prefix yet. Add it before you export open data.")
         )
-    awards = [bid for bid in report.awards if bid.answer != "declined"]
+    awards = [bid for bid in report.awards if bid.takes_money]
     if not awards:
         raise Refused(_("There are no awards to publish."))
     package = {

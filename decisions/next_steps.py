@@ -160,6 +160,7 @@ def _for_applicant(person: Person) -> Iterator[NextStep]:
         .awards()
         .filter(
             application__in=Application.objects.visible_to(person),
+            application__withdrawn_at=None,
             letter__letter__isnull=False,
             acceptance=None,
         )

@@ -590,7 +590,8 @@ class _Reader:
             "answer": "",
         }
         if row.pk in self.standing:
-            return {**nothing, **self._decided(*self.standing[row.pk])}
+            left = {"answer": "withdrawn"} if row.withdrawn_at else {}
+            return {**nothing, **self._decided(*self.standing[row.pk]), **left}
         if row.withdrawn_at:
             return {**nothing, "kind": "withdrawn", "result": _("Taken back by the group")}
         if row.pk in self.not_eligible:
@@ -639,13 +640,15 @@ class _Reader:
 
     @cached_property
     def dissent(self) -> defaultdict[int, list[str]]:
-        """By bid, what members wished noted against a choice about it, without their names."""
+        """By bid, what members wished noted against the choice to meet its group, or not, that
+        stands, without their names. What was said about a member's interest is nobody else's."""
+        stands = {row.proposal_id: bid for bid, row in self.shortlistings.items()}
         found: defaultdict[int, list[str]] = defaultdict(list)
         for vote in self.votes:
             counts = vote.typed_by_id is None or vote.confirmed_at
             against = vote.choice != Choice.AGREE and vote.words
-            if vote.proposal.application_id and counts and against:
-                found[vote.proposal.application_id].append(vote.words)
+            if vote.proposal_id in stands and counts and against:
+                found[stands[vote.proposal_id]].append(vote.words)
         return found
 
     def _decision(self, row: Decision) -> facts.Decision:
@@ -696,14 +699,19 @@ class _Reader:
 
     def _checks(self) -> Iterator[facts.Check]:
         rows = DueDiligence.objects.filter(outcome__decision__panel__round=self.round)
+        failed: set[tuple[int, str]] = set()
         for row in rows.select_related("outcome__application").order_by("checked_at", "pk"):
+            which = (row.outcome.application_id, row.kind)
             yield facts.Check(
                 reference=row.outcome.application.reference,
                 kind=row.get_kind_display(),
                 passed=row.passed,
                 words=row.words,
                 on=timezone.localdate(row.checked_at),
+                again=which in failed,
             )
+            if not row.passed:
+                failed.add(which)
 
     def _typed(self) -> facts.Typed:
         sheets = [row for row in self.sheets if row.typed_by_id]

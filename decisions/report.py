@@ -21,6 +21,7 @@ from panels.models import CombineRule
 from support import gaps
 
 GIVES_MONEY = frozenset({"award", "less"})
+NOT_TAKEN = frozenset({"declined", "withdrawn"})
 STAFF_ROLES = frozenset({"facilitator", "administrator"})
 FEWEST_SAID = 3
 LEVELS = 6
@@ -128,7 +129,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many bids there were, and what became of them. A withdrawn bid is counted once, there."""
+    """How many bids there were, and what became of them. A bid withdrawn before it was decided is
+    counted once, there; one withdrawn later, as it was decided."""
 
     received: int
     withdrawn: int
@@ -200,7 +202,8 @@ class Organisation:
 @dataclass(frozen=True, slots=True)
 class Bid:
     """One bid and what became of it. ``result`` is a word for people, ``kind`` a code: award, less,
-    reserve, no, not_met, not_eligible, withdrawn."""
+    reserve, no, not_met, not_eligible, withdrawn. ``answer``, once it was decided: accepted,
+    declined, or withdrawn (the group took its bid back)."""
 
     reference: str
     organisation: Organisation
@@ -228,6 +231,11 @@ class Bid:
     def gives_money(self) -> bool:
         """Whether the panel gave it money."""
         return self.kind in GIVES_MONEY
+
+    @property
+    def takes_money(self) -> bool:
+        """Whether the panel gave it money that its group has not turned down."""
+        return self.gives_money and self.answer not in NOT_TAKEN
 
     @property
     def changed(self) -> bool:
@@ -278,13 +286,14 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check on an organisation that was chosen."""
+    """One check on an organisation that was chosen. ``again``: it had failed before."""
 
     reference: str
     kind: str
     passed: bool
     words: str
     on: date
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,7 +549,8 @@ class Report:
     @property
     def turned_down(self) -> Decimal:
         """Pounds that groups were given and did not take."""
-        return sum((bid.amount for bid in self.awards if bid.answer == "declined"), Decimal(0))
+        not_taken = (bid.amount for bid in self.awards if not bid.takes_money)
+        return sum(not_taken, Decimal(0))
 
     @property
     def hours_low(self) -> Decimal:
@@ -556,9 +566,8 @@ class Report:
     @property
     def places(self) -> tuple[charts.Share, ...]:
         """Where the money goes: pounds by the place that each bid named."""
-        taken = (bid for bid in self.awards if bid.answer != "declined")
         return charts.shares(
-            ((bid.area, bid.amount) for bid in taken),
+            ((bid.area, bid.amount) for bid in self.awards if bid.takes_money),
             unknown=_("No place named"),
             others=_("Other places, together"),
         )
@@ -689,12 +698,12 @@ class Report:
 
 # ---- What everyone may read ---------------------------------------------------------------------
 def for_public(report: Report) -> Report:
-    """The report for everyone: awards only. A group that got no money is never named, and nobody's
-    words about a bid, scores or checks are in it."""
+    """The report for everyone: awards only. A group that got or took no money is never named, and
+    nobody's words about a bid, scores or checks are in it, nor whom staff would ask to join."""
     awards = tuple(
         replace(bid, reason="", conditions="", less_what="", spreads=(), dissent=(), criterion="")
         for bid in report.awards
-        if bid.answer != "declined"
+        if bid.takes_money
     )
     decisions = tuple(replace(row, dissent=(), reason="", holds=()) for row in report.decisions)
     return replace(
@@ -704,6 +713,7 @@ def for_public(report: Report) -> Report:
         interests=tuple(replace(row, reference="") for row in report.interests),
         checks=(),
         sharing=replace(report.sharing, reasons=()),
+        outreach=tuple(replace(row, who="", result="") for row in report.outreach),
         board_questions=(),
         lessons=(),
         public=True,

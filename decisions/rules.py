@@ -525,6 +525,22 @@ def failed_checks(bid: Application) -> list[DueDiligence]:
     return [row for row in newest.values() if not row.passed]
 
 
+def may_put_right(person: Person, failed: DueDiligence, words: str) -> Verdict:
+    """Whether the person may note that a failed check is well now: somebody else, and in words."""
+    if failed.checked_by_id == person.pk:
+        return Verdict.no(
+            _(
+                "You wrote that this check did not go well. Another facilitator must look, and "
+                "note it if it is well now."
+            )
+        )
+    if not words.strip():
+        return Verdict.no(
+            _("This check did not go well before. Write what is different now. The panel reads it.")
+        )
+    return Verdict.yes()
+
+
 def checks_passed(outcome: Outcome) -> Verdict:
     """Whether every check was made and the newest of each kind went well."""
     found = checks_of(outcome)
@@ -666,6 +682,8 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
         return Verdict.no(_("The letter about this has not gone yet."))
     if hasattr(outcome, "acceptance"):
         return Verdict.no(_("You have answered already."))
+    if outcome.application.withdrawn_at:
+        return Verdict.no(_("You took this bid back. If you want the money after all, ring us."))
     if is_held(outcome.decision):
         return Verdict.no(_("This award is on hold for now. We will write to you."))
     return Verdict.yes()
@@ -865,11 +883,24 @@ def is_agreed_by_all(round: Round) -> bool:
     return bool(panels) and panels <= {row.panel_id for row in round.report_approvals.all()}
 
 
-def report_is_public(round: Round) -> Verdict:
-    """Whether everybody may read who was given money: once every panel has agreed the report."""
-    if is_agreed_by_all(round):
-        return Verdict.yes()
-    return Verdict.no(_("The awards will stand here once the panels have agreed the report."))
+def agreed_on(round: Round) -> date | None:
+    """The day when the last panel agreed a report, from prefetched rows where there are any."""
+    last = max((row.approved_at for row in round.report_approvals.all()), default=None)
+    return timezone.localdate(last) if last else None
+
+
+def report_is_public(round: Round, *, digest: str) -> Verdict:
+    """Whether everybody may read just these facts: every panel has agreed them."""
+    if not is_agreed_by_all(round):
+        return Verdict.no(_("The awards will stand here once the panels have agreed the report."))
+    if not report_agreed(round, digest=digest):
+        return Verdict.no(
+            _(
+                "Something has changed since the volunteers agreed the report. "
+                "The new report will stand here once every panel has agreed it."
+            )
+        )
+    return Verdict.yes()
 
 
 def may_note_report(person: Person, round: Round) -> Verdict:

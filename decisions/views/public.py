@@ -11,7 +11,7 @@ from commissioning.models import Round
 from decisions import exports, rules
 from decisions.kept_report import with_heads
 from decisions.models import ReportFile
-from decisions.report import for_public
+from decisions.report import for_public, mark_of
 from decisions.showing import lots_of_report
 from decisions.views.doing import as_file
 from decisions.views.waiting import report_for
@@ -19,17 +19,21 @@ from decisions.views.waiting import report_for
 
 @require_safe
 def awards_public(request: HttpRequest, round: str) -> HttpResponse:
-    """The awards of a round, once every panel has agreed the report."""
-    rounds = with_heads(Round.objects.all()).prefetch_related("panels", "report_approvals")
+    """The awards of a round as every panel has agreed them. Nothing that came later, until they
+    have agreed that too."""
+    rounds = with_heads(Round.objects.all())
+    rounds = rounds.prefetch_related("panels__decisions", "report_approvals")
     row = get_object_or_404(rounds, slug=round)
-    ready = rules.report_is_public(row)
-    report = for_public(report_for(request, row)) if ready else None
+    now = report_for(request, row) if rules.is_agreed_by_all(row) else None
+    ready = rules.report_is_public(row, digest=mark_of(now) if now else "")
+    report = for_public(now) if now and ready else None
     context = {
         "round": row,
         "ready": ready,
         "report": report,
+        "agreed_on": rules.agreed_on(row),
         "by_lot": lots_of_report(report, request.GET.get("lot", "")) if report else None,
-        "has_data": _data(row) is not None,
+        "data": _data(row),
     }
     return render(request, "decisions/awards_public.html", context)
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from zipfile import ZipFile
 
 import flattentool
 import openpyxl
@@ -30,6 +31,7 @@ from django.utils import timezone
 from accounts import pdf
 from accounts.models import RoleHolding
 from accounts.permissions import Refused
+from applications.models import Application
 from commissioning.models import Programme
 from decisions import actions, exports
 from decisions import report as facts
@@ -41,7 +43,7 @@ from decisions.report import for_public, mark_of
 from ledger import clock
 from ledger.actions import record
 from ledger.models import Entry
-from panels.models import Interest, Score, ScoreSheet, StandingAside
+from panels.models import Interest, Proposal, Score, ScoreSheet, Shortlisting, StandingAside
 from support import actions as support
 from support.models import AboutQuestion, LookTable
 from tests.conftest import Cast
@@ -149,6 +151,84 @@ def test_report_puts_checks_together_by_organisation(decided):
     rows = [(row.reference, len(row.checks), row.all_well, row.on.day) for row in report.checked]
     assert rows == [("A", 1, True, 3), ("B", 2, False, 5)]
     assert report.kinds_of_check == ("Register", "Bank")
+
+
+def test_report_of_notes_dissent_about_the_choice_that_stands_and_nothing_about_members(decided):
+    bid, panel = decided.bids[0], decided.panel
+    sister = "Joan’s sister is the treasurer there."
+
+    def said(kind, words, **more):
+        row = put_vote(panel, kind, application=bid, **more)
+        seat = decided.seats[1]
+        row.votes.create(seat=seat, choice="disagree", words=words, voted_at=clock.now())
+        return row
+
+    said("interest", sister, data={"interest": 0, "member": decided.seats[0].member_id})
+    earlier = Shortlisting.objects.get(application=bid)
+    with unguarded():
+        before = earlier.proposal.votes.first()
+        before.choice, before.words = "disagree", "Too far away."
+        before.save()
+    assert dissent_of(decided, bid) == ("Too far away.",)
+    later = said("shortlist", "Too small.")
+    assert dissent_of(decided, bid) == ("Too far away.",), "nothing has come of it yet"
+    with unguarded():
+        later.outcome, later.settled_at = "agreed", clock.now()
+        later.save()
+        Shortlisting.objects.create(
+            panel=panel,
+            application=bid,
+            outcome="meet",
+            reason="We talked again.",
+            proposal=later,
+            replaces=earlier,
+            settled_at=clock.now(),
+        )
+    assert dissent_of(decided, bid) == ("Too small.",)
+    assert sister not in repr(now_report(decided))
+
+
+def put_vote(panel, kind, **more):
+    by = panel.seats.first().member.person
+    return Proposal.objects.create(panel=panel, kind=kind, put_at=clock.now(), put_by=by, **more)
+
+
+def dissent_of(deciding, bid):
+    return next(row for row in now_report(deciding).bids if row.reference == bid.reference).dissent
+
+
+def test_report_of_a_bid_taken_back_later_counts_its_money_as_not_taken(agreed, amina, tmp_path):
+    bid, before = agreed.bids[0], now_report(agreed)
+    with unguarded():
+        Application.objects.filter(pk=bid.pk).update(
+            withdrawn_at=timezone.now(), withdrawn_by=amina
+        )
+    report = now_report(agreed)
+    taken_back = next(row for row in report.bids if row.reference == bid.reference)
+    assert (taken_back.kind, taken_back.answer, taken_back.takes_money) == (
+        "award",
+        "withdrawn",
+        False,
+    )
+    assert (report.awarded, report.turned_down) == (before.awarded, taken_back.amount)
+    assert sum(place.sum for place in report.places) == report.awarded - taken_back.amount
+    assert mark_of(report) == mark_of(before), "the panels need not agree the same facts again"
+    assert "took its bid back later" in pdf_text(
+        exports.made(report, ReportFile.Format.PDF), tmp_path
+    )
+    book = openpyxl.load_workbook(io.BytesIO(exports.sheets(report)))
+    short = dict(list(book["In short"].values)[1:])
+    assert short["Not taken by groups, in pounds"] == float(taken_back.amount)
+    for kind in ReportFile.Format:
+        content = exports.made(report, kind, public=True)
+        if kind == ReportFile.Format.PDF:
+            text = pdf_text(content, tmp_path)
+        elif kind == ReportFile.Format.XLSX:
+            text = str([list(page.values) for page in openpyxl.load_workbook(io.BytesIO(content))])
+        else:
+            text = content.decode()
+        assert bid.reference not in text, kind
+        assert agreed.bids[1].reference in text, kind
 
 
 def test_report_of_names_only_those_who_said_so(decided, joan):
@@ -431,6 +511,32 @@ def test_figures_agree_in_pdf_xlsx_csv_and_json(agreed, tmp_path):
     assert report.trail.head_hash in text.replace(" ", "")
 
 
+def test_the_same_facts_give_the_same_bytes_but_for_the_date(agreed):
+    at = timezone.now()
+
+    def all_made(later=0):
+        report = report_of(agreed.round, at=at)
+        dated = replace(report, made_at=at + timedelta(days=later))
+        return {
+            (kind, public): exports.made(dated, kind, public=public)
+            for kind in ReportFile.Format
+            for public in (False, True)
+        }
+
+    first, again, later = all_made(), all_made(), all_made(later=3)
+    assert [which for which, content in first.items() if again[which] != content] == []
+    assert [first[which] == later[which] for which in first if which[0] == "csv"] == [True, True]
+    book = first[ReportFile.Format.XLSX, False]
+    days = {part.date_time for part in ZipFile(io.BytesIO(book)).infolist()}
+    assert days == {(*at.date().timetuple()[:3], 0, 0, 0)}, "no clock is in it, on a fast machine"
+    before, after = (json.loads(made[ReportFile.Format.GIVING, True]) for made in (first, later))
+    for package in (before, after):
+        del package["issued"]
+        for grant in package["grants"]:
+            del grant["dateModified"]
+    assert before == after
+
+
 def test_the_pdf_lists_its_parts_with_the_pages_they_are_on(agreed, tmp_path):
     text = pdf_text(exports.made(now_report(agreed), ReportFile.Format.PDF), tmp_path)
     pages = re.split(r"Page \d+ of \d+", text)
@@ -504,6 +610,22 @@ def test_for_public_names_no_group_without_money(agreed, tmp_path):
             assert bid.organisation.name not in text
             assert bid.title not in text
     assert len(public.bids) == 2
+
+
+def test_for_public_says_that_staff_asked_more_widely_and_not_whom(agreed, tmp_path):
+    asked = facts.Outreach(
+        "Where do you live?", "Harehills", "Mrs Patel", date(2026, 1, 1), None, "Her husband is ill"
+    )
+    report = replace(now_report(agreed), outreach=(asked,))
+    assert "Mrs Patel" in pdf_text(exports.made(report, ReportFile.Format.PDF), tmp_path)
+    for text in (
+        repr(for_public(report)),
+        pdf_text(exports.made(report, ReportFile.Format.PDF, public=True), tmp_path),
+        repr([row.rows for row in exports.tables(for_public(report))]),
+    ):
+        assert "Harehills" in text
+        assert "Mrs Patel" not in text
+        assert "husband" not in text
 
 
 # ---- 360Giving -------------------------------------------------------------------------------

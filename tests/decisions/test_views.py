@@ -857,6 +857,31 @@ def test_awards_public_names_awards_only_once_agreed(deciding, margaret):
     assert [row["Identifier"] for row in rows] == [row["id"] for row in data.json()["grants"]]
 
 
+def test_awards_public_tells_of_nothing_that_the_panel_has_not_agreed(deciding, margaret):
+    address = reverse("awards_public", args=[deciding.round.slug])
+    build.decided(deciding)
+    build.agreed_report(deciding)
+    Programme.objects.update(prefix_360giving="360G-GoodCo")
+    actions.export_report(round=deciding.round, format="360giving", by=margaret, at=timezone.now())
+    before = Client().get(address).content.decode()
+    assert "The volunteers agreed this report on" in before
+    board = build.make_board(deciding, "Again")
+    for place, bid in enumerate(deciding.bids):
+        build.put_line(deciding, board, bid, "award" if place == 2 else "no")
+    board.refresh_from_db()
+    build.sign(deciding, build.put(deciding, board, reason="A check failed."))
+    changed = Client().get(address).content.decode()
+    assert "Something has changed since the volunteers agreed the report." in changed
+    for bid in deciding.bids:
+        assert bid.organisation.name not in changed
+    assert "These files were made on" in changed, "what they had agreed is still there to fetch"
+    for proposal in actions.put_report(round=deciding.round, by=deciding.staff, at=timezone.now()):
+        build.vote(deciding, proposal)
+    again = Client().get(address).content.decode()
+    assert deciding.bids[2].organisation.name in again
+    assert deciding.bids[0].organisation.name not in again
+
+
 def test_every_address_of_the_app_asks_for_signing_in(deciding):
     decision = build.put(deciding)
     for name, args in (
