@@ -69,9 +69,28 @@ HAD_A_PART = (
 )
 """Somebody who may not hear a complaint about NEW's bid."""
 
+NOT_PUT_RIGHT = (
+    "EXISTS (SELECT 1 FROM decisions_duediligence f "
+    "JOIN decisions_outcome o ON o.id = f.outcome_id "
+    "JOIN decisions_outcome n ON n.application_id = o.application_id "
+    "WHERE n.id = NEW.outcome_id AND f.kind = NEW.kind AND NOT f.passed "
+    "AND (f.checked_by_id = NEW.checked_by_id OR NEW.words = '') "
+    "AND NOT EXISTS (SELECT 1 FROM decisions_duediligence l JOIN decisions_outcome p "
+    "ON p.id = l.outcome_id WHERE p.application_id = o.application_id "
+    "AND l.kind = f.kind AND l.id > f.id))"
+)
+"""The newest check of NEW's kind on this bid failed; NEW is by who wrote so, or has no words."""
+
 GUARDS = [
     *append_only("decisions_outcome"),
     *append_only("decisions_duediligence"),
+    Guard(
+        "check_put_right",
+        "decisions_duediligence",
+        "INSERT",
+        "that a failed check is well now is noted by somebody else, in words",
+        f"NEW.passed AND {NOT_PUT_RIGHT}",
+    ),
     *append_only("decisions_ratification"),
     *append_only("decisions_acceptance"),
     *append_only("decisions_reportapproval"),

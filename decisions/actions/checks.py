@@ -13,6 +13,7 @@ from decisions import rules
 from decisions.models import CheckKind, DueDiligence, Outcome
 from ledger.actions import record
 from ledger.trail import digest
+from panels.rules.proposals import entitled
 
 
 @transaction.atomic
@@ -22,6 +23,7 @@ def check_organisation(
     """Note one check. A later check of the same kind takes the place of an earlier one.
 
     A failed check changes no award: the panel reads why, and puts a new decision if it chooses.
+    That it is well after all is noted by a second person, and the panel reads that too.
     """
     outcome = (
         Outcome.objects.select_related(
@@ -33,6 +35,11 @@ def check_organisation(
     rules.may_check(by, outcome, on=timezone.localdate(at)).require()
     if not passed and not words.strip():
         raise Refused(_("Write what is wrong. The panel will read it."))
+    failed = next(
+        (row for row in rules.failed_checks(outcome.application) if row.kind == kind), None
+    )
+    if passed and failed:
+        rules.may_put_right(by, failed, words).require()
     check = DueDiligence.objects.create(
         outcome=outcome,
         kind=CheckKind(kind),
@@ -41,16 +48,17 @@ def check_organisation(
         checked_at=at,
         checked_by=by,
     )
-    panel = outcome.decision.panel
-    if not passed:
-        for seat in rules.entitled_seats(panel):
+    panel, bid = outcome.decision.panel, outcome.application
+    letter = "check_put_right" if passed else "check_failed"
+    if failed or not passed:
+        for seat in entitled(panel, bid).select_related("member__person"):
             write_to(
                 seat.member.person,
-                "check_failed",
-                key=f"check_failed:{check.pk}:{seat.pk}",
+                letter,
+                key=f"{letter}:{check.pk}:{seat.pk}",
                 by=by,
                 at=at,
-                context={"check": check, "bid": outcome.application, "panel": panel},
+                context={"check": check, "failed": failed, "bid": bid, "panel": panel},
                 chain=panel.round.chain,
             )
     record(

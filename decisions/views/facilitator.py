@@ -250,7 +250,8 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
             else _("The check is noted. The panel gets your words in a letter."),
         )
         return redirect("due_diligence", outcome.decision.panel.round.slug)
-    context = {"form": form, "outcome": outcome, "bid": outcome.application}
+    bid = outcome.application
+    context = {"form": form, "outcome": outcome, "bid": bid, "failed": rules.failed_checks(bid)}
     return render(request, "decisions/check_organisation.html", context, status=status_of(form))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,16 @@ from applications.rules import ask_back_until
 from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, rules
 from decisions.actions.letters import send_letter
-from decisions.models import BoardChange, CheckKind, Decision, Outcome, OutcomeLetter
+from decisions.models import (
+    BoardChange,
+    CheckKind,
+    Decision,
+    DueDiligence,
+    Outcome,
+    OutcomeLetter,
+)
+from decisions.next_steps import next_steps
+from decisions.reading import report_of
 from decisions.reminders import owed
 from decisions.tasks import ask_who_is_owed
 from ledger import clock
@@ -612,6 +622,67 @@ def test_check_organisation_failed_tells_the_panel_in_words(deciding, sam):
     assert decision.outcomes.get(pk=award.pk).amount == award.amount
 
 
+def test_check_organisation_is_well_after_a_fail_only_by_a_second_person_in_words(
+    deciding, sam, ruth, client
+):
+    """The panel reads both; so does whoever reads the report."""
+    award = build.decided(deciding).outcomes.awards().first()
+    build.check_all(deciding, award)
+
+    def bank(passed, words, by):
+        return actions.check_organisation(
+            outcome=award, kind=CheckKind.BANK, passed=passed, words=words, by=by, at=clock.now()
+        )
+
+    bank(False, "The account is a private one.", sam)
+    with pytest.raises(Refused, match="Another facilitator must look"):
+        bank(True, "It is theirs.", sam)
+    with pytest.raises(Refused, match="Write what is different now"):
+        bank(True, " ", ruth)
+    for by, words in ((sam, "It is theirs."), (ruth, "")):
+        with pytest.raises(DatabaseError, match="noted by somebody else"), transaction.atomic():
+            DueDiligence.objects.create(
+                outcome=award,
+                kind="bank",
+                passed=True,
+                words=words,
+                checked_at=clock.now(),
+                checked_by=by,
+            )
+    assert not rules.checks_passed(award)
+    client.force_login(ruth)
+    form = client.get(reverse("check_organisation", args=[award.pk])).content.decode()
+    assert "The account is a private one." in form
+    bank(True, "They opened one of their own.", ruth)
+    assert rules.checks_passed(Outcome.objects.get(pk=award.pk))
+    told = Letter.objects.filter(kind="check_put_right")
+    assert {letter.to for letter in told} == {seat.member.person for seat in deciding.seats}
+    assert "They opened one of their own." in told[0].body_text
+    report = report_of(deciding.round, at=clock.now())
+    found = next(row for row in report.checked if row.reference == award.application.reference)
+    assert not found.all_well
+    assert [(row.passed, row.again) for row in found.checks if "Bank" in row.kind] == [
+        (True, False),
+        (False, False),
+        (True, True),
+    ]
+    page = render_to_string("decisions/_report.html", {"report": report})
+    assert "First not well, then well" in page
+    bank(True, "", sam)
+    assert told.count() == len(deciding.seats), "what is well already is no news"
+
+
+def test_a_check_that_failed_is_not_told_to_who_stands_aside_from_the_bid(deciding, sam):
+    award = build.decided(deciding).outcomes.awards().first()
+    first = deciding.seats[0]
+    stand_aside(deciding, first.member.person, award.application)
+    actions.check_organisation(
+        outcome=award, kind="bank", passed=False, words="Private.", by=sam, at=clock.now()
+    )
+    told = {letter.to_id for letter in Letter.objects.filter(kind="check_failed")}
+    assert told == {seat.member.person_id for seat in deciding.seats[1:]}
+
+
 def test_check_organisation_only_on_awards_and_by_staff(deciding, sam, joan):
     decision = build.decided(deciding)
     reserve = decision.outcomes.get(kind="reserve")
@@ -1013,6 +1084,18 @@ def test_accept_award_not_by_others(told, rival, sam, joan):
     for by in (rival, sam, joan):
         with pytest.raises(Refused, match="Only somebody from the organisation"):
             actions.accept_award(outcome=told, accepted=True, by=by, at=timezone.now())
+
+
+def test_accept_award_not_once_the_bid_was_taken_back(told, amina, sam):
+    with unguarded():
+        Application.objects.filter(pk=told.application_id).update(
+            withdrawn_at=timezone.now(), withdrawn_by=amina
+        )
+    outcome = Outcome.objects.get(pk=told.pk)
+    with pytest.raises(Refused, match="You took this bid back"):
+        actions.accept_award(outcome=outcome, accepted=True, by=amina, at=timezone.now())
+    steps = [step.sentence for step in next_steps(amina, on=clock.today())]
+    assert not any("Say if you take it" in sentence for sentence in steps)
 
 
 def test_accept_award_needs_words_for_a_no(told, amina):

@@ -185,6 +185,26 @@ def check_failed(of: Deciding, cast: Cast) -> list[Person]:
 
 
 @LETTERS.scene(
+    "went well the second time",
+    "You need do nothing.",
+    leads=["board_list"],
+    words=["The account is a private one.", "They opened an account of their own."],
+    begins=decided,
+)
+def check_put_right(of: Deciding, cast: Cast) -> list[Person]:
+    check_failed(of, cast)
+    actions.check_organisation(
+        outcome=first_award(of),
+        kind=CheckKind.BANK,
+        passed=True,
+        words="They opened an account of their own.",
+        by=cast.ruth,
+        at=now(),
+    )
+    return panel(of)
+
+
+@LETTERS.scene(
     "Read the letters to the groups in “Getting about”",
     "None goes before your panel has agreed it.",
     leads=["letters_to_read"],
