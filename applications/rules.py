@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, Verdict, may
+from accounts.rules import STAFF_ROLES
 from accounts.templatetags.purse import money
 from applications import content, ways
 from applications.models import (
@@ -118,6 +119,20 @@ def may_start_organisation(person: Person) -> Verdict:
     if person.holds(Role.FACILITATOR, Role.ADMINISTRATOR):
         return Verdict.no(_("People who work for the fund cannot bid to it."))
     return Verdict.yes()
+
+
+def may_be_colleague(person: Person) -> Verdict:
+    """Whether others may make this person act for their group: nobody who has a part in running the
+    fund, or a group could take a board member or whoever hears complaints out of its round."""
+    verdict = may_start_organisation(person)
+    if verdict and person.holds(*STAFF_ROLES):
+        return Verdict.no(
+            _(
+                "This person helps to run the fund, so they cannot act for a group here. Add "
+                "somebody else, or ring us if this is wrong."
+            )
+        )
+    return verdict
 
 
 def may_start(round: Round, organisation: Organisation, person: Person, *, at: datetime) -> Verdict:

@@ -62,12 +62,19 @@ HAD_A_PART = (
     "({who} IS NOT NULL AND (EXISTS (SELECT 1 FROM accounts_roleholding r "
     "WHERE r.person_id = {who} AND r.role IN ('facilitator', 'board')) "
     "OR EXISTS (SELECT 1 FROM commissioning_member m JOIN applications_application b "
-    "ON b.round_id = m.round_id WHERE b.id = NEW.application_id AND m.person_id = {who}) "
-    "OR EXISTS (SELECT 1 FROM applications_colleague c JOIN applications_application b "
-    "ON b.organisation_id = c.organisation_id "
-    "WHERE b.id = NEW.application_id AND c.person_id = {who})))"
+    "ON b.round_id = m.round_id LEFT JOIN support_helper h ON h.member_id = m.id "
+    "WHERE b.id = NEW.application_id AND (m.person_id = {who} OR h.supporter_id = {who})) "
+    "OR EXISTS (SELECT 1 FROM applications_colleague c JOIN applications_application o "
+    "ON o.organisation_id = c.organisation_id JOIN applications_application b "
+    "ON b.round_id = o.round_id WHERE b.id = NEW.application_id AND c.person_id = {who} "
+    "AND (c.organisation_id <> b.organisation_id OR c.added_at <= NEW.made_at))))"
 )
-"""Somebody who may not hear a complaint about NEW's bid."""
+"""Somebody who may not hear the complaint NEW, as `Complaint.objects.heard_by` has it."""
+ACTS_FOR_A_GROUP = (
+    "EXISTS (SELECT 1 FROM applications_colleague c JOIN applications_application b "
+    "ON b.organisation_id = c.organisation_id JOIN panels_panel q ON q.round_id = b.round_id "
+    f"WHERE q.id = {PANEL_OF_DECISION} AND c.person_id = NEW.made_by_id)"
+)
 
 NOT_PUT_RIGHT = (
     "EXISTS (SELECT 1 FROM decisions_duediligence f "
@@ -205,8 +212,10 @@ GUARDS = [
         "ratification_insert",
         "decisions_ratification",
         "INSERT",
-        "only the board confirms a decision that stands, or holds it for a legal reason",
-        f"{NOT_ON_THE_BOARD} OR NOT EXISTS (SELECT 1 FROM decisions_decision d "
+        "only the board confirms a decision that stands, or holds it for a legal reason, "
+        "and nobody who acts for a group in the round",
+        f"{NOT_ON_THE_BOARD} OR {ACTS_FOR_A_GROUP} "
+        "OR NOT EXISTS (SELECT 1 FROM decisions_decision d "
         "WHERE d.id = NEW.decision_id AND d.stands_at IS NOT NULL)",
     ),
     Guard(

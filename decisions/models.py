@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
 from accounts.permissions import Permission, holds
-from applications.models import Application, Eligibility
+from applications.models import Application, Colleague, Eligibility
 from commissioning.models import Choice, Criterion, Lot, Member, Programme, Round, paired
 from ledger.models import Letter
 from panels.models import Panel, Proposal, Seat, Shortlisting
@@ -418,15 +418,24 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def heard_by(self, person: Any) -> ComplaintQuerySet:
         """Complaints that this complaint handler may hear: those they have no part in.
 
-        Never somebody who was ever a facilitator or on the board, who took part in the round, or
-        who acts or acted for the group.
+        Never somebody who was ever a facilitator or on the board, who took part in the round or
+        helped somebody who did, or who acts or acted for a group that bids in it. A group cannot
+        choose who hears it: whom it adds once it has complained is not shut out by that.
         """
         if not isinstance(person, Person) or not person.holds(Role.COMPLAINTS):
             return self.none()
         if person.roles.filter(role__in=[Role.FACILITATOR, Role.BOARD]).exists():
             return self.none()
-        return self.exclude(application__round__members__person=person).exclude(
-            application__organisation__colleagues__person=person
+        acts = Colleague.objects.filter(
+            ~Q(organisation=OuterRef("application__organisation"))
+            | Q(added_at__lte=OuterRef("made_at")),
+            person=person,
+            organisation__applications__round=OuterRef("application__round"),
+        )
+        return (
+            self.exclude(application__round__members__person=person)
+            .exclude(application__round__members__helpers__supporter=person)
+            .exclude(Exists(acts))
         )
 
 

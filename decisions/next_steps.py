@@ -52,7 +52,7 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
     if holds(person, Permission.HEAR_COMPLAINTS):
         yield from _for_handler(person)
     if holds(person, Permission.NOTE_REPORT):
-        yield from _for_board(around)
+        yield from _for_board(person, around)
 
 
 def _for_member(person: Person, around: Around, on: date) -> Iterator[NextStep]:
@@ -246,9 +246,11 @@ def _for_facilitator() -> Iterator[NextStep]:
         )
 
 
-def _for_board(around: Around) -> Iterator[NextStep]:
-    held = Decision.objects.standing().filter(
-        panel__round__trustees_ratify=True, ratifications=None
+def _for_board(person: Person, around: Around) -> Iterator[NextStep]:
+    held = (
+        Decision.objects.standing()
+        .filter(panel__round__trustees_ratify=True, ratifications=None)
+        .exclude(panel__round__applications__organisation__colleagues__person=person)
     )
     for decision in held.select_related("panel__lot"):
         yield NextStep(

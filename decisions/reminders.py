@@ -86,7 +86,8 @@ def _complaints(on: date) -> Iterator[Owed]:
         if not last - timedelta(days=1) <= on <= last + timedelta(days=7):
             continue
         which = "late" if on > last else str(on)
-        people = [row.taken_by] if row.taken_by else who_hears_complaint(row.application)
+        hears = who_hears_complaint(row.application, row.made_at)
+        people = [row.taken_by] if row.taken_by else hears
         for person in people:
             yield Owed(
                 person=person,

@@ -28,7 +28,7 @@ from accounts.permissions import Permission, Verdict, holds, may
 from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
-from applications.models import Application, Eligibility
+from applications.models import Application, Colleague, Eligibility
 from applications.rules import ASK_BACK_WORKING_DAYS, ask_back_until, working_days_after
 from commissioning import agreement
 from commissioning.models import Member, Round, StageKind
@@ -58,6 +58,7 @@ from panels.rules import paper
 from panels.rules.proposals import entitled, may_type_for, stands_aside_from_lot
 from panels.rules.timing import to_decide
 from panels.rules.visits import Visit, waiting_for_scores
+from support.models import Helper
 
 MOST_BOARDS = 3
 LATER = (StageKind.LETTERS, StageKind.REPORT)
@@ -453,6 +454,11 @@ def is_held(decision: Decision) -> bool:
 def _may_as_board(person: Person, decision: Decision) -> Verdict:
     if not holds(person, Permission.NOTE_REPORT):
         return may(person, Permission.NOTE_REPORT)
+    round = decision.panel.round_id
+    if person.acts_for.filter(organisation__applications__round=round).exists():
+        return Verdict.no(
+            _("You act for a group that bids in this round. Another board member must do this.")
+        )
     standing = standing_decision(decision.panel)
     if standing is None or standing.pk != decision.pk:
         return Verdict.no(_("This decision does not stand."))
@@ -760,23 +766,36 @@ def who_signs_in_for(bid: Application) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=here.values("person"))
 
 
-def who_hears_complaint(bid: Application) -> PersonQuerySet:
-    """The people who may hear a complaint about this bid: handlers who had no part in it."""
+def who_hears_complaint(bid: Application, made_at: datetime | None = None) -> PersonQuerySet:
+    """The people who may hear a complaint about this bid: handlers who had no part in the round.
+
+    `made_at`: when it was made; whom its group added afterwards may still hear it.
+    """
     staff = RoleHolding.objects.filter(role__in=[Role.FACILITATOR, Role.BOARD])
+    helpers = Helper.objects.filter(member__round=bid.round_id)
+    act = Colleague.objects.filter(organisation__applications__round=bid.round_id)
+    if made_at:
+        act = act.exclude(organisation=bid.organisation_id, added_at__gt=made_at)
     return (
         Person.objects.get_queryset()
         .filter(is_active=True)
         .holding(Role.COMPLAINTS)
         .exclude(pk__in=staff.values("person"))
         .exclude(pk__in=bid.round.members.values("person"))
-        .exclude(pk__in=bid.organisation.colleagues.values("person"))
+        .exclude(pk__in=helpers.values("supporter"))
+        .exclude(pk__in=act.values("person"))
         .order_by("name", "pk")
     )
 
 
 def rounds_one_may_hear(person: Person) -> QuerySet[Round]:
     """The rounds this complaint handler took no part in, the newest first."""
-    return Round.objects.exclude(members__person=person).order_by("-pk")
+    return (
+        Round.objects.exclude(members__person=person)
+        .exclude(members__helpers__supporter=person)
+        .exclude(applications__organisation__colleagues__person=person)
+        .order_by("-pk")
+    )
 
 
 def may_hear_complaint(person: Person, complaint: Complaint) -> Verdict:

@@ -148,7 +148,7 @@ def _may_add(organisation: Organisation, by: Person) -> Verdict:
 def _make_applicant(person: Person, *, by: Person, at: datetime) -> None:
     """Give the role that working on a bid needs; those who run the fund cannot have it."""
     person.__dict__.pop("held_roles", None)
-    rules.may_start_organisation(person).require()
+    rules.may_be_colleague(person).require()
     if not person.holds(Role.APPLICANT):
         RoleHolding.objects.create(person=person, role=Role.APPLICANT, began_at=at, began_by=by)
         person.__dict__.pop("held_roles", None)

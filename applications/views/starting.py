@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.forms import posted
-from accounts.permissions import Permission, permitted, reader
+from accounts.permissions import Permission, Refused, permitted, reader
 from applications import actions, registers, rules
 from applications.forms import (
     NEW,
@@ -199,11 +199,14 @@ def add_colleague(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     form = ColleagueForm(posted(request))
     if form.is_valid():
-        actions.add_colleague(
-            organisation=organisation, by=reader(request), at=clock.now(), **form.cleaned_data
-        )
-        messages.success(request, _("They can work on your bids now. We have written to them."))
-        return redirect("add_colleague", pk)
+        try:
+            actions.add_colleague(
+                organisation=organisation, by=reader(request), at=clock.now(), **form.cleaned_data
+            )
+            messages.success(request, _("They can work on your bids now. We have written to them."))
+            return redirect("add_colleague", pk)
+        except Refused as error:
+            form.add_error("email", str(error))
     here = organisation.colleagues.filter(ended_at=None).select_related("person")
     return render(
         request,

@@ -24,7 +24,7 @@ from tests.factories.applications import (
     make_sent_bid,
     send,
 )
-from tests.factories.commissioning import close, make_lot, make_round, moment
+from tests.factories.commissioning import close, make_lot, make_person, make_round, moment
 
 NOW = timezone.now
 
@@ -107,6 +107,19 @@ def test_add_colleague_is_refused_for_staff_and_to_others(amina, rival, sam):
         actions.add_colleague(organisation=made, email="x@example.org", by=rival, at=NOW())
     with pytest.raises(Refused, match=r"You do not act for this organisation."):
         actions.add_colleague(organisation=made, email="x@example.org", by=sam, at=NOW())
+
+
+@pytest.mark.parametrize("role", [Role.BOARD, Role.COMPLAINTS, Role.SAFEGUARDING])
+def test_add_colleague_is_refused_for_who_helps_to_run_the_fund(amina, sam, role):
+    """Or a group could take them out of its own round by adding them."""
+    made, person = make_organisation(amina), make_person("Hattie", role)
+    with pytest.raises(Refused, match="helps to run the fund"):
+        actions.add_colleague(organisation=made, email=person.sign_in_email, by=amina, at=NOW())
+    typed = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    with pytest.raises(Refused, match="helps to run the fund"):
+        actions.add_colleague(organisation=typed, email=person.sign_in_email, by=sam, at=NOW())
+    assert not person.acts_for.exists()
+    assert not person.holds(Role.APPLICANT)
 
 
 def test_add_colleague_by_a_facilitator_to_a_typed_organisation(sam):

@@ -620,7 +620,7 @@ def test_change_organisation_keeps_what_was_typed(client, amina):
     assert "2 Low Street" in page
 
 
-def test_add_colleague_and_end_colleague(client, amina, rival):
+def test_add_colleague_and_end_colleague(client, amina, rival, margaret):
     made = make_organisation(amina)
     page = text(
         post(client, amina, "add_colleague", made.pk, status=422,
@@ -628,6 +628,10 @@ def test_add_colleague_and_end_colleague(client, amina, rival):
     )  # fmt: skip
     assert "Type a whole email" in page
     assert 'value="Bo"' in page
+    data = {"name": "Bo", "email": margaret.sign_in_email}
+    page = text(post(client, amina, "add_colleague", made.pk, status=422, data=data))
+    assert "helps to run the fund" in page
+    assert f'value="{margaret.sign_in_email}"' in page
     data = {"name": "Bo", "email": "bo@example.org"}
     post(client, amina, "add_colleague", made.pk, data=data)
     assert "Bo" in text(get(client, amina, "add_colleague", made.pk))

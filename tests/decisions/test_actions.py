@@ -600,6 +600,33 @@ def test_hold_is_for_the_board_only(deciding, who, request):
         )
 
 
+def test_a_board_member_who_acts_for_a_group_neither_confirms_nor_holds(
+    deciding, margaret, sam, client
+):
+    with unguarded():
+        type(deciding.round).objects.filter(pk=deciding.round.pk).update(trustees_ratify=True)
+    decision = build.decided(deciding)
+    group = deciding.bids[1].organisation
+    row = group.colleagues.create(person=margaret, added_at=clock.now(), added_by=sam)
+    facts = {"decision": decision, "by": margaret, "at": clock.now()}
+    for act in (
+        lambda: actions.ratify(**facts),
+        lambda: actions.hold(reason="The law.", **facts),
+        lambda: actions.lift_hold(reason="The law.", **facts),
+    ):
+        with pytest.raises(Refused, match="You act for a group that bids in this round"):
+            act()
+    with pytest.raises(DatabaseError, match="only the board confirms"), transaction.atomic():
+        decision.ratifications.create(kind="confirmed", made_at=clock.now(), made_by=margaret)
+    assert not [
+        step for step in next_steps(margaret, on=clock.today()) if "trustees" in step.sentence
+    ]
+    with unguarded():
+        row.delete()
+    assert [step for step in next_steps(margaret, on=clock.today()) if "trustees" in step.sentence]
+    assert actions.ratify(**facts).pk
+
+
 # ---- Checks -----------------------------------------------------------------------------------
 def test_check_organisation_failed_tells_the_panel_in_words(deciding, sam):
     decision = build.decided(deciding)

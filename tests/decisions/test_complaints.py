@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Role, RoleHolding
 from accounts.permissions import Refused
+from applications import actions as actions_of_bids
 from applications.models import Colleague
 from decisions import actions, rules
 from decisions.models import Complaint, Outcome
@@ -206,17 +207,26 @@ def cast_deciding(joan, harold, priya, sam, amina):
     return deciding
 
 
-@pytest.mark.parametrize("part", ["facilitator", "board", "volunteer", "colleague"])
+def acts_for(bid, person, by, **more):
+    return Colleague.objects.create(
+        organisation=bid.organisation, person=person, added_at=timezone.now(), added_by=by, **more
+    )
+
+
+@pytest.mark.parametrize(
+    "part", ["facilitator", "board", "volunteer", "colleague", "rival", "helper", "rival before"]
+)
 def test_who_had_a_part_hears_nothing(part, told, amina, hattie, sam, joan):
-    bid = told.bids[0]
+    bid, other = told.bids[0], told.bids[1]
     if part == "colleague":
-        Colleague.objects.create(
-            organisation=bid.organisation,
-            person=hattie,
-            added_at=timezone.now(),
-            added_by=amina,
-            ended_at=timezone.now(),
-            ended_by=amina,
+        acts_for(bid, hattie, amina, ended_at=timezone.now(), ended_by=amina)
+    elif part == "rival":
+        acts_for(other, hattie, amina)
+    elif part == "rival before":
+        acts_for(other, hattie, amina, ended_at=timezone.now(), ended_by=amina)
+    elif part == "helper":
+        told.seat(joan).member.helpers.create(
+            supporter=hattie, began_at=timezone.now(), began_by=joan
         )
     elif part == "volunteer":
         hattie.roles.create(role=Role.VOLUNTEER, began_at=timezone.now(), began_by=sam)
@@ -232,10 +242,30 @@ def test_who_had_a_part_hears_nothing(part, told, amina, hattie, sam, joan):
     assert list(rules.who_hears_complaint(bid)) == []
     with pytest.raises(Refused, match="somebody else must hear it"):
         actions.take_complaint(complaint=made, by=hattie, at=timezone.now())
+    with pytest.raises(Refused, match="somebody else must hear it"):
+        actions.type_complaint(bid=bid, text=SAID, told_by="Leon", by=hattie, at=timezone.now())
+    offered = told.round in rules.rounds_one_may_hear(hattie)
+    assert offered == (part in ("facilitator", "board")), "who was staff is told why, on typing it"
     page(hattie, "answer_complaint", made.pk, status=404)
     assert "Nothing waits." in page(hattie, "complaint_list")
     with pytest.raises(DatabaseError), transaction.atomic():
         Complaint.objects.filter(pk=made.pk).update(taken_at=timezone.now(), taken_by=hattie)
+
+
+def test_a_group_cannot_shut_out_who_hears_it(told, amina, hattie, rival):
+    """Adding them as a colleague is refused; were it done, not once the group has complained."""
+    bid = told.bids[0]
+    with pytest.raises(Refused, match="helps to run the fund"):
+        actions_of_bids.add_colleague(
+            organisation=bid.organisation, email=hattie.sign_in_email, by=amina, at=timezone.now()
+        )
+    made = complain(told, amina)
+    acts_for(bid, hattie, amina)
+    assert list(rules.who_hears_complaint(bid, made.made_at)) == [hattie]
+    actions.take_complaint(complaint=made, by=hattie, at=timezone.now())
+    answer = {"complaint": made, "by": hattie, "at": timezone.now()}
+    actions.answer_complaint(outcome="right", words=FOUND, **answer)
+    assert Complaint.objects.get(pk=made.pk).answered_by == hattie
 
 
 def test_a_complaint_stays_as_it_was_made_and_answered(told, amina, hattie):
