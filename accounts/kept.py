@@ -22,6 +22,8 @@ READER = "reader"
 DRAFT_KEY = "draft_key"
 LASTS = 400 * 24 * 60 * 60
 NOT_KEPT = frozenset({"csrfmiddlewaretoken"})
+NEVER_SHOWN = frozenset({"code", "credential", "password", "seen", "was_language", "was_link"})
+"""Fields whose text is a secret, or was put there by the page and not typed."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -104,7 +106,7 @@ def _kept_page(request: HttpRequest) -> HttpResponse:
         "accounts/signed_out.html",
         {
             "kept": kept,
-            "words": [] if kept else words_in(typed_fields(request)),
+            "words": [] if kept else typed_words(request),
             "had_files": bool(request.FILES),
             "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': after})}",
         },
@@ -112,7 +114,16 @@ def _kept_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+def typed_words(request: HttpRequest) -> list[str]:
+    """The words a form came with, for a page that did not save them to give them back."""
+    # Without a page of ours nothing has asked whether the form is ours: it may be anybody's words.
+    if request.method != "POST" or not request.resolver_match:
+        return []
+    return words_in(typed_fields(request))
+
+
 def words_in(fields: dict[str, list[str]]) -> list[str]:
     """The typed words worth showing: those with a space in them, longest first."""
-    words = [value for values in fields.values() for value in values if " " in value.strip()]
+    shown = [values for name, values in fields.items() if name not in NEVER_SHOWN]
+    words = [value for values in shown for value in values if len(value.split()) > 1]
     return sorted(words, key=len, reverse=True)

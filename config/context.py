@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.kept import typed_words
 from accounts.models import Person
 from accounts.permissions import Permission, holds
 from commissioning.models import Programme
@@ -71,4 +72,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "nav": navigation(request) if user else [],
         "comforts": comforts,
         "demo": settings.DEMO,
+        "typed_words": SimpleLazyObject(lambda: typed_words(request)),
     }

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.kept import typed_fields, words_in
+from accounts.kept import typed_words
 from accounts.permissions import Refused
 from decisions.views.waiting import NotReadYet, waiting_page
 
@@ -53,5 +53,4 @@ def _database_trouble(request: HttpRequest) -> HttpResponse:
     """Nothing was saved, and what was typed is shown again. Asks nothing of the database."""
     if request.headers.get("X-Autosave") == "1":
         return JsonResponse({"sentence": _("We cannot save anything just now.")}, status=503)
-    words = words_in(typed_fields(request)) if request.method == "POST" else []
-    return render(None, "503.html", {"words": words}, status=503)
+    return render(None, "503.html", {"words": typed_words(request)}, status=503)

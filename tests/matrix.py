@@ -451,6 +451,19 @@ def expected() -> dict[str, dict[str, str]]:
         return {row.pop("address"): row for row in csv.DictReader(lines)}
 
 
+def refused_at() -> list[str]:
+    """The addresses of pages that say why not to somebody."""
+    return [name for name, row in expected().items() if "403" in " ".join(row.values())]
+
+
+def refused(pages: Pages, name: str, route: str) -> Iterator[tuple[str, str]]:
+    """Who is told why not at an address, and the address as it is for them."""
+    for who, cell in expected()[name].items():
+        for kind, status in zip(KINDS, cell.split(), strict=False):
+            if status == "403" and who != "nobody":
+                yield who, filled(pages, route, kind, who)
+
+
 def write_table(found: dict[str, dict[str, str]]) -> None:
     with TABLE.open("w", newline="") as lines:
         out = csv.DictWriter(lines, ["address", *EVERYBODY], lineterminator="\n")

@@ -51,6 +51,38 @@ def test_reading_changes_nothing_anywhere(pages: Pages, before: dict[str, str]) 
     assert len(before) > 60
 
 
+TYPED = {
+    "text": "I typed this for <b>twenty</b> minutes.\nAnd this.",
+    "code": "1234 5678",
+    "csrfmiddlewaretoken": "no words of theirs",
+    "version": "3",
+}
+
+
+@pytest.mark.parametrize("name", sorted(matrix.refused_at()))
+def test_who_is_refused_gets_back_what_they_typed(pages: Pages, name: str) -> None:
+    for who, address in matrix.refused(pages, name, ADDRESSES[name]):
+        answer = pages.clients[who].post(address, TYPED)
+        if answer.status_code == 405:
+            continue  # a page to read: nothing is typed there
+        page = answer.content.decode()
+        assert answer.status_code == 403, (who, answer.status_code)
+        assert "I typed this for &lt;b&gt;twenty&lt;/b&gt; minutes.<br>And this." in page, who
+        assert "Nothing is lost" not in page
+        assert "1234 5678" not in page
+        assert "no words of theirs" not in page
+
+
+def test_what_is_there_no_more_gives_back_what_was_typed(pages: Pages) -> None:
+    address = matrix.filled(pages, ADDRESSES["answer_question"], matrix.NONE, "applicant")
+    answer = pages.clients["applicant"].post(address, TYPED)
+    assert answer.status_code == 404
+    assert "I typed this for" in answer.content.decode()
+    strange = pages.clients["applicant"].post("/nothing/of/ours/", TYPED)
+    assert strange.status_code == 404
+    assert "I typed this for" not in strange.content.decode()
+
+
 # ---- What the table itself may never say -------------------------------------------------------
 ROWS = (
     [

@@ -1,15 +1,18 @@
 """Words typed after the session has ended: kept, shown to their writer only, and put back."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django import forms
 from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
+from accounts.kept import NEVER_SHOWN, words_in
 from accounts.models import DraftKey, KeptWork, Person
 from ledger import clock
 
@@ -156,6 +159,31 @@ def test_confirmed_lately_keeps_what_was_typed(client: Client, joan: Person) -> 
     assert response.url == (
         f"{reverse('confirm_it_is_you')}?next=%2Fmy%2Fkept-words%2F{kept.pk}%2F"
     )
+
+
+PASSWORD_PAGES = ("allauth.account", "django.contrib.auth")  # which are no pages of ours
+
+
+def forms_of_ours(kind: type) -> Iterator[type]:
+    for form in kind.__subclasses__():
+        yield form
+        yield from forms_of_ours(form)
+
+
+def test_no_secret_and_nothing_that_the_page_put_there_is_shown_as_typed() -> None:
+    assert get_resolver().url_patterns  # which loads every form
+    textual = (forms.CharField, forms.JSONField)
+    unseen = {
+        name
+        for form in forms_of_ours(forms.BaseForm)
+        if not form.__module__.startswith(PASSWORD_PAGES)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if type(field) in textual
+        and (name == "code" or isinstance(field.widget, (forms.HiddenInput, forms.PasswordInput)))
+    }
+    assert {"code", "seen"} <= unseen
+    assert unseen <= NEVER_SHOWN
+    assert words_in({"code": ["1234 5678"], "text": ["my words"], "seen": ["a b"]}) == ["my words"]
 
 
 def draft_key_on(client: Client) -> str:

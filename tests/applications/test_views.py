@@ -36,7 +36,7 @@ from tests.factories.applications import (
     settle,
     upload,
 )
-from tests.factories.commissioning import join, make_round
+from tests.factories.commissioning import close, join, make_round
 
 NOW = timezone.now
 AUTOSAVE = {"X-Autosave": "1"}
@@ -406,6 +406,15 @@ def test_answer_question_of_each_kind(client, amina, kind, more, good, bad, stor
     get(client, amina, "answer_question", bid.pk, "need")
 
 
+def test_answer_question_gives_back_what_was_typed_as_bidding_closed(client, round, amina):
+    bid = make_sent_bid(round, amina)
+    get(client, amina, "answer_question", bid.pk, "need")
+    close(round.stages.get(kind=StageKind.OPEN))
+    data = {"text": "Nobody here should sit alone.", "version": 1}
+    page = text(post(client, amina, "answer_question", bid.pk, "need", status=403, data=data))
+    assert "Nobody here should sit alone." in page
+
+
 def test_change_details_saves_half(client, bid, amina):
     data = {"version": 1, "title": "Tea at five", "area": "", "smallest_useful": "lots"}
     page = text(post(client, amina, "change_details", bid.pk, status=422, data=data))
@@ -676,6 +685,19 @@ def test_ask_for_help_and_answer_help(client, round, amina, sam):
     )
 
 
+def test_answer_help_gives_back_what_was_typed_when_another_was_quicker(
+    client, round, amina, sam, ruth
+):
+    question = actions.ask_for_help(round=round, text="A van?", by=amina, at=NOW())
+    get(client, sam, "answer_help", round.slug, question.pk)
+    actions.answer_help(question=question, answer="No.", by=ruth, at=NOW())
+    data = {"answer": "A van is fine, if you share it."}
+    page = text(post(client, sam, "answer_help", round.slug, question.pk, status=403, data=data))
+    assert "A van is fine, if you share it." in page
+    assert "Your words were not saved." in page
+    assert "Nothing is lost" not in page
+
+
 def test_ask_for_help_asks_to_sign_in(client, round):
     get(client, None, "ask_for_help", round.slug, status=302)
 
@@ -864,6 +886,22 @@ def test_ask_back_once_and_in_time(client, amina, joan, sam):
     page = text(get(client, joan, "ask_back", round.slug, ruling.pk, status=403))
     assert "This bid has been asked for already." in page
     get(client, sam, "ask_back", round.slug, ruling.pk, status=404)
+
+
+def test_ask_back_gives_back_what_was_typed_when_another_was_quicker(client, amina, joan, harold):
+    round = make_open_round()
+    join(round, joan)
+    join(round, harold)
+    ruling = settle(make_sent_bid(round, amina), eligible=False)
+    get(client, harold, "ask_back", round.slug, ruling.pk)
+    data = {"reason": "Armley is in Leeds."}
+    post(client, joan, "ask_back", round.slug, ruling.pk, data=data)
+    data = {"reason": "My street in Armley is in Leeds."}
+    page = text(post(client, harold, "ask_back", round.slug, ruling.pk, status=403, data=data))
+    assert "My street in Armley is in Leeds." in page
+    page = text(get(client, harold, "ask_back", round.slug, ruling.pk, status=403))
+    assert "Nothing is lost." in page
+    assert "Your words were not saved." not in page
 
 
 # ---- Queries ---------------------------------------------------------------------------------
