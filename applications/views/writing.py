@@ -226,7 +226,7 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _budget_page(request, bid, *_budget_forms(bid))
     if "more" in request.POST and not _by_itself(request):
-        return _budget_page(request, bid, *_with_more_lines(request))
+        return _budget_page(request, bid, *_with_more_lines(request), unsaved=True)
     form, formset = VersionForm(request.POST), BudgetForm(request.POST, prefix="lines")
     if not (form.is_valid() and formset.is_valid()):
         if _by_itself(request):
@@ -287,6 +287,7 @@ def _budget_page(
     *,
     status: int = 200,
     texts: list[dict[str, str]] | None = None,
+    unsaved: bool = False,
 ) -> HttpResponse:
     lines = rules.budget_of(bid)
     context = {
@@ -297,6 +298,7 @@ def _budget_page(
         "asked": content.total(lines),
         "cost": sum(line.cost for line in lines),
         "texts": texts,
+        "unsaved": unsaved,
     }
     return render(request, "applications/change_budget.html", context, status=status)
 

@@ -5,7 +5,8 @@
  * 1. Word counts: <p data-count-for="ID" data-say-count="…%count%…" data-say-over="…%over%…">,
  *    beside a box with data-words. Nothing is ever cut.
  * 2. Autosave: <form data-autosave="ADDRESS" data-key="…" data-say-…="…"> with a hidden `version`
- *    and a <p class="save-line" role="status">. Each change is one POST of the whole form with
+ *    (and data-unsaved, where it came back with words that nobody has saved) and a
+ *    <p class="save-line" role="status">. Each change is one POST of the whole form with
  *    X-Autosave: 1 and a client_id. A try again carries the same client_id, so that the server
  *    can answer it twice and save it once. Answers:
  *      200 {version, saved_at_words}
@@ -20,6 +21,8 @@ const WAIT = 1000;
 const LONGEST_WAIT = 3000;
 const RETRIES = [2000, 5000, 15000, 30000];
 const LONGEST_HOLD = 4000;
+// The version, the token, and how many rows there are: nobody typed them.
+const NOT_TYPED = /^(version|csrfmiddlewaretoken)$|_FORMS$/;
 
 /* ---- Words ---- */
 const countWords = (text) => (text.match(/\S+/g) || []).length;
@@ -62,8 +65,8 @@ class Autosave {
     this.say = form.dataset;
     this.line = form.querySelector(".save-line");
     // A page that came back with mistakes holds words that may be nowhere else yet.
-    const unsure = form.querySelector("[aria-invalid=true]");
-    this.saved = unsure ? "" : this.asText(this.contents());
+    const unsaved = "unsaved" in this.say || form.querySelector("[aria-invalid=true]");
+    this.saved = unsaved ? "" : this.asText(this.contents());
     this.since = null; // when the first word came that no save has taken yet
     this.edit = null; // the edit on its way: {id, text}
     this.failures = 0;
@@ -82,6 +85,7 @@ class Autosave {
       if (document.hidden && this.dirty()) this.later(0);
     });
     if (this.drafts) this.lookAfterDraft();
+    if ("unsaved" in this.say) this.later(0);
   }
 
   /** Everything in the form but files, which only the button sends. */
@@ -91,10 +95,9 @@ class Autosave {
     return data;
   }
 
-  /** What the person wrote, as one comparable text; the version and the token are not theirs. */
+  /** What the person wrote, as one comparable text; an empty box is none of it. */
   asText(data) {
-    const own = [...data].filter(([name]) => !["version", "csrfmiddlewaretoken"].includes(name));
-    return JSON.stringify(own);
+    return JSON.stringify([...data].filter(([name, value]) => value && !NOT_TYPED.test(name)));
   }
 
   dirty() {
@@ -332,11 +335,11 @@ class Autosave {
     const before = this.asText(this.contents());
     const draft = await this.drafts.open(this.draft);
     if (!draft) return;
-    if (JSON.stringify(draft.fields) === before) return this.saved && this.dropDraft();
+    if (this.asText(draft.fields) === before) return this.saved && this.dropDraft();
     if (before !== this.asText(this.contents())) return; // somebody was quicker and typed
     const version = this.form.elements.namedItem("version")?.value || "";
     const texts = this.fill(draft.fields);
-    this.edit = { id: draft.id, text: JSON.stringify(draft.fields) };
+    this.edit = { id: draft.id, text: this.asText(draft.fields) };
     const whole = this.asText(this.contents()) === this.edit.text;
     if (whole && draft.version === version) {
       this.tell(this.say.sayRestored, true);
@@ -353,7 +356,7 @@ class Autosave {
     const now = this.contents();
     const names = new Set([...fields.map(([name]) => name), ...now.keys()]);
     for (const name of names) {
-      if (["version", "csrfmiddlewaretoken"].includes(name)) continue;
+      if (NOT_TYPED.test(name)) continue;
       const yours = fields.filter(([other]) => other === name).map(([, value]) => value);
       const theirs = now.getAll(name);
       const boxes = [...this.form.elements].filter((box) => box.name === name);

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Error
 from accounts.models import Person
 from panels.actions import start_reading
 from panels.models import Assignment, ScoreDraft
+from tests.factories.applications import make_draft_bid, make_open_round
 from tests.factories.panels import reading_round
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import Reader
@@ -137,3 +138,60 @@ def test_words_typed_without_a_pause_are_saved_before_the_browser_is_killed(
     elsewhere.is_signed_in_as(joan)
     elsewhere.go(here)
     elsewhere.finds_written("Why?", kept)
+
+
+def costs(reader: Reader) -> list[str]:
+    """What stands in the boxes for the costs."""
+    boxes = reader.page.locator("[name^=lines-]:not([type=hidden])")
+    found: list[str] = boxes.evaluate_all("(boxes) => boxes.map((box) => box.value)")
+    return [value for value in found if value]
+
+
+def writes_cost(reader: Reader, line: int, *cells: str) -> None:
+    for name, cell in zip(("item", "cost", "asked"), cells, strict=False):
+        reader.page.locator(f"[name=lines-{line}-{name}]").fill(cell)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("more", [False, True])
+def test_a_half_filled_cost_takes_no_other_cost_with_it(
+    newcomer: Newcomer, amina: Person, more: bool
+) -> None:
+    bid = make_draft_bid(make_open_round(), amina)
+    here = reverse("change_budget", args=[bid.pk])
+    writer = newcomer(amina.name, "amina@example.org")
+    writer.signs_in()
+    writer.go(here)
+    writer.forgives(422)
+    writes_cost(writer, 0, "Room", "100", "50")
+    writer.waits_for("Saved at")
+    writes_cost(writer, 1, "Tea", "10", "10")
+    writes_cost(writer, 2, "Bus", "5")
+    writer.waits_for("Not saved yet. Fill in all three boxes of each cost.")
+    if more:
+        writer.press("Add more lines")
+        writer.waits_for("Not saved yet. Fill in all three boxes of each cost.")
+    writer.page.wait_for_function("() => localStorage.length === 1")
+    writer.page.goto("about:blank")
+    writer.go(here)
+    writer.waits_for("Not saved yet. Fill in all three boxes of each cost.")
+    writer.does_not_see("This was changed somewhere else.")
+    assert costs(writer) == ["Room", "100", "50", "Tea", "10", "10", "Bus", "5"]
+    writes_cost(writer, 2, "Bus", "5", "5")
+    writer.waits_for("Saved at")
+    assert [row.item for row in bid.budget_lines.all()] == ["Room", "Tea", "Bus"]
+    writer.page.wait_for_function("() => localStorage.length === 0")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_costs_typed_just_before_more_lines_are_asked_for_are_saved(
+    newcomer: Newcomer, amina: Person
+) -> None:
+    bid = make_draft_bid(make_open_round(), amina)
+    writer = newcomer(amina.name, "amina@example.org")
+    writer.signs_in()
+    writer.go(reverse("change_budget", args=[bid.pk]))
+    for line in range(3):
+        writes_cost(writer, line, f"Cost {line}", "10", "5")
+    writer.press("Add more lines")
+    wait_until(lambda: bid.budget_lines.count() == 3, PATIENCE, "the save of what was typed")
