@@ -14,7 +14,11 @@ from django.utils.translation import gettext as _
 
 Content = dict[str, Any]
 
-EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]+(?:@|\s?[(\[]at[)\]]\s?)[\w-]+(?:\.[\w-]+)+", re.I)
+AT, DOT = r"(?:@|\s?[(\[{]at[)\]}]\s?)", r"(?:\.|\s?[(\[{]dot[)\]}]\s?)"
+
+EMAIL = re.compile(
+    rf"(?<![\w.+'-])[\w.+'-]+(?:{DOT}[\w+'-]+){{0,3}}{AT}[\w-]+(?:{DOT}[\w-]+)+", re.I
+)
 
 LINK = re.compile(
     r"(?<![\w.@-])(?:https?://)?(?:[\w-]+\.)*"
@@ -28,16 +32,37 @@ LINK = re.compile(
 
 HANDLE = re.compile(r"(?<![\w@/.])@[a-z_][\w.]{2,}", re.I)
 
-PHONE = re.compile(r"(?<![\w£€$.])(?:\+\s?\d|\(?0)(?:[ ().\-]{0,3}\d){8,13}(?!\w)")
+SPACE = r"[^\S\r\n]"
+DASH = r"\-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+"""Every hyphen and dash, and the minus: word processors put them where a hyphen was typed."""
+BETWEEN = rf"(?:[().·/{DASH}\u200b-\u200f\u2044\u2060]|{SPACE})"
+
+YEAR = r"(?:19|20)\d\d"
+NO_PHONE = (
+    r"(?!\(?(?:"
+    rf"(?:0?[1-9]|[12]\d|3[01])(?P<part>[./{DASH}])(?:0?[1-9]|1[0-2])(?P=part)(?:{YEAR}|\d\d)\b"
+    rf"|(?<=\d[/{DASH}])0\d[./{DASH}]"  # a month that follows its year or its day
+    rf"|(?<=\d[./{DASH}]\d\d[./{DASH}])\d\d?\b"  # a day that follows its month
+    rf"|(?:0?[1-9]|1[0-2])[./{DASH}]{YEAR}\b"
+    rf"|{YEAR}{SPACE}?[/{DASH}]{SPACE}?(?:{YEAR}|\d\d)\b"
+    rf"|\d\d[./]\d\d{SPACE}?[{DASH}]{SPACE}?\d\d[./]\d\d\b"  # from one hour to another
+    r"|0\.\d\d?\b"
+    rf"|0{SPACE}?[/{DASH}]{SPACE}?\d{{1,3}}(?:{BETWEEN}{{1,3}}\d{{1,3}}\b){{2}}"  # 0-5, 6-11
+    rf"|0\d{{7}}{BETWEEN}{{1,3}}\d{{6}}\b"  # a company's number, and a charity's
+    r"))"
+)
+"""Days, months, years, hours, ages and register numbers, some of which begin as a number to ring
+does."""
+
+PHONE = re.compile(rf"(?<![\w£€$.]){NO_PHONE}(?:\+\s?\d|\(?0)(?:{BETWEEN}{{0,3}}\d){{8,13}}(?!\w)")
 
 AFTER_TEL = re.compile(
-    r"(?P<said>\b(?:tel|telephone|phone|mobile|mob|ring|call|text|whatsapp|fax)\b[:. ]{0,2}"
-    r"(?:(?:us|me|her|him|them|on|at|no|number)\b[:. ]{1,2}){0,3})"
-    r"(?P<number>\+?\d(?:[ ().\-]{0,2}\d){5,13})(?!\w)",
+    r"(?P<said>\b(?:tel|telephone|phone|mobile|mob|ring|call|text|whatsapp|fax)\b"
+    rf"(?:[:.{DASH}]|{SPACE}){{0,3}}"
+    rf"(?:(?:us|me|her|him|them|on|at|no|number)\b(?:[:.]|{SPACE}){{1,2}}){{0,3}})"
+    rf"(?P<number>{NO_PHONE}\+?\d(?:{BETWEEN}{{0,2}}\d){{5,13}})(?!\w)",
     re.I,
 )
-
-DAY = re.compile(r"\b\d{1,2}[.\-]\d{1,2}[.\-]\d{2,4}\b")
 
 
 def marker() -> str:
@@ -62,7 +87,7 @@ def _once(text: str, mark: str) -> str:
     for pattern in (EMAIL, LINK, HANDLE):
         text = pattern.sub(lambda _found: mark, text)
     text = AFTER_TEL.sub(lambda found: found["said"] + mark, text)
-    return PHONE.sub(lambda found: found[0] if DAY.search(found[0]) else mark, text)
+    return PHONE.sub(mark, text)
 
 
 def for_readers(bid: Content) -> Content:

@@ -549,10 +549,11 @@ class _Reader:
                 company_number=organisation.company_number,
                 postcode=organisation.postcode,
             ),
+            # The report is read beyond the panel: it tells nobody how to reach somebody.
             title=hide(content.get("title") or row.title),
             lot=row.lot.name,
-            summary=hide(content.get("summary", "")),  # the report is read beyond the panel
-            area=content.get("area") or row.area,
+            summary=hide(content.get("summary", "")),
+            area=hide(content.get("area") or row.area),
             starts_on=self._planned(content, FormQuestion.Kind.STARTS),
             ends_on=self._planned(content, FormQuestion.Kind.ENDS),
             asked=row.asked,

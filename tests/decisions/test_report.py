@@ -98,6 +98,23 @@ def pdf_text(content, tmp_path):
 
 
 # ---- What it says ----------------------------------------------------------------------------
+def test_report_of_tells_nobody_how_to_reach_somebody(decided):
+    bid = decided.bids[0]
+    version = bid.newest_version
+    with unguarded():
+        version.content |= {
+            "title": "Tea, 07700 900123",
+            "summary": "Write to tea[at]example[dot]org.",
+            "area": "Armley, 0113\u2011496\u20110000",
+        }
+        version.save(update_fields=["content"])
+    shown = now_report(decided).bids[0]
+    hidden = "(contact details are hidden while reading)"
+    assert shown.title == f"Tea, {hidden}"
+    assert shown.summary == f"Write to {hidden}."
+    assert shown.area == f"Armley, {hidden}"
+
+
 def test_report_of_counts_and_adds_up(decided):
     report = now_report(decided)
     assert report.awarded == Decimal("1600.50")
