@@ -30,6 +30,8 @@ class Permission(Enum):
     SCORE = _("Score bids")
     VOTE = _("Vote in the panel")
     DECIDE = _("Decide who gets money, and sign")
+    # volunteers and staff together
+    BUILD_FORM = _("Write the questions that bids answer")
     # staff support
     SET_UP = _("Set up a round: dates, money and the funder's rules")
     INVITE_VOLUNTEERS = _("Invite volunteers")
@@ -55,9 +57,12 @@ class Permission(Enum):
 
 P = Permission
 MAY: dict[Role, frozenset[Permission]] = {
-    Role.VOLUNTEER: frozenset({P.TAKE_PART, P.DECLARE, P.READ_BIDS, P.SCORE, P.VOTE, P.DECIDE}),
+    Role.VOLUNTEER: frozenset(
+        {P.TAKE_PART, P.DECLARE, P.READ_BIDS, P.SCORE, P.VOTE, P.DECIDE, P.BUILD_FORM}
+    ),
     Role.FACILITATOR: frozenset(
         {
+            P.BUILD_FORM,
             P.SET_UP,
             P.INVITE_VOLUNTEERS,
             P.CHECK_RULES,

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import documents
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
-from applications import content, parts, rules, way_rules, ways
+from applications import content, parts, plainer, rules, way_rules, ways
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
-from commissioning.models import Criterion, FunderRule, Lot, Round
+from commissioning.models import Criterion, FunderRule, Lot, Round, RoundQuerySet
 from ledger.models import Channel
 
 NEW = "new"
@@ -705,11 +705,22 @@ class FormQuestionForm(PlainModelForm):
         max_length=4000,
         widget=_words(4),
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark_optional = False
 
     class Meta:
         model = FormQuestion
-        fields = ("label", "hint", "kind", "choices", "word_limit", "required", "order", "criteria")
+        fields = (
+            "version",
+            "label",
+            "hint",
+            "kind",
+            "choices",
+            "word_limit",
+            "required",
+            "order",
+            "criteria",
+        )
         labels = {
             "label": _("The question"),
             "hint": _("A short hint (optional)"),
@@ -736,13 +747,26 @@ class FormQuestionForm(PlainModelForm):
         self.fields["kind"] = forms.ChoiceField(
             label=self.fields["kind"].label,
             choices=FormQuestion.Kind.choices,
-            widget=forms.RadioSelect,
+            widget=WordedChoices(
+                choice_hints={
+                    FormQuestion.Kind.PLACE: _(
+                        "Every bid says where its project happens. Ask here for another place."
+                    )
+                }
+            ),
         )
         ticks = self.fields["criteria"]
         assert isinstance(ticks, forms.ModelMultipleChoiceField)  # noqa: S101  # tells mypy what the model makes
         ticks.queryset = criteria
         ticks.required = False
         self.initial["choices"] = "\n".join(self.instance.choices or [])
+
+    @property
+    def could_be_plainer(self) -> list[str]:
+        """What could be plainer in the words as they stand in the boxes."""
+        return plainer.in_words(
+            *(str(self[name].value() or "") for name in ("label", "hint", "choices"))
+        )
 
     def clean_choices(self) -> list[str]:
         """The filled lines."""
@@ -757,6 +781,37 @@ class FormQuestionForm(PlainModelForm):
         if not free:
             self.add_error("kind", free.sentence)
         return data
+
+
+class CopyFormForm(PlainForm):
+    """Which earlier round to copy, and a box to tick where questions would go for it."""
+
+    def __init__(self, *args: Any, earlier: RoundQuerySet, here: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counted = earlier.annotate(asked=Count("form_questions"))
+        hints = {
+            str(pk): ngettext("%(count)s question", "%(count)s questions", asked) % {"count": asked}
+            for pk, asked in counted.values_list("pk", "asked")
+        }
+        self.fields["earlier"] = forms.ModelChoiceField(
+            earlier,
+            label=_("Which round do you want to copy from?"),
+            empty_label=None,
+            widget=WordedChoices(choice_hints=hints),
+            error_messages={"required": _("Choose a round.")},
+        )
+        if here:
+            label = ngettext(
+                "Take off the %(count)s question that is here now",
+                "Take off the %(count)s questions that are here now",
+                here,
+            )
+            self.fields["sure"] = forms.BooleanField(
+                label=label % {"count": here},
+                error_messages={
+                    "required": _("Tick the box if the questions that are here may go.")
+                },
+            )
 
 
 # ---- A bid on paper --------------------------------------------------------------------------

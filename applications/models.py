@@ -100,6 +100,7 @@ class FormQuestion(models.Model):
         NUMBER = "number", _("A number")
         MONEY = "money", _("A sum of money")
         CHOICE = "choice", _("One choice from a list")
+        PLACE = "place", _("A place")
         DATE = "date", _("A date")
         STARTS = "starts", _("The day the work would start")
         ENDS = "ends", _("The day the work would end")
@@ -119,6 +120,7 @@ class FormQuestion(models.Model):
     required = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=1)
     criteria = models.ManyToManyField(Criterion, blank=True, related_name="form_questions")
+    version = models.PositiveIntegerField(default=1, help_text="Goes up with each save")
 
     class Meta:
         ordering = ("round", "order", "id")

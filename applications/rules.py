@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Person, Role
-from accounts.permissions import Permission, Verdict, may
+from accounts.permissions import Permission, Verdict, holds, may
 from accounts.rules import STAFF_ROLES
 from accounts.templatetags.purse import money
 from applications import content, ways
@@ -27,11 +28,19 @@ from applications.models import (
     FormQuestion,
     Organisation,
 )
-from commissioning.models import FunderRule, Member, Round, Stage, StageKind
+from commissioning.models import (
+    FunderRule,
+    Member,
+    Round,
+    RoundQuerySet,
+    Stage,
+    StageKind,
+)
 from commissioning.rules import is_member, stage_open
 
 ASK_BACK_WORKING_DAYS = 3
 MOST_DOCUMENTS = 10
+MOST_WORDS_OF_A_PLACE = 20
 
 
 # ---- When ------------------------------------------------------------------------------------
@@ -256,6 +265,8 @@ def _wrong_kind(question: FormQuestion, text: str) -> str:
         return _("“%(label)s”: type a sum in pounds, like 250 or 250.50.") % said
     if kind == FormQuestion.Kind.CHOICE and text not in question.choices:
         return _("“%(label)s”: choose one of the answers.") % said
+    if kind == FormQuestion.Kind.PLACE and content.count_words(text) > MOST_WORDS_OF_A_PLACE:
+        return _("“%(label)s”: name the place in a few words.") % said
     if question.asks_a_day and not _is_day(text):
         return _("“%(label)s”: type a real day, like 3 3 2026.") % said
     return ""
@@ -417,11 +428,32 @@ def changed_since_sent(application: Application) -> bool:
 
 # ---- The form --------------------------------------------------------------------------------
 def may_change_form(round: Round, person: Person) -> Verdict:
-    """Whether the questions may be changed: by a facilitator, until bids open."""
+    """Whether the questions may be changed, until bids open: by a facilitator, or by a volunteer
+    who takes part in this round."""
     stage = open_stage_of(round)
     if round.frozen_at or (stage and stage.opened_at):
         return Verdict.no(_("Bids have opened. The questions stay as they are."))
-    return may(person, Permission.SET_UP)
+    verdict = may(person, Permission.BUILD_FORM)
+    if not verdict or holds(person, Permission.SET_UP):
+        return verdict
+    return is_member(round, person)
+
+
+def earlier_forms(round: Round) -> RoundQuerySet:
+    """Earlier rounds of the same programme with questions to copy, the newest first."""
+    before = Round.objects.filter(programme=round.programme_id, made_at__lt=round.made_at)
+    asked = FormQuestion.objects.filter(round=OuterRef("pk"))
+    return before.filter(Exists(asked)).order_by("-made_at")
+
+
+def may_copy_form(round: Round, earlier: Round, person: Person, *, replaces: bool) -> Verdict:
+    """Whether the questions of an earlier round may come here. Those that are here go for them
+    only where that was asked for."""
+    if not earlier_forms(round).filter(pk=earlier.pk).exists():
+        return Verdict.no(_("Choose an earlier round that has questions."))
+    if not replaces and round.form_questions.exists():
+        return Verdict.no(_("This round has questions now. Look at them before they go."))
+    return may_change_form(round, person)
 
 
 # ---- Helping ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from applications.views import (
     applicant,
     asking,
+    building,
     correcting,
     facilitator,
     public,
@@ -71,17 +72,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="end_colleague",
     ),
     # the form of a round
-    path(f"{ROUND}/form/", facilitator.form_question_list, name="form_question_list"),
-    path(f"{ROUND}/form/start/", facilitator.start_form, name="start_form"),
-    path(f"{ROUND}/form/add/", facilitator.add_form_question, name="add_form_question"),
+    path(f"{ROUND}/form/", building.form_question_list, name="form_question_list"),
+    path(f"{ROUND}/form/start/", building.start_form, name="start_form"),
+    path(f"{ROUND}/form/copy/", building.copy_form, name="copy_form"),
+    path(f"{ROUND}/form/whole/", building.preview_form, name="preview_form"),
+    path(f"{ROUND}/form/paper/", building.form_paper, name="form_paper"),
+    path(f"{ROUND}/form/add/", building.add_form_question, name="add_form_question"),
     path(
         f"{ROUND}/form/questions/<slug:key>/",
-        facilitator.change_form_question,
+        building.change_form_question,
         name="change_form_question",
     ),
     path(
         f"{ROUND}/form/questions/<slug:key>/drop/",
-        facilitator.drop_form_question,
+        building.drop_form_question,
         name="drop_form_question",
     ),
     # the bids of a round

@@ -77,6 +77,7 @@ ABOUT_THE_ROUND = {
     "planned_outreach": _("planned whom to ask, because people are missing here."),
     "finished_outreach": _("wrote down what came of asking people who were missing."),
     "form_started": _("made the form for bids."),
+    "form_copied": _("took the questions of an earlier round for the form for bids."),
     "form_question_added": _("added a question to the form for bids."),
     "form_question_changed": _("changed a question of the form for bids."),
     "form_question_dropped": _("took a question off the form for bids."),

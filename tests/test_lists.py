@@ -94,14 +94,17 @@ def test_call_list(sam: Person, joan: Person) -> None:
     held(sam, "call_list", lambda: a_letter(joan, channel=Channel.PHONE))
 
 
-def test_form_question_list(sam: Person, round: Round, numbers: Iterator[int]) -> None:
+@pytest.mark.parametrize("name", ["form_question_list", "preview_form", "form_paper"])
+def test_questions_of_the_bid_form(
+    name: str, sam: Person, round: Round, numbers: Iterator[int]
+) -> None:
     def add() -> None:
         number = next(numbers)
         FormQuestion.objects.create(
             round=round, key=f"q{number}", label=f"Question {number}", order=number
         )
 
-    held(sam, "form_question_list", add, round.slug)
+    held(sam, name, add, round.slug)
 
 
 @pytest.mark.parametrize("name", ["bid_list", "eligibility_list"])

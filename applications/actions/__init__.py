@@ -18,6 +18,7 @@ from applications.actions.correcting import (
 from applications.actions.form import (
     add_form_question,
     change_form_question,
+    copy_form,
     drop_form_question,
     start_form,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "change_organisation",
     "check_rule",
     "confirm_typed_bid",
+    "copy_form",
     "drop_form_question",
     "end_colleague",
     "give_extension",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Refused
+from accounts.versions import Stale
 from applications import rules
 from applications.models import FormQuestion
 from commissioning.models import Criterion, Round
@@ -55,30 +56,76 @@ def start_form(
 
 
 @transaction.atomic
+def copy_form(
+    *, round: Round, earlier: Round, by: Person, at: datetime, replaces: bool = False
+) -> list[FormQuestion]:
+    """Take over the questions of an earlier round, tied to criteria of the same slug or title.
+
+    Questions that are here go, where `replaces` says so. Raises Refused.
+    """
+    rules.may_copy_form(round, earlier, by, replaces=replaces).require()
+    dropped = round.form_questions.count()
+    round.form_questions.all().delete()
+    agreed = list(Criterion.objects.agreed_for(round))
+    made = []
+    for asked in earlier.form_questions.prefetch_related("criteria"):
+        fields = {name: getattr(asked, name) for name in FIELDS}
+        row = FormQuestion.objects.create(round=round, key=asked.key, **fields)
+        row.criteria.set(_same_criteria(asked.criteria.all(), agreed))
+        made.append(row)
+    record(
+        chain=round.chain,
+        verb="form_copied",
+        by=by,
+        at=at,
+        earlier=earlier.pk,
+        questions=len(made),
+        dropped=dropped,
+    )
+    return made
+
+
+def _same_criteria(before: Iterable[Criterion], agreed: Iterable[Criterion]) -> list[Criterion]:
+    """Those of the agreed criteria that an earlier round had too, by slug or by title."""
+    slugs = {row.slug for row in before}
+    titles = {row.title.casefold() for row in before}
+    return [row for row in agreed if row.slug in slugs or row.title.casefold() in titles]
+
+
+@transaction.atomic
 def change_form_question(
     *,
     question: FormQuestion,
     by: Person,
     at: datetime,
     criteria: Iterable[Criterion] | None = None,
+    version: int | None = None,
     **fields: Any,
 ) -> FormQuestion:
-    """Change a question, or the criteria its answer helps to judge. Raises Refused.
+    """Change a question, or the criteria its answer helps to judge.
 
-    `fields` may be label, hint, kind, choices, word_limit, required and order.
+    `fields` may be label, hint, kind, choices, word_limit, required and order. `version` is the
+    one they started from. Raises Refused, or Stale when another save came first and differs.
     """
     if unknown := set(fields) - set(FIELDS):
         raise TypeError(f"A question has no {', '.join(sorted(unknown))}.")
     rules.may_change_form(question.round, by).require()
     rules.kind_is_free(question.round, fields.get("kind", ""), but=question).require()
-    changed = [name for name, value in fields.items() if getattr(question, name) != value]
-    for name in changed:
+    stored = FormQuestion.objects.select_for_update().get(pk=question.pk)
+    before = _in_words(stored)
+    changed = [name for name, value in fields.items() if getattr(stored, name) != value]
+    if criteria is not None and set(stored.criteria.all()) != set(criteria):
+        changed.append("criteria")
+    if changed and version not in (None, stored.version):
+        raise Stale(theirs={name: before[name] for name in changed}, version=stored.version)
+    if not changed:
+        return question
+    for name in fields:
         setattr(question, name, fields[name])
-    if changed:
-        question.save(update_fields=changed)
+    question.version = stored.version + 1
+    question.save(update_fields=[*fields, "version"])
     if criteria is not None:
         question.criteria.set(criteria)
-        changed.append("criteria")
     record(
         chain=question.round.chain,
         verb="form_question_changed",
@@ -88,6 +135,20 @@ def change_form_question(
         fields=sorted(changed),
     )
     return question
+
+
+def _in_words(question: FormQuestion) -> dict[str, str]:
+    """A question as it is shown beside what somebody else typed."""
+    return {
+        "label": question.label,
+        "hint": question.hint,
+        "kind": question.get_kind_display(),
+        "choices": "\n".join(question.choices),
+        "word_limit": str(question.word_limit or ""),
+        "required": _("Yes") if question.required else _("No"),
+        "order": str(question.order),
+        "criteria": "\n".join(row.title for row in question.criteria.all()),
+    }
 
 
 @transaction.atomic

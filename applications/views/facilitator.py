@@ -1,4 +1,4 @@
-"""Pages for facilitators: the bid form, the bids as they come in, and the funder's rules."""
+"""Pages for facilitators: the bids as they come in, and the funder's rules."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
@@ -17,7 +17,6 @@ from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
     ExtensionForm,
-    FormQuestionForm,
     RuleChecksForm,
     SettleForm,
     TypeBidForm,
@@ -25,7 +24,7 @@ from applications.forms import (
 from applications.models import Application, Eligibility
 from applications.views.finding import page, status
 from commissioning.forms import Sure
-from commissioning.models import Criterion, Round
+from commissioning.models import Round
 from commissioning.rules import stage_open
 from ledger import clock
 
@@ -40,101 +39,6 @@ def find_round(request: HttpRequest, slug: str) -> Round:
         .prefetch_related("stages"),
         slug=slug,
     )
-
-
-# ---- The form --------------------------------------------------------------------------------
-@permitted(Permission.SET_UP)
-@require_safe
-def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """The questions of the bid form, with the criteria each one serves."""
-    round = find_round(request, slug)
-    return render(
-        request,
-        "applications/form_question_list.html",
-        {
-            "round": round,
-            "programme": round.programme,
-            "questions": round.form_questions.prefetch_related("criteria"),
-            "may_change": rules.may_change_form(round, reader(request)),
-        },
-    )
-
-
-@permitted(Permission.SET_UP)
-@require_POST
-def start_form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Put the usual questions in place."""
-    round = find_round(request, slug)
-    actions.start_form(round=round, by=reader(request), at=clock.now())
-    messages.success(request, _("The usual questions are in place. Change them as you like."))
-    return redirect("form_question_list", slug)
-
-
-@permitted(Permission.SET_UP)
-@page
-def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Change one question, until bids open."""
-    round = find_round(request, slug)
-    question = get_object_or_404(round.form_questions.all(), key=key)
-    rules.may_change_form(round, reader(request)).require()
-    form = FormQuestionForm(
-        posted(request),
-        instance=round.form_questions.get(key=key),
-        round=round,
-        criteria=Criterion.objects.agreed_for(round),
-    )
-    if form.is_valid():
-        actions.change_form_question(
-            question=question, by=reader(request), at=clock.now(), **form.cleaned_data
-        )
-        messages.success(request, _("The question is saved."))
-        return redirect("form_question_list", slug)
-    return render(
-        request,
-        "applications/change_form_question.html",
-        {"form": form, "round": round, "programme": round.programme, "question": question},
-        status=status(form.is_bound),
-    )
-
-
-@permitted(Permission.SET_UP)
-@page
-def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add a question, until bids open."""
-    round = find_round(request, slug)
-    rules.may_change_form(round, reader(request)).require()
-    form = FormQuestionForm(
-        posted(request),
-        initial={"order": round.form_questions.count() + 1},
-        round=round,
-        criteria=Criterion.objects.agreed_for(round),
-    )
-    if form.is_valid():
-        fields = dict(form.cleaned_data)
-        criteria = fields.pop("criteria")
-        by, now = reader(request), clock.now()
-        made = actions.add_form_question(round=round, by=by, at=now, **fields)
-        if criteria:
-            actions.change_form_question(question=made, criteria=criteria, by=by, at=now)
-        messages.success(request, _("The question is added."))
-        return redirect("form_question_list", slug)
-    return render(
-        request,
-        "applications/add_form_question.html",
-        {"form": form, "round": round, "programme": round.programme},
-        status=status(form.is_bound),
-    )
-
-
-@permitted(Permission.SET_UP)
-@require_POST
-def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Take a question off the form, until bids open."""
-    round = find_round(request, slug)
-    question = get_object_or_404(round.form_questions.select_related("round__chain"), key=key)
-    actions.drop_form_question(question=question, by=reader(request), at=clock.now())
-    messages.success(request, _("The question is taken off the form."))
-    return redirect("form_question_list", slug)
 
 
 # ---- Bids ------------------------------------------------------------------------------------

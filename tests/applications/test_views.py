@@ -387,6 +387,7 @@ def test_answer_question_is_not_there_for_others_or_odd_keys(client, bid, amina,
     [
         ("number", {}, {"text": "40"}, {"text": "forty"}, "40"),
         ("money", {}, {"text": "£1,250.50"}, {"text": "lots"}, "£1,250.50"),
+        ("place", {}, {"text": "The hall"}, {"text": "Near it " * 11}, "The hall"),
         ("choice", {"choices": ["Yes", "No"]}, {"text": "Yes"}, {"text": "Maybe"}, "Yes"),
         ("short", {"word_limit": 2}, {"text": "Two words"}, {"text": "Three whole words"},
          "Two words"),
