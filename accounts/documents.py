@@ -262,7 +262,11 @@ def to_look_at(document: Kept) -> FileResponse:
 # ---- One check for each kind -----------------------------------------------------------------
 # Plain text that belongs in none of the files we take, and makes a page or program of them.
 FOREIGN = re.compile(rb"<script|<\?php|<html|<svg", re.IGNORECASE)
-RISKY_IN_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
+RISKY_IN_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|Rendition)\b")
+# So short that packed bytes hold them by chance: looked for outside of streams. What hides there
+# still has to say one of the names above before it runs.
+SHORT_RISKY_IN_PDF = re.compile(rb"/(?:JS|XFA)\b")
+STREAM_IN_PDF = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\r|\n)")
 
 
 def _is_pdf(data: bytes) -> bool:
@@ -272,9 +276,55 @@ def _is_pdf(data: bytes) -> bool:
     before, end, after = data.rpartition(b"%%EOF")
     if not end or after.strip(b"\r\n \t\x00"):
         return False
-    # Names may hide behind #xx; such a name is plain enough to be read as it is meant.
-    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda hit: bytes([int(hit[1], 16)]), before)
-    return not RISKY_IN_PDF.search(plain) and not re.search(rb"<script|<\?php", before, re.I)
+    return not _may_run(before) and not re.search(rb"<script|<\?php", before, re.I)
+
+
+def _may_run(data: bytes) -> bool:
+    """Whether a PDF names something that runs by itself, in the open or packed with its objects."""
+    if RISKY_IN_PDF.search(_plain_names(data)):
+        return True
+    place, room, locked = 0, MOST_UNPACKED, b"/Encrypt" in data
+    while begins := STREAM_IN_PDF.search(data, place):
+        ends = data.find(b"endstream", begins.end())
+        if ends < 0:
+            break
+        around = _plain_names(data[place : begins.start()])
+        if SHORT_RISKY_IN_PDF.search(around):
+            return True
+        if b"/ObjStm" in around:
+            objects = _packed_objects(data[begins.end() : ends], around, room, locked)
+            if (
+                objects is None
+                or RISKY_IN_PDF.search(objects)
+                or SHORT_RISKY_IN_PDF.search(objects)
+            ):
+                return True
+            room -= len(objects)
+        place = ends
+    return bool(SHORT_RISKY_IN_PDF.search(_plain_names(data[place:])))
+
+
+def _plain_names(data: bytes) -> bytes:
+    """Names may hide behind #xx; such a name is plain enough to be read as it is meant."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda hit: bytes([int(hit[1], 16)]), data)
+
+
+def _packed_objects(body: bytes, about: bytes, room: int, locked: bool) -> bytes | None:
+    """The objects in a stream of them; None where they are packed as no writer of PDFs does it.
+
+    Of a file that is locked they cannot be read, so there is nothing to say against them.
+    """
+    ways = re.findall(rb"/\w*(?:Decode|Filter)\w*", about)
+    if not ways:
+        return _plain_names(body)
+    if ways != [b"/Filter", b"/FlateDecode"] or room <= 0:
+        return None
+    unpacking = zlib.decompressobj()
+    try:
+        objects = unpacking.decompress(body, room)
+    except zlib.error:
+        return b"" if locked else None
+    return _plain_names(objects) if unpacking.eof else None
 
 
 def _is_png(data: bytes) -> bool:

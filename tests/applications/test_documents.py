@@ -1,8 +1,12 @@
 """The attack set: each file is refused with plain words, and honest files are taken."""
 
+import contextlib
 import io
+import random
 import zipfile
+import zlib
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -56,6 +60,92 @@ def test_inspect_takes_honest_files(name, data, kind):
 def test_inspect_takes_five_kinds_only(name):
     with pytest.raises(documents.BadFile, match="Choose a PDF, Word"):
         inspect(name, b"anything")
+
+
+# ---- PDFs and what is packed in them ---------------------------------------------------------
+def with_stream(body: bytes, about: bytes = b"") -> bytes:
+    length = str(len(body)).encode()
+    stream = b"<< " + about + b" /Length " + length + b" >>\nstream\n" + body + b"\nendstream\n"
+    return pdf().replace(b"trailer", b"2 0 obj\n" + stream + b"endobj\ntrailer")
+
+
+def made(action: pikepdf.Dictionary | None = None, **saving) -> bytes:
+    """A PDF as today's programs write it, with its objects packed away in streams."""
+    held, file = io.BytesIO(), pikepdf.new()
+    file.add_blank_page()
+    picture = file.make_stream(random.Random(7).randbytes(20_000) + b"/JS (not a name)")
+    file.pages[0].obj.Thumb = picture
+    if action is not None:
+        file.Root.OpenAction = file.make_indirect(action)
+    packed = pikepdf.ObjectStreamMode.generate
+    file.save(held, object_stream_mode=packed, compress_streams=True, **saving)
+    assert b"/ObjStm" in held.getvalue() and b"/OpenAction" not in held.getvalue()
+    return held.getvalue()
+
+
+def script(name: str) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary({"/S": pikepdf.Name(name), "/JS": "app.alert(1)"})
+
+
+LOCK = pikepdf.Encryption(owner="o", user="", R=6)
+
+
+@pytest.mark.parametrize("short", [b"/JS", b"/XFA", b"/J#53", b"/JS (", b"/JS 1 0 R"])
+def test_packed_bytes_that_look_like_a_name_by_chance_are_taken(short):
+    lot = random.Random(16)
+    for _time in range(40):
+        one, two = lot.randbytes(3000), lot.randbytes(3000)
+        data = with_stream(one + short + b" " + two)
+        assert inspect("plan.pdf", data).data == data
+
+
+@pytest.mark.parametrize("saving", [{}, {"encryption": LOCK}])
+def test_a_pdf_with_packed_objects_is_taken(saving):
+    assert inspect("plan.pdf", made(**saving)).kind == "pdf"
+
+
+@pytest.mark.parametrize("name", ["/JavaScript", "/Rendition"])
+def test_a_script_among_packed_objects_is_refused(name):
+    with pytest.raises(documents.BadFile, match=NOT_PROPER):
+        inspect("plan.pdf", made(script(name)))
+
+
+HEX = b"/Type /ObjStm /Filter /ASCIIHexDecode"
+FLATE = b"/Type /ObjStm /Filter /FlateDecode"
+RISKY = b"1 0 << /S /JavaScript /JS (x) >>"
+
+PACKED_AWAY = {
+    "in hexadecimal": with_stream(RISKY.hex().encode() + b">", HEX),
+    "packed twice": with_stream(
+        zlib.compress(RISKY.hex().encode()), b"/Type/ObjStm /Filter [/FlateDecode /ASCIIHexDecode]"
+    ),
+    "with rows taken apart": with_stream(
+        zlib.compress(RISKY), FLATE + b" /DecodeParms << /Predictor 12 >>"
+    ),
+    "cut short": with_stream(zlib.compress(RISKY)[:-6], FLATE),
+    "not packed at all": with_stream(b"1 0 << /JS (x) >>", b"/Type /ObjStm"),
+    "under a hidden name": with_stream(zlib.compress(RISKY), FLATE.replace(b"Stm", b"#53tm")),
+    "behind a false lock": with_stream(zlib.compress(RISKY), FLATE + b" /X /Encrypt"),
+    "far too large": with_stream(zlib.compress(bytes(documents.MOST_UNPACKED + 1)), FLATE),
+    "a script in what looks like a stream": pdf().replace(
+        b"/Catalog", b"/Catalog /X (>>\nstream\n) /A << /S /#4aavaScript /J#53 (x) >> (endstream)"
+    ),
+    "a script after a stream": with_stream(b"x").replace(b"trailer", b"<< /#4aS (x) >>\ntrailer"),
+    "a stream without an end": pdf().replace(b"trailer", b"stream\n /JS (x)\ntrailer"),
+}
+
+
+@pytest.mark.parametrize("what", PACKED_AWAY)
+def test_what_may_run_is_refused_however_it_is_packed(what):
+    with pytest.raises(documents.BadFile, match=NOT_PROPER):
+        inspect("plan.pdf", PACKED_AWAY[what])
+
+
+def test_looking_into_a_pdf_takes_no_time_to_speak_of():
+    """No search begins anew at each place: this would take hours if one did."""
+    for run in (b"stream\n", b"/ObjStm stream\nendstream", b"#4a", b"stream ", b"/JSx"):
+        with contextlib.suppress(documents.BadFile):
+            inspect("plan.pdf", pdf().replace(b"trailer", run * 200_000 + b"\ntrailer"))
 
 
 def zipped_pdf() -> bytes:
