@@ -266,6 +266,8 @@ RISKY_IN_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|Rend
 # So short that packed bytes hold them by chance: looked for outside of streams. What hides there
 # still has to say one of the names above before it runs.
 SHORT_RISKY_IN_PDF = re.compile(rb"/(?:JS|XFA)\b")
+# Of locks and of signatures, which have filters of another kind.
+NO_PACKING = re.compile(rb"/Filter\s*/(?:Standard|Adobe[.\w]*)|/SubFilter")
 STREAM_IN_PDF = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\r|\n)")
 
 
@@ -314,7 +316,7 @@ def _packed_objects(body: bytes, about: bytes, room: int, locked: bool) -> bytes
 
     Of a file that is locked they cannot be read, so there is nothing to say against them.
     """
-    ways = re.findall(rb"/\w*(?:Decode|Filter)\w*", about)
+    ways = re.findall(rb"/\w*(?:Decode|Filter)\w*", NO_PACKING.sub(b"", about))
     if not ways:
         return _plain_names(body)
     if ways != [b"/Filter", b"/FlateDecode"] or room <= 0:

@@ -104,6 +104,13 @@ def test_a_pdf_with_packed_objects_is_taken(saving):
     assert inspect("plan.pdf", made(**saving)).kind == "pdf"
 
 
+@pytest.mark.parametrize("of", [b"/Standard /V 5", b"/Adobe.PPKLite /SubFilter /adbe.pkcs7"])
+def test_packed_objects_after_a_lock_or_a_signature_are_taken(of):
+    data = with_stream(zlib.compress(b"1 0 << /A 1 >>"), FLATE)
+    signed = data.replace(b"2 0 obj", b"3 0 obj << /Filter " + of + b" >> endobj\n2 0 obj")
+    assert inspect("plan.pdf", signed).kind == "pdf"
+
+
 @pytest.mark.parametrize("name", ["/JavaScript", "/Rendition"])
 def test_a_script_among_packed_objects_is_refused(name):
     with pytest.raises(documents.BadFile, match=NOT_PROPER):
