@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from applications import content
 from applications.models import FormQuestion
+from applications.registers import read_charity_number, read_company_number
 
 # One cell may hold a whole essay: Python's own limit of 131,072 is too small to rely on.
 csv.field_size_limit(4 * 1024 * 1024)
@@ -46,6 +47,7 @@ FIELDS: dict[str, int | None] = {
 }
 NEEDED = ("outside_id", "organisation", "title", "asked")
 SUMS = ("asked", "smallest_useful", "awarded")
+NUMBERS = {"charity_number": read_charity_number, "company_number": read_company_number}
 KINDS = ("charity", "cic", "group", "company", "coop", "faith", "council")
 
 
@@ -97,11 +99,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file as it was read: its good rows, its troubles, the digest of its bytes."""
+    """A file as it was read: its good rows, its troubles, the digest of its bytes, and what looks
+    odd in a good row. What is odd comes in as it stands: a person looks it up later."""
 
     rows: tuple[Row, ...]
     troubles: tuple[Trouble, ...]
     digest: str
+    odd: tuple[Trouble, ...] = ()
 
 
 DEFAULT_MAPPING = ColumnMap({name: name for name in FIELDS})
@@ -128,9 +132,14 @@ def mapping_from_toml(text: str) -> ColumnMap:
 
 
 def decode(data: bytes) -> str:
-    """Bytes as text: UTF-8 with or without a mark, else the old Windows code page."""
+    """Bytes as text: UTF-8 with or without a mark, else the old Windows code page. Raises BadFile
+    for UTF-16 that is cut short."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            words = _("The file breaks off, or has signs that cannot be read. Save it as UTF-8.")
+            raise BadFile(words) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -150,13 +159,15 @@ def read(data: bytes, mapping: ColumnMap, *, question_keys: Iterable[str]) -> Re
     try:
         header = [name.strip() for name in next(table)]
         chosen = _with_answers(mapping, header, list(question_keys))
+        _each_once(header, chosen)
         rows, troubles = _read_rows(table, header, chosen)
     except csv.Error as error:
         raise BadFile(
             _("The file is not a proper CSV near line %(line)s: %(why)s")
             % {"line": table.line_num, "why": error}
         ) from None
-    return Reading(tuple(rows), tuple(troubles), hashlib.sha256(data).hexdigest())
+    odd = tuple(said for row in rows for said in _odd_numbers(row, chosen))
+    return Reading(tuple(rows), tuple(troubles), hashlib.sha256(data).hexdigest(), odd)
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
@@ -180,11 +191,38 @@ def _with_answers(mapping: ColumnMap, header: list[str], keys: list[str]) -> Col
         raise BadFile(
             _("The form has no question with these keys: %(names)s") % {"names": ", ".join(unknown)}
         )
-    wanted = [*mapping.fields.values(), *mapping.answers.values()]
-    wanted += [extra.column for extra in mapping.extras]
-    if missing := sorted({name for name in wanted if name not in header}):
+    if missing := sorted(_columns(mapping) - set(header)):
         raise BadFile(_("The file has no column called: %(names)s") % {"names": ", ".join(missing)})
     return mapping
+
+
+def _columns(mapping: ColumnMap) -> set[str]:
+    """The columns of the file that anything is taken from."""
+    extras = {extra.column for extra in mapping.extras}
+    return {*mapping.fields.values(), *mapping.answers.values(), *extras}
+
+
+def _each_once(header: list[str], mapping: ColumnMap) -> None:
+    if twice := sorted(name for name in _columns(mapping) if header.count(name) > 1):
+        raise BadFile(
+            _("The file has more than one column called: %(names)s. Give each its own name.")
+            % {"names": ", ".join(twice)}
+        )
+
+
+def _odd_numbers(row: Row, mapping: ColumnMap) -> Iterable[Trouble]:
+    for name, read_number in NUMBERS.items():
+        said = read_number(row.texts.get(name, ""))
+        if not said.sentence:
+            continue
+        sentence = _("“%(column)s” is “%(cell)s”. %(sentence)s It is kept as it is.") % {
+            "column": mapping.fields[name],
+            "cell": row.texts[name],
+            "sentence": said.sentence,
+        }
+        if said.fix:
+            sentence += " " + _("Perhaps it should be %(number)s.") % {"number": said.fix}
+        yield Trouble(row.line, sentence)
 
 
 def _read_rows(
@@ -228,9 +266,7 @@ def _read_rows(
 
 def _troubles(cells: list[str], header: list[str], mapping: ColumnMap) -> Iterable[str]:
     by_name = dict(zip(header, cells, strict=True))
-    used = {*mapping.fields.values(), *mapping.answers.values()}
-    used |= {extra.column for extra in mapping.extras}
-    for name in sorted(used):
+    for name in sorted(_columns(mapping)):
         said = {"column": name}
         cell = by_name[name].strip()
         if cell.startswith("="):

@@ -434,6 +434,8 @@ def _look(errand: Errand, *, by: Person, at: datetime) -> None:
         "in_trouble": in_trouble,
         "differ": others.differing[:MOST_LISTED],
         "troubles": [[row.line, row.sentence] for row in reading.troubles[:MOST_LISTED]],
+        "odd": len(reading.odd),
+        "odd_numbers": [[row.line, row.sentence] for row in reading.odd[:MOST_LISTED]],
     }
     lines = len(reading.rows) + in_trouble
     _still(errand, stage=Stage.DONE, done_at=at, made=lines, told=told)

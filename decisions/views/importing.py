@@ -97,7 +97,8 @@ def _sure(told: dict[str, Any], came: int) -> str:
 
 def _lines(told: dict[str, Any]) -> list[tuple[int, str]]:
     """Each line that something is to be said of, in the order of the file."""
-    rows = [(line, sentence) for line, sentence in told.get("troubles", [])]
+    said = told.get("troubles", []) + told.get("odd_numbers", [])
+    rows = [(line, sentence) for line, sentence in said]
     rows += [
         (
             line,

@@ -120,11 +120,48 @@ def test_read_names_short_rows_twins_and_skips_empty_ones():
         (b" \n ", "The file is empty."),
         (b"title,asked\nx,1\n", "The file has no column called: outside_id, organisation."),
         (table(row(1)) + b'"never closed', "is not a proper CSV near line"),
+        (table(row(1)).decode().encode("utf-16")[:-1], "The file breaks off, or has signs"),
+        (b"\xff\xfe\x00\xd8a\x00", "The file breaks off, or has signs"),
+        (
+            table([*row(1), "Other"], header=[*HEADER, "title"]),
+            "more than one column called: title. Give each its own name.",
+        ),
     ],
 )
 def test_read_refuses_what_is_no_table(data, sentence):
     with pytest.raises(BadFile, match=sentence):
         reading(data)
+
+
+def test_two_columns_of_one_name_do_no_harm_where_nothing_is_taken_from_them():
+    found = reading(table([*row(1), "", ""], header=[*HEADER, "", ""]))
+    assert (len(found.rows), found.troubles) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        (
+            "company_number",
+            "7745178",
+            "“company_number” is “7745178”. A company number has 8 figures. Some have 2 letters "
+            "and then 6 figures. It is kept as it is. Perhaps it should be 07745178.",
+        ),
+        (
+            "charity_number",
+            "no",
+            "“charity_number” is “no”. A charity number has 6 or 7 figures. "
+            "In Scotland it is SC and 6 figures. It is kept as it is.",
+        ),
+        ("charity_number", "1164883", ""),
+        ("company_number", "", ""),
+    ],
+)
+def test_an_odd_register_number_is_told_and_kept(column, cell, said):
+    found = reading(table([*row(1), cell], header=[*HEADER, column]))
+    assert [(odd.line, odd.sentence) for odd in found.odd] == ([(2, said)] if said else [])
+    assert found.rows[0].texts[column] == cell
+    assert not found.troubles
 
 
 def test_a_minus_or_a_list_at_the_start_of_a_text_is_fine():
@@ -254,6 +291,16 @@ def test_import_applications_is_all_or_nothing_unless_some(lot, tmp_path):
     out, err = run(lot, tmp_path, data, "--some")
     assert out == "Imported: 1. Here already: 0. Differing: 0. In trouble: 1.\n"
     assert err == "Line 3: “asked” is “oops”. Write a sum in pounds, like 1250.50.\n"
+
+
+def test_import_applications_tells_of_odd_register_numbers(lot, tmp_path):
+    data = table([*row(1), "SC12345"], header=[*HEADER, "charity_number"])
+    for _time in range(2):  # the second time it is only told: the bid is here
+        out, err = run(lot, tmp_path, data)
+        assert "In trouble: 0." in out
+        assert err.startswith("Line 2: “charity_number” is “SC12345”.")
+        assert "Perhaps it should be SC012345." in err
+    assert Organisation.objects.get().charity_number == "SC12345"
 
 
 def test_import_applications_dry_run_changes_nothing(lot, tmp_path):

@@ -128,7 +128,24 @@ def test_a_look_accounts_for_every_line_and_brings_in_nothing(lot: Lot, sam: Per
     assert look.made == len(lines) - 1 == 12
     assert {line for line, _sentence in told["troubles"]} == {4, 5, 6, 7, 8, 13, 14, 15}
     assert told["differ"] == [[3, "GC-002", "title"]]
+    [[line, sentence]] = told["odd_numbers"]
+    assert line == 12
+    assert "“charity_number” is “SC 12-odd”." in sentence
+    assert told["odd"] == 1
     assert in_the_round(lot) == ["B1", "B2"]
+
+
+def test_an_odd_register_number_is_told_and_comes_in_as_it_is(
+    client: Client, lot: Lot, sam: Person
+) -> None:
+    look = look_at(lot, sam, table(row(1, charity_number="SC12345")))
+    client.force_login(sam)
+    page = client.get(reverse("bring_in_bids", args=[look.pk])).text
+    assert "1 register number looks odd. It comes in as it is." in page
+    assert "Perhaps it should be SC012345." in page
+    ask(look, sam)
+    do_errands()
+    assert Application.objects.get().organisation.charity_number == "SC12345"
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -148,6 +165,8 @@ def test_each_encoding_comes_in_as_it_was_written(lot: Lot, sam: Person, code: s
         (b"title,asked\nx,1\n", "no column called: outside_id, organisation"),
         (table(row(1)) + b'"never closed', "not a proper CSV near line"),
         (b"\x00\x01\x02\xff" * 40, "no column called"),
+        (table(row(1)).decode().encode("utf-16")[:-1], "The file breaks off"),
+        (table([*row(1), "B"], header=[*HEADER, "title"]), "more than one column called: title"),
     ],
 )
 def test_what_is_no_table_is_told_in_plain_words(

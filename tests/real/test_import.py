@@ -33,10 +33,18 @@ def run(lot, *options) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
+def told_of_odd_numbers_alone(err: str) -> None:
+    """The file has lost the first 0 of many company numbers, as spreadsheets do."""
+    lines = err.splitlines()
+    assert len(lines) == 58
+    assert all("It is kept as it is." in line for line in lines)
+    assert sum("Perhaps it should be 0" in line for line in lines) == 53
+
+
 def test_dry_run_takes_every_row(lot):
     out, err = run(lot, "--dry-run")
     assert out == "Would be imported: 231. Here already: 0. Differing: 0. In trouble: 0.\n"
-    assert err == ""
+    told_of_odd_numbers_alone(err)
     assert not Application.objects.exists()
 
 
@@ -55,4 +63,4 @@ def test_import_takes_every_row_once(lot):
     assert first_trouble(Chain.objects.get(pk=lot.round.chain_id)) is None
     out, err = run(lot)
     assert out == "Imported: 0. Here already: 231. Differing: 0. In trouble: 0.\n"
-    assert err == ""
+    told_of_odd_numbers_alone(err)

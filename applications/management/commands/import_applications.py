@@ -45,6 +45,8 @@ class Command(BaseCommand):
                 f"Nothing was imported. In trouble: {len(reading.troubles)}. Put them right, "
                 "or take the good rows alone with --some."
             )
+        for odd in reading.odd:
+            self.stderr.write(f"Line {odd.line}: {odd.sentence}")
         done = self._import(lot, reading, dry_run=options["dry_run"])
         for line, reference, what in done.differing:
             self.stderr.write(
