@@ -33,6 +33,7 @@ from commissioning.models import Lot, Member, Round
 from decisions import rules
 from decisions.actions.letters import send_letter, sort_letters, untold, write_letters
 from decisions.actions.reports import export_report
+from decisions.exports import SUFFIXES
 from decisions.models import Errand, OutcomeLetter, ReportFile
 from ledger.actions import record
 from panels.actions import make_pack, make_packs
@@ -253,11 +254,21 @@ def _packs_name(errand: Errand, attempt: int) -> str:
     return f"errands/packs-{errand.pk}-{attempt}.{'pdf' if errand.member_id else 'zip'}"
 
 
+def _copy_name(errand: Errand, attempt: int) -> str:
+    """The file of a copy, among the reports. Each attempt has its own, as packs have."""
+    return f"copy-{errand.pk}-{attempt}.{SUFFIXES[ReportFile.Format(errand.format)]}"
+
+
 def _sweep(errand: Errand, attempts: int) -> None:
     """Take away what a worker left that was killed between writing its file and saying so."""
-    if errand.kind == Kind.PACKS:
-        for attempt in range(1, attempts + 1):
+    for attempt in range(1, attempts + 1):
+        if errand.kind == Kind.PACKS:
             default_storage.delete(_packs_name(errand, attempt))
+        elif errand.kind == Kind.COPY:
+            name = f"reports/{_copy_name(errand, attempt)}"
+            # A database put back from a copy gives out numbers anew, beside files that are good.
+            if not ReportFile.objects.filter(file=name).exists():
+                default_storage.delete(name)
 
 
 # ---- The worker's side ----------------------------------------------------------------------
@@ -339,6 +350,7 @@ def _copy(errand: Errand, *, by: Person, at: datetime) -> None:
         format=errand.format,
         audience=errand.audience,
         large_print=errand.large_print,
+        file_name=_copy_name(errand, errand.tries),
         by=by,
         at=at,
         tell=_teller(errand),

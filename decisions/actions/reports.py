@@ -139,6 +139,7 @@ def export_report(
     at: datetime,
     audience: str = ReportFile.Audience.BOARD,
     large_print: bool = False,
+    file_name: str = "",
     tell: Callable[[int], object] | None = None,
     finish: Callable[[ReportFile], object] = lambda _row: None,
 ) -> ReportFile:
@@ -146,8 +147,9 @@ def export_report(
     when the checks behind "no member of staff scored or voted" do not hold.
 
     Making it takes seconds, so it is made first and kept in one short transaction: the copy is
-    there whole or not at all, and nobody waits for it meanwhile. `tell` hears how many pages are
-    laid out; `finish` is the last thing in the transaction. Whatever they raise ends the work.
+    there whole or not at all, and nobody waits for it meanwhile. `file_name` is for whoever has to
+    find the file again without its row. `tell` hears how many pages are laid out; `finish` is the
+    last thing in the transaction. Whatever they raise ends the work.
     """
     wanted = ReportFile.Format(format)
     heads = _heads(round)
@@ -180,7 +182,7 @@ def export_report(
                 made_by=by,
             )
             name = f"{round.slug}-{row.audience}.{exports.SUFFIXES[wanted]}"
-            row.file.save(name, ContentFile(content), save=False)
+            row.file.save(file_name or name, ContentFile(content), save=False)
             stored = str(row.file.name)
             row.save()
             record(

@@ -215,6 +215,54 @@ def test_a_copy_overtaken_at_the_last_moment_leaves_no_file_and_the_last_good_on
     assert (tmp_path / good.file.name).read_bytes() == before
 
 
+def copies(folder: Path) -> list[str]:
+    return sorted(f"reports/{row.name}" for row in (folder / "reports").iterdir())
+
+
+def test_a_copy_is_there_once_though_its_worker_was_killed_with_the_file_written(
+    reported: Deciding, margaret: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_copy(reported, margaret)
+    still = errands._still
+
+    def killed(errand: Errand, **fields: Any) -> None:
+        if fields.get("stage") == Stage.DONE:
+            raise SystemExit
+        still(errand, **fields)
+
+    monkeypatch.setattr(errands, "_still", killed)
+    with pytest.raises(SystemExit):
+        work(take_up())
+    assert len(copies(tmp_path)) == 1
+    assert not ReportFile.objects.exists()
+    monkeypatch.setattr(errands, "_still", still)
+    done = work(take_up(seconds=60))
+    assert (done.stage, done.tries) == (Stage.DONE, 2)
+    made = ReportFile.objects.get()
+    assert copies(tmp_path) == [made.file.name]
+
+
+def test_stop_errand_takes_away_what_a_killed_worker_left_of_a_copy(
+    reported: Deciding, margaret: Person, tmp_path: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    errand = ask_copy(reported, margaret)
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    take_up()
+    good = ReportFile.objects.create(
+        round=errand.round, format="csv", file=f"reports/copy-{errand.pk}-2.csv",
+        made_at=timezone.now(), made_by=margaret,
+    )  # fmt: skip
+    for attempt in (1, 2, 3):
+        (folder / f"copy-{errand.pk}-{attempt}.csv").write_text("left")
+    Errand.objects.update(tries=3)
+    errand.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.stop_errand(errand=errand, by=margaret, at=timezone.now())
+    assert copies(tmp_path) == [good.file.name]
+
+
 def test_held_keeps_others_away_while_the_work_lasts(deciding: Deciding, sam: Person) -> None:
     ask_letters(deciding, sam)
     errand = take_up()
