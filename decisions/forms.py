@@ -19,7 +19,8 @@ from applications.importing import BadFile, mapping_from_toml
 from applications.models import Application
 from applications.rules import as_pounds
 from commissioning.models import Choice, Criterion, Lot, Round
-from decisions.models import CheckKind, MoneyBoard, OutcomeKind, ReportFile
+from commissioning.reasons import says_why
+from decisions.models import BoardLine, CheckKind, MoneyBoard, OutcomeKind, ReportFile
 from panels.models import Panel
 
 MORE_THAN_ONE = 2
@@ -127,6 +128,9 @@ class LineForm(PlainForm):
         widget=_area(5),
         required=False,
     )
+    still_the_reason = forms.BooleanField(
+        label=gettext_lazy("This is still the reason"), required=False
+    )
     criterion = forms.ModelChoiceField(
         queryset=Criterion.objects.none(),
         label=gettext_lazy("Which criterion does the reason rest on?"),
@@ -150,10 +154,14 @@ class LineForm(PlainForm):
         bid: Application,
         criteria: QuerySet[Criterion],
         titles: Mapping[int, str],
+        before: BoardLine | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.bid = bid
+        self.asks_again = before is not None and self._keeps_the_reason_of(before)
+        if not self.asks_again:
+            del self.fields["still_the_reason"]
         outcome, criterion = self.fields["outcome"], self.fields["criterion"]
         if isinstance(outcome, forms.ChoiceField):
             outcome.choices = OutcomeKind.choices
@@ -161,6 +169,12 @@ class LineForm(PlainForm):
         if isinstance(criterion, forms.ModelChoiceField):
             criterion.queryset = criteria
             criterion.choices = list(titles.items())  # known already; asked for only when sent
+
+    def _keeps_the_reason_of(self, before: BoardLine) -> bool:
+        """Whether another outcome was chosen, and the words for the one before stand there still:
+        a "no" would tell the group why it got a "yes"."""
+        outcome, reason = self.data.get("outcome"), self.data.get("reason", "").split()
+        return outcome not in ("", None, before.outcome) and reason == before.reason.split() != []
 
     def _hints(self) -> Mapping[str, str]:
         useful = self.bid.smallest_useful
@@ -187,11 +201,14 @@ class LineForm(PlainForm):
         missing = given.get("reserve_order", 0) is None
         if outcome == OutcomeKind.RESERVE and missing:
             self.add_error("reserve_order", _("Type the place in the list, like 1."))
-        if outcome == OutcomeKind.NO:
-            if not given.get("reason", "").strip():
-                self.add_error("reason", _("Write the reason. The group will read it."))
-            if not given.get("criterion"):
-                self.add_error("criterion", _("Choose the criterion your reason rests on."))
+        if self.asks_again and not given.pop("still_the_reason"):
+            was = _("You changed what this bid gets. Write a new reason, or tick the box below it.")
+            self.add_error("reason", was)
+        elif outcome == OutcomeKind.NO and not says_why(given.get("reason", "")):
+            few = _("Write the reason. The group will read it. Use three words or more.")
+            self.add_error("reason", few)
+        if outcome == OutcomeKind.NO and not given.get("criterion"):
+            self.add_error("criterion", _("Choose the criterion your reason rests on."))
         return given
 
 
@@ -258,8 +275,12 @@ class AnswerPanelForm(PlainForm):
         error_messages={"required": gettext_lazy("Choose one of the three answers.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("What should be different?"), widget=_area(), required=False
+        label=gettext_lazy("If you disagree: what should be different?"),
+        help_text=gettext_lazy("You can write here with another answer too."),
+        widget=_area(),
+        required=False,
     )
+    mark_optional = False  # the label says when it is wanted
 
     def clean(self) -> dict[str, Any]:
         """A no needs a word on what should be different, so that it can be put right."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
+from commissioning.reasons import says_why
+
 AWARD, LESS, RESERVE, NO = "award", "less", "reserve", "no"
 GIVES_MONEY = frozenset({AWARD, LESS})
 NOTHING = Decimal(0)
@@ -136,7 +138,7 @@ def wrong_sum(line: Line) -> Problem | None:
 def unreasoned(line: Line) -> list[Problem]:
     """What a line lacks in reasons: its words, and the criterion they rest on."""
     found = []
-    if not line.reason.strip():
+    if not says_why(line.reason):
         found.append(Problem(Wrong.NO_REASON, line.bid))
     if not line.has_criterion:
         found.append(Problem(Wrong.NO_CRITERION, line.bid))

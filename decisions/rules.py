@@ -210,7 +210,7 @@ def in_words(problem: money.Problem, names: dict[int, str] | None = None) -> str
     bid = (names or {}).get(problem.bid or 0, _("this bid"))
     sentence = {
         money.Wrong.NOT_CHOSEN: _("Choose yes, less, reserve or no for %(bid)s."),
-        money.Wrong.NO_REASON: _("Write the reason for %(bid)s."),
+        money.Wrong.NO_REASON: _("Write the reason for %(bid)s, in three words or more."),
         money.Wrong.NO_CRITERION: _("Choose the criterion that the reason for %(bid)s rests on."),
         money.Wrong.NOTHING_GIVEN: _("Type how much money %(bid)s gets."),
         money.Wrong.MORE_THAN_ASKED: _("This is %(over)s more than %(bid)s asked for."),

@@ -12,6 +12,7 @@ from accounts.fields import WordedChoices
 from accounts.forms import PlainForm, WhenForm
 from accounts.templatetags.purse import minutes, moment
 from commissioning.models import Choice, Criterion, LevelWord, Member, Round, StageKind
+from commissioning.reasons import says_why
 from panels.actions import Answer, NewScore
 from panels.models import (
     CombineRule,
@@ -265,6 +266,8 @@ class ShortlistingForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if data.get("reason") and not says_why(data["reason"]):
+            self.add_error("reason", self.fields["reason"].error_messages["required"])
         if data.get("outcome") == Shortlisting.Outcome.NO and not data.get("criterion"):
             self.add_error("criterion", _("Choose the question that the reason rests on."))
         return data

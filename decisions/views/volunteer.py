@@ -170,6 +170,7 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
         "bid": application,
         "criteria": Criterion.objects.agreed_for(board.panel.round),
         "titles": words.titles,
+        "before": row,
     }
     form = LineForm(posted(request), initial=_as_initial(row, vars(board)["of_line"]), **facts)
     stale: Stale | None = None
@@ -255,6 +256,7 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the whole board, and put it for signing."""
     (board, place), by = own_board(request, pk), reader(request)
     rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
+    prefetch_related_objects([board], "lines__criterion")
     shown = Table(board.panel, place).shown(board)
     standing = rules.standing_decision(board.panel, place.decisions)
     form = PutDecisionForm(

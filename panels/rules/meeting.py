@@ -14,6 +14,7 @@ from accounts.templatetags.purse import moment
 from applications.models import Application, Colleague, Organisation
 from commissioning.models import Criterion, Round, StageKind
 from commissioning.pace import lots_of, stage_of, stages_of
+from commissioning.reasons import says_why
 from commissioning.rules import resting, stage_open
 from panels.models import (
     InterviewQuestion,
@@ -178,10 +179,10 @@ def shortlisting_complete(
     """A choice needs a reason, and a "not this time" one that rests on a criterion."""
     if outcome not in Shortlisting.Outcome.values:
         return Verdict.no(_("Choose to meet them, or not this time."))
-    if not reason.strip():
-        return Verdict.no(_("Say why, in a sentence or two."))
     if outcome == Shortlisting.Outcome.NO and criterion is None:
         return Verdict.no(_("Choose the criterion that the reason rests on."))
+    if not says_why(reason):
+        return Verdict.no(_("Say why, in a sentence or two."))
     if criterion and not Criterion.objects.agreed_for(round).filter(pk=criterion.pk).exists():
         return Verdict.no(_("Choose one of the agreed questions."))
     return Verdict.yes()

@@ -14,7 +14,7 @@ POT = Pot(envelope=Decimal(100_000), limit=Decimal(40_000))
 
 def line(bid=1, outcome="award", asked=1000, amount=None, **more):
     amount = {"award": asked}.get(outcome, 0) if amount is None else amount
-    facts = {"reason": "Good", "has_criterion": True, **more}
+    facts = {"reason": "A good bid", "has_criterion": True, **more}
     return Line(bid, Decimal(asked), outcome, Decimal(amount), **facts)
 
 
@@ -68,6 +68,7 @@ def test_problems_of_a_board_that_is_ready():
 def test_problems_name_what_is_missing():
     assert wrongs([line(outcome="")]) == [Wrong.NOT_CHOSEN]
     assert wrongs([line(reason=" ")]) == [Wrong.NO_REASON]
+    assert wrongs([line(reason=". . .")]) == [Wrong.NO_REASON]
     assert wrongs([line(has_criterion=False)]) == [Wrong.NO_CRITERION]
     assert wrongs([line(outcome="less", amount=500)]) == [Wrong.LESS_OF_WHAT]
 

@@ -410,6 +410,26 @@ def test_set_line_needs_a_reason_and_a_criterion_for_a_no(deciding, joan):
     )
     assert "Write the reason. The group will read it." in text
     assert "Choose the criterion your reason rests on." in text
+    data = line_data(deciding, board, outcome="no", reason=".")
+    text = post(joan, "set_line", board.pk, deciding.bids[0].pk, status=422, **data)
+    assert "Write the reason. The group will read it. Use three words or more." in text
+    assert "Choose the criterion" not in text
+
+
+def test_set_line_asks_again_for_the_reason_when_a_yes_becomes_a_no(deciding, joan):
+    board = build.full_board(deciding)
+    bid = deciding.bids[0]
+    here = (joan, "set_line", board.pk, bid.pk)
+    assert "This is still the reason" not in get(*here)
+    data = line_data(deciding, board, outcome="no", reason=f" {build.REASON}\r\n", version=2)
+    text = post(*here, status=422, **data)
+    assert "Write a new reason, or tick the box below it." in text
+    assert "This is still the reason" in text
+    assert board.lines.get(application=bid).outcome == "award"
+    post(*here, **data, still_the_reason="on")
+    assert board.lines.get(application=bid).outcome == "no"
+    text = post(*here, **{**data, "outcome": "award", "reason": "They need it most.", "version": 3})
+    assert board.lines.get(application=bid).reason == "They need it most."
 
 
 def test_set_line_says_that_it_is_too_much(deciding, joan):
@@ -452,6 +472,9 @@ def test_put_decision_lists_what_is_missing_first(deciding, joan):
 
 def test_put_decision_needs_the_tick(deciding, joan):
     board = build.full_board(deciding)
+    assert f"It rests on: <span data-user-text>{deciding.criterion.title}</span>" in get(
+        joan, "put_decision", board.pk
+    )
     text = post(joan, "put_decision", board.pk, status=422, version=board.version)
     assert "Tick the box to put this for signing." in text
     post(joan, "put_decision", board.pk, version=board.version, sure="on")

@@ -266,6 +266,7 @@ def test_propose_shortlisting_not_agreed_settles_nothing(reading: Reading) -> No
     ("outcome", "reason", "sentence"),
     [
         ("meet", " ", "Say why"),
+        ("meet", ". . .", "Say why"),
         ("no", "Too dear.", "Choose the criterion"),
         ("maybe", "Hm.", "Choose to meet them"),
     ],
@@ -585,6 +586,8 @@ def test_propose_shortlisting_page(client: Client, reading: Reading, joan: Perso
     page = client.post(url, {"outcome": "no", "reason": "Nobody was asked."})
     assert page.status_code == 422
     assert b"Nobody was asked." in page.content
+    page = client.post(url, {"outcome": "no", "reason": ".", "criterion": reading.criteria[0].pk})
+    assert b"Say why, in a sentence or two." in page.content
     page = client.post(
         url, {"outcome": "no", "reason": "Nobody was asked.", "criterion": reading.criteria[0].pk}
     )
