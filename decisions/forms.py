@@ -20,7 +20,15 @@ from applications.models import Application
 from applications.rules import as_pounds
 from commissioning.models import Choice, Criterion, Lot, Round
 from commissioning.reasons import says_why
-from decisions.models import BoardLine, CheckKind, MoneyBoard, OutcomeKind, ReportFile
+from decisions.models import (
+    BoardLine,
+    CheckKind,
+    Complaint,
+    MoneyBoard,
+    OutcomeKind,
+    ReportFile,
+)
+from panels.meeting_forms import OutcomeForm
 from panels.models import Panel
 
 MORE_THAN_ONE = 2
@@ -536,8 +544,8 @@ class StaffNoteForm(PlainForm):
     )
 
 
-class AcceptForm(PlainForm):
-    """Whether a group takes its award."""
+class AcceptForm(SureForm):
+    """Whether a group takes its award: said once."""
 
     accepted = forms.TypedChoiceField(
         label=gettext_lazy("Do you take the money, and what the panel asks of you?"),
@@ -550,8 +558,21 @@ class AcceptForm(PlainForm):
         error_messages={"required": gettext_lazy("Choose yes or no.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("Anything you want to tell us"), widget=_area(), required=False
+        label=gettext_lazy("If no: why?"),
+        help_text=gettext_lazy("With a yes, you can write here what you want to tell us."),
+        widget=_area(),
+        required=False,
     )
+    field_order = ("accepted", "words", "sure")
+    mark_optional = False  # the label says when it is wanted
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            label=_("This is our answer. We know that we cannot change it here"),
+            mistake=_("Tick the box to send your answer."),
+            **kwargs,
+        )
 
     def clean(self) -> dict[str, Any]:
         """A no needs a few words."""
@@ -616,6 +637,25 @@ class TypeComplaintForm(ComplaintForm):
             else:
                 return {"bid": bid, "told_by": given.get("told_by"), "text": given.get("text")}
         return given
+
+
+class AnswerComplaintForm(OutcomeForm, SureForm):
+    """What was found, and the answer, which the group gets word for word."""
+
+    field_order = ("outcome", "words", "sure")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            asked=(_("What did you find?"), Complaint.Outcome.choices),
+            told=(
+                _("Your answer to the group"),
+                _("They get this word for word. Say what will be done differently."),
+            ),
+            label=_("I have read my answer again. It can go to the group"),
+            mistake=_("Tick the box to send your answer."),
+            **kwargs,
+        )
 
 
 # ---- What is kept -----------------------------------------------------------------------------

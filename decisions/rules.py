@@ -520,8 +520,13 @@ CHECKS_TO_MAKE = tuple(kind for kind in CheckKind if kind != CheckKind.WANTS)
 
 def checks_of(outcome: Outcome) -> dict[str, bool]:
     """The newest answer of each kind of check made on a chosen organisation."""
+    return {kind: row.passed for kind, row in newest_checks(outcome).items()}
+
+
+def newest_checks(outcome: Outcome) -> dict[str, DueDiligence]:
+    """The newest check of each kind made on a chosen organisation."""
     rows = sorted(outcome.checks.all(), key=lambda row: (row.checked_at, row.pk))
-    return {row.kind: row.passed for row in rows}
+    return {row.kind: row for row in rows}
 
 
 def failed_checks(bid: Application) -> list[DueDiligence]:

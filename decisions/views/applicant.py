@@ -84,7 +84,14 @@ def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
     form = AcceptForm(posted(request))
 
     def answer() -> None:
-        actions.accept_award(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
+        given = form.cleaned_data
+        actions.accept_award(
+            outcome=outcome,
+            accepted=given["accepted"],
+            words=given["words"],
+            by=by,
+            at=clock.now(),
+        )
 
     if request.method == "POST" and done(form, answer):
         messages.success(request, _("We have your answer. Thank you."))

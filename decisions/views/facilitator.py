@@ -197,21 +197,22 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
             "acceptance",
             "letter__letter",
         )
-        .prefetch_related("checks")
+        .prefetch_related("checks__checked_by")
         .order_by("application__lot__order", "application__reference")
     )
     rows = [
         {
             "outcome": outcome,
             "checks": [
-                {"label": label, "passed": rules.checks_of(outcome).get(kind)}
+                {"label": label, "made": made.get(kind)}
                 for kind, label in CheckKind.choices
-                if kind in {*rules.CHECKS_TO_MAKE, *rules.checks_of(outcome)}
+                if kind in {*rules.CHECKS_TO_MAKE, *made}
             ],
             "answer": getattr(outcome, "acceptance", None),
             "answer_by": rules.answer_by(outcome.application, getattr(outcome, "letter", None)),
         }
         for outcome in awards
+        for made in [rules.newest_checks(outcome)]
     ]
     context = {
         "round": row,
@@ -260,6 +261,18 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
     """A panel's letters: write them, put them to the panel, and send those it agreed."""
+    return _letters_page(request, pk, _sure_to_send(request))
+
+
+def _sure_to_send(request: HttpRequest) -> SureForm:
+    return SureForm(
+        posted(request),
+        label=_("These letters can go. I know that they cannot be called back"),
+        mistake=_("Tick the box to send the letters."),
+    )
+
+
+def _letters_page(request: HttpRequest, pk: int, form: SureForm) -> HttpResponse:
     panel, by, on = _panel_with_letters(request, pk), reader(request), clock.today()
     letters = list(_letters_of(panel))
     rows = [
@@ -268,12 +281,10 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
             "why_not": None if letter.letter_id else may_go(letter, on=on).sentence,
         }
         for letter in letters
+        if not _is_past(letter, on=on)
     ]
-    said_no = [
-        row
-        for row in panel.proposals.all()
-        if row.kind == Proposal.Kind.LETTERS and row.outcome == Proposal.Outcome.NOT_AGREED
-    ]
+    waiting = rules.letters_on_the_table(panel)
+    answered = None if waiting else _newest_answer(panel, letters)
     return render(
         request,
         "decisions/letters_to_send.html",
@@ -281,6 +292,12 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
             "panel": panel,
             "programme": panel.round.programme,
             "rows": rows,
+            "past": [
+                {"letter": letter, "why": rules.is_still_so(letter, on=on).sentence}
+                for letter in letters
+                if _is_past(letter, on=on)
+            ],
+            "form": form,
             "missing": _missing(panel, letters),
             "may_write": rules.may_write_letters(by, panel, on=on),
             "may_put": rules.may_put_letters(by, panel, on=on),
@@ -290,11 +307,25 @@ def letters_to_send(request: HttpRequest, pk: int) -> HttpResponse:
                 not letter.approved_by_proposal_id and bool(rules.is_still_so(letter, on=on))
                 for letter in letters
             ),
-            "waiting": rules.letters_on_the_table(panel),
+            "waiting": waiting,
             "to_send": sum(1 for row in rows if row["why_not"] is not None and not row["why_not"]),
-            "said_no": max(said_no, key=lambda row: row.settled_at or row.put_at, default=None),
+            "answered": answered,
+            "panel_words": answered.votes.counting().exclude(words="") if answered else (),
         },
+        status=status_of(form),
     )
+
+
+def _newest_answer(panel: Panel, letters: list[OutcomeLetter]) -> Proposal | None:
+    """What the panel said of its letters last, as long as any of them has not gone."""
+    unsent = {str(letter.pk) for letter in letters if not letter.letter_id}
+    settled = [
+        row
+        for row in panel.proposals.all()
+        if row.kind == Proposal.Kind.LETTERS and row.outcome not in ("", Proposal.Outcome.DROPPED)
+    ]
+    newest = max(settled, key=lambda row: row.settled_at or row.put_at, default=None)
+    return newest if newest and unsent & newest.data.get("letters", {}).keys() else None
 
 
 def _panel_with_letters(request: HttpRequest, pk: int) -> Panel:
@@ -351,6 +382,16 @@ def _letters_of(panel: Panel) -> Iterator[OutcomeLetter]:
         yield letter
 
 
+def _is_past(letter: OutcomeLetter, *, on: date) -> bool:
+    """Whether something else is so since this letter was written, so that it never goes. A "no" by
+    the funder's rules may only wait for the days to ask for the bid."""
+    if letter.letter_id or rules.is_still_so(letter, on=on):
+        return False
+    ruling = letter.eligibility
+    may_wait = ruling and not ruling.replaced_by_id and not letter.application.withdrawn_at
+    return not may_wait
+
+
 def _missing(panel: Panel, letters: list[OutcomeLetter]) -> int:
     """How many letters are still to be written, as `untold` finds them, from rows that are here."""
     standing = rules.standing_decision(panel)
@@ -394,6 +435,9 @@ def put_letters(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_letters(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the letters that the panel agreed and that may go today. A worker sends them."""
+    form = _sure_to_send(request)
+    if not form.is_valid():
+        return _letters_page(request, pk, form)
     panel = _panel(request, pk)
     errand = actions.ask_to_send(panel=panel, by=reader(request), at=clock.now())
     return redirect("errand_progress", errand.pk)

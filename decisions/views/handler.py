@@ -9,11 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from decisions import actions, rules
-from decisions.forms import TypeComplaintForm
+from decisions.forms import AnswerComplaintForm, TypeComplaintForm
 from decisions.models import Complaint, ComplaintQuerySet
 from decisions.views.doing import done, status_of
 from ledger import clock
-from panels.meeting_forms import OutcomeForm
 
 
 def _heard(request: HttpRequest) -> ComplaintQuerySet:
@@ -58,17 +57,11 @@ def answer_complaint(request: HttpRequest, pk: int) -> HttpResponse:
     verdict = rules.may_answer_complaint(by, row)
     if request.method == "POST":
         verdict.require()
-    form = OutcomeForm(
-        posted(request),
-        asked=(_("What did you find?"), Complaint.Outcome.choices),
-        told=(
-            _("Your answer to the group"),
-            _("They get this word for word. Say what will be done differently."),
-        ),
-    )
+    form = AnswerComplaintForm(posted(request))
 
     def act() -> None:
-        actions.answer_complaint(complaint=row, by=by, at=clock.now(), **form.cleaned_data)
+        found, words = form.cleaned_data["outcome"], form.cleaned_data["words"]
+        actions.answer_complaint(complaint=row, outcome=found, words=words, by=by, at=clock.now())
 
     if request.method == "POST" and done(form, act):
         messages.success(request, _("Your answer is on its way to the group."))

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 SAID = "Our interview was half an hour. The others had an hour."
 FOUND = "You are right, and we are sorry. From now on a clock is on the table."
+ANSWER = {"outcome": "wrong", "words": FOUND, "sure": "on"}
 
 
 def begin(cast):
@@ -101,7 +102,10 @@ def test_complain_and_hear_by_the_days_that_were_told(told, amina, hattie, sam, 
     page(hattie, "take_complaint", made.pk, status=302, go="1")
     assert "Hattie Hearer looks into it." in page(amina, "complain", bid.pk)
     page(hattie, "answer_complaint", made.pk, status=422, outcome="wrong")
-    page(hattie, "answer_complaint", made.pk, status=302, outcome="wrong", words=FOUND)
+    text = page(hattie, "answer_complaint", made.pk, status=422, outcome="wrong", words=FOUND)
+    assert "Tick the box to send your answer." in text
+    assert FOUND in text
+    page(hattie, "answer_complaint", made.pk, status=302, **ANSWER)
     assert FOUND in Letter.objects.get(kind="complaint_answered").body_text
     assert FOUND in page(amina, "complain", bid.pk)
     assert FOUND not in page(joan, "trail_list", told.round.slug)
@@ -126,7 +130,7 @@ def test_type_complaint_for_a_group_that_rang(told, amina, hattie, sam):
     assert "as “Leon, by phone” told it" in page(hattie, "answer_complaint", made.pk)
     assert "as “Leon, by phone” told it" in page(amina, "complain", bid.pk)
     page(hattie, "take_complaint", made.pk, status=302, go="1")
-    page(hattie, "answer_complaint", made.pk, status=302, outcome="wrong", words=FOUND)
+    page(hattie, "answer_complaint", made.pk, status=302, **ANSWER)
     assert FOUND in Letter.objects.get(kind="complaint_answered", to=amina).body_text
     assert "complaint" not in page(sam, "outbox")
 
@@ -141,7 +145,7 @@ def test_type_complaint_where_nobody_signs_in_is_told_by_hand(told, amina, hatti
     assert not Letter.objects.filter(kind="complaint_received").exists()
     assert "you tell them yourself" in page(hattie, "answer_complaint", made.pk)
     page(hattie, "take_complaint", made.pk, status=302, go="1")
-    page(hattie, "answer_complaint", made.pk, status=302, outcome="wrong", words=FOUND)
+    page(hattie, "answer_complaint", made.pk, status=302, **ANSWER)
     assert FOUND in page(hattie, "answer_complaint", made.pk)
 
 

@@ -612,6 +612,8 @@ def test_letters_to_send_from_writing_to_sending(deciding, sam, joan, margaret):
     assert text.count('class="letter"') == 3
     text = post(joan, "letters_to_read", proposal.pk, choice="disagree", status=422)
     assert "Say what should be different." in text
+    assert "If you disagree: what should be different?" in text
+    assert "(optional)" not in text
     post(joan, "letters_to_read", proposal.pk, choice="agree")
     assert "Your answer is in" in get(joan, "letters_to_read", proposal.pk)
     for seat in deciding.seats[1:3]:
@@ -619,7 +621,8 @@ def test_letters_to_send_from_writing_to_sending(deciding, sam, joan, margaret):
     for outcome in Outcome.objects.awards():
         build.check_all(deciding, outcome)
     assert "Send 3 letters" in get(sam, "letters_to_send", panel)
-    post(sam, "send_letters", panel)
+    assert "Tick the box to send the letters." in post(sam, "send_letters", panel, status=422)
+    post(sam, "send_letters", panel, sure="on")
     do_errands()
     assert OutcomeLetter.objects.filter(letter__isnull=False).count() == 3
 
@@ -632,6 +635,46 @@ def test_letters_to_read_only_by_the_panel(deciding, sam, priya, margaret, outsi
         get(person, "letters_to_read", proposal.pk, status=404)
     stand_aside(deciding, priya)
     assert "You are standing aside." in get(priya, "letters_to_read", proposal.pk, status=403)
+
+
+@pytest.mark.parametrize(
+    ("choices", "told_staff", "told_panel"),
+    [
+        (["agree", "disagree"] * 2, "The panel was split about the letters", "is split."),
+        (["disagree"] * 3, "The panel did not agree the letters", "Not agreed."),
+        (["live_with"] * 4, "Read it before you send them:", "Agreed."),
+    ],
+)
+def test_what_the_panel_says_of_its_letters_reaches_staff_and_the_panel(
+    deciding, sam, joan, choices, told_staff, told_panel
+):
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    said = {"words": "Say that they may ring us."}
+    for seat, choice in zip(deciding.seats, choices, strict=False):
+        proposal.refresh_from_db()
+        if not proposal.settled_at:
+            post(seat.member.person, "letters_to_read", proposal.pk, choice=choice, **said)
+    text = get(sam, "letters_to_send", deciding.panel.pk)
+    assert told_staff in text
+    assert "Say that they may ring us." in text
+    text = get(joan, "letters_to_read", proposal.pk)
+    assert told_panel in text
+    assert "You said: " in text
+    assert "Say that they may ring us." in text
+
+
+def test_letters_to_send_folds_away_what_another_decision_replaced(deciding, sam):
+    decision = build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    again = build.put(deciding, decision.board, reason="The sums were wrong.")
+    build.sign(deciding, again)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    text = get(sam, "letters_to_send", deciding.panel.pk)
+    assert text.count("The panel has not agreed this letter.") == 3
+    assert text.count("Another decision has replaced this one.") == 3
+    assert "<summary>3 letters that will not go</summary>" in text
 
 
 def test_letters_to_send_asks_the_same_number_of_questions(joan, sam):
@@ -659,7 +702,10 @@ def test_due_diligence_and_check_organisation(deciding, sam, joan, margaret):
     assert "Write what is wrong. The panel will read it." in text
     post(sam, "check_organisation", award.pk, kind="bank", passed="no", words="A private account")
     assert DueDiligence.objects.get().passed is False
-    assert "Did not go well" in get(sam, "due_diligence", deciding.round.slug)
+    text = get(sam, "due_diligence", deciding.round.slug)
+    assert "Did not go well" in text
+    assert "A private account" in text
+    assert f"{sam.name}, {day(clock.today())}" in text
 
 
 def test_due_diligence_asks_the_same_number_of_questions(deciding, sam):
@@ -705,7 +751,9 @@ def test_outcome_detail_and_accept_award(told, amina, rival, joan, sam):
         get(person, "accept_award", bid.pk, status=404)
     text = post(amina, "accept_award", bid.pk, accepted="no", status=422)
     assert "Say in a few words why you do not take it." in text
-    post(amina, "accept_award", bid.pk, accepted="yes")
+    text = post(amina, "accept_award", bid.pk, accepted="yes", status=422)
+    assert "Tick the box to send your answer." in text
+    post(amina, "accept_award", bid.pk, accepted="yes", sure="on")
     assert Acceptance.objects.get().accepted
     assert "said yes on" in get(amina, "outcome_detail", bid.pk)
     assert "You have answered already." in get(amina, "accept_award", bid.pk, status=403)
