@@ -1,6 +1,7 @@
 """What a person could do next about the money, the letters and the report."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db.models import (
@@ -65,6 +66,7 @@ def _for_member(person: Person, around: Around, on: date) -> Iterator[NextStep]:
         return
     seats = list(_seats(person, rounds))
     waiting = list(_to_read(person, [seat.panel for seat in seats]))
+    fallen = _fallen_through(person, seats, rounds)
     for seat in seats:
         panel = seat.panel
         panel.round = rounds[panel.round_id]
@@ -75,6 +77,8 @@ def _for_member(person: Person, around: Around, on: date) -> Iterator[NextStep]:
             yield _to_sign(panel, decision)
         elif decision is None and rules.standing_decision(panel) is None:
             yield from _to_decide(seat, person, on)
+        elif decision is None and rules.deciding_now(panel, on=on):
+            yield from (_to_decide_again(panel, row) for row in fallen.get(panel.pk, ()))
         yield from (_to_answer(panel, row) for row in waiting if row.panel_id == panel.pk)
 
 
@@ -122,6 +126,41 @@ def _to_decide(seat: Seat, person: Person, on: date) -> Iterator[NextStep]:
             60,
             Pressing.NOW,
         )
+
+
+def _fallen_through(
+    person: Person, seats: Iterable[Seat], rounds: Mapping[int, Round]
+) -> Mapping[int, list[rules.FallenThrough]]:
+    """By panel, the awards that cannot go on, but for bids that the person stands aside from."""
+    panels = [
+        seat.panel
+        for seat in seats
+        if was_opened(rounds[seat.panel.round_id], StageKind.LETTERS)
+        and rules.standing_decision(seat.panel)
+    ]
+    found: defaultdict[int, list[rules.FallenThrough]] = defaultdict(list)
+    rows = rules.fallen_through(panels) if panels else []
+    aside = StandingAside.objects.filter(member__person=person, application__isnull=False)
+    hidden = set(aside.values_list("application", flat=True)) if rows else set()
+    for row in rows:
+        if row.outcome.application_id not in hidden:
+            found[row.outcome.decision.panel_id].append(row)
+    return found
+
+
+def _to_decide_again(panel: Panel, fallen: rules.FallenThrough) -> NextStep:
+    reference = fallen.outcome.application.reference
+    return NextStep(
+        _("The group of %(reference)s does not take its money. Decide what to do.")
+        % {"reference": reference}
+        if fallen.not_taken
+        else _("A check did not go well for %(reference)s. Read why, and decide what to do.")
+        % {"reference": reference},
+        _("Read about it"),
+        reverse("board_list", args=[panel.pk]),
+        MINUTES_TO_SIGN,
+        Pressing.NOW,
+    )
 
 
 def _to_confirm(signature: int) -> NextStep:

@@ -529,6 +529,45 @@ def newest_checks(outcome: Outcome) -> dict[str, DueDiligence]:
     return {row.kind: row for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class FallenThrough:
+    """An award that stands and cannot go on: its panel decides what follows."""
+
+    outcome: Outcome
+    failed: tuple[DueDiligence, ...]
+    """The checks that did not go well, the newest of each kind."""
+    not_taken: bool
+    """The group said no, or took its bid back."""
+
+    @property
+    def said(self) -> str:
+        """Why the group does not take the money, in its own words."""
+        answer = getattr(self.outcome, "acceptance", None)
+        return answer.words if answer and not answer.accepted else ""
+
+
+def fallen_through(panels: Iterable[Panel]) -> list[FallenThrough]:
+    """The awards of these panels' decisions that cannot go on as they are (at most two queries)."""
+    gone = Q(acceptance__accepted=False) | Q(application__withdrawn_at__isnull=False)
+    rows = (
+        Outcome.objects.standing()
+        .awards()
+        .filter(gone | Q(checks__passed=False), decision__panel__in=list(panels))
+        .select_related("application", "acceptance", "decision")
+        .prefetch_related("checks")
+        .order_by("application__reference")
+        .distinct()
+    )
+    found = []
+    for row in rows:
+        failed = tuple(check for check in newest_checks(row).values() if not check.passed)
+        answer = getattr(row, "acceptance", None)
+        not_taken = bool(row.application.withdrawn_at or (answer and not answer.accepted))
+        if failed or not_taken:
+            found.append(FallenThrough(row, failed, not_taken))
+    return found
+
+
 def failed_checks(bid: Application) -> list[DueDiligence]:
     """The checks on a bid's organisation whose newest answer is that it did not go well."""
     rows = DueDiligence.objects.filter(outcome__application=bid).order_by("checked_at", "pk")

@@ -98,12 +98,24 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
             "stands_aside": bool(place.hidden),
             "differing": differing(rows) if len(boards) > 1 else "",
             "decisions": [row for row in place.decisions or () if row.panel_id == panel.pk][::-1],
+            "fallen": _fallen_through(panel, place),
             "ways_on": rules.split_again(panel, place.decisions),
             "may_start": rules.may_start_board(
                 reader(request), panel, on=clock.today(), place=place
             ),
         },
     )
+
+
+def _fallen_through(panel: Panel, place: rules.Place) -> list[rules.FallenThrough]:
+    """What the panel has to decide about again, as long as it can and nothing is being signed."""
+    past = place.decisions
+    if rules.waiting_decision(panel, past) or not rules.standing_decision(panel, past):
+        return []
+    if not rules.deciding_now(panel, on=clock.today(), decisions=past):
+        return []
+    rows = rules.fallen_through([panel])
+    return [row for row in rows if row.outcome.application_id not in place.hidden]
 
 
 @permitted(Permission.DECIDE)
@@ -151,6 +163,7 @@ def money_board(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "can_undo": vars(board)["can_undo"],
             "waiting": rules.waiting_decision(board.panel, place.decisions),
+            "fallen": _fallen_through(board.panel, place),
         },
     )
 

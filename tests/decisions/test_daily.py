@@ -108,6 +108,53 @@ def test_next_steps_lead_a_member_through_deciding(deciding, joan):
     assert sentences(joan) == []
 
 
+def stands_aside(deciding, person, bid=None):
+    interest = Interest.objects.create(
+        member=deciding.seat(person).member,
+        application=bid or deciding.bids[0],
+        kind="direct",
+        made_at=timezone.now(),
+    )
+    StandingAside.objects.create(
+        member=interest.member,
+        lot=deciding.panel.lot,
+        application=bid,
+        interest=interest,
+        began_at=timezone.now(),
+    )
+
+
+def failed(award, sam, words="A private account."):
+    facts = {"outcome": award, "kind": "bank", "words": words, "by": sam, "at": timezone.now()}
+    return actions.check_organisation(passed=False, **facts)
+
+
+def test_next_steps_bring_a_failed_check_back_to_the_panel(deciding, joan, harold, sam):
+    decision = build.decided(deciding)
+    award = decision.outcomes.awards()[0]
+    assert sentences(joan) == []
+    failed(award, sam)
+    stands_aside(deciding, harold, award.application)
+    asked = f"A check did not go well for {award.application.reference}."
+    assert [said for said in sentences(joan) if said.startswith(asked)]
+    assert sentences(harold) == []
+    again = build.put(deciding, decision.board, reason="We know them, and they open an account.")
+    assert "waits for your signature" in sentences(joan)[0]
+    build.sign(deciding, again)
+    assert sentences(joan) == []
+
+
+def test_next_steps_bring_money_that_a_group_does_not_take_back_to_the_panel(deciding, joan, amina):
+    award = build.decided(deciding).outcomes.awards()[0]
+    award.application.organisation.colleagues.create(
+        person=amina, added_at=timezone.now(), added_by=deciding.staff
+    )
+    build.sent_letters(deciding)
+    answer = {"outcome": award, "by": amina, "at": timezone.now(), "words": "Our hall is gone."}
+    actions.accept_award(accepted=False, **answer)
+    assert f"The group of {award.application.reference} does not take" in sentences(joan)[0]
+
+
 def test_next_steps_ask_to_confirm_what_was_typed(deciding, joan, sam):
     decision = build.put(deciding)
     actions.sign_decision(
@@ -117,18 +164,7 @@ def test_next_steps_ask_to_confirm_what_was_typed(deciding, joan, sam):
 
 
 def test_next_steps_are_nothing_for_one_who_stands_aside_or_rests(deciding, priya, joan):
-    interest = Interest.objects.create(
-        member=deciding.seat(priya).member,
-        application=deciding.bids[0],
-        kind="direct",
-        made_at=timezone.now(),
-    )
-    StandingAside.objects.create(
-        member=interest.member,
-        lot=deciding.panel.lot,
-        interest=interest,
-        began_at=timezone.now(),
-    )
+    stands_aside(deciding, priya)
     assert sentences(priya) == []
     build.put(deciding)
     Break.objects.create(person=joan, starts_on=TODAY(), asked_at=timezone.now(), asked_by=joan)

@@ -708,6 +708,22 @@ def test_due_diligence_and_check_organisation(deciding, sam, joan, margaret):
     assert f"{sam.name}, {day(clock.today())}" in text
 
 
+def test_the_money_pages_tell_the_panel_of_a_check_that_failed(deciding, sam, joan, priya):
+    decision = build.decided(deciding)
+    award = decision.outcomes.awards().first()
+    facts = {"kind": "bank", "passed": "no", "words": "A private account"}
+    pages = (("board_list", deciding.panel.pk), ("money_board", decision.board_id))
+    for page in pages:
+        assert "A check did not go well" not in get(joan, *page)
+    post(sam, "check_organisation", award.pk, **facts)
+    stand_aside(deciding, priya, award.application)
+    for page in pages:
+        text = get(joan, *page)
+        assert f"A check did not go well for {award.application.reference}." in text
+        assert "A private account" in text
+        assert "A private account" not in get(priya, *page)
+
+
 def test_due_diligence_asks_the_same_number_of_questions(deciding, sam):
     build.decided(deciding)
     client = as_(sam)
