@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -37,6 +38,7 @@ from commissioning.models import (
     StageKind,
 )
 from commissioning.rules import is_member, stage_open
+from ledger.models import Letter
 
 ASK_BACK_WORKING_DAYS = 3
 MOST_DOCUMENTS = 10
@@ -551,6 +553,24 @@ def may_settle(
 def newest_ruling(application: Application) -> Eligibility | None:
     """The ruling on a bid that no later one replaced, from prefetched rows where there are any."""
     return next((row for row in application.eligibility.all() if not row.replaced_by_id), None)
+
+
+def told_no(bids: Iterable[Application]) -> dict[int, Eligibility]:
+    """By bid, why it does not go on, once its group has a letter about it (one query).
+
+    Not before: until then the volunteers of the round may ask for the bid.
+    """
+    key = Concat(Value("not_eligible:"), Cast("pk", CharField()), Value(":"))
+    by_itself = Letter.objects.filter(kind="not_eligible", key__startswith=OuterRef("key"))
+    rulings = (
+        Eligibility.objects.newest()
+        .final_no()
+        .filter(application__in=[bid.pk for bid in bids], application__withdrawn_at=None)
+        .annotate(key=key)
+        .filter(Exists(by_itself) | Q(letter__letter__isnull=False))
+        .select_related("rule")
+    )
+    return {row.application_id: row for row in rulings}
 
 
 def may_second(eligibility: Eligibility, person: Person, *, on: date) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import (
     CharField,
@@ -16,6 +16,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -32,6 +33,7 @@ from decisions.models import (
     Complaint,
     Decision,
     Outcome,
+    OutcomeLetter,
     RetentionRule,
     Signature,
 )
@@ -47,7 +49,7 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
     if holds(person, Permission.DECIDE):
         yield from _for_member(person, around, on)
     if holds(person, Permission.APPLY):
-        yield from _for_applicant(person)
+        yield from _for_applicant(person, on)
     if holds(person, Permission.LOOK_AFTER):
         yield from _for_facilitator()
     if holds(person, Permission.HEAR_COMPLAINTS):
@@ -193,7 +195,7 @@ def _to_answer(panel: Panel, proposal: Proposal) -> NextStep:
     )
 
 
-def _for_applicant(person: Person) -> Iterator[NextStep]:
+def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
     awards = (
         Outcome.objects.standing()
         .awards()
@@ -214,8 +216,18 @@ def _for_applicant(person: Person) -> Iterator[NextStep]:
             10,
             Pressing.NOW,
         )
-    told = Application.objects.visible_to(person).filter(outcome_letters__letter__isnull=False)
-    for bid in told.exclude(pk__in=[row.application_id for row in awards]).order_by("pk"):
+    told = {}
+    letters = OutcomeLetter.objects.filter(
+        application__in=Application.objects.visible_to(person), letter__isnull=False
+    ).select_related("application__round__programme", "letter", "outcome__acceptance")
+    for row in letters.order_by("letter__written_at", "pk"):
+        told[row.application] = row
+    waiting = {row.application_id for row in awards}
+    for bid, newest in sorted(told.items(), key=lambda pair: pair[0].pk):
+        days = timedelta(days=bid.round.programme.complain_days)
+        gone_on = timezone.localdate(newest.letter.written_at) if newest.letter else on
+        if bid.pk in waiting or hasattr(newest.outcome, "acceptance") or on > gone_on + days:
+            continue
         yield NextStep(
             _("The panel has written to you about your bid %(reference)s.")
             % {"reference": bid.reference},

@@ -30,6 +30,9 @@ from ledger.models import Entry
 MADE_A_COPY = ("bid_sent", "correction_answered", "correction_settled")
 """The entries that say a copy of a bid was kept."""
 
+TOLD = ("outcome_letters__letter", "outcome_letters__outcome__acceptance")
+"""What tells what became of a bid."""
+
 
 # ---- My bids ---------------------------------------------------------------------------------
 @permitted(Permission.APPLY)
@@ -40,12 +43,17 @@ def my_applications(request: HttpRequest) -> HttpResponse:
         Application.objects.visible_to(request.user)
         .filter(organisation__colleagues__person=reader(request))
         .select_related("round__programme", "organisation", "lot")
-        .prefetch_related("round__stages", "extensions")
+        .prefetch_related("round__stages", "extensions", *TOLD)
         .order_by("-made_at")
     )
-    now = clock.now()
+    now, ruled_out = clock.now(), rules.told_no(bids)
     rows = [
-        {"bid": bid, "deadline": rules.deadline_of(bid), "state": _state(bid, now)} for bid in bids
+        {
+            "bid": bid,
+            "deadline": rules.deadline_of(bid),
+            "state": _state(bid, now, ruled_out=bid.pk in ruled_out),
+        }
+        for bid in bids
     ]
     organisations = Organisation.objects.visible_to(request.user)
     return render(
@@ -55,15 +63,36 @@ def my_applications(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _state(bid: Application, now: Any) -> tuple[str, str]:
+def _state(bid: Application, now: Any, *, ruled_out: bool) -> tuple[str, str]:
     """A bid's state as a word and the kind of sign beside it."""
     if bid.withdrawn_at:
         return _("Taken back"), "wait"
+    if told := _told(bid):
+        return told
+    if ruled_out:
+        return _("It cannot go on"), "wait"
     if bid.submitted_at:
         return _("Sent"), "done"
     if rules.in_time(bid, at=now):
         return _("Not sent yet"), "now"
     return _("Not sent in time"), "wait"
+
+
+def _told(bid: Application) -> tuple[str, str] | None:
+    """What the panel decided, once the letter about it has gone, and what the group answered."""
+    gone = {(row.letter.written_at, row.pk): row for row in bid.outcome_letters.all() if row.letter}
+    if not gone:
+        return None
+    newest = gone[max(gone)]
+    word = str(newest.get_kind_display())
+    if newest.outcome is None or not newest.outcome.amount:
+        return word, "wait"
+    answer = getattr(newest.outcome, "acceptance", None)
+    if answer is None:
+        return _("%(outcome)s: say if you take it") % {"outcome": word}, "now"
+    if answer.accepted:
+        return _("%(outcome)s: you said yes") % {"outcome": word}, "done"
+    return _("%(outcome)s: you said no") % {"outcome": word}, "wait"
 
 
 # ---- One bid ---------------------------------------------------------------------------------
@@ -73,7 +102,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bid as a list of tasks, each with its state in words."""
     bid = find_bid(request, pk)
     fixed = rules.stays_as_sent(bid)
-    prefetch_related_objects([bid], *(("versions", "corrections") if fixed else WHOLE_BID))
+    prefetch_related_objects([bid], *(("versions", "corrections", *TOLD) if fixed else WHOLE_BID))
     found = [] if fixed else rules.gaps(bid)
     return render(
         request,
@@ -86,6 +115,8 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
             "newest": bid.newest_version,
+            "told": _told(bid) if fixed else None,
+            "ruling": rules.told_no([bid]).get(bid.pk) if fixed else None,
             "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
             "changed": not fixed and rules.changed_since_sent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),

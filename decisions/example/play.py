@@ -12,11 +12,14 @@ from typing import Any
 from django.utils import timezone
 
 import applications.actions
+import applications.reminders
+import applications.rules
 import commissioning.actions
 import decisions.actions
 import decisions.rules
 import panels.actions
 import support.actions
+from accounts.letters import write_to
 from accounts.models import Person, Role, RoleHolding
 from applications.content import Line
 from applications.models import Application, Eligibility, FormQuestion
@@ -627,6 +630,7 @@ class Play:
     # ---- Sharing out and scoring ------------------------------------------------------------
 
     def _sharing(self, day: date, *, unfinished: bool) -> None:
+        self._tell_who_cannot_go_on(day)
         for slug, sitting in self._readers().items():
             for number, person in enumerate(sitting):
                 if unfinished and person in story.STILL_TO_DECLARE:
@@ -643,6 +647,21 @@ class Play:
         if not unfinished:
             self._allow_indirect(day)
             self._share_out(self.at(day + timedelta(days=1), 14))
+
+    def _tell_who_cannot_go_on(self, day: date) -> None:
+        """The day's own letters, each on the morning after the last day to ask for the bid."""
+        for owed in applications.reminders.owed(on=day):
+            if owed.name == "not_eligible":
+                until = applications.rules.ask_back_until(owed.context["eligibility"])
+                write_to(
+                    owed.person,
+                    owed.name,
+                    key=owed.key,
+                    by=Person.objects.machine(),
+                    at=self.at((until or day) + timedelta(days=1), 9),
+                    context=owed.context,
+                    chain=owed.chain,
+                )
 
     def _share_out(self, at: datetime) -> None:
         crowd = self._crowd()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.forms import posted
 from accounts.permissions import Permission, Verdict, permitted, reader
 from applications.models import Application
+from applications.rules import told_no
 from decisions import actions, rules
 from decisions.forms import AcceptForm, ComplaintForm
 from decisions.models import Outcome, OutcomeLetter
@@ -31,6 +32,8 @@ def _told(bid: Application) -> OutcomeLetter | None:
         bid.outcome_letters.filter(letter__isnull=False)
         .select_related(
             "outcome__criterion",
+            "shortlisting__criterion",
+            "eligibility__rule",
             "outcome__acceptance__made_by",
             "outcome__decision__panel__round",
             "outcome__decision__panel__lot",
@@ -44,10 +47,12 @@ def _told(bid: Application) -> OutcomeLetter | None:
 @permitted(Permission.APPLY)
 @require_safe
 def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the panel decided, why, and what it asks, once the letter has gone."""
+    """What the panel decided, why, and what it asks, once the letter has gone; or why the bid does
+    not go on."""
     bid = own_bid(request, pk)
     letter = _told(bid)
-    if letter is None:
+    ruling = letter.eligibility if letter else told_no([bid]).get(bid.pk)
+    if letter is None and ruling is None:
         Verdict.no(
             _("Nothing has been decided about this bid yet. We will write to you.")
         ).require()
@@ -61,6 +66,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": bid,
             "letter": letter,
             "outcome": outcome,
+            "said": letter and (outcome or letter.shortlisting),
+            "ruling": ruling,
             "answer": getattr(outcome, "acceptance", None),
             "answer_by": rules.answer_by(bid, letter),
             "today": clock.today(),

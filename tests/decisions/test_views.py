@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
 from accounts.templatetags.purse import day
-from commissioning.models import Programme, StageKind
+from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, showing
 from decisions.kept_report import keep_reports
 from decisions.models import (
@@ -32,7 +32,7 @@ from decisions.models import (
     Ratification,
     ReportFile,
 )
-from decisions.tasks import do_errands, read_report
+from decisions.tasks import ask_who_is_owed, do_errands, read_report
 from decisions.views import waiting
 from ledger import clock
 from panels.actions import arrange_meeting
@@ -771,8 +771,81 @@ def test_outcome_detail_and_accept_award(told, amina, rival, joan, sam):
     assert "Tick the box to send your answer." in text
     post(amina, "accept_award", bid.pk, accepted="yes", sure="on")
     assert Acceptance.objects.get().accepted
-    assert "said yes on" in get(amina, "outcome_detail", bid.pk)
+    text = get(amina, "outcome_detail", bid.pk)
+    assert "said yes on" in text
+    assert "Staff write to " in text
+    assert told.round.programme.help_phone in text
+    assert "Yes, in full: you said yes" in get(amina, "my_applications")
+    assert "Yes, in full: you said yes" in get(amina, "application_detail", bid.pk)
+    assert "Read what it decided" not in get(amina, "home")
     assert "You have answered already." in get(amina, "accept_award", bid.pk, status=403)
+
+
+def test_outcome_detail_of_money_that_was_declined(told, amina):
+    bid = told.bids[0]
+    build.sent_letters(told)
+    assert "Yes, in full: say if you take it" in get(amina, "my_applications")
+    facts = {"accepted": "no", "words": "Our hall is gone.", "sure": "on"}
+    post(amina, "accept_award", bid.pk, **facts)
+    text = get(amina, "outcome_detail", bid.pk)
+    assert "You do not take the money" in text
+    assert "You were offered" in text
+    assert "Our hall is gone." in text
+    assert "You get" not in text
+    assert 'class="confirmation"' not in text
+    assert "Yes, in full: you said no" in get(amina, "my_applications")
+    assert "Read what it decided" not in get(amina, "home")
+
+
+def test_home_leads_to_a_no_as_long_as_a_group_may_complain(told, amina):
+    bid = told.bids[-1]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=amina)
+    build.sent_letters(told)
+    assert "about your bid " + bid.reference in get(amina, "home")
+    clock.move(days=told.round.programme.complain_days + 1)
+    assert "about your bid " + bid.reference not in get(amina, "home")
+
+
+def test_outcome_detail_of_a_bid_that_was_not_met(amina, joan, harold, priya, sam):
+    deciding = build.deciding_round(joan, harold, priya, by=sam, not_met=1)
+    bid = deciding.not_met[0]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    text = get(amina, "outcome_detail", bid.pk)
+    said = bid.shortlistings.get()
+    page, _letter = text.split("The letter you got")
+    assert "Not this time, after reading" in page
+    assert said.reason in page
+    assert f"It rests on: <span data-user-text>{said.criterion.title}</span>" in page
+    assert "Not this time, after reading" in get(amina, "my_applications")
+
+
+def test_outcome_detail_of_a_bid_that_is_not_eligible_once_its_letter_is_there(told, amina, sam):
+    bid = told.bids[0]
+    rule = FunderRule.objects.create(round=told.round, text="The work is in Leeds.")
+    with unguarded():
+        bid.eligibility.update(
+            eligible=False,
+            rule=rule,
+            reason="The work is in York.",
+            seconded_at=timezone.now() - timedelta(days=8),
+            seconded_by=sam,
+        )
+    for page in ("outcome_detail", "complain"):
+        assert "Nothing has been decided" in get(amina, page, bid.pk, status=403)
+    assert "Sent" in get(amina, "my_applications")
+    assert "We have your bid." in get(amina, "application_detail", bid.pk)
+    ask_who_is_owed()
+    for page in ("outcome_detail", "application_detail"):
+        text = get(amina, page, bid.pk)
+        assert "The work is in Leeds." in text
+        assert "The work is in York." in text
+        assert "Did we read the rule wrongly?" in text
+        assert "cannot go on" in text
+    assert reverse("complain", args=[bid.pk]) in get(amina, "outcome_detail", bid.pk)
+    assert "It cannot go on" in get(amina, "my_applications")
+    get(amina, "complain", bid.pk)
 
 
 # ---- The round and the report -----------------------------------------------------------------

@@ -125,7 +125,7 @@ def outcome_no(of: Deciding, cast: Cast) -> Person:
 
 @LETTERS.scene(
     "Read what the panel decided about your bid",
-    "We are sorry: the panel will not ask to meet you this time",
+    "We are sorry: the panel did not choose to meet you this time",
     leads=["outcome_detail", "complain"],
     words=[NOT_MET],
     begins=agreed,
