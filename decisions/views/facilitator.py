@@ -1,6 +1,7 @@
 """Facilitators keep the round going: they check, write, send and type. They choose nothing."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
