@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from applications.models import Application
+from applications.rules import told_no
 from commissioning.models import Member, Programme, Round, Stage
 from decisions.example import story
 from decisions.example.play import STAGES
@@ -108,6 +109,9 @@ def test_load_example_to_the_report_has_eleven_awards_within_the_money() -> None
         for panel in Panel.objects.select_related("lot")
     }
     assert sorted(reads.values()) == [2, 5, 8, 12, 19]
+    ruled_out = Application.objects.not_eligible()
+    assert sorted(told_no(ruled_out)) == sorted(bid.pk for bid in ruled_out)
+    assert ruled_out.count() == len(story.NOT_ELIGIBLE)
     assert ScoreSheet.objects.exclude(typed_by=None).exclude(confirmed_at=None).exists()
 
 

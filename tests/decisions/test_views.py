@@ -321,7 +321,7 @@ def test_board_list_tells_nothing_of_who_goes_without_in_a_bid_one_stands_aside_
         board=board,
         application=deciding.bids[0],
         outcome="no",
-        reason="So.",
+        reason=build.REASON,
         criterion=deciding.criterion,
         by=by,
         at=timezone.now(),
