@@ -583,6 +583,20 @@ class AcceptForm(SureForm):
 
 
 # ---- Complaints -------------------------------------------------------------------------------
+class DescriptionForm(PlainForm):
+    """What a bid is about, as the report is to say it."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What your bid is about"),
+        help_text=gettext_lazy(
+            "Everybody can read this if you get money. Write no phone or email."
+        ),
+        max_length=2000,
+        widget=_area(8),
+        error_messages={"required": gettext_lazy("Write what your bid is about.")},
+    )
+
+
 class ComplaintForm(PlainForm):
     """What a group says was not done fairly."""
 

@@ -100,6 +100,7 @@ GUARDS = [
     ),
     *append_only("decisions_ratification"),
     *append_only("decisions_acceptance"),
+    *append_only("decisions_description"),
     *append_only("decisions_reportapproval"),
     *append_only("decisions_reportfile"),
     Guard(

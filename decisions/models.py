@@ -510,6 +510,24 @@ class ReportApproval(models.Model):
         return f"{self.panel} approved the report"
 
 
+class Description(models.Model):
+    """What a bid is about, as its group has put it right for the report alone. Insert-only: the
+    newest counts, and what the panel read stays as it was read."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="descriptions"
+    )
+    text = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.application}, as the report describes it"
+
+
 class BoardNote(models.Model):
     """The board notes the report, or asks a question about how things were done."""
 
@@ -775,6 +793,23 @@ class RetentionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.months}"
+
+
+class DueForDeletion(models.Model):
+    """How much of something was old enough to go when the program last looked, for the pages of
+    those who may put it forward. Written anew each time; nothing is deleted by it."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=10, choices=Kept)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "what"], name="due_for_deletion_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}: {self.count}"
 
 
 class Clearing(models.Model):

@@ -32,6 +32,8 @@ from decisions.models import (
     Clearing,
     Complaint,
     Decision,
+    DueForDeletion,
+    Kept,
     Outcome,
     OutcomeLetter,
     RetentionRule,
@@ -50,8 +52,8 @@ def next_steps(person: Person, *, on: date, around: Around | None = None) -> Ite
         yield from _for_member(person, around, on)
     if holds(person, Permission.APPLY):
         yield from _for_applicant(person, on)
-    if holds(person, Permission.LOOK_AFTER):
-        yield from _for_facilitator()
+    if rules.may_clear(person) or holds(person, Permission.LOOK_AFTER):
+        yield from _for_staff(person)
     if holds(person, Permission.HEAR_COMPLAINTS):
         yield from _for_handler(person)
     if holds(person, Permission.NOTE_REPORT):
@@ -260,17 +262,22 @@ def _for_handler(person: Person) -> Iterator[NextStep]:
     )
 
 
-def _for_facilitator() -> Iterator[NextStep]:
+def _for_staff(person: Person) -> Iterator[NextStep]:
     # All in one question, since a facilitator's home asks every app.
     clearings = Clearing.objects.filter(done_at=None).order_by()
     questions = BoardNote.objects.filter(kind=BoardNote.Kind.QUESTION, answered_at=None).order_by()
     shorter = RetentionRule.objects.filter(shorter__isnull=False).order_by()
+    waits = clearings.filter(programme=OuterRef("programme"), what=OuterRef("what"))
+    due = DueForDeletion.objects.filter(~Exists(waits))
     rows = clearings.values_list(Value("clear"), "programme__slug", "what").union(
         questions.values_list(Value("board"), "round__name", Cast("pk", CharField())),
         shorter.values_list(Value("shorter"), "programme__slug", "what"),
+        due.values_list(Value("due"), "programme__slug", "what"),
     )
     for kind, name, which in rows:
         if kind == "board":
+            if not holds(person, Permission.LOOK_AFTER):
+                continue
             yield NextStep(
                 _("The board asks a question about “%(round)s”.") % {"round": name},
                 _("Answer the board"),
@@ -285,6 +292,15 @@ def _for_facilitator() -> Iterator[NextStep]:
                 _("Look at it"),
                 reverse("retention_list"),
                 5,
+                Pressing.WHEN_YOU_LIKE,
+            )
+            continue
+        if kind == "due":
+            yield NextStep(
+                _("Old enough to be deleted: %(what)s.") % {"what": Kept(which).label},
+                _("See what would be deleted"),
+                reverse("clear_kept", args=[name, which]),
+                10,
                 Pressing.WHEN_YOU_LIKE,
             )
             continue

@@ -287,7 +287,7 @@ class _Reader:
         return list(
             Application.objects.filter(round=self.round, submitted_at__isnull=False)
             .select_related("organisation", "lot")
-            .prefetch_related("versions")
+            .prefetch_related("versions", "descriptions")
             .order_by("lot__order", "reference")
         )
 
@@ -540,6 +540,7 @@ class _Reader:
         sent = row.newest_version  # with what was put right; each sheet names the copy it judged
         content = sent.content if sent else {}
         organisation = row.organisation
+        said = next((one for one in reversed(list(row.descriptions.all())) if one.text), None)
         return facts.Bid(
             reference=row.reference,
             organisation=facts.Organisation(
@@ -552,7 +553,8 @@ class _Reader:
             # The report is read beyond the panel: it tells nobody how to reach somebody.
             title=hide(content.get("title") or row.title),
             lot=row.lot.name,
-            summary=hide(content.get("summary", "")),
+            summary=hide(said.text if said else content.get("summary", "")),
+            described_on=timezone.localdate(said.made_at) if said else None,
             area=hide(content.get("area") or row.area),
             starts_on=self._planned(content, FormQuestion.Kind.STARTS),
             ends_on=self._planned(content, FormQuestion.Kind.ENDS),

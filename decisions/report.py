@@ -226,6 +226,8 @@ class Bid:
     answer: str
     spreads: tuple[Spread, ...]
     dissent: tuple[str, ...]
+    described_on: date | None = None
+    """When the group put the summary right for the report; the panel read other words."""
 
     @property
     def gives_money(self) -> bool:

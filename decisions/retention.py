@@ -23,6 +23,7 @@ from commissioning.models import AwayDays, Member, Programme, Round, StageKind, 
 from decisions.models import (
     Complaint,
     Decision,
+    Description,
     Kept,
     Outcome,
     OutcomeKind,
@@ -193,6 +194,7 @@ SENT_WORDS: dict[type[Model], dict[str, Any]] = {
     Document: {"name": "", "file": ""},
     Correction: {"words": "", "value": None},
     PlainWords: {"text": "", "who": ""},
+    Description: {"text": ""},
 }
 """What is blank, of what was sent with a bid, once the bid was kept long enough."""
 

@@ -748,6 +748,21 @@ def answer_by(bid: Application, letter: OutcomeLetter | None) -> date | None:
     return told + timedelta(days=bid.round.programme.offer_days)
 
 
+def may_change_description(person: Person, bid: Application, told: date | None = None) -> Verdict:
+    """Whether the person may put right how the report describes their group's bid: once it has
+    been told, until the report is done. `told` as `complain_until` has it."""
+    if not holds(person, Permission.APPLY) or not acts_for(person, bid):
+        return Verdict.no(_("Only somebody from the organisation can change this."))
+    if bid.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    if not (told or told_on(bid)):
+        return Verdict.no(_("Nothing has been decided about this bid yet. We will write to you."))
+    stages = bid.round.stages.all()
+    if any(row.kind == StageKind.REPORT and row.closed_at for row in stages):
+        return Verdict.no(_("The report is finished. If it says something wrong, ring us."))
+    return Verdict.yes()
+
+
 # ---- Complaints -------------------------------------------------------------------------------
 def told_on(bid: Application) -> date | None:
     """The day of the newest letter that told the group what came of its bid."""

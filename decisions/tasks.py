@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
@@ -26,13 +27,17 @@ from ledger.models import Letter
 from ledger.tasks import kept_up
 from support.actions import count_what_is_due
 
+LOOK_AGAIN_SECONDS = 60 * 60
+"""How often the tick looks at what is old enough to be deleted."""
+
 
 @shared_task
 def ask_who_is_owed() -> int:
     """Ask each app who is owed a letter today and write those not yet written; gives how many.
     On a day of counting, answers about all of us are counted. What people told us who asked to
     take part, and heard nothing, is deleted in time; so are packs, and files of bids. The reports
-    are read again where something has changed, ahead of their readers."""
+    are read again where something has changed, ahead of their readers. What is old enough to be
+    deleted is written down for those who may put it forward."""
     by, at = Person.objects.machine(), clock.now()
     owed = {row.key: row for row in all_owed()}
     there = set(Letter.objects.filter(key__in=owed).values_list("key", flat=True))
@@ -59,6 +64,8 @@ def ask_who_is_owed() -> int:
     clear_old_enquiries(by=by, at=at)
     actions.clear_old_files(by=by, at=at)
     keep_reports(at=at)
+    if cache.add("looked_at_what_is_due", 1, LOOK_AGAIN_SECONDS):
+        actions.note_what_is_due(at=at)
     return len(new) + written
 
 

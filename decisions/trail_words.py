@@ -177,6 +177,7 @@ ABOUT_THE_PANELS = {
     "lifted_hold": _("lifted a legal hold."),
     "checked_organisation": _("checked a group that was chosen."),
     "answered_award": _("said for their group yes or no to the money."),
+    "changed_description": _("put right what the report says their group’s bid is about."),
     "wrote_outcome_letters": _("had the letters to the groups written, from the panel’s words."),
     "changed_staff_note": _("changed the staff’s own note in a letter."),
     "sent_outcome_letters": _("sent letters that the panel had agreed."),

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/bids/<int:pk>/outcome/", applicant.outcome_detail, name="outcome_detail"),
     path("my/bids/<int:pk>/award/", applicant.accept_award, name="accept_award"),
     path("my/bids/<int:pk>/complaint/", applicant.complain, name="complain"),
+    path("my/bids/<int:pk>/description/", applicant.change_description, name="change_description"),
     # whoever hears complaints
     path("complaints/", handler.complaint_list, name="complaint_list"),
     path("complaints/type/", handler.type_complaint, name="type_complaint"),

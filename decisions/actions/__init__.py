@@ -28,6 +28,7 @@ from decisions.actions.letters import change_staff_note, put_letters, send_lette
 from decisions.actions.reports import (
     answer_board_question,
     ask_board_question,
+    change_description,
     export_report,
     note_report,
     put_report,
@@ -35,6 +36,7 @@ from decisions.actions.reports import (
 from decisions.actions.retention import (
     answer_shorter_keeping,
     do_clearing,
+    note_what_is_due,
     put_clearing,
     set_retention,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "ask_forgetting",
     "ask_to_send",
     "begin_dots",
+    "change_description",
     "change_staff_note",
     "check_organisation",
     "clear_old_files",
@@ -69,6 +72,7 @@ __all__ = [
     "hold_errand",
     "lift_hold",
     "note_report",
+    "note_what_is_due",
     "place_dots",
     "put_clearing",
     "put_decision",

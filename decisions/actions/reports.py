@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.letters import write_to
 from accounts.models import Person, Role
 from accounts.permissions import Permission, Refused, may
+from applications.models import Application
 from commissioning.models import Round
 from decisions import exports, rules
-from decisions.models import BoardNote, ReportFile
+from decisions.models import BoardNote, Description, ReportFile
 from decisions.reading import report_of
 from decisions.report import mark_of
 from ledger.actions import HOUSE, record
@@ -58,6 +59,26 @@ def _put(panel: Panel, mark: str, *, by: Person, at: datetime) -> Proposal:
             chain=panel.round.chain,
         )
     return proposal
+
+
+@transaction.atomic
+def change_description(*, bid: Application, text: str, by: Person, at: datetime) -> Description:
+    """A group puts right what the report says its bid is about. What the panel read stays."""
+    bids = Application.objects.select_related("round__chain", "organisation")
+    bid = bids.select_for_update(of=("self",)).get(pk=bid.pk)
+    rules.may_change_description(by, bid).require()
+    if not text.strip():
+        raise Refused(_("Write what your bid is about."))
+    row = Description.objects.create(application=bid, text=text.strip(), made_at=at, made_by=by)
+    record(
+        chain=bid.round.chain,
+        verb="changed_description",
+        by=by,
+        at=at,
+        bid=bid.pk,
+        words_digest=digest(row.text),
+    )
+    return row
 
 
 @transaction.atomic

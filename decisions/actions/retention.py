@@ -19,7 +19,7 @@ from accounts.permissions import Refused
 from applications.models import Answer, Application, BidVersion, BudgetLine, Document
 from commissioning.models import Programme, Round
 from decisions import retention, rules
-from decisions.models import Clearing, Erasure, Kept, RetentionRule
+from decisions.models import Clearing, DueForDeletion, Erasure, Kept, RetentionRule
 from ledger.actions import record
 from support.models import Adjustment
 
@@ -94,6 +94,21 @@ def _rule(programme: Programme, what: str) -> RetentionRule:
 
 
 @transaction.atomic
+def note_what_is_due(*, at: datetime) -> int:
+    """Write down what is old enough to go today, so that a page need not ask for it; gives how
+    many kinds. It is no act of anybody: nothing is put forward, and nothing goes."""
+    over, on = retention.over_rounds(), timezone.localdate(at)
+    found = [
+        DueForDeletion(programme=programme, what=what, count=len(due.ids))
+        for programme in Programme.objects.all()
+        for what in Kept
+        if (due := retention.due(programme, what, on=on, over=over)).ids
+    ]
+    DueForDeletion.objects.all().delete()
+    return len(DueForDeletion.objects.bulk_create(found))
+
+
+@transaction.atomic
 def put_clearing(*, programme: Programme, what: str, by: Person, at: datetime) -> Clearing:
     """Put forward the deletion of all that is due today, for a second person to do."""
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
@@ -135,6 +150,7 @@ def do_clearing(*, clearing: Clearing, by: Person, at: datetime) -> Clearing:
     else:
         for number, part in enumerate(retention.PARTS[row.what]):
             empty_part(part, found.ids_of(number))
+    DueForDeletion.objects.filter(programme=programme, what=row.what).delete()
     row.done_at, row.done_by = at, by
     row.save(update_fields=["done_at", "done_by"])
     record(chain=None, verb="did_clearing", by=by, at=at, clearing=row.pk, count=row.count)

@@ -12,7 +12,7 @@ from accounts.permissions import Permission, Verdict, permitted, reader
 from applications.models import Application
 from applications.rules import told_no
 from decisions import actions, rules
-from decisions.forms import AcceptForm, ComplaintForm
+from decisions.forms import AcceptForm, ComplaintForm, DescriptionForm
 from decisions.models import Outcome, OutcomeLetter
 from decisions.views.doing import done, status_of
 from ledger import clock
@@ -75,6 +75,7 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "in_time": until is not None and clock.today() <= until,
             "complaint": bid.complaints.order_by("-pk").first(),
             "may_answer": bool(outcome and rules.may_accept(reader(request), outcome)),
+            "may_describe": rules.may_change_description(reader(request), bid, gone_on),
         },
     )
 
@@ -105,6 +106,25 @@ def accept_award(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("outcome_detail", bid.pk)
     context = {"form": form, "bid": bid, "outcome": outcome}
     return render(request, "decisions/accept_award.html", context, status=status_of(form))
+
+
+@permitted(Permission.APPLY)
+def change_description(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put right what the report says the bid is about."""
+    bid, by = own_bid(request, pk), reader(request)
+    rules.may_change_description(by, bid).require()
+    said, sent = bid.descriptions.last(), bid.newest_version
+    now = said.text if said else sent.content.get("summary", "") if sent else ""
+    form = DescriptionForm(posted(request), initial={"text": now})
+
+    def act() -> None:
+        actions.change_description(bid=bid, by=by, at=clock.now(), **form.cleaned_data)
+
+    if request.method == "POST" and done(form, act):
+        messages.success(request, _("The report says it in your words now."))
+        return redirect("outcome_detail", bid.pk)
+    context = {"form": form, "bid": bid}
+    return render(request, "decisions/change_description.html", context, status=status_of(form))
 
 
 @permitted(Permission.APPLY)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -21,6 +22,7 @@ from commissioning.models import AwayDays, Member, StageKind
 from decisions import actions, retention
 from decisions.models import Clearing, Erasure, Kept, RetentionRule
 from decisions.reminders import owed
+from decisions.tasks import ask_who_is_owed
 from ledger import clock
 from ledger.models import Entry
 from support.models import (
@@ -231,6 +233,28 @@ def test_clear_kept_is_previewed_put_and_done(
     page(sam, "set_retention", *where, status=302, months="9")
     assert "Kept for 9 months." in page(sam, "retention_list")
     page(sam, "clear_kept", where[0], "everything", status=404)
+
+
+def test_what_is_due_stands_on_the_pages_of_those_who_may_put_it_forward(
+    over, sam, ruth, administrator, joan, margaret
+):
+    preview = reverse("clear_kept", args=[over["programme"].slug, "drafts"])
+    assert preview not in page(sam, "home"), "nobody has looked yet"
+    cache.delete("looked_at_what_is_due")
+    ask_who_is_owed()
+    for person in (sam, administrator):
+        home = page(person, "home")
+        assert "Old enough to be deleted: Bids that were begun and never sent." in home
+        assert preview in home
+    for person in (joan, margaret):
+        assert preview not in page(person, "home")
+    clearing = put(over, sam)
+    waits = page(ruth, "home")
+    assert "A second person must look at it." in waits
+    assert "Old enough to be deleted:" not in waits, "one line is enough"
+    actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
+    assert preview not in page(sam, "home")
+    assert actions.note_what_is_due(at=timezone.now()) == 0
 
 
 def test_a_shorter_time_is_asked_for_by_one_and_agreed_by_another(

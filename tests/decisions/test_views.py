@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
 from accounts.templatetags.purse import day
+from applications.models import Application
 from commissioning.models import FunderRule, Programme, StageKind
 from decisions import actions, showing
 from decisions.kept_report import keep_reports
@@ -32,6 +33,8 @@ from decisions.models import (
     Ratification,
     ReportFile,
 )
+from decisions.reading import report_of
+from decisions.report import mark_of
 from decisions.tasks import ask_who_is_owed, do_errands, read_report
 from decisions.views import waiting
 from ledger import clock
@@ -1040,6 +1043,42 @@ def test_awards_public_tells_of_nothing_that_the_panel_has_not_agreed(deciding, 
     again = Client().get(address).content.decode()
     assert deciding.bids[2].organisation.name in again
     assert deciding.bids[0].organisation.name not in again
+
+
+def test_change_description_is_for_the_report_alone(deciding, amina, rival, sam, margaret, joan):
+    bid = deciding.bids[0]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    read = deepcopy(bid.newest_version.content)
+    build.decided(deciding)
+    refused = get(amina, "change_description", bid.pk, status=403)
+    assert "Nothing has been decided about this bid yet." in refused
+    build.sent_letters(deciding)
+    for person in (rival, sam, margaret, joan):
+        get(person, "change_description", bid.pk, status=404)
+    assert reverse("change_description", args=[bid.pk]) in get(amina, "outcome_detail", bid.pk)
+    assert read["summary"] in get(amina, "change_description", bid.pk)
+    assert "Write what" in post(amina, "change_description", bid.pk, status=422, text=" ")
+    build.agreed_report(deciding)
+    agreed = mark_of(report_of(deciding.round, at=timezone.now()))
+    words = "Lifts to the shops, for all. Ring 0113 496 0000."
+    post(amina, "change_description", bid.pk, text=words)
+    assert "Lifts to the shops" in get(amina, "change_description", bid.pk)
+    report = report_of(deciding.round, at=timezone.now())
+    told = next(row for row in report.bids if row.reference == bid.reference)
+    assert told.summary.startswith("Lifts to the shops, for all.")
+    assert "496 0000" not in told.summary
+    assert told.described_on == clock.today()
+    assert mark_of(report) == agreed, "the panels agreed who gets money, and why"
+    assert Application.objects.get(pk=bid.pk).newest_version.content == read
+    public = Client().get(reverse("awards_public", args=[deciding.round.slug])).content.decode()
+    assert "Lifts to the shops" in public
+    assert "The group put these words right on" in public
+    assert "put right what the report says" in get(joan, "trail_list", deciding.round.slug)
+    stage = deciding.round.stages.get(kind="report")
+    stage.closed_at, stage.closed_by = timezone.now(), sam
+    stage.save()
+    assert "The report is finished." in get(amina, "change_description", bid.pk, status=403)
+    assert "change_description" not in get(amina, "outcome_detail", bid.pk)
 
 
 def test_every_address_of_the_app_asks_for_signing_in(deciding):

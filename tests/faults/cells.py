@@ -431,6 +431,7 @@ def plant_rows(world: World) -> None:
         fill(Ratification, decision=standing, kind="confirmed"),
         fill(apps.get_model("decisions", "DueDiligence"), outcome=outcome, kind="bank"),
         fill(apps.get_model("decisions", "Acceptance"), outcome=outcome),
+        fill(apps.get_model("decisions", "Description"), application=bid),
         fill(apps.get_model("decisions", "Complaint"), application=bid),
         Clearing.objects.filter(what="drafts").first() or fill(Clearing, what="drafts"),
         fill(apps.get_model("decisions", "Erasure"), application=bid),

@@ -653,6 +653,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "decisions_clearing": {"digest": "other"},
     "decisions_complaint": {"text": "Other words"},
     "decisions_decision": {"digest": "other"},
+    "decisions_description": {"text": "Other words"},
     "decisions_duediligence": {"passed": False, "words": "No"},
     "decisions_erasure": {"made_at": "now"},
     "decisions_forgetting": {"asked_at": "now"},
