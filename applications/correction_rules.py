@@ -84,7 +84,12 @@ def _one_at_a_time(application: Application, *, on: date) -> Verdict:
 # ---- Staff ask -------------------------------------------------------------------------------
 def may_ask(application: Application, person: Person, *, on: date) -> Verdict:
     """Whether staff may ask the applicant for one thing now, whatever it is."""
-    verdict = rules.may_check_rules(application, person, on=on) and still_unread(application)
+    return rules.may_check_rules(application, person, on=on) and could_ask(application, on=on)
+
+
+def could_ask(application: Application, *, on: date) -> Verdict:
+    """Whether the applicant can be asked for one thing, by somebody who may check the rules."""
+    verdict = still_unread(application)
     if not verdict:
         return verdict
     if not application.organisation.colleagues.filter(ended_at=None).exists():

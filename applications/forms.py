@@ -20,6 +20,7 @@ from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
 from applications import content, parts, plainer, rules, way_rules, ways
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
+from commissioning.forms import Sure
 from commissioning.models import Criterion, FunderRule, Lot, Round, RoundQuerySet
 from ledger.models import Channel
 
@@ -680,6 +681,25 @@ class SettleForm(PlainForm):
         if not data.get("reason") and (data.get("eligible") == "no" or self.was_no):
             self.add_error("reason", gettext("Give the reason in words."))
         return data
+
+
+class SecondForm(Sure):
+    """A second person's yes to a "no". Of a bid that was asked for, the board says why in words."""
+
+    words = forms.CharField(
+        label=_("Why does the funder’s rule hold?"),
+        help_text=_("Volunteers read this. Leave out what the bid says."),
+        max_length=2000,
+        error_messages={"required": _("Say in words why the funder’s rule holds.")},
+        widget=_words(4),
+    )
+    field_order = ("words", "sure")
+
+    def __init__(self, *args: Any, asked_back: bool, **kwargs: Any) -> None:
+        label = gettext("I have looked at it myself, and I agree")
+        super().__init__(*args, label=label, **kwargs)
+        if not asked_back:
+            del self.fields["words"]
 
 
 class AskBackForm(PlainForm):

@@ -62,6 +62,7 @@ def _all_settled(round: Round, on: date) -> Verdict:
             % {"reference": waiting.reference}
         )
     rulings = Eligibility.objects.newest().final_no().filter(application__round=round)
+    rulings = rulings.filter(upheld_because="")
     for ruling in rulings.filter(application__withdrawn_at=None).select_related("application"):
         until = rules.ask_back_until(ruling)
         if until and on <= until:

@@ -47,7 +47,9 @@ GUARDS = [
         "UPDATE",
         "a ruling does not change; it is seconded once, and replaced once",
         changed("application_id", "eligible", "rule_id", "reason", "decided_at", "decided_by_id")
-        + " OR (OLD.seconded_at IS NOT NULL AND NEW.seconded_at IS DISTINCT FROM OLD.seconded_at)"
+        + " OR (OLD.seconded_at IS NOT NULL AND ("
+        + changed("seconded_at", "seconded_by_id", "upheld_because")
+        + "))"
         " OR (OLD.replaced_by_id IS NOT NULL"
         " AND NEW.replaced_by_id IS DISTINCT FROM OLD.replaced_by_id)",
     ),

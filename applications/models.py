@@ -205,6 +205,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         settled = Q(eligible=True) | Q(pk__in=Eligibility.objects.final_no().values("pk"))
         return self.sent().filter(~Exists(Eligibility.objects.standing().filter(settled)))
 
+    def asked_back(self) -> ApplicationQuerySet:
+        """Bids ruled out that a volunteer asked for and that still have no answer."""
+        asked = AskBack.objects.waiting().filter(eligibility__application=OuterRef("pk"))
+        ruled_out = Eligibility.objects.standing().filter(eligible=False)
+        return self.filter(Exists(asked), Exists(ruled_out), withdrawn_at=None)
+
 
 class Application(models.Model):
     """A bid. What is being written is `Answer` and `BudgetLine`; each sending freezes a copy."""
@@ -400,6 +406,9 @@ class BidVersion(models.Model):
     asked = models.DecimalField(max_digits=12, decimal_places=2)
     words = models.PositiveIntegerField(help_text="Words to read")
     digest = models.CharField(max_length=64)
+    group = models.JSONField(
+        default=dict, help_text="What the group was then, as applications.looking reads it"
+    )
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
@@ -502,6 +511,9 @@ class Eligibility(models.Model):
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     seconded_at = models.DateTimeField(null=True)
     seconded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    upheld_because = models.TextField(
+        blank=True, help_text="Why the board upholds the rule though a volunteer asked for the bid"
+    )
     replaced_by = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="replaces"
     )
@@ -526,6 +538,18 @@ class Eligibility(models.Model):
         return f"{self.application}: {'goes on' if self.eligible else 'not eligible'}"
 
 
+class AskBackQuerySet(models.QuerySet["AskBack"]):
+    def waiting(self) -> AskBackQuerySet:
+        """Those the board did not answer: no "no" made after the asking has its second person."""
+        upheld = Eligibility.objects.filter(
+            application=OuterRef("eligibility__application"),
+            pk__gt=OuterRef("eligibility"),
+            eligible=False,
+            seconded_at__isnull=False,
+        )
+        return self.filter(~Exists(upheld))
+
+
 class AskBack(models.Model):
     """A volunteer asks for a bid back that was found not eligible; the outcome is in words."""
 
@@ -535,6 +559,8 @@ class AskBack(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     asked_at = models.DateTimeField()
+
+    objects = AskBackQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.reason[:60]

@@ -204,6 +204,7 @@ def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:
             Eligibility.objects.newest()
             .final_no()
             .filter(application__round=place.round, application__withdrawn_at=None)
+            .filter(upheld_because="")
         )
         days = [until for row in found if (until := rules.ask_back_until(row)) and on <= until]
         if days:

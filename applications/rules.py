@@ -515,7 +515,22 @@ def may_check_rules(application: Application, person: Person, *, on: date) -> Ve
     if not application.submitted_at:
         return Verdict.no(_("This bid was not sent."))
     verdict = may(person, Permission.CHECK_RULES)
-    return verdict and stage_open(application.round, StageKind.ELIGIBILITY, on=on)
+    verdict = verdict and stage_open(application.round, StageKind.ELIGIBILITY, on=on)
+    return verdict and has_no_bid_in(application.round, person)
+
+
+def has_no_bid_in(round: Round, person: Person) -> Verdict:
+    """Whether a person acts for no group that bids in the round. Others check the rules there."""
+    theirs = Application.objects.filter(
+        round=round,
+        organisation__colleagues__person=person,
+        organisation__colleagues__ended_at=None,
+    )
+    if theirs.sent().exists():
+        return Verdict.no(
+            _("You act for a group that bids in this round. Please ask somebody else to look.")
+        )
+    return Verdict.yes()
 
 
 def may_settle(
@@ -573,6 +588,11 @@ def told_no(bids: Iterable[Application]) -> dict[int, Eligibility]:
     return {row.application_id: row for row in rulings}
 
 
+def was_asked_back(application_id: int) -> bool:
+    """Whether a volunteer ever asked for this bid."""
+    return AskBack.objects.filter(eligibility__application=application_id).exists()
+
+
 def may_second(eligibility: Eligibility, person: Person, *, on: date) -> Verdict:
     """Whether this person may be the second to say no: another facilitator, or a board member.
 
@@ -582,13 +602,14 @@ def may_second(eligibility: Eligibility, person: Person, *, on: date) -> Verdict
         return Verdict.no(_("This does not need a second person."))
     if eligibility.decided_by_id == person.pk:
         return Verdict.no(_("You said no first. A second person must look at it."))
-    upheld = AskBack.objects.filter(eligibility__application=eligibility.application_id).exists()
-    allowed = (Role.BOARD,) if upheld else (Role.FACILITATOR, Role.BOARD)
+    asked = was_asked_back(eligibility.application_id)
+    allowed = (Role.BOARD,) if asked else (Role.FACILITATOR, Role.BOARD)
     if not person.holds(*allowed):
-        if upheld and person.holds(Role.FACILITATOR):
+        if asked and person.holds(Role.FACILITATOR):
             return Verdict.no(_("A volunteer asked for this bid. A board member must look at it."))
         return Verdict.no(_("Your role here does not include this."))
-    return stage_open(eligibility.application.round, StageKind.ELIGIBILITY, on=on)
+    round = eligibility.application.round
+    return has_no_bid_in(round, person) and stage_open(round, StageKind.ELIGIBILITY, on=on)
 
 
 def ask_back_until(eligibility: Eligibility) -> date | None:
@@ -609,7 +630,7 @@ def may_ask_back(eligibility: Eligibility, person: Person, *, on: date) -> Verdi
         return Verdict.no(_("This bid was not found outside the rules."))
     if eligibility.asked_back.all():
         return Verdict.no(_("This bid has been asked for already."))
-    if AskBack.objects.filter(eligibility__application=eligibility.application_id).exists():
+    if was_asked_back(eligibility.application_id):
         return Verdict.no(_("The board has looked at this and upheld the funder's rule."))
     if on > until:
         return Verdict.no(
@@ -620,9 +641,15 @@ def may_ask_back(eligibility: Eligibility, person: Person, *, on: date) -> Verdi
 
 
 def may_return(eligibility: Eligibility, person: Person) -> Verdict:
-    """Whether the panel's vote may bring this bid back: it was asked for, without answer yet."""
-    if eligibility.eligible or eligibility.replaced_by_id or not eligibility.asked_back.exists():
+    """Whether the panel's vote may bring this bid back: it was asked for, without answer yet.
+
+    One person who says no again does not stop the vote. The board does, by being the second.
+    """
+    asked = AskBack.objects.filter(eligibility__application=eligibility.application_id)
+    if eligibility.eligible or eligibility.replaced_by_id or not asked.exists():
         return Verdict.no(_("Nobody has asked for this bid back."))
+    if not asked.waiting().exists():
+        return Verdict.no(_("The board has looked at this and upheld the funder's rule."))
     if (
         not Member.objects.here()
         .filter(round=eligibility.application.round_id, person=person)

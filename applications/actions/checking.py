@@ -108,12 +108,20 @@ def _rule_on(
 
 
 @transaction.atomic
-def second_eligibility(*, eligibility: Eligibility, by: Person, at: datetime) -> Eligibility:
-    """A second person agrees with a "no", which counts from now on. Raises Refused."""
+def second_eligibility(
+    *, eligibility: Eligibility, by: Person, at: datetime, words: str = ""
+) -> Eligibility:
+    """A second person agrees with a "no", which counts from now on.
+
+    Where a volunteer asked for the bid, the board upholds the rule in `words`. Raises Refused.
+    """
     locked = Eligibility.objects.select_for_update().get(pk=eligibility.pk)
     rules.may_second(locked, by, on=timezone.localdate(at)).require()
+    if rules.was_asked_back(locked.application_id) and not words.strip():
+        raise Refused(_("Say in words why the funder’s rule holds."))
     locked.seconded_at, locked.seconded_by = at, by
-    locked.save(update_fields=["seconded_at", "seconded_by"])
+    locked.upheld_because = words.strip()
+    locked.save(update_fields=["seconded_at", "seconded_by", "upheld_because"])
     record(
         chain=locked.application.round.chain,
         verb="eligibility_seconded",
@@ -122,6 +130,7 @@ def second_eligibility(*, eligibility: Eligibility, by: Person, at: datetime) ->
         application=locked.application_id,
         eligibility=locked.pk,
         rule=locked.rule_id,
+        words=digest(locked.upheld_because) if locked.upheld_because else "",
     )
     return locked
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,10 +19,11 @@ from applications.forms import (
     BudgetForm,
     ExtensionForm,
     RuleChecksForm,
+    SecondForm,
     SettleForm,
     TypeBidForm,
 )
-from applications.models import Application, Eligibility
+from applications.models import Application, AskBack, Eligibility
 from applications.views.finding import page, status
 from commissioning.forms import Sure
 from commissioning.models import Round
@@ -77,7 +79,11 @@ def sent_bid(request: HttpRequest, slug: str, pk: int) -> Application:
         Application.objects.visible_to(request.user)
         .filter(submitted_at__isnull=False)
         .select_related("round__programme", "round__chain", "lot", "organisation", "submitted_by")
-        .prefetch_related("round__stages", "versions", "eligibility__rule"),
+        .prefetch_related(
+            "round__stages",
+            "versions",
+            Prefetch("eligibility", Eligibility.objects.select_related("rule")),
+        ),
         round__slug=slug,
         pk=pk,
     )
@@ -97,6 +103,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What was sent, for checking it against the funder's rules."""
     bid = sent_bid(request, slug, pk)
     newest = bid.newest_version
+    may_check = rules.may_check_rules(bid, reader(request), on=clock.today())
     return render(
         request,
         "applications/bid_detail.html",
@@ -109,8 +116,8 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "to_put_plainly": [_words_task(bid, row) for row in way_rules.to_put_plainly(bid)],
             "asked": newest.asked if newest else None,
             "ruling": rules.newest_ruling(bid),
-            "may_check": rules.may_check_rules(bid, reader(request), on=clock.today()),
-            "may_ask": correction_rules.may_ask(bid, reader(request), on=clock.today()),
+            "may_check": may_check,
+            "may_ask": may_check and correction_rules.could_ask(bid, on=clock.today()),
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
         },
@@ -182,7 +189,7 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
             "round": bid.round,
             "programme": bid.round.programme,
             "ruling": ruling,
-            "may_ask": correction_rules.may_ask(bid, by, on=clock.today()),
+            "may_ask": correction_rules.could_ask(bid, on=clock.today()),
             "checks": bid.rule_checks.select_related("rule", "checked_by"),
         },
         status=status(form.is_bound),
@@ -210,10 +217,12 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     )
     by = reader(request)
     rules.may_second(ruling, by, on=clock.today()).require()
-    form = Sure(posted(request), label=_("I have looked at it myself, and I agree"))
+    asked = rules.was_asked_back(ruling.application_id)
+    form = SecondForm(posted(request), asked_back=asked)
     if form.is_valid():
-        actions.second_eligibility(eligibility=ruling, by=by, at=clock.now())
-        messages.success(request, _("The no counts now. Volunteers have 3 working days to ask."))
+        words = form.cleaned_data.get("words", "")
+        actions.second_eligibility(eligibility=ruling, words=words, by=by, at=clock.now())
+        messages.success(request, _upheld_words() if asked else _seconded_words())
         return redirect("eligibility_list", slug)
     newest = ruling.application.newest_version
     context: dict[str, Any] = {
@@ -226,6 +235,7 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         if newest
         else {},
         "asked": newest.asked if newest else None,
+        "asked_back": AskBack.objects.filter(eligibility__application=ruling.application_id),
     }
     return render(
         request,
@@ -233,6 +243,14 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         context,
         status=status(form.is_bound),
     )
+
+
+def _seconded_words() -> str:
+    return _("The no counts now. Volunteers have 3 working days to ask.")
+
+
+def _upheld_words() -> str:
+    return _("The no counts now. Volunteers can read why you uphold the rule.")
 
 
 @permitted(Permission.CHECK_RULES, Permission.NOTE_REPORT)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.forms import posted
 from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
-from applications import actions, parts, rules
+from applications import actions, parts, redaction, rules
 from applications.forms import AskBackForm
 from applications.models import Correction, Eligibility, EligibilityQuerySet
 from commissioning.models import Member, Round
@@ -69,7 +69,7 @@ def _put_right(round: Round) -> list[dict[str, Any]]:
 @permitted(Permission.TAKE_PART)
 @require_safe
 def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Bids that do not go on: the name, the lot and the rule."""
+    """Bids that do not go on: the name, the lot and the rule; and why the board upheld one."""
     member = _membership(request, slug)
     today = clock.today()
     rows = []
@@ -81,7 +81,8 @@ def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
                 "ruling": ruling,
                 "asked": asked,
                 "until": until,
-                "may_ask": not asked and until is not None and today <= until,
+                "may_ask": not (asked or ruling.upheld_because) and until and today <= until,
+                "upheld_because": redaction.hide(ruling.upheld_because),
             }
         )
     return render(

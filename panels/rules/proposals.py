@@ -179,12 +179,7 @@ def _may_choose_among(panel: Panel, application: Application | None, by: Person)
 
 def asked_back(panel: Panel) -> QuerySet[Application]:
     """Bids of the panel's lot that a volunteer asked to have back, with no answer yet."""
-    return Application.objects.filter(
-        lot=panel.lot_id,
-        withdrawn_at=None,
-        eligibility__replaced_by=None,
-        eligibility__asked_back__isnull=False,
-    ).distinct()
+    return Application.objects.filter(lot=panel.lot_id).asked_back()
 
 
 def _may_have_back(panel: Panel, application: Application | None, by: Person) -> Verdict:

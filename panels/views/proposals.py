@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted
+from applications.models import AskBack
 from applications.rules import newest_ruling
 from commissioning.agreement import Choice as Said
 from commissioning.agreement import tally
@@ -201,7 +202,7 @@ def put_bid_back(request: HttpRequest, pk: int, application: int) -> HttpRespons
         "panel": visit.panel,
         "bid": bid,
         "ruling": ruling,
-        "asked": ruling.asked_back.all() if ruling else [],
+        "asked": AskBack.objects.filter(eligibility__application=bid),
         "form": form,
     }
     return render(request, "panels/put_bid_back.html", context, status=422 if form.errors else 200)

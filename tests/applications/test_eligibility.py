@@ -3,16 +3,23 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import Person
 from accounts.permissions import Refused
 from applications import actions, gates, reminders, rules
-from applications.models import Application, Eligibility, RuleCheck
+from applications.models import Application, Colleague, Eligibility, RuleCheck
 from applications.next_steps import next_steps
 from commissioning.models import StageKind
 from ledger.models import Entry, Letter
-from tests.factories.applications import make_draft_bid, make_open_round, make_sent_bid, settle
-from tests.factories.commissioning import join, make_lot, make_round
+from tests.factories.applications import (
+    make_draft_bid,
+    make_open_round,
+    make_sent_bid,
+    settle,
+)
+from tests.factories.commissioning import join, make_facilitator, make_lot, make_round
 
 NOW = timezone.now
 
@@ -163,6 +170,12 @@ def ask(ruling, member, by, at=None):
     )
 
 
+def uphold(ruling, by):
+    return actions.second_eligibility(
+        eligibility=ruling, words="York is not Leeds.", by=by, at=NOW()
+    )
+
+
 def test_ask_back_makes_it_undecided(bid, rule, sam, ruth, joan, round):
     ruling = finally_no(bid, rule, sam, ruth)
     member = round.members.get(person=joan)
@@ -198,7 +211,11 @@ def test_ask_back_answered_by_the_board_alone(bid, rule, sam, ruth, joan, margar
     again = say_no(bid, sam, rule, "The hall is in York, and the rule says Leeds.")
     with pytest.raises(Refused, match="A board member must look at it"):
         actions.second_eligibility(eligibility=again, by=ruth, at=NOW())
-    upheld = actions.second_eligibility(eligibility=again, by=margaret, at=NOW())
+    with pytest.raises(Refused, match="Say in words why the funder’s rule holds"):
+        actions.second_eligibility(eligibility=again, by=margaret, words=" ", at=NOW())
+    upheld = uphold(again, margaret)
+    assert upheld.upheld_because == "York is not Leeds."
+    assert "York" not in Entry.objects.filter(verb="eligibility_seconded").last().payload
     assert Application.objects.not_eligible().get() == bid
     with pytest.raises(Refused, match="The board has looked at this"):
         ask(upheld, member, joan)
@@ -220,6 +237,92 @@ def test_return_bid_by_the_panels_vote(bid, rule, sam, ruth, joan, harold, round
             give_back(person)
     give_back(joan)
     assert Application.objects.eligible().get() == bid
+
+
+def test_return_bid_after_one_person_said_no_again(bid, rule, sam, ruth, joan, round):
+    ask(finally_no(bid, rule, sam, ruth), round.members.get(person=joan), joan)
+    again = say_no(bid, sam, rule, "Again no.")
+    assert Application.objects.asked_back().get() == bid
+    actions.return_bid(eligibility=again, reason="The panel agreed.", by=joan, at=NOW())
+    assert Application.objects.eligible().get() == bid
+    assert not Application.objects.asked_back().exists()
+
+
+def test_return_bid_is_refused_once_the_board_upheld_the_rule(
+    bid, rule, sam, ruth, joan, margaret, round
+):
+    ask(finally_no(bid, rule, sam, ruth), round.members.get(person=joan), joan)
+    upheld = uphold(say_no(bid, sam, rule, "Again no."), margaret)
+    later = say_no(bid, sam, rule, "Still no.")
+    for ruling in (upheld, later):
+        ruling.refresh_from_db()
+        with pytest.raises(Refused, match=r"upheld the funder's rule|Nobody has asked"):
+            actions.return_bid(eligibility=ruling, reason="Agreed.", by=joan, at=NOW())
+    assert not Application.objects.asked_back().exists()
+
+
+def test_what_the_board_upheld_holds_nothing_up(bid, rule, sam, ruth, joan, margaret, round):
+    stage, today = stage_of(round, StageKind.SHARING), timezone.localdate()
+    ask(finally_no(bid, rule, sam, ruth), round.members.get(person=joan), joan)
+    again = say_no(bid, sam, rule, "Again no.")
+    assert "has not been settled yet" in gates.gate(stage, "open", on=today).sentence
+    uphold(again, margaret)
+    assert gates.gate(stage, "open", on=today), "nobody can ask for it any more"
+    assert steps(joan) == []
+
+
+def test_why_the_board_upheld_a_rule_stays(bid, rule, sam, ruth, joan, margaret, round):
+    ask(finally_no(bid, rule, sam, ruth), round.members.get(person=joan), joan)
+    upheld = uphold(say_no(bid, sam, rule, "Again no."), margaret)
+    with pytest.raises(IntegrityError, match="a ruling does not change"), transaction.atomic():
+        Eligibility.objects.filter(pk=upheld.pk).update(upheld_because="It may be Leeds.")
+
+
+# ---- Whose own group bids --------------------------------------------------------------------
+@pytest.fixture
+def both():
+    """A facilitator whose group bids: they sent bids to the fund before they worked for it."""
+    return make_facilitator("Bea Both")
+
+
+def act_for(bid, person):
+    Colleague.objects.create(
+        organisation=bid.organisation, person=person, added_at=NOW(), added_by=bid.made_by
+    )
+
+
+def test_who_acts_for_a_group_that_bids_says_no_to_nobody(round, amina, sam, both, margaret):
+    """Neither first nor second, neither facilitator nor board."""
+    made, theirs = make_sent_bid(round, amina), make_sent_bid(round)
+    actions.add_colleague(
+        organisation=theirs.organisation,
+        email=margaret.sign_in_email,
+        by=theirs.made_by,
+        at=NOW(),
+    )
+    act_for(theirs, both)
+    go_to_eligibility(round, amina)
+    bid, rule = Application.objects.get(pk=made.pk), round.funder_rules.first()
+    margaret = Person.objects.get(pk=margaret.pk)
+    with pytest.raises(Refused, match="You act for a group that bids in this round"):
+        say_no(bid, both, rule)
+    ruling = say_no(bid, sam, rule)
+    for person in (both, margaret):
+        with pytest.raises(Refused, match="You act for a group that bids in this round"):
+            actions.second_eligibility(eligibility=ruling, by=person, at=NOW())
+    actions.withdraw_application(
+        application=Application.objects.get(pk=theirs.pk), by=theirs.made_by, at=NOW()
+    )
+    actions.second_eligibility(eligibility=ruling, by=margaret, at=NOW())
+    assert Application.objects.not_eligible().get() == bid
+
+
+def test_nobody_checks_the_bid_of_their_own_group(bid, rule, both):
+    act_for(bid, both)
+    with pytest.raises(Refused, match="Please ask somebody else to look"):
+        actions.check_rule(application=bid, rule=rule, answer="yes", by=both, at=NOW())
+    with pytest.raises(Refused, match="Please ask somebody else to look"):
+        actions.settle_eligibility(application=bid, eligible=True, by=both, at=NOW())
 
 
 @pytest.mark.parametrize(

@@ -817,6 +817,33 @@ def test_second_eligibility_by_the_board(client, checked, margaret, sam, amina):
     assert ruling.seconded_by == margaret
 
 
+def test_second_eligibility_of_a_bid_asked_back_is_by_the_board_in_writing(
+    client, checked, margaret, sam, joan
+):
+    slug, rule = checked.round.slug, checked.round.funder_rules.first()
+    join(checked.round, joan)
+    first = settle(checked, eligible=False)
+    post(client, joan, "ask_back", slug, first.pk, data={"reason": "Armley is in Leeds."})
+    data = {"eligible": "no", "rule": rule.pk, "reason": "It is in York."}
+    post(client, sam, "settle_eligibility", slug, checked.pk, data=data)
+    ruling = Eligibility.objects.newest().get()
+    page = text(get(client, margaret, "second_eligibility", slug, ruling.pk))
+    assert "Armley is in Leeds." in page
+    page = text(
+        post(
+            client, margaret, "second_eligibility", slug, ruling.pk, status=422, data={"sure": "1"}
+        )
+    )
+    assert "Say in words why the funder’s rule holds." in page
+    data = {"sure": "on", "words": "The rule says Leeds. Ring 0113 496 0000."}
+    post(client, margaret, "second_eligibility", slug, ruling.pk, data=data)
+    page = text(get(client, joan, "eligibility_list_volunteer", slug))
+    assert "The rule says Leeds." in page
+    assert "0113 496 0000" not in page
+    assert "It is in York." not in page
+    assert "Ask for this bid" not in page
+
+
 def test_give_extension_by_its_number(client, round, bid, sam):
     told = timezone.localtime(rules.published_deadline(round)) + timedelta(days=2)
     data = {

@@ -80,6 +80,52 @@ def test_a_panel_that_does_not_agree_leaves_it_to_the_board(reading: Reading, jo
     assert not Application.objects.eligible().filter(pk=reading.bids[0].pk).exists()
 
 
+def test_one_person_who_says_no_again_does_not_stop_the_vote(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    bid, now = reading.bids[0], timezone.now()
+    proposal = actions.put_to_panel(
+        panel=reading.panel,
+        kind=Proposal.Kind.RETURN_BID,
+        application=bid,
+        words="The rule says Leeds.",
+        by=joan,
+        at=now,
+    )
+    rule = reading.round.funder_rules.get()
+    settle_eligibility(
+        application=Application.objects.get(pk=bid.pk),
+        eligible=False,
+        rule=rule,
+        reason="No again.",
+        by=sam,
+        at=now,
+    )
+    everyone_says(proposal, "agree")
+    assert Application.objects.eligible().filter(pk=bid.pk).exists()
+
+
+def test_put_bid_back_after_one_person_said_no_again(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    """The page still says who asked for it, and why."""
+    rule = reading.round.funder_rules.get()
+    settle_eligibility(
+        application=reading.bids[0],
+        eligible=False,
+        rule=rule,
+        reason="No again.",
+        by=sam,
+        at=timezone.now(),
+    )
+    client.force_login(joan)
+    assert (
+        address(reading)
+        in client.get(reverse("panel_detail", args=[reading.panel.pk])).content.decode()
+    )
+    assert "Armley is Leeds." in client.get(address(reading)).content.decode()
+
+
 def test_put_bid_back_is_for_the_panel_alone(
     client: Client, reading: Reading, joan: Person, sam: Person
 ) -> None:
