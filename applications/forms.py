@@ -1,6 +1,6 @@
 """The questions asked of applicants, and of those who check and answer them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from accounts import documents
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
 from applications import content, parts, plainer, rules, way_rules, ways
+from applications.looking import Found
 from applications.models import Application, FormQuestion, Organisation, RuleCheck
 from commissioning.forms import Sure
 from commissioning.models import Criterion, FunderRule, Lot, Round, RoundQuerySet
@@ -603,14 +604,17 @@ class RuleChecksForm(PlainForm):
         *args: Any,
         funder_rules: Iterable[FunderRule],
         given: dict[int, RuleCheck],
+        found: Mapping[int, Found],
         **kwargs: Any,
     ) -> None:
+        """`found`: what the program found, by rule. It stands over the answers and picks none."""
         super().__init__(*args, **kwargs)
         self.funder_rules = list(funder_rules)
         for rule in self.funder_rules:
             check = given.get(rule.pk)
             self.fields[f"answer_{rule.pk}"] = forms.ChoiceField(
                 label=rule.text,
+                help_text=found[rule.pk].words if rule.pk in found else "",
                 required=False,
                 choices=RuleCheck.Answer.choices,
                 initial=check.answer if check else None,

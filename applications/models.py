@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
-from commissioning.models import Criterion, FunderRule, Lot, Member, Round, paired
+from commissioning.models import Criterion, FunderRule, GroupKind, Lot, Member, Round, paired
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -24,14 +24,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 class Organisation(models.Model):
     """A group that bids."""
 
-    class Kind(models.TextChoices):
-        CHARITY = "charity", _("Registered charity")
-        CIC = "cic", _("Community interest company")
-        GROUP = "group", _("Community group, not registered")
-        COMPANY = "company", _("Company")
-        COOP = "coop", _("Co-operative")
-        FAITH = "faith", _("Faith group")
-        COUNCIL = "council", _("Council or other public body")
+    Kind = GroupKind
 
     class Income(models.TextChoices):
         UNDER_10 = "under 10000", _("Under £10,000 a year")
@@ -398,6 +391,9 @@ class BidVersion(models.Model):
     [{"key", "label", "text", "criteria": [slug]}], "budget": [{"item", "cost", "asked"}],
     "documents": [{"uuid", "name"}], "smallest_useful"}; sums are texts of pounds. Where some of it
     is in another language or in a link, "other_ways" says so (`applications.ways`).
+
+    `group` is for those who check the funder's rules, and no part of what is read or marked:
+    {"kind", "charity_number", "company_number", "postcode"} of the organisation, as it was then.
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
@@ -407,7 +403,7 @@ class BidVersion(models.Model):
     words = models.PositiveIntegerField(help_text="Words to read")
     digest = models.CharField(max_length=64)
     group = models.JSONField(
-        default=dict, help_text="What the group was then, as applications.looking reads it"
+        default=dict, help_text="What the group was then, for the funder's rules"
     )
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

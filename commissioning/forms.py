@@ -20,12 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import DayField, WordedChoices
 from accounts.forms import InvitationForm, PlainForm, PlainModelForm
 from accounts.models import Person
-from commissioning import pace, rules, timetable
+from commissioning import limits, pace, rules, timetable
 from commissioning.models import (
     Choice,
     Criterion,
     Enquiry,
     FunderRule,
+    GroupKind,
     Lot,
     Member,
     MemberQuerySet,
@@ -268,6 +269,47 @@ class RuleRow(PlainForm):
     @property
     def legend(self) -> str:
         return gettext("Rule %(number)s") % {"number": int(str(self.prefix).split("-")[-1]) + 1}
+
+
+class RuleLimits(PlainForm):
+    """What the computer looks at for one rule, and what it compares with."""
+
+    BY_EYE = "eye"
+
+    looks_for = forms.ChoiceField(
+        label=_("What should the computer look at?"),
+        choices=[(BY_EYE, _("Nothing. People look by eye")), *FunderRule.LooksFor.choices],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the computer should look at.")},
+    )
+    least = MoneyField(label=_("If the sum: the least a bid may ask for"), required=False)
+    most = MoneyField(label=_("If the sum: the most a bid may ask for"), required=False)
+    places = forms.CharField(
+        label=_("If the place: where the work must be"),
+        help_text=_("One on each line, like Armley, or the start of a postcode, like LS12."),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 4}),
+    )
+    first = DayField(label=_("If the days: the first day the work may start"), required=False)
+    last = DayField(label=_("If the days: the last day the work may end"), required=False)
+    kinds = forms.MultipleChoiceField(
+        label=_("If the kind of group: which kinds may bid"),
+        choices=GroupKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    mark_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        chosen = given.pop("looks_for", self.BY_EYE)
+        self.chosen = "" if chosen == self.BY_EYE else chosen
+        self.limits = limits.made(self.chosen, **given)
+        for box, sentence in limits.trouble_with(self.chosen, self.limits).items():
+            if box not in self.errors:
+                self.add_error(box, sentence)
+        return given
 
 
 class LotRow(PlainForm):

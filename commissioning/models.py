@@ -156,11 +156,39 @@ class Lot(models.Model):
         return self.name
 
 
+class GroupKind(models.TextChoices):
+    """The kinds of group that may bid."""
+
+    CHARITY = "charity", _("Registered charity")
+    CIC = "cic", _("Community interest company")
+    GROUP = "group", _("Community group, not registered")
+    COMPANY = "company", _("Company")
+    COOP = "coop", _("Co-operative")
+    FAITH = "faith", _("Faith group")
+    COUNCIL = "council", _("Council or other public body")
+
+
 class FunderRule(models.Model):
-    """A rule of the funder in plain words. Fixed when bids open; a "not eligible" must cite one."""
+    """A rule of the funder in plain words. Fixed when bids open; a "not eligible" must cite one.
+
+    The program may look at some of them by itself. It says what it found; people decide.
+    """
+
+    class LooksFor(models.TextChoices):
+        AMOUNT = "amount", _("The sum a bid asks for")
+        AREA = "area", _("Where the work is")
+        DAYS = "days", _("When the work is")
+        KIND = "kind", _("What kind of group it is")
+        ONCE = "once", _("One bid from each group")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="funder_rules")
     text = models.CharField(max_length=300)
+    looks_for = models.CharField(
+        max_length=10, choices=LooksFor, blank=True, help_text="Empty: people look by eye alone"
+    )
+    limits = models.JSONField(
+        default=dict, blank=True, help_text="What it compares with, as commissioning.limits has it"
+    )
     order = models.PositiveSmallIntegerField(default=1)
 
     class Meta:

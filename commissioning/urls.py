@@ -37,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<slug:round>/", facilitator.round_detail, name="round_detail"),
     path("rounds/<slug:round>/change/", facilitator.change_round, name="change_round"),
     path("rounds/<slug:round>/rules/", facilitator.change_funder_rules, name="change_funder_rules"),
+    path(
+        "rounds/<slug:round>/rules/<int:pk>/look/",
+        facilitator.set_rule_limits,
+        name="set_rule_limits",
+    ),
     path("rounds/<slug:round>/lots/", facilitator.change_lots, name="change_lots"),
     path("rounds/<slug:round>/dates/", facilitator.set_stage_dates, name="set_stage_dates"),
     path("rounds/<slug:round>/dates/what-if/", facilitator.what_if, name="what_if"),

@@ -324,6 +324,7 @@ BY_PREFIX: tuple[tuple[str, str], ...] = (
     (r"rounds/[^/]+/interested/", "enquiry"),
     (r"rounds/[^/]+/lessons/", "lesson"),
     (r"rounds/[^/]+/criteria/", "commissioning_criterion"),
+    (r"rounds/[^/]+/rules/", "commissioning_funderrule"),
     (r"rounds/[^/]+/promise/away/", "away"),
     (r"rounds/[^/]+/panels/seats/", "panels_panel"),
     (r"rounds/[^/]+/people/", "commissioning_member"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Refused
-from applications import rules
+from applications import looking_rules, rules
 from applications.models import Application, AskBack, Eligibility, RuleCheck
 from commissioning.models import FunderRule, Member
 from ledger.actions import record
@@ -25,7 +25,10 @@ def check_rule(
     at: datetime,
     note: str = "",
 ) -> RuleCheck:
-    """Write down one look at one funder rule: "yes", "no" or "unsure". Raises Refused."""
+    """Write down one look at one funder rule: "yes", "no" or "unsure". Raises Refused.
+
+    The entry keeps what the program found beside it. The answer is the person's alone.
+    """
     rules.may_check_rules(application, by, on=timezone.localdate(at)).require()
     if rule.round_id != application.round_id:
         raise Refused(_("This is not a rule of this round."))
@@ -37,6 +40,7 @@ def check_rule(
         checked_by=by,
         defaults={"answer": answer, "note": note.strip(), "checked_at": at},
     )
+    found = looking_rules.found_for(application, [rule]).get(rule.pk)
     record(
         chain=application.round.chain,
         verb="rule_checked",
@@ -45,6 +49,7 @@ def check_rule(
         application=application.pk,
         rule=rule.pk,
         answer=str(answer),
+        program_found=str(found.look) if found else None,
     )
     return made
 

@@ -210,7 +210,7 @@ def _put_right(bid: Application, row: Correction, *, by: Person, at: datetime) -
     after = parts.with_part(before.content, row.part, row.value)
     value: Any = row.value
     asked = parts.asked_in(value) if row.part == parts.BUDGET else before.asked
-    made = keep_copy(bid, after, asked=asked, by=by, at=at)
+    made = keep_copy(bid, after, group=before.group, asked=asked, by=by, at=at)
     _mend_what_is_written(bid, before, row, at=at, by=by)
     return made
 

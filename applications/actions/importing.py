@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import Person
 from applications import content, rules
 from applications.importing import Row, content_of
+from applications.looking_rules import group_of
 from applications.models import Answer, Application, BidVersion, FormQuestion, Organisation
 from commissioning.models import Lot, Round
 from ledger import trail
@@ -184,6 +185,7 @@ def _versions(
             asked=row.asked.quantize(Decimal("0.01")),
             words=content.words(told),
             digest=content.digest(told),
+            group=group_of(bid.organisation),
             sent_at=at,
             sent_by=by,
         )

@@ -15,6 +15,7 @@ from accounts.models import Person
 from accounts.permissions import Refused
 from applications import content, rules
 from applications.actions.writing import make_application
+from applications.looking_rules import group_of
 from applications.models import (
     Answer,
     Application,
@@ -87,7 +88,8 @@ def _who_hears(application: Application, by: Person) -> list[Person]:
 
 def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) -> BidVersion:
     frozen = content.as_content(rules.bid_of(bid))
-    made = keep_copy(bid, frozen, asked=content.total(rules.budget_of(bid)), by=by, at=at)
+    asked = content.total(rules.budget_of(bid))
+    made = keep_copy(bid, frozen, group=group_of(bid.organisation), asked=asked, by=by, at=at)
     changed = ["declared_true"]
     bid.declared_true = declared_true
     if bid.submitted_at is None:
@@ -98,7 +100,13 @@ def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) 
 
 
 def keep_copy(
-    bid: Application, frozen: dict[str, Any], *, asked: Decimal, by: Person, at: datetime
+    bid: Application,
+    frozen: dict[str, Any],
+    *,
+    group: dict[str, str],
+    asked: Decimal,
+    by: Person,
+    at: datetime,
 ) -> BidVersion:
     """The next copy of a bid, with this content. Runs inside the sender's transaction."""
     newest = bid.newest_version
@@ -109,6 +117,7 @@ def keep_copy(
         asked=asked,
         words=content.words(frozen),
         digest=content.digest(frozen),
+        group=group,
         sent_at=at,
         sent_by=by,
     )

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='bidversion',
             name='group',
-            field=models.JSONField(default=dict, help_text='What the group was then, as applications.looking reads it'),
+            field=models.JSONField(default=dict, help_text="What the group was then, for the funder's rules"),
         ),
         migrations.AddField(
             model_name='eligibility',

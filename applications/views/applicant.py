@@ -16,7 +16,16 @@ from accounts import pdf
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money
-from applications import actions, content, correction_rules, redaction, rules, way_rules, ways
+from applications import (
+    actions,
+    content,
+    correction_rules,
+    looking_rules,
+    redaction,
+    rules,
+    way_rules,
+    ways,
+)
 from applications.forms import (
     HelpForm,
     SendForm,
@@ -257,6 +266,7 @@ def check_application(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": bid,
             "programme": bid.round.programme,
             "rows": _check_rows(bid),
+            "warnings": looking_rules.warnings_for(bid),
             "gaps": [(gap.sentence, _where(bid, gap)) for gap in found],
             "asked": content.total(rules.budget_of(bid)),
             "may_send": rules.in_time(bid, at=clock.now()),

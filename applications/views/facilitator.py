@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
-from applications import actions, correction_rules, rules, way_rules, ways
+from applications import actions, correction_rules, looking_rules, rules, way_rules, ways
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
@@ -25,7 +25,6 @@ from applications.forms import (
 )
 from applications.models import Application, AskBack, Eligibility
 from applications.views.finding import page, status
-from commissioning.forms import Sure
 from commissioning.models import Round
 from commissioning.rules import stage_open
 from ledger import clock
@@ -133,7 +132,9 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rules.may_check_rules(bid, by, on=clock.today()).require()
     checks = list(bid.rule_checks.select_related("checked_by"))
     mine = {row.rule_id: row for row in checks if row.checked_by_id == by.pk}
-    form = RuleChecksForm(posted(request), funder_rules=bid.round.funder_rules.all(), given=mine)
+    funder_rules = list(bid.round.funder_rules.all())
+    found = looking_rules.found_for(bid, funder_rules)
+    form = RuleChecksForm(posted(request), funder_rules=funder_rules, given=mine, found=found)
     if form.is_valid():
         for rule, answer, note in form.answers():
             before = mine.get(rule.pk)
@@ -151,6 +152,7 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "bid": bid,
             "round": bid.round,
             "programme": bid.round.programme,
+            "looked": bool(found),
             "others": [row for row in checks if row.checked_by_id != by.pk],
         },
         status=status(form.is_bound),

@@ -46,6 +46,7 @@ from commissioning.actions.rounds import (
     change_round,
     remove_funder_rule,
     remove_lot,
+    set_rule_limits,
     set_up_round,
 )
 from commissioning.actions.stages import (
@@ -100,6 +101,7 @@ __all__ = [
     "remove_lot",
     "say_hours",
     "say_wishes",
+    "set_rule_limits",
     "set_stage_dates",
     "set_up_programme",
     "set_up_round",

@@ -1,5 +1,6 @@
 """Setting up a round: its money, its lots and the funder's rules. Fixed once bids open."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from accounts.permissions import Verdict
+from accounts.permissions import Refused, Verdict
 from commissioning import rules, timetable
+from commissioning.limits import trouble_with
 from commissioning.models import FunderRule, Lot, Programme, Round, Stage
 from ledger.actions import chain_for, record
 from ledger.trail import digest
@@ -161,6 +163,33 @@ def change_funder_rule(*, rule: FunderRule, text: str, by: Person, at: datetime)
         at=at,
         funder_rule=rule.pk,
         text=digest(text),
+    )
+    return rule
+
+
+@transaction.atomic
+def set_rule_limits(
+    *, rule: FunderRule, looks_for: str, limits: dict[str, Any], by: Person, at: datetime
+) -> FunderRule:
+    """Say what the program looks at for a rule, and what it compares with; nothing when empty.
+
+    `limits` are as `commissioning.limits` has them. Refused once bids have opened.
+    """
+    rules.may_change_money(rule.round, by=by).require()
+    for sentence in trouble_with(looks_for, limits).values():
+        raise Refused(sentence)
+    if (rule.looks_for, rule.limits) == (looks_for, limits):
+        return rule
+    rule.looks_for, rule.limits = looks_for, limits
+    rule.save(update_fields=["looks_for", "limits"])
+    record(
+        chain=rule.round.chain,
+        verb="set_rule_limits",
+        by=by,
+        at=at,
+        funder_rule=rule.pk,
+        looks_for=str(looks_for),
+        limits=digest(json.dumps(limits, sort_keys=True)),
     )
     return rule
 

@@ -14,7 +14,7 @@ from accounts import workdays
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
 from accounts.permissions import Permission, permitted, reader
-from commissioning import actions, forms, rules, stage_words, timetable
+from commissioning import actions, forms, limits, rules, stage_words, timetable
 from commissioning.actions.rounds import ALWAYS, UNTIL_BIDS_OPEN
 from commissioning.models import (
     Agreement,
@@ -137,9 +137,12 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
     """The funder's rules, all on one page; fixed once bids open."""
     found = find_round(request, round)
     kept = list(found.funder_rules.all())
+    looked = [
+        {"rule": rule, "words": limits.in_words(rule.looks_for, rule.limits)} for rule in kept
+    ]
     if found.frozen_at:
         return render(
-            request, "commissioning/funder_rules_fixed.html", {"round": found, "rules": kept}
+            request, "commissioning/funder_rules_fixed.html", {"round": found, "rules": looked}
         )
     formset = forms.RuleRows(
         posted(request),
@@ -150,7 +153,28 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
         _save_rules(request, found, formset)
         messages.success(request, _("The funder’s rules are saved."))
         return redirect("round_detail", found.slug)
-    return _page(request, "change_funder_rules", formset=formset, round=found)
+    return _page(request, "change_funder_rules", formset=formset, round=found, rules=looked)
+
+
+@permitted(Permission.SET_UP)
+def set_rule_limits(request: HttpRequest, round: str, pk: int) -> HttpResponse:
+    """What the computer looks at for one rule of the funder; fixed once bids open."""
+    found = find_round(request, round)
+    rule = get_object_or_404(found.funder_rules.all(), pk=pk)
+    rules.may_change_money(found, by=reader(request)).require()
+    first = limits.as_typed(rule.limits) | {"looks_for": rule.looks_for or None}
+    form = forms.RuleLimits(posted(request), initial=first)
+    if form.is_valid():
+        actions.set_rule_limits(
+            rule=rule,
+            looks_for=form.chosen,
+            limits=form.limits,
+            by=reader(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("What the computer looks at is saved."))
+        return redirect("change_funder_rules", found.slug)
+    return _page(request, "set_rule_limits", form=form, round=found, rule=rule)
 
 
 def _save_rules(request: HttpRequest, round: Round, formset: Any) -> None:

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from accounts.models import Person, Role, RoleHolding
 from applications import content
+from applications.looking_rules import group_of
 from applications.models import Application, BidVersion, Eligibility, Organisation
 from commissioning.models import Agreement, AgreementVote, Choice, Criterion, Lot, Member, Round
 from decisions.example.words import read
@@ -215,6 +216,7 @@ class Crowd:
             asked=asked,
             words=content.words(made),
             digest=content.digest(made),
+            group=group_of(bid.organisation),
             sent_at=at,
             sent_by=by,
         )

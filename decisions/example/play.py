@@ -281,12 +281,16 @@ class Play:
         )
         self._lay_out(wanted, closed_days_ago)
         for order, rule in enumerate(words["funder_rules"], start=1):
-            self.rules[rule["slug"]] = commissioning.actions.add_funder_rule(
-                round=self.round,
-                text=rule["words"],
-                order=order,
-                by=self.people["sam"],
-                at=self.at(self._stage("setup").opens_on, 8),
+            by, at = self.people["sam"], self.at(self._stage("setup").opens_on, 8)
+            added = commissioning.actions.add_funder_rule(
+                round=self.round, text=rule["words"], order=order, by=by, at=at
+            )
+            self.rules[rule["slug"]] = commissioning.actions.set_rule_limits(
+                rule=added,
+                looks_for=rule.get("looks_for", ""),
+                limits=rule.get("limits", {}),
+                by=by,
+                at=at,
             )
 
     def _lay_out(self, wanted: str, closed_days_ago: int | None) -> None:

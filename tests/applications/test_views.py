@@ -16,6 +16,7 @@ from applications import actions, rules
 from applications.models import (
     Application,
     AskBack,
+    BidVersion,
     Document,
     Eligibility,
     FormQuestion,
@@ -23,8 +24,10 @@ from applications.models import (
     Organisation,
     RuleCheck,
 )
-from commissioning.models import MustHave, StageKind
+from commissioning.models import FunderRule, MustHave, StageKind
 from ledger import clock
+from ledger.models import Entry
+from tests.applications.test_eligibility import go_to_eligibility
 from tests.factories.applications import (
     answer,
     fill,
@@ -771,6 +774,49 @@ def test_check_rules_keeps_each_answer(client, checked, sam):
     post(client, sam, "check_rules", checked.round.slug, checked.pk, status=422, data=bad)
 
 
+def test_check_rules_says_what_the_computer_found_and_picks_no_answer(client, round, sam, amina):
+    fits, breaks, unsure = (
+        FunderRule.objects.create(round=round, text=f"About {what}.", looks_for=what, limits=limits)
+        for what, limits in (
+            ("area", {"places": ["Armley"]}),
+            ("amount", {"most": "1000"}),
+            ("kind", {"kinds": ["charity"]}),
+        )
+    )
+    bid = make_sent_bid(round, amina)
+    go_to_eligibility(round, sam)
+    page = text(get(client, sam, "check_rules", round.slug, bid.pk))
+    assert "Armley is on the list. It looks all right." in page
+    assert "This bid asks for £4,000. The most is £1,000. It looks like a no." in page
+    assert "did not say what kind of group it is. We could not tell." in page
+    assert "You decide." in page
+    assert "checked" not in page
+    data = {f"answer_{rule.pk}": "yes" for rule in (fits, breaks, unsure)}
+    post(client, sam, "check_rules", round.slug, bid.pk, data=data)
+    kept = {
+        row.data["rule"]: (row.data["answer"], row.data["program_found"])
+        for row in Entry.objects.filter(verb="rule_checked")
+    }
+    assert kept == {
+        fits.pk: ("yes", "right"),
+        breaks.pk: ("yes", "wrong"),
+        unsure.pk: ("yes", "unsure"),
+    }
+
+
+def test_check_application_warns_of_a_rule_it_may_not_fit(client, round, amina):
+    FunderRule.objects.create(
+        round=round, text="Up to £1,000.", looks_for="amount", limits={"most": "1000"}
+    )
+    bid = make_draft_bid(round, amina)
+    fill(bid)
+    page = text(get(client, amina, "check_application", bid.pk))
+    assert "Up to £1,000. This bid asks for £4,000. The most is £1,000." in page
+    assert "You can still send your bid." in page
+    post(client, amina, "check_application", bid.pk, data={"declared": "on"})
+    assert BidVersion.objects.get().application == bid
+
+
 def test_check_rules_is_refused_before_its_stage(client, round, sam, amina):
     bid = make_sent_bid(round, amina)
     page = text(get(client, sam, "check_rules", round.slug, bid.pk, status=403))
@@ -996,6 +1042,20 @@ def test_round_public_keeps_within_its_queries_when_signed_in(
 ):
     client.force_login(amina)
     counted(client, django_assert_max_num_queries, "round_public", round.slug)
+
+
+def test_looking_by_itself_keeps_within_the_queries(
+    client, django_assert_max_num_queries, round, sam, amina
+):
+    for looks_for, limits in (("amount", {"most": "9"}), ("days", {"last": "2028-03-31"})):
+        FunderRule.objects.create(round=round, text="A rule.", looks_for=looks_for, limits=limits)
+    bid = make_sent_bid(round, amina)
+    client.force_login(amina)
+    counted(client, django_assert_max_num_queries, "check_application", bid.pk)
+    FunderRule.objects.create(round=round, text="One each.", looks_for="once")
+    go_to_eligibility(round, sam)
+    client.force_login(sam)
+    counted(client, django_assert_max_num_queries, "check_rules", round.slug, bid.pk)
 
 
 @pytest.mark.parametrize("name", ["bid_detail", "check_rules", "settle_eligibility"])

@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role, RoleHolding
@@ -126,6 +127,32 @@ def test_add_funder_rule_is_refused_once_bids_have_opened(round, sam):
     assert "fixed when bids opened" in refusal(
         actions.add_funder_rule, round=Round.objects.get(), text="Late", by=sam, at=NOW()
     )
+
+
+def test_set_rule_limits_until_bids_open(round, sam):
+    rule = actions.add_funder_rule(round=round, text="Up to £10,000.", by=sam, at=NOW())
+    given = {"rule": rule, "looks_for": "amount", "by": sam, "at": NOW()}
+    for _again in range(2):
+        actions.set_rule_limits(**given, limits={"most": "10000.00"})
+    assert verbs(round)[1:] == ["added_funder_rule", "set_rule_limits"]
+    rule.refresh_from_db()
+    assert (rule.looks_for, rule.limits) == ("amount", {"most": "10000.00"})
+    said = refusal(actions.set_rule_limits, **given, limits={})
+    assert said == "Type the least or the most a bid may ask for."
+    make.open_to(round, StageKind.OPEN)
+    rule = round.funder_rules.get()
+    said = refusal(actions.set_rule_limits, **given | {"rule": rule}, limits={"most": "20000.00"})
+    assert "fixed when bids opened" in said
+    with pytest.raises(IntegrityError, match="fixed once bids have opened"), transaction.atomic():
+        round.funder_rules.update(limits={"most": "20000.00"})
+
+
+def test_set_rule_limits_is_for_those_who_set_up(round, sam, joan):
+    rule = actions.add_funder_rule(round=round, text="One bid each.", by=sam, at=NOW())
+    said = refusal(
+        actions.set_rule_limits, rule=rule, looks_for="once", limits={}, by=joan, at=NOW()
+    )
+    assert said == "Your role here does not include this."
 
 
 def test_remove_funder_rule_keeps_one_that_an_objection_cites(round, members, sam):

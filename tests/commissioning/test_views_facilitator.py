@@ -258,6 +258,89 @@ def test_change_funder_rules_only_shows_them_once_bids_have_opened(as_sam, round
     assert "<textarea" not in page
 
 
+@pytest.fixture
+def rule(round, sam):
+    return actions.add_funder_rule(round=round, text="It is for Leeds.", by=sam, at=timezone.now())
+
+
+def test_set_rule_limits_is_there_for_facilitators_alone(client, round, rule, members, sam):
+    url = reverse("set_rule_limits", args=[round.slug, rule.pk])
+    client.force_login(members[0].person)
+    assert client.get(url).status_code == 404
+    client.force_login(sam)
+    page = client.get(url).text
+    assert "It is for Leeds." in page
+    assert "checked" not in page, "nothing is picked in advance"
+    elsewhere = make.make_round(by=sam)
+    assert client.get(reverse("set_rule_limits", args=[elsewhere.slug, rule.pk])).status_code == 404
+
+
+def test_set_rule_limits_says_what_it_looks_for_where_the_rules_are(as_sam, round, rule):
+    url = reverse("set_rule_limits", args=[round.slug, rule.pk])
+    rules = reverse("change_funder_rules", args=[round.slug])
+    page = as_sam.get(rules).text
+    assert url in page
+    assert "Nothing. People look by eye." in page
+    data = {"looks_for": "area", "places": " Leeds \r\n\r\nLS12", "most": "10"}
+    assert as_sam.post(url, data).url == rules
+    rule.refresh_from_db()
+    assert (rule.looks_for, rule.limits) == ("area", {"places": ["Leeds", "LS12"]})
+    assert "Where the work is: Leeds, LS12." in as_sam.get(rules).text
+    page = as_sam.get(url).text
+    assert "Leeds\nLS12</textarea>" in page
+    as_sam.post(url, {"looks_for": "eye", "places": "Leeds"})
+    rule.refresh_from_db()
+    assert (rule.looks_for, rule.limits) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({}, "Choose what the computer should look at."),
+        ({"looks_for": "amount"}, "Type the least or the most a bid may ask for."),
+        ({"looks_for": "amount", "least": "9", "most": "8"}, "Type a most that is not under"),
+        ({"looks_for": "amount", "most": "lots"}, "Type an amount in pounds, like 12500."),
+        ({"looks_for": "area", "places": " "}, "Type at least one place."),
+        ({"looks_for": "days"}, "Type the first or the last day."),
+        ({"looks_for": "kind"}, "Choose at least one kind of group."),
+    ],
+)
+def test_set_rule_limits_says_what_to_put_right(as_sam, round, rule, data, sentence):
+    answer = as_sam.post(reverse("set_rule_limits", args=[round.slug, rule.pk]), data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    rule.refresh_from_db()
+    assert rule.looks_for == ""
+
+
+def test_set_rule_limits_keeps_days_and_sums_as_they_were_typed(as_sam, round, rule):
+    url = reverse("set_rule_limits", args=[round.slug, rule.pk])
+    days = {"first_0": 1, "first_1": 4, "first_2": 2027, "last_0": 31, "last_1": 3}
+    late = days | {"looks_for": "days", "last_2": 2026}
+    assert "Type a last day that comes after" in as_sam.post(url, late).text
+    as_sam.post(url, late | {"last_2": 2028})
+    rule.refresh_from_db()
+    assert rule.limits == {"first": "2027-04-01", "last": "2028-03-31"}
+    assert 'value="2028"' in as_sam.get(url).text
+    page = as_sam.get(reverse("change_funder_rules", args=[round.slug])).text
+    assert "When the work is: from 1 April 2027, until 31 March 2028." in page
+    as_sam.post(url, {"looks_for": "amount", "least": "£500", "most": "12,000"})
+    page = as_sam.get(reverse("change_funder_rules", args=[round.slug])).text
+    assert "The sum a bid asks for: at least £500, at most £12,000." in page
+    as_sam.post(url, {"looks_for": "kind", "kinds": ["charity", "coop"]})
+    page = as_sam.get(reverse("change_funder_rules", args=[round.slug])).text
+    assert "What kind of group it is: Registered charity, Co-operative." in page
+
+
+def test_set_rule_limits_is_fixed_once_bids_have_opened(as_sam, round, rule):
+    url = reverse("set_rule_limits", args=[round.slug, rule.pk])
+    as_sam.post(url, {"looks_for": "once"})
+    make.open_to(round, StageKind.OPEN)
+    assert as_sam.get(url).status_code == 403
+    page = as_sam.get(reverse("change_funder_rules", args=[round.slug])).text
+    assert "What the computer looks at: One bid from each group." in page
+
+
 def test_change_lots_moves_money_between_lots_in_one_go(as_sam, round):
     one, two = make.make_lot(round, "One", 60_000), make.make_lot(round, "Two", 40_000)
     data = _rows(

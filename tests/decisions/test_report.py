@@ -394,7 +394,7 @@ def test_report_scores_are_not_there_before_every_panel_agreed(decided, client, 
 
 
 # ---- Proof -----------------------------------------------------------------------------------
-def test_prove_looks_at_every_act(decided):
+def test_prove_looks_for_every_act(decided):
     proof = now_report(decided).proof
     assert proof.holds
     assert proof.found == ()
