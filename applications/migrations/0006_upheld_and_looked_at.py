@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0004_other_ways'),
+        ('applications', '0005_form_built_together'),
     ]
 
     operations = [
