@@ -1,8 +1,8 @@
 """Who may give a bid in another language or by a link, and who puts it into plain English.
 
 The round says what is welcome. What was given so before stays, and can always be taken away.
-Plain-English words stand beside the applicant's own. Once scores for a bid were sent they change
-no more: what readers saw stays. Reads, never writes.
+Plain-English words stand beside the applicant's own. Once a volunteer has opened the bid they
+change no more: what readers saw stays. Reads, never writes.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from accounts.permissions import Permission, Verdict, may
 from applications import correction_rules, rules, ways
 from applications.models import Application, FormQuestion, PlainWords
 from commissioning.models import Round
+from ledger.models import Entry
 
 
 def is_welcome(round: Round) -> bool:
@@ -91,5 +92,23 @@ def may_put_plainly(application: Application, person: Person, part: str) -> Verd
         return Verdict.no(_("The group can still change this bid. Wait until bids have closed."))
     if newest_words(application, part) is None:
         return Verdict.yes()
-    unread = correction_rules.still_unread(application)
-    return unread or Verdict.no(_("Readers have scored with these words. They stay as they are."))
+    if correction_rules.still_unread(application) and not _opened(application):
+        return Verdict.yes()
+    return Verdict.no(
+        _(
+            "Volunteers have this bid with these words. They stay as they are. Is something in "
+            "them wrong? Tell the whole panel when it meets, before it talks about the bid."
+        )
+    )
+
+
+def _opened(application: Application) -> bool:
+    """Whether a volunteer has opened the bid, or has it on paper. Both are the panel's own rows."""
+    given = dict(application.assignments.values_list("pk", "started_at"))
+    if any(given.values()):
+        return True
+    packs = Entry.objects.filter(chain=application.round.chain_id, verb="pack_given")
+    return any(
+        not given.keys().isdisjoint(data["assignments"])
+        for data in packs.values_list("data", flat=True)
+    )
