@@ -59,6 +59,11 @@ def not_answered() -> str:
     return _("Not answered.")
 
 
+def not_asked() -> str:
+    """What readers see under a question that the other system of an imported bid did not ask."""
+    return _("Not asked")
+
+
 def pounds(value: Decimal) -> str:
     """A sum as a text of pounds with pence: 1200.50."""
     return str(value.quantize(PENNY))

@@ -852,6 +852,11 @@ class TypeBidForm(PlainForm):
     address = forms.CharField(
         label=_("Address on the paper"), required=False, max_length=1000, widget=_words(3)
     )
+    received_on = DayField(
+        label=_("What day did it reach you?"),
+        help_text=_("The day it was handed in or came by post. That day must be in time."),
+        error_messages={"required": _("Type the day the paper reached you.")},
+    )
     title = forms.CharField(
         label=_("What is the project called?"),
         max_length=160,
@@ -875,14 +880,25 @@ class TypeBidForm(PlainForm):
         widget=forms.TextInput({"class": "w-20", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, round: Round, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.round, self.today = round, today
         self.questions = list(round.form_questions.all())
         self.fields["lot"] = _lot_field(round)
         for question in self.questions:
             self.fields[f"answer_{question.key}"] = forms.CharField(
                 label=question.label, required=False, strip=False, widget=_words(4)
             )
+
+    def clean(self) -> dict[str, Any]:
+        """The paper came in time, and not after today."""
+        data = self.cleaned_data
+        if came := data.get("received_on"):
+            group, last = data.get("organisation", ""), rules.last_days(self.round)
+            verdict = rules.came_in_time(group, came, last=last, on=self.today)
+            if not verdict:
+                self.add_error("received_on", verdict.sentence)
+        return data
 
     def answers(self) -> dict[FormQuestion, str]:
         """What the paper says under each question."""

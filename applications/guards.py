@@ -21,9 +21,10 @@ GUARDS = [
         "application_update",
         "applications_application",
         "UPDATE",
-        "a bid that was sent stays sent, and with its round, group and reference",
+        "a bid that was sent stays sent, and with its round, group, reference and day of arrival",
         "OLD.submitted_at IS NOT NULL AND (NEW.submitted_at IS NULL OR "
-        f"{changed('round_id', 'organisation_id', 'reference')})",
+        f"{changed('round_id', 'organisation_id', 'reference', 'received_on')} OR "
+        f"(OLD.compared_at IS NOT NULL AND ({changed('compared_at', 'compared_by_id')})))",
     ),
     Guard(
         "application_keeps_its_lot",

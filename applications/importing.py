@@ -44,6 +44,7 @@ FIELDS: dict[str, int | None] = {
     "smallest_useful": None,
     "awarded": None,
     "contact_name": 160,
+    "received": None,
 }
 NEEDED = ("outside_id", "organisation", "title", "asked")
 SUMS = ("asked", "smallest_useful", "awarded")
@@ -87,6 +88,8 @@ class Row:
     extras: tuple[tuple[str, str], ...]
     smallest_useful: Decimal | None = None
     awarded: Decimal | None = None
+    received: date | None = None
+    """The day it reached the other system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,8 @@ def _troubles(cells: list[str], header: list[str], mapping: ColumnMap) -> Iterab
                 **said,
                 "kinds": ", ".join(KINDS),
             }
+        elif cell and name == "received" and not cell.startswith("=") and not as_date(cell):
+            yield _("“%(column)s” is “%(cell)s”. Write a whole day like 2026-03-03.") % said
     for extra in mapping.extras:
         cell = by_name[extra.column].strip()
         if extra.kind == "date" and cell and not cell.startswith("=") and not as_day(cell):
@@ -314,6 +319,7 @@ def _row(line: int, cells: Mapping[str, str], mapping: ColumnMap) -> Row:
         asked=as_sum(given["asked"]) or Decimal(0),
         smallest_useful=as_sum(given.get("smallest_useful", "")),
         awarded=as_sum(given.get("awarded", "")),
+        received=as_date(given.get("received", "")),
         texts={name: text for name, text in given.items() if name not in SUMS},
         answers={
             key: _tidy(cells[column])
@@ -346,6 +352,19 @@ def as_sum(cell: str) -> Decimal | None:
     return value.quantize(Decimal("0.01"))
 
 
+def as_date(cell: str) -> date | None:
+    """A whole day from a cell: 2013-09-02 or 2/9/2013, with a time or not. None: not one."""
+    text = cell.strip()[:10]
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    british = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
+    parts = iso.groups() if iso else british.groups()[::-1] if british else ()
+    try:
+        year, month, day = (int(part) for part in parts)
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def as_day(cell: str) -> str:
     """A day or half a day in words: 2013-09-02, 2/9/2013, 2013-09, Sep-13, 2013. Empty: not one."""
     text = cell.strip()[:10]
@@ -371,7 +390,7 @@ def content_of(row: Row, questions: Iterable[FormQuestion]) -> dict[str, object]
         content.AnswerText(
             key=question.key,
             label=question.label,
-            text=row.answers.get(question.key) or _("Not asked"),
+            text=row.answers.get(question.key) or content.not_asked(),
             criteria=tuple(sorted(criterion.slug for criterion in question.criteria.all())),
         )
         for question in asked

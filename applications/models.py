@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
@@ -153,6 +154,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         versions = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
         return self.annotate(sent_asking=Subquery(versions.values("asked")[:1]))
 
+    def with_sent_name(self) -> ApplicationQuerySet:
+        """With the group's name as it was last sent, so that `sent_from` needs no more rows."""
+        versions = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
+        named = versions.annotate(named=KeyTextTransform("organisation", "content"))
+        return self.annotate(sent_name=Subquery(named.values("named")[:1]))
+
     def sent(self) -> ApplicationQuerySet:
         """Bids that were sent and not withdrawn."""
         return self.filter(submitted_at__isnull=False, withdrawn_at=None)
@@ -242,6 +249,16 @@ class Application(models.Model):
     declared_true = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, help_text="Goes up with each save")
     came_by = models.CharField(max_length=10, choices=CameBy, default=CameBy.WEB)
+    received_on = models.DateField(
+        null=True, help_text="The day a bid on paper, or in another system, reached the fund"
+    )
+    compared_at = models.DateTimeField(
+        null=True, help_text="When a second person compared what was typed with the paper"
+    )
+    compared_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    unsent = models.JSONField(
+        null=True, help_text="What its group had changed and not sent as bidding closed"
+    )
     outside_id = models.CharField(max_length=120, blank=True)
     outside_awarded = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     made_at = models.DateTimeField()
@@ -264,6 +281,11 @@ class Application(models.Model):
             ),
             paired("application_submitted_at_with_by", "submitted_at", "submitted_by"),
             paired("application_withdrawn_at_with_by", "withdrawn_at", "withdrawn_by"),
+            paired("application_compared_at_with_by", "compared_at", "compared_by"),
+            models.CheckConstraint(
+                condition=Q(compared_by=None) | ~Q(compared_by=models.F("submitted_by")),
+                name="application_compared_by_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -279,6 +301,14 @@ class Application(models.Model):
         if sent:
             return sent.asked
         return sum((line.asked for line in self.budget_lines.all()), Decimal(0))
+
+    @property
+    def sent_from(self) -> str:
+        """The group's name as the newest sent copy has it. The group may have changed it since."""
+        known: str | None = vars(self).get("sent_name")
+        if known is None and (sent := self.newest_version):
+            known = sent.content["organisation"]
+        return known or self.organisation.name
 
     @property
     def newest_version(self) -> BidVersion | None:

@@ -96,14 +96,15 @@ def _to_put_right(person: Person, on: date) -> Iterator[NextStep]:
 
 
 def _for_facilitator(person: Person, around: Around) -> Iterator[NextStep]:
-    yield from _at_the_desk()
+    yield from _at_the_desk(person)
     if around.any_in(StageKind.ELIGIBILITY):
         yield from _to_check(person)
         yield from _to_put_plainly()
 
 
-def _at_the_desk() -> Iterator[NextStep]:
-    """Questions about bidding, and parts of bids that applicants wish to put right (one query)."""
+def _at_the_desk(person: Person) -> Iterator[NextStep]:
+    """Questions about bidding, parts of bids that applicants wish to put right, and typed bids that
+    wait for a second person (one query)."""
     asked = HelpQuestion.objects.filter(answered_at=None).order_by()
     wished = Correction.objects.to_settle().filter(application__withdrawn_at=None).order_by()
     waiting = asked.values_list(Value("help_desk"), "round__slug").annotate(Count("pk"))
@@ -112,22 +113,37 @@ def _at_the_desk() -> Iterator[NextStep]:
             Count("pk")
         )
     )
+    typed = rules.to_compare(person).order_by()
+    waiting = waiting.union(
+        typed.values_list(Value("bid_list"), "round__slug").annotate(Count("pk"))
+    )
     for page, slug, count in sorted(waiting, reverse=True):
-        words = (
-            ngettext(
-                "Answer %(count)s question about bidding.",
-                "Answer %(count)s questions about bidding.",
-                count,
-            )
-            if page == "help_desk"
-            else ngettext(
-                "Say yes or no to %(count)s change a group asks for.",
-                "Say yes or no to %(count)s changes that groups ask for.",
-                count,
-            )
-        )
-        button = _("Answer") if page == "help_desk" else _("Look at it")
+        words, button = _desk_words(page, count)
         yield NextStep(words % {"count": count}, button, reverse(page, args=[slug]), 5 * count)
+
+
+def _desk_words(page: str, count: int) -> tuple[str, str]:
+    """What waits on a page of the desk, and the button that leads there."""
+    if page == "help_desk":
+        words = ngettext(
+            "Answer %(count)s question about bidding.",
+            "Answer %(count)s questions about bidding.",
+            count,
+        )
+        return words, _("Answer")
+    if page == "bid_list":
+        words = ngettext(
+            "Compare %(count)s typed bid with the paper.",
+            "Compare %(count)s typed bids with the paper.",
+            count,
+        )
+        return words, _("See the bids")
+    words = ngettext(
+        "Say yes or no to %(count)s change a group asks for.",
+        "Say yes or no to %(count)s changes that groups ask for.",
+        count,
+    )
+    return words, _("Look at it")
 
 
 def _open(kind: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
@@ -412,20 +413,40 @@ def parts_in_words(questions: Iterable[FormQuestion]) -> list[str]:
 not_answered = content.not_answered
 
 
-def changed_since_sent(application: Application) -> bool:
-    """Whether what is being written differs from the newest copy that was sent.
+def unsent_of(application: Application) -> dict[str, Any] | None:
+    """The bid as it is being written, where that differs from the newest copy that was sent.
 
     A part put right is in that copy and in what is written, so it is no difference.
     """
     newest = application.newest_version
     if newest is None:
-        return False
+        return None
     now = content.as_content(bid_of(application, with_criteria=False))
     then = {
         **newest.content,
         "answers": [{**row, "criteria": []} for row in newest.content["answers"]],
     }
-    return now != then
+    if application.came_by == Application.CameBy.IMPORT:
+        then |= _as_if_written(then, now)
+    return now if now != then else None
+
+
+def _as_if_written(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What a file of another system says by itself, as the same bid would say it written here."""
+    asked = {row["key"] for row in now["answers"]}
+    answers = [row for row in then["answers"] if row["key"] in asked]
+    return {
+        "organisation": now["organisation"],
+        "answers": [
+            {**row, "text": not_answered()} if row["text"] == content.not_asked() else row
+            for row in answers
+        ],
+    }
+
+
+def changed_since_sent(application: Application) -> bool:
+    """Whether what is being written differs from the newest copy that was sent."""
+    return unsent_of(application) is not None
 
 
 # ---- The form --------------------------------------------------------------------------------
@@ -493,10 +514,70 @@ def extensions_open(round: Round, *, on: date) -> list[Extension]:
 def may_type_bid(round: Round, person: Person, *, at: datetime) -> Verdict:
     """Whether a facilitator may type a bid that came on paper: while the stage is open.
 
-    For paper the day it was received governs, so the clock time is not asked.
+    For paper the day it was received governs (`came_in_time`), so the clock time is not asked.
     """
     verdict = may(person, Permission.TYPE_FOR)
     return verdict and stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+
+
+def last_days(round: Round) -> dict[str, date]:
+    """The last day for a bid to reach the fund, by the name of each group with more time, and for
+    all others under "" (one query, and the stages)."""
+    told = published_deadline(round)
+    days = {"": timezone.localdate(told)} if told else {}
+    rows = Extension.objects.filter(application__round=round).select_related(
+        "application__organisation"
+    )
+    for row in rows:
+        name, until = row.application.organisation.name.casefold(), timezone.localdate(row.until)
+        days[name] = max(until, days.get(name, until), days.get("", until))
+    return days
+
+
+def came_in_time(group: str, received_on: date, *, last: Mapping[str, date], on: date) -> Verdict:
+    """Whether a bid that was not sent on this site reached the fund in time: its last day is whole.
+
+    `last` is `last_days` of the round.
+    """
+    if received_on > on:
+        return Verdict.no(_("Type the day it reached you. It cannot be after today."))
+    until = last.get(group.casefold(), last.get(""))
+    if until and received_on > until:
+        return Verdict.no(
+            _(
+                "Bids could come in until %(day)s. This one came later, so it cannot be taken. "
+                "Please ring the group and tell them."
+            )
+            % {"day": date_format(until, "l j F")}
+        )
+    return Verdict.yes()
+
+
+def to_compare(person: Person) -> ApplicationQuerySet:
+    """Typed bids that this person, as a second one, may compare with the paper."""
+    own = Colleague.objects.filter(organisation=OuterRef("organisation"), ended_at=None)
+    typed = Application.objects.sent().filter(
+        ~Exists(own), came_by=Application.CameBy.PAPER, declared_true=False, compared_at=None
+    )
+    return typed.exclude(submitted_by=person)
+
+
+def may_compare(application: Application, person: Person) -> Verdict:
+    """Whether a second person may say that a typed bid is what the paper says.
+
+    Only where nobody of the group can sign in: else the group says so itself.
+    """
+    if application.came_by != Application.CameBy.PAPER or not application.submitted_at:
+        return Verdict.no(_("This bid did not come on paper."))
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    if application.declared_true or application.compared_at:
+        return Verdict.no(_("Somebody has said already that this bid is right."))
+    if application.organisation.colleagues.filter(ended_at=None).exists():
+        return Verdict.no(_("Somebody of this group can sign in. They say if it is right."))
+    if application.submitted_by_id == person.pk:
+        return Verdict.no(_("You typed this bid. Another person must compare it with the paper."))
+    return may(person, Permission.TYPE_FOR)
 
 
 def may_bring_bids(round: Round, person: Person, *, at: datetime) -> Verdict:

@@ -106,6 +106,10 @@ ABOUT_THE_PANELS = {
     "bid_sent": _("sent a bid."),
     "bid_withdrawn": _("took a bid back."),
     "typed_bid_confirmed": _("said that a bid that was typed for them is right."),
+    "typed_bid_compared": _("compared a bid that was typed in with its paper, as a second person."),
+    "unsent_put_back": _(
+        "closed bidding, so bids stand as they were sent. What was changed and not sent is put by."
+    ),
     "applications_imported": _("brought in bids from another system."),
     "document_added": _("added a file to a bid."),
     "document_removed": _("took a file away from a bid."),

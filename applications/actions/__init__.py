@@ -32,6 +32,7 @@ from applications.actions.organisations import (
 )
 from applications.actions.sending import (
     NotReady,
+    compare_typed_bid,
     confirm_typed_bid,
     send_application,
     type_bid,
@@ -65,6 +66,7 @@ __all__ = [
     "change_form_question",
     "change_organisation",
     "check_rule",
+    "compare_typed_bid",
     "confirm_typed_bid",
     "copy_form",
     "drop_form_question",

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from applications import content, rules
-from applications.importing import Row, content_of
+from applications.importing import Row, Trouble, content_of
 from applications.looking_rules import group_of
 from applications.models import Answer, Application, BidVersion, FormQuestion, Organisation
 from commissioning.models import Lot, Round
@@ -22,15 +25,20 @@ BY_NAME = "name:"
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, or would do: references made, rows already here, rows that differ."""
+    """What an import did, or would do: references made, rows already here, rows that differ, and
+    rows that came too late."""
 
     made: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     differing: list[tuple[int, str, str]] = field(default_factory=list)
+    late: list[Trouble] = field(default_factory=list)
 
 
-def new_bids(*, lot: Lot, rows: Sequence[Row]) -> tuple[list[Row], Imported]:
-    """The rows whose bids are not here yet, and what is to be said of the others. Reads only."""
+def new_bids(*, lot: Lot, rows: Sequence[Row], at: datetime) -> tuple[list[Row], Imported]:
+    """The rows whose bids are not here yet and came in time, and what is to be said of the others.
+
+    A row that does not say when it came, comes on the day it is brought in. Reads only.
+    """
     questions = list(lot.round.form_questions.prefetch_related("criteria"))
     done = Imported()
     known = {
@@ -42,7 +50,22 @@ def new_bids(*, lot: Lot, rows: Sequence[Row]) -> tuple[list[Row], Imported]:
     for row in rows:
         if row.outside_id in known:
             _compare(row, known[row.outside_id], questions, lot, done)
-    return [row for row in rows if row.outside_id not in known], done
+    fresh = [row for row in rows if row.outside_id not in known]
+    last = rules.last_days(lot.round) if fresh else {}
+    done.late = [one for row in fresh if (one := _too_late(row, last, on=timezone.localdate(at)))]
+    late = {trouble.line for trouble in done.late}
+    return [row for row in fresh if row.line not in late], done
+
+
+def _too_late(row: Row, last: dict[str, date], *, on: date) -> Trouble | None:
+    verdict = rules.came_in_time(row.organisation, row.received or on, last=last, on=on)
+    if verdict:
+        return None
+    if row.received:
+        return Trouble(row.line, verdict.sentence)
+    until = {"day": date_format(last[""], "l j F")}
+    words = _("Bids could come in until %(day)s. Say under “received” which day this one came.")
+    return Trouble(row.line, words % until)
 
 
 @transaction.atomic
@@ -52,15 +75,15 @@ def import_bids(
     """Add the bids that are not here yet, as sent, with one entry for them all.
 
     Known by their outside id: a bid that is here is never changed, and one that differs is told of
-    (line, reference, what differs). Makes no score, vote or member. Raises Refused when `by` may
-    not bring in bids, or the stage is not open for them.
+    (line, reference, what differs). One that came too late stays out, and is told of. Makes no
+    score, vote or member. Raises Refused when `by` may not bring in bids, or the stage is not open.
     """
     round = lot.round
     rules.may_bring_bids(round, by, at=at).require()
     # Held still before we look who is here: two workers at the same file add each bid once.
     Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     questions = list(round.form_questions.prefetch_related("criteria"))
-    fresh, done = new_bids(lot=lot, rows=rows)
+    fresh, done = new_bids(lot=lot, rows=rows, at=at)
     if not fresh:
         return done
     organisations = _organisations(fresh, by=by, at=at)
@@ -77,6 +100,7 @@ def import_bids(
         same=len(done.same),
         differing=len(done.differing),
         file=file_digest,
+        received=sorted({bid.received_on.isoformat() for bid in bids if bid.received_on}),
         digest=trail.digest("\n".join(version.digest for version in versions)),
     )
     return done
@@ -95,6 +119,8 @@ def _compare(
         differs.append("awarded")
     if bid.lot_id != lot.pk:
         differs.append("lot")
+    if row.received and bid.received_on != row.received:
+        differs.append("received")
     if differs:
         done.differing.append((row.line, bid.reference, ", ".join(differs)))
     else:
@@ -151,6 +177,7 @@ def _applications(
             contact_name=row.texts.get("contact_name", ""),
             smallest_useful=row.smallest_useful,
             came_by=Application.CameBy.IMPORT,
+            received_on=row.received or timezone.localdate(at),
             outside_id=row.outside_id,
             outside_awarded=row.awarded,
             made_at=at,

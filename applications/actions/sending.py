@@ -1,12 +1,13 @@
 """Sending a bid, taking it back, and typing one that came on paper."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -177,16 +178,22 @@ def type_bid(
     lot: Lot,
     answers: Mapping[FormQuestion, str],
     lines: Sequence[content.Line],
+    received_on: date,
     by: Person,
     at: datetime,
     **details: Any,
 ) -> Application:
     """Type in a bid that came on paper, and send it as it is: gaps on the paper stay gaps.
 
-    The trail names who typed it. The applicant confirms it later. `details` are those of
-    `save_details`. Raises Refused.
+    The trail names who typed it, and the day the paper came, which must be in time. The applicant
+    confirms it later; where nobody can, a second person does (`compare_typed_bid`). `details` are
+    those of `save_details`. Raises Refused.
     """
     rules.may_type_bid(round, by, at=at).require()
+    last = rules.last_days(round)
+    rules.came_in_time(
+        organisation.name, received_on, last=last, on=timezone.localdate(at)
+    ).require()
     made = make_application(
         round=round,
         organisation=organisation,
@@ -194,6 +201,7 @@ def type_bid(
         by=by,
         at=at,
         came_by=Application.CameBy.PAPER,
+        received_on=received_on,
         **details,
     )
     Answer.objects.bulk_create(
@@ -212,7 +220,8 @@ def type_bid(
         for order, line in enumerate(lines, start=1)
     )
     bid = Application.objects.whole().get(pk=made.pk)
-    _enter(bid, _freeze(bid, by=by, at=at, declared_true=False), by=by, at=at, typed=True)
+    made_copy = _freeze(bid, by=by, at=at, declared_true=False)
+    _enter(bid, made_copy, by=by, at=at, typed=True, received=received_on.isoformat())
     return bid
 
 
@@ -222,10 +231,25 @@ def confirm_typed_bid(*, application: Application, by: Person, at: datetime) -> 
     rules.may_confirm_typed(application, by).require()
     application.declared_true = True
     application.save(update_fields=["declared_true"])
+    _enter_yes(application, "typed_bid_confirmed", by=by, at=at)
+
+
+@transaction.atomic
+def compare_typed_bid(*, application: Application, by: Person, at: datetime) -> None:
+    """A second person says that a typed bid is what the paper says, where nobody of the group can
+    sign in to say so. Raises Refused."""
+    bid = Application.objects.select_for_update().get(pk=application.pk)
+    rules.may_compare(bid, by).require()
+    bid.compared_at, bid.compared_by = at, by
+    bid.save(update_fields=["compared_at", "compared_by"])
+    _enter_yes(bid, "typed_bid_compared", by=by, at=at)
+
+
+def _enter_yes(application: Application, verb: str, *, by: Person, at: datetime) -> None:
     newest = application.versions.order_by("number").last()
     record(
         chain=application.round.chain,
-        verb="typed_bid_confirmed",
+        verb=verb,
         by=by,
         at=at,
         application=application.pk,

@@ -68,6 +68,9 @@ def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
             "deadline": rules.published_deadline(round),
             "may_type": rules.may_type_bid(round, reader(request), at=clock.now()),
             "bidding": stage_open(round, "open", on=clock.today()),
+            "to_compare": {
+                row.pk for row in rules.to_compare(reader(request)).filter(round=round).only("pk")
+            },
         },
     )
 
@@ -118,6 +121,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "may_check": may_check,
             "may_ask": may_check and correction_rules.could_ask(bid, on=clock.today()),
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
+            "may_compare": rules.may_compare(bid, reader(request)),
             "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
         },
     )
@@ -413,7 +417,7 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
     round = find_round(request, slug)
     by, now = reader(request), clock.now()
     rules.may_type_bid(round, by, at=now).require()
-    form = TypeBidForm(posted(request), round=round)
+    form = TypeBidForm(posted(request), round=round, today=clock.today())
     formset = BudgetForm(posted(request), prefix="lines")
     formset.extra = PAPER_LINES
     if form.is_bound and form.is_valid() & formset.is_valid():
@@ -429,6 +433,7 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
             lot=form.cleaned_data["lot"],
             answers=form.answers(),
             lines=formset.lines,
+            received_on=form.cleaned_data["received_on"],
             by=by,
             at=now,
             **form.details(),
@@ -439,5 +444,32 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "applications/type_bid.html",
         {"form": form, "formset": formset, "round": round, "programme": round.programme},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+@page
+def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Say, as a second person, that a typed bid is what the paper says."""
+    bid = sent_bid(request, slug, pk)
+    rules.may_compare(bid, reader(request)).require()
+    form = Sure(posted(request), label=_("I have the paper here. The bid says the same."))
+    if form.is_valid():
+        actions.compare_typed_bid(application=bid, by=reader(request), at=clock.now())
+        messages.success(request, _("Thank you. Your name is kept beside this bid."))
+        return redirect("bid_detail", slug, pk)
+    newest = bid.newest_version
+    return render(
+        request,
+        "applications/compare_typed_bid.html",
+        {
+            "form": form,
+            "bid": bid,
+            "round": bid.round,
+            "programme": bid.round.programme,
+            "content": ways.laid_out(newest.content, bid.plain_words.all()) if newest else {},
+            "asked": newest.asked if newest else None,
+        },
         status=status(form.is_bound),
     )

@@ -435,21 +435,23 @@ def _look(errand: Errand, *, by: Person, at: datetime) -> None:
     lot = _lot(errand)
     bids.may_bring_bids(lot.round, by, at=at).require()
     reading = _read(errand)
-    fresh, others = new_bids(lot=lot, rows=reading.rows)
-    in_trouble = len({trouble.line for trouble in reading.troubles})
+    fresh, others = new_bids(lot=lot, rows=reading.rows, at=at)
+    bad_lines = len({trouble.line for trouble in reading.troubles})
+    troubles = sorted([*reading.troubles, *others.late], key=lambda row: row.line)
     told = {
         **errand.told,
         "file": reading.digest,
         "new": len(fresh),
         "same": len(others.same),
         "differing": len(others.differing),
-        "in_trouble": in_trouble,
+        "late": len(others.late),
+        "in_trouble": bad_lines + len(others.late),
         "differ": others.differing[:MOST_LISTED],
-        "troubles": [[row.line, row.sentence] for row in reading.troubles[:MOST_LISTED]],
+        "troubles": [[row.line, row.sentence] for row in troubles[:MOST_LISTED]],
         "odd": len(reading.odd),
         "odd_numbers": [[row.line, row.sentence] for row in reading.odd[:MOST_LISTED]],
     }
-    lines = len(reading.rows) + in_trouble
+    lines = len(reading.rows) + bad_lines
     _still(errand, stage=Stage.DONE, done_at=at, made=lines, told=told)
 
 
@@ -478,7 +480,9 @@ def _import(errand: Errand, *, by: Person, at: datetime) -> None:
     reading = _read(look)
     if reading.digest != look.told["file"]:
         raise Refused(_("This is not the file that was looked at. Please bring it once more."))
-    fresh, _others = new_bids(lot=lot, rows=reading.rows)
+    fresh, others = new_bids(lot=lot, rows=reading.rows, at=at)
+    if len(others.late) > look.told.get("late", 0):
+        raise Refused(_("The time for bids has ended since. Please bring this file once more."))
     _still(errand, of=errand.made + len(fresh))
     for start in range(0, len(fresh), BIDS_AT_ONCE):
         some = fresh[start : start + BIDS_AT_ONCE]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role
@@ -462,7 +462,9 @@ def test_withdraw_application_is_refused_once_the_panel_has_decided(round, amina
 
 # ---- Paper -----------------------------------------------------------------------------------
 def typed(round, by: Person, **more) -> Application:
-    made = actions.start_organisation(by=by, at=NOW(), name="Paper People")
+    at = more.pop("at", NOW())
+    received = {"received_on": timezone.localdate(at)}
+    made = actions.start_organisation(by=by, at=at, name="Paper People")
     question = round.form_questions.get(key="need")
     return actions.type_bid(
         round=round,
@@ -472,8 +474,8 @@ def typed(round, by: Person, **more) -> Application:
         lines=[Line("Room", Decimal(50), Decimal(50))],
         title="Paper bid",
         by=by,
-        at=NOW(),
-        **more,
+        at=at,
+        **received | more,
     )
 
 
@@ -483,6 +485,78 @@ def test_type_bid_sends_it_in_the_typists_name(round, sam):
     assert bid.versions.get().asked == Decimal(50)
     assert Entry.objects.get(verb="bid_sent").data["typed"] is True
     assert Application.objects.sent().get() == bid
+
+
+def test_type_bid_keeps_the_day_the_paper_came(round, sam):
+    came = timezone.localdate(rules.published_deadline(round))
+    bid = typed(round, sam, received_on=came, at=NOW() + timedelta(days=60))
+    assert bid.received_on == came
+    assert Entry.objects.get(verb="bid_sent").data["received"] == came.isoformat()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Application.objects.filter(pk=bid.pk).update(received_on=came - timedelta(days=1))
+
+
+def test_type_bid_is_refused_when_the_paper_came_late(round, sam):
+    told = rules.published_deadline(round)
+    late = timezone.localdate(told) + timedelta(days=1)
+    with pytest.raises(Refused, match=r"Bids could come in until .* Please ring the group"):
+        typed(round, sam, received_on=late, at=told + timedelta(days=9))
+    with pytest.raises(Refused, match="cannot be after today"):
+        typed(round, sam, received_on=timezone.localdate() + timedelta(days=1))
+    assert not Application.objects.exists()
+
+
+def test_type_bid_counts_more_time_that_the_group_was_given(round, sam, amina):
+    group = make_organisation(amina, "Paper people")
+    draft = make_draft_bid(round, amina, organisation=group)
+    told = rules.published_deadline(round)
+    until = told + timedelta(days=3)
+    actions.give_extension(
+        application=draft, until=until, reason="Their computer broke.", by=sam, at=NOW()
+    )
+    came = timezone.localdate(until)
+    bid = typed(round, sam, received_on=came, at=told + timedelta(days=4))
+    assert bid.received_on == came
+    with pytest.raises(Refused, match="could come in until"):
+        typed(round, sam, received_on=came + timedelta(days=1), at=told + timedelta(days=5))
+
+
+def test_compare_typed_bid_by_a_second_person(round, sam, ruth, amina, joan):
+    bid = typed(round, sam)
+    assert list(rules.to_compare(ruth)) == [bid]
+    assert not rules.to_compare(sam).exists()
+    with pytest.raises(Refused, match="You typed this bid"):
+        actions.compare_typed_bid(application=bid, by=sam, at=NOW())
+    with pytest.raises(Refused, match="Your role here"):
+        actions.compare_typed_bid(application=bid, by=joan, at=NOW())
+    actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
+    bid.refresh_from_db()
+    assert (bid.compared_by, bid.declared_true) == (ruth, False)
+    told = Entry.objects.get(verb="typed_bid_compared").data["digest"]
+    assert told == bid.versions.get().digest
+    with pytest.raises(Refused, match="already"):
+        actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
+    assert not rules.to_compare(ruth).exists()
+    actions.add_colleague(
+        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
+    )
+    actions.confirm_typed_bid(application=bid, by=amina, at=NOW())  # the group's own yes stays
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Application.objects.filter(pk=bid.pk).update(compared_at=None, compared_by=None)
+
+
+def test_compare_typed_bid_is_for_groups_that_cannot_sign_in(round, sam, ruth, amina):
+    bid = typed(round, sam)
+    actions.add_colleague(
+        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
+    )
+    with pytest.raises(Refused, match="Somebody of this group can sign in"):
+        actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
+    sent = make_sent_bid(round, amina)
+    with pytest.raises(Refused, match="did not come on paper"):
+        actions.compare_typed_bid(application=sent, by=ruth, at=NOW())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=bid.pk).update(compared_at=NOW(), compared_by=sam)
 
 
 def test_type_bid_is_refused_to_applicants(round, amina):

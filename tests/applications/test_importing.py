@@ -2,15 +2,17 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import Person
 from accounts.permissions import Refused
-from applications import actions, importing
+from applications import actions, importing, rules
 from applications.importing import DEFAULT_MAPPING, BadFile, read
 from applications.models import Answer, Application, BidVersion, Organisation
 from commissioning.models import Member
@@ -342,6 +344,63 @@ def test_import_applications_only_while_bids_are_open(lot, tmp_path):
         run(lot, tmp_path, table(row(1)))
 
 
+def dated(number, day) -> list[str]:
+    return [*row(number), day]
+
+
+WITH_DAY = [*HEADER, "received"]
+
+
+def test_read_the_day_a_bid_came():
+    data = table(
+        dated(1, "2026-03-03"), dated(2, "3/4/2026"), dated(3, ""), dated(4, "March"),
+        dated(5, "2026-02-30"), header=WITH_DAY,
+    )  # fmt: skip
+    found = reading(data)
+    days = [one.received and one.received.isoformat() for one in found.rows]
+    assert days == ["2026-03-03", "2026-04-03", None]
+    assert [trouble.line for trouble in found.troubles] == [5, 6]
+    assert "Write a whole day like 2026-03-03." in found.troubles[0].sentence
+
+
+def test_import_applications_keeps_the_day_each_bid_came(lot, tmp_path):
+    came = timezone.localdate() - timedelta(days=2)
+    run(lot, tmp_path, table(dated(1, came.isoformat()), dated(2, ""), header=WITH_DAY))
+    days = Application.objects.order_by("reference").values_list("received_on", flat=True)
+    assert list(days) == [came, timezone.localdate()]
+    told = Entry.objects.get(verb="applications_imported").data["received"]
+    assert told == [came.isoformat(), timezone.localdate().isoformat()]
+
+
+def test_import_applications_leaves_out_what_came_late(lot, tmp_path):
+    stage = lot.round.stages.get(kind="open")
+    stage.opens_on, stage.closes_on = (
+        timezone.localdate() - timedelta(days=days) for days in (40, 9)
+    )
+    stage.save()
+    told, late = stage.closes_on, stage.closes_on + timedelta(days=1)
+    data = table(
+        dated(1, told.isoformat()), dated(2, late.isoformat()), dated(3, ""), header=WITH_DAY
+    )
+    with pytest.raises(CommandError, match=r"Nothing was imported\. In trouble: 2"):
+        run(lot, tmp_path, data)
+    assert not Application.objects.exists()
+    out, err = run(lot, tmp_path, data, "--some")
+    assert out == "Imported: 1. Here already: 0. Differing: 0. In trouble: 2.\n"
+    assert "Line 3: Bids could come in until" in err
+    assert "Line 4: Bids could come in until" in err
+    assert "Say under “received” which day this one came." in err
+    assert Application.objects.get().received_on == told
+
+
+def test_a_bid_from_a_file_is_not_changed_before_its_group_changes_it(lot, tmp_path):
+    run(lot, tmp_path, table(row(1)))
+    bid = Application.objects.whole().get()
+    assert not rules.changed_since_sent(bid)
+    bid.title = "Cake"
+    assert rules.changed_since_sent(bid)
+
+
 @pytest.mark.parametrize("who", ["joan", "amina", "margaret", "administrator", "outsider"])
 def test_import_bids_is_for_the_operator_and_those_who_type_bids(lot, sam, who, request):
     facts = {"lot": lot, "rows": reading(table(row(1))).rows, "file_digest": ""}
@@ -355,7 +414,7 @@ def test_import_bids_is_for_the_operator_and_those_who_type_bids(lot, sam, who, 
 def test_new_bids_reads_and_writes_nothing(lot, tmp_path):
     run(lot, tmp_path, table(row(1), row(2)))
     rows = reading(table(row(1), row(2, asked="5"), row(3))).rows
-    fresh, others = actions.new_bids(lot=lot, rows=rows)
+    fresh, others = actions.new_bids(lot=lot, rows=rows, at=clock.now())
     assert [one.outside_id for one in fresh] == ["B3"]
     assert (others.same, others.differing) == (["GC-001"], [(3, "GC-002", "asked")])
     assert (others.made, Application.objects.count()) == ([], 2)

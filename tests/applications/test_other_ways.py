@@ -19,9 +19,11 @@ from applications.next_steps import next_steps
 from commissioning.models import StageKind
 from ledger import clock
 from ledger.models import Entry
+from panels.actions import note_pack_given, start_reading
 from panels.rules.scoring import readings_of
 from tests.factories.applications import (
     answer,
+    day_boxes,
     fill,
     make_draft_bid,
     make_open_round,
@@ -395,6 +397,41 @@ def test_packs_ask_no_more_for_many_bids_in_other_languages(reading, joan, sam, 
     assert len(welsh) <= len(plain) + 1
 
 
+def test_words_stay_once_a_volunteer_has_opened_the_bid(reading, joan, sam, client):
+    given, part = first_of(reading, joan)
+    first = put(given.application, sam, part, text="Tea at four.")
+    start_reading(assignment=given, by=joan, at=NOW())
+
+    def told():
+        rows = readings_of(joan, reading.round)
+        content = next(row for row in rows if row.assignment.pk == given.pk).content
+        return [row["told"]["plain"]["text"] for row in content["answers"] if row["told"]]
+
+    bid = Application.objects.get(pk=given.application_id)
+    with pytest.raises(Refused, match="They stay as they are"):
+        put(bid, sam, part, text="A splendid tea.", seen=first.pk)
+    assert told() == ["Tea at four."]
+    client.force_login(sam)
+    url = reverse("plain_words", args=[reading.round.slug, bid.pk, part])
+    assert client.get(url).status_code == 403
+    said = {"text": "A splendid tea.", "who": "Sam", "seen": first.pk}
+    answered = client.post(url, said)
+    assert answered.status_code == 422
+    page = answered.content.decode()
+    assert "A splendid tea." in page, "nothing typed is lost"
+    assert "Tell the whole panel when it meets" in page
+
+
+def test_words_stay_once_a_volunteer_has_the_bid_on_paper(reading, joan, sam):
+    given, part = first_of(reading, joan)
+    first = put(given.application, sam, part)
+    bid = Application.objects.get(pk=given.application_id)
+    assert way_rules.may_put_plainly(bid, sam, part)
+    note_pack_given(member=reading.member(joan), posted=True, by=sam, at=NOW())
+    with pytest.raises(Refused, match="They stay as they are"):
+        put(bid, sam, part, text="Tea at five.", seen=first.pk)
+
+
 def test_words_stay_once_readers_have_scored_with_them(reading, joan, sam):
     given, part = first_of(reading, joan)
     first = put(given.application, sam, part)
@@ -532,6 +569,7 @@ def test_a_paper_bid_says_its_language(round, sam, client):
     client.force_login(sam)
     lot = round.lots.first()
     said = {"organisation": "Y Te", "title": "Te", "lot": lot.pk, "language": "Welsh"}
+    said |= day_boxes("received_on", timezone.localdate())
     lines = {"lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"}
     key = round.form_questions.filter(kind=FormQuestion.Kind.LONG).first().key
     made = client.post(

@@ -30,6 +30,7 @@ from ledger.models import Entry
 from tests.applications.test_eligibility import go_to_eligibility
 from tests.factories.applications import (
     answer,
+    day_boxes,
     fill,
     make_draft_bid,
     make_open_round,
@@ -660,7 +661,7 @@ def test_confirm_typed_bid(client, round, sam, amina):
     made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
     bid = actions.type_bid(
         round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
-        title="Paper bid", by=sam, at=NOW(),
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
     )  # fmt: skip
     actions.add_colleague(organisation=made, email=amina.sign_in_email, by=sam, at=NOW())
     assert "Say if this is your bid" in text(get(client, amina, "application_detail", bid.pk))
@@ -917,6 +918,7 @@ def test_type_bid(client, round, sam, amina):
         "lot": lot.pk,
         "title": "Paper bid",
         "answer_need": "From the paper.",
+        **day_boxes("received_on", timezone.localdate()),
     }
     odd = data | {"lines-0-asked": "900"}
     page = text(post(client, sam, "type_bid", round.slug, status=422, data=odd))
@@ -928,6 +930,44 @@ def test_type_bid(client, round, sam, amina):
     assert (bid.came_by, bid.asked, bid.submitted_by) == ("paper", Decimal(300), sam)
     get(client, amina, "type_bid", round.slug, status=404)
     assert "On paper, typed in" in text(get(client, sam, "bid_list", round.slug))
+    assert bid.received_on == timezone.localdate()
+
+
+def test_type_bid_asks_which_day_it_came(client, round, sam):
+    data = lines(("Room", "400", "300")) | {
+        "organisation": "Paper People",
+        "lot": round.lots.get().pk,
+        "title": "Paper bid",
+        "answer_need": "From the paper.",
+    }
+    page = text(post(client, sam, "type_bid", round.slug, status=422, data=data))
+    assert "Type the day the paper reached you." in page
+    late = timezone.localdate(rules.published_deadline(round)) + timedelta(days=1)
+    data |= day_boxes("received_on", late)
+    page = text(post(client, sam, "type_bid", round.slug, status=422, data=data))
+    assert "cannot be after today" in page
+    assert "From the paper." in page
+    assert not Organisation.objects.exists()
+
+
+def test_compare_typed_bid(client, round, sam, ruth, amina, joan):
+    made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    bid = actions.type_bid(
+        round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    link = reverse("compare_typed_bid", args=[round.slug, bid.pk])
+    assert link in text(get(client, ruth, "bid_list", round.slug))
+    assert link in text(get(client, ruth, "bid_detail", round.slug, bid.pk))
+    assert link not in text(get(client, sam, "bid_detail", round.slug, bid.pk))
+    assert sam.name in text(get(client, ruth, "compare_typed_bid", round.slug, bid.pk))
+    post(client, ruth, "compare_typed_bid", round.slug, bid.pk, status=422)
+    post(client, ruth, "compare_typed_bid", round.slug, bid.pk, data={"sure": "on"})
+    page = text(get(client, sam, "bid_detail", round.slug, bid.pk))
+    assert "It reached us on" in page
+    assert "A second person has compared it with the paper." in page
+    for person in (amina, joan):
+        get(client, person, "compare_typed_bid", round.slug, bid.pk, status=404)
 
 
 # ---- Volunteers ------------------------------------------------------------------------------

@@ -183,6 +183,38 @@ def test_what_is_no_table_is_told_in_plain_words(
         ask(look, sam)
 
 
+def test_a_bid_that_came_late_stays_out_and_is_told(lot: Lot, sam: Person) -> None:
+    stage = lot.round.stages.get(kind="open")
+    today = timezone.localdate()
+    stage.opens_on, stage.closes_on = today - timedelta(days=40), today - timedelta(days=9)
+    stage.save()
+    header = [*HEADER, "received"]
+    rows = [[*row(1), str(stage.closes_on)], [*row(2), str(today)], [*row(3), ""]]
+    look = look_at(lot, sam, table(*rows, header=header))
+    assert (look.told["new"], look.told["in_trouble"], look.made) == (1, 2, 3)
+    assert [line for line, _sentence in look.told["troubles"]] == [3, 4]
+    with pytest.raises(Refused, match="Some lines are in trouble"):
+        ask(look, sam)
+    ask(look, sam, leave_out=True)
+    do_errands()
+    assert in_the_round(lot) == ["B1"]
+
+
+def test_a_file_looked_at_in_time_and_brought_in_late_is_told(lot: Lot, sam: Person) -> None:
+    look = look_at(lot, sam, table(row(1)))
+    assert (look.told["new"], look.told["in_trouble"]) == (1, 0)
+    asked = ask(look, sam)
+    stage = lot.round.stages.get(kind="open")
+    stage.closes_on = timezone.localdate() - timedelta(days=1)
+    stage.opens_on = stage.closes_on - timedelta(days=20)
+    stage.save()
+    do_errands()
+    asked.refresh_from_db()
+    assert asked.stage == Stage.FAILED
+    assert "The time for bids has ended since" in asked.sentence
+    assert in_the_round(lot) == []
+
+
 def test_a_mapping_says_which_column_is_what(lot: Lot, sam: Person) -> None:
     mapping = (
         '[fields]\noutside_id = "a"\norganisation = "b"\ntitle = "c"\nasked = "d"\n'

@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -51,6 +51,11 @@ def make_organisation(person: Person, name: str = "", **fields: Any) -> Organisa
     return actions.start_organisation(
         by=person, at=timezone.now(), name=name or f"Friends of {next(_numbers)}", **fields
     )
+
+
+def day_boxes(name: str, day: date) -> dict[str, int]:
+    """A day as it is typed in three boxes."""
+    return {f"{name}_0": day.day, f"{name}_1": day.month, f"{name}_2": day.year}
 
 
 PLANNED = {FormQuestion.Kind.STARTS: "2027-04-05", FormQuestion.Kind.ENDS: "2028-03-31"}

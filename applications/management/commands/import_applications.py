@@ -1,6 +1,7 @@
 """Bring in bids from a CSV file. See docs/importing.md for its columns and for mappings."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from ledger import clock
 
 class DryRun(Exception):
     """Ends the transaction of a try-out, so that nothing of it stays."""
+
+
+def _nothing(troubles: Sequence[importing.Trouble]) -> CommandError:
+    return CommandError(
+        f"Nothing was imported. In trouble: {len(troubles)}. Put them right, "
+        "or take the good rows alone with --some."
+    )
 
 
 class Command(BaseCommand):
@@ -41,13 +49,11 @@ class Command(BaseCommand):
         for trouble in reading.troubles:
             self.stderr.write(f"Line {trouble.line}: {trouble.sentence}")
         if reading.troubles and not (options["some"] or options["dry_run"]):
-            raise CommandError(
-                f"Nothing was imported. In trouble: {len(reading.troubles)}. Put them right, "
-                "or take the good rows alone with --some."
-            )
+            raise _nothing(reading.troubles)
         for odd in reading.odd:
             self.stderr.write(f"Line {odd.line}: {odd.sentence}")
-        done = self._import(lot, reading, dry_run=options["dry_run"])
+        some = options["some"] or options["dry_run"]
+        done = self._import(lot, reading, dry_run=options["dry_run"], some=some)
         for line, reference, what in done.differing:
             self.stderr.write(
                 f"Line {line}: {reference} is here and differs ({what}). It was not changed."
@@ -55,7 +61,8 @@ class Command(BaseCommand):
         verb = "Would be imported" if options["dry_run"] else "Imported"
         self.stdout.write(
             f"{verb}: {len(done.made)}. Here already: {len(done.same)}. "
-            f"Differing: {len(done.differing)}. In trouble: {len(reading.troubles)}."
+            f"Differing: {len(done.differing)}. "
+            f"In trouble: {len(reading.troubles) + len(done.late)}."
         )
 
     def _lot(self, round_slug: str, lot_slug: str) -> Lot:
@@ -80,7 +87,9 @@ class Command(BaseCommand):
         except (importing.BadFile, OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
 
-    def _import(self, lot: Lot, reading: importing.Reading, *, dry_run: bool) -> actions.Imported:
+    def _import(
+        self, lot: Lot, reading: importing.Reading, *, dry_run: bool, some: bool
+    ) -> actions.Imported:
         done = actions.Imported()
         try:
             with transaction.atomic():
@@ -91,6 +100,10 @@ class Command(BaseCommand):
                     by=Person.objects.operator(),
                     at=clock.now(),
                 )
+                for trouble in done.late:
+                    self.stderr.write(f"Line {trouble.line}: {trouble.sentence}")
+                if done.late and not some:
+                    raise _nothing(done.late)
                 if dry_run:
                     raise DryRun
         except DryRun:
