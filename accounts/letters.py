@@ -24,7 +24,7 @@ from ledger.models import Chain, Channel, Letter, Sending, SendingQuerySet
 
 # The letters somebody may do without, by email: they find these on their letters page only.
 # Everything else tells of something new, or answers what the reader did, and always comes.
-CAN_BE_FEWER = frozenset({"bid_unsent", "encouragement", "tasks_due"})
+CAN_BE_FEWER = frozenset({"bid_changed", "bid_unsent", "encouragement", "tasks_due"})
 _SALT = "fewer letters"
 ABOUT_COMPLAINTS = frozenset({"complaint_received", "complaint_taken", "complaint_answered"})
 """To whoever complained: staff, whom it may be about, do not see that there is one."""

@@ -378,7 +378,7 @@ class TypeDeclarationForm(PlainForm):
         self.bids = list(bids)
         choices = [(self.NOBODY, _("They know nobody in it")), *Interest.Kind.choices]
         for bid in self.bids:
-            names = {"bid": bid.reference, "group": bid.organisation}
+            names = {"bid": bid.reference, "group": bid.sent_from}
             self.fields[f"kind_{bid.pk}"] = forms.ChoiceField(
                 label=_("%(bid)s, %(group)s") % names,
                 choices=choices,

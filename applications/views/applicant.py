@@ -21,6 +21,7 @@ from applications import (
     content,
     correction_rules,
     looking_rules,
+    parts,
     redaction,
     rules,
     way_rules,
@@ -128,6 +129,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "ruling": rules.told_no([bid]).get(bid.pk) if fixed else None,
             "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
             "changed": not fixed and rules.changed_since_sent(bid),
+            "unsent": _unsent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
             "asked": fixed
@@ -135,6 +137,25 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_wish": correction_rules.may_wish(bid, reader(request), on=clock.today()),
         },
     )
+
+
+def _unsent(bid: Application) -> list[tuple[str, str]]:
+    """What the group had changed and not sent as bidding closed: each part, as they left it."""
+    stage, now = rules.open_stage_of(bid.round), bid.unsent
+    if now is None or stage is None or stage.closed_at is None:
+        return []
+    sent = [row for row in bid.versions.all() if row.sent_at <= stage.closed_at]
+    then = max(sent, key=lambda row: row.number).content
+    rows = [
+        (parts.label_of(now, part), parts.as_text(part, parts.value_of(now, part)))
+        for part in parts.differing(then, now)
+        if part in parts.parts_of(now)
+    ]
+    gone = [part for part in parts.differing(then, now) if part not in parts.parts_of(now)]
+    rows += [(parts.name_of(then, part), _("Taken away")) for part in gone]
+    if then.get(ways.KEY) != now.get(ways.KEY):
+        rows.append((_("Another language or a video"), _ways_in_words(now)))
+    return rows
 
 
 def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:

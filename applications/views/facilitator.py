@@ -25,6 +25,7 @@ from applications.forms import (
 )
 from applications.models import Application, AskBack, Eligibility
 from applications.views.finding import page, status
+from commissioning.forms import Sure
 from commissioning.models import Round
 from commissioning.rules import stage_open
 from ledger import clock

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.letters import write_each
 from accounts.models import Person
@@ -129,6 +130,8 @@ def close_stage(*, stage: AnyStage, by: Person, at: datetime, agreed: bool = Fal
     mine.closed_at, mine.closed_by = at, by
     mine.save(update_fields=["closed_at", "closed_by"])
     moved = _move_on(stages, on=on)
+    for name in settings.STAGE_CLOSINGS:
+        import_string(name)(mine, by=by, at=at)
     _tell_of_close(round, mine, stages, by=by, at=at)
     if late and moved:
         later = [row for row in stages if _key(row) in moved]

@@ -186,7 +186,7 @@ def _empty_bids(ids: Sequence[int], *, by: Person, at: datetime) -> None:
     for model, blank in retention.SENT_WORDS.items():
         model._default_manager.filter(application__in=ids).update(**blank)
     Application.objects.filter(pk__in=ids).update(
-        partners_named="", contact_name="", contact_channel="", other_ways=[]
+        partners_named="", contact_name="", contact_channel="", other_ways=[], unsent=None
     )
 
 

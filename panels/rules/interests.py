@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Permission, Verdict, may
-from applications.models import Application
+from applications.models import Application, ApplicationQuerySet
 from commissioning.models import Lot, Member, StageKind
 from commissioning.rules import stage_open
 from ledger.prepared import Prepared
@@ -19,7 +19,7 @@ from ledger.trail import digest
 from panels.models import Declaration, Interest, Proposal, Seat, StandingAside
 
 
-def on_a_list() -> QuerySet[Application]:
+def on_a_list() -> ApplicationQuerySet:
     """Bids that volunteers look through: sent, and found to meet the rules. One that was withdrawn
     later keeps its place, so that nobody must look again because of it."""
     return Application.objects.filter(
@@ -27,16 +27,20 @@ def on_a_list() -> QuerySet[Application]:
     )
 
 
-def listed(*lots: int) -> QuerySet[Application]:
+def listed(*lots: int) -> ApplicationQuerySet:
     """The list of bids of these lots (ids)."""
     return on_a_list().filter(lot__in=lots).order_by("reference", "id")
 
 
 def names_only(lot: Lot) -> QuerySet[Application]:
-    """What may be shown before a declaration: names, people and partners. Nothing of the bid."""
+    """What may be shown before a declaration: names, people and partners. Nothing of the bid.
+
+    The group goes by the name it sent the bid with (`sent_from`), as in the copy that is read.
+    """
     return (
         listed(lot.pk)
         .filter(withdrawn_at=None)
+        .with_sent_name()
         .select_related("organisation")
         .only(
             "id",

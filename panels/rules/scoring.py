@@ -78,6 +78,12 @@ class Reading:
         return for_readers(ways.laid_out(row.version.content, words))
 
     @property
+    def group(self) -> str:
+        """The name of the group in the copy in this reader's hands."""
+        row = self.assignment
+        return row.version.content["organisation"] or row.application.organisation.name
+
+    @property
     def withdrawn(self) -> bool:
         """Whether the bid was taken back by those who sent it."""
         return self.assignment.application.withdrawn_at is not None

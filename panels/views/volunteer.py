@@ -68,7 +68,7 @@ def _task(reading: Reading) -> dict[str, str]:
     bid = reading.assignment.application
     word, kind = _status(reading)
     task = {"label": f"{bid.reference}: {bid}", "status": word, "kind": kind}
-    task["hint"] = _("From %(group)s.") % {"group": bid.organisation}
+    task["hint"] = _("From %(group)s.") % {"group": reading.group}
     if reading.sent_sheet:
         task["url"] = reverse("scores_sent", args=[reading.assignment.pk])
     elif reading.waiting_sheet:

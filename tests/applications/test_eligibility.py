@@ -13,6 +13,7 @@ from applications.models import Application, Colleague, Eligibility, RuleCheck
 from applications.next_steps import next_steps
 from commissioning.models import StageKind
 from ledger.models import Entry, Letter
+from tests.factories.applications import answer as write_under
 from tests.factories.applications import (
     make_draft_bid,
     make_open_round,
@@ -420,6 +421,29 @@ def test_owed_thirty_seven_and_one_days_before_the_end(round, amina, rival):
     assert letters[0].key != letters[1].key
 
 
+def test_owed_for_a_bid_that_was_changed_and_not_sent_again(round, amina, rival, ruth):
+    changed, same = make_sent_bid(round, amina), make_sent_bid(round, rival)
+    write_under(changed, "need", "More is needed than we thought.")
+    last = timezone.localdate(rules.published_deadline(round))
+    told = {
+        before: [row[:2] for row in owed(last - timedelta(days=before))] for before in range(-3, 40)
+    }
+    assert {before for before, rows in told.items() if rows} == {30, 7, 1}
+    assert told[30] == told[7] == told[1] == [("bid_changed", amina)]
+    letter = write(next(reminders.owed(on=last - timedelta(days=1))))
+    assert "You changed your bid" in letter.body_text
+    assert "unless you send it again" in letter.body_text
+    actions.send_application(
+        application=Application.objects.get(pk=changed.pk), declared_true=True, by=amina, at=NOW()
+    )
+    assert owed(last - timedelta(days=1)) == []
+    actions.give_extension(
+        application=same, until=NOW() + timedelta(days=90), reason="A flood.", by=ruth, at=NOW()
+    )
+    write_under(same, "need", "A flood came.")
+    assert owed(last - timedelta(days=1)) == [], "its own end is later"
+
+
 def test_owed_not_eligible_only_after_the_window(round, amina, joan):
     ruling = settle(make_sent_bid(round, amina), eligible=False)
     until = rules.ask_back_until(ruling)
@@ -458,6 +482,16 @@ def test_next_steps_of_a_facilitator(round, amina, sam, ruth):
     settle(bid, eligible=False, final=False, by=ruth)
     assert "Be the second person for 1 bid." in steps(sam)
     assert "Be the second person for 1 bid." not in steps(ruth)
+
+
+def test_next_steps_say_that_a_typed_bid_waits_for_a_second_person(round, sam, ruth):
+    group = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    actions.type_bid(
+        round=round, organisation=group, lot=round.lots.get(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    assert steps(sam) == []
+    assert steps(ruth) == ["Compare 1 typed bid with the paper."]
 
 
 def test_next_steps_of_a_volunteer_rest_is_kept(round, amina, joan, harold):

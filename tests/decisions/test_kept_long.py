@@ -59,7 +59,11 @@ def end(cast) -> Ended:
     now = timezone.now()
     for bid in bids:
         Application.objects.filter(pk=bid.pk).update(
-            contact_name="Mo Ali", contact_channel="phone", partners_named="Dr Green", title="Tea"
+            contact_name="Mo Ali",
+            contact_channel="phone",
+            partners_named="Dr Green",
+            title="Tea",
+            unsent={"partners": ["Dr Green"]},
         )
         row = fill(Document, application=bid, name="Mo Ali.pdf", removed_at=None, file="")
         with unguarded():
@@ -138,7 +142,7 @@ def test_the_words_of_bids_that_got_no_money_go_after_two_years(
     for bid in ended.lost:
         row = Application.objects.get(pk=bid.pk)
         assert (row.contact_name, row.contact_channel, row.partners_named) == ("", "", "")
-        assert (row.title, row.reference) == ("Tea", bid.reference)
+        assert (row.title, row.reference, row.unsent) == ("Tea", bid.reference, None)
         assert all(version.content == EMPTIED for version in row.versions.all())
         assert not Answer.objects.filter(application=row).exists()
         assert not BudgetLine.objects.filter(application=row).exists()

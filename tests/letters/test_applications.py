@@ -105,6 +105,20 @@ def bid_unsent(bid: Application, cast: Cast) -> Person:
 
 
 @LETTERS.scene(
+    "Send your changed bid",
+    "Did you not mean to change it? Then there is nothing to do.",
+    leads=["application_detail", "ask_for_fewer_letters"],
+    begins=sent,
+)
+def bid_changed(bid: Application, cast: Cast) -> Person:
+    """Seven days before the end, by the day's own question."""
+    answer(bid, "need", "More is needed than we thought.")
+    last = timezone.localdate(rules.published_deadline(bid.round))
+    ask_each_day(moment(last - timedelta(days=7), 9))
+    return cast.amina
+
+
+@LETTERS.scene(
     "you took back bid",
     "Is this a mistake? Please ring us as soon as you can.",
     begins=sent,
