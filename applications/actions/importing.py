@@ -34,7 +34,7 @@ class Imported:
     late: list[Trouble] = field(default_factory=list)
 
 
-def new_bids(*, lot: Lot, rows: Sequence[Row], at: datetime) -> tuple[list[Row], Imported]:
+def new_bids(*, lot: Lot, rows: Sequence[Row], on: date) -> tuple[list[Row], Imported]:
     """The rows whose bids are not here yet and came in time, and what is to be said of the others.
 
     A row that does not say when it came, comes on the day it is brought in. Reads only.
@@ -52,7 +52,7 @@ def new_bids(*, lot: Lot, rows: Sequence[Row], at: datetime) -> tuple[list[Row],
             _compare(row, known[row.outside_id], questions, lot, done)
     fresh = [row for row in rows if row.outside_id not in known]
     last = rules.last_days(lot.round) if fresh else {}
-    done.late = [one for row in fresh if (one := _too_late(row, last, on=timezone.localdate(at)))]
+    done.late = [one for row in fresh if (one := _too_late(row, last, on=on))]
     late = {trouble.line for trouble in done.late}
     return [row for row in fresh if row.line not in late], done
 
@@ -83,7 +83,7 @@ def import_bids(
     # Held still before we look who is here: two workers at the same file add each bid once.
     Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     questions = list(round.form_questions.prefetch_related("criteria"))
-    fresh, done = new_bids(lot=lot, rows=rows, at=at)
+    fresh, done = new_bids(lot=lot, rows=rows, on=timezone.localdate(at))
     if not fresh:
         return done
     organisations = _organisations(fresh, by=by, at=at)

@@ -435,7 +435,7 @@ def _look(errand: Errand, *, by: Person, at: datetime) -> None:
     lot = _lot(errand)
     bids.may_bring_bids(lot.round, by, at=at).require()
     reading = _read(errand)
-    fresh, others = new_bids(lot=lot, rows=reading.rows, at=at)
+    fresh, others = new_bids(lot=lot, rows=reading.rows, on=timezone.localdate(at))
     bad_lines = len({trouble.line for trouble in reading.troubles})
     troubles = sorted([*reading.troubles, *others.late], key=lambda row: row.line)
     told = {
@@ -480,7 +480,7 @@ def _import(errand: Errand, *, by: Person, at: datetime) -> None:
     reading = _read(look)
     if reading.digest != look.told["file"]:
         raise Refused(_("This is not the file that was looked at. Please bring it once more."))
-    fresh, others = new_bids(lot=lot, rows=reading.rows, at=at)
+    fresh, others = new_bids(lot=lot, rows=reading.rows, on=timezone.localdate(at))
     if len(others.late) > look.told.get("late", 0):
         raise Refused(_("The time for bids has ended since. Please bring this file once more."))
     _still(errand, of=errand.made + len(fresh))

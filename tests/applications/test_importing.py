@@ -414,7 +414,7 @@ def test_import_bids_is_for_the_operator_and_those_who_type_bids(lot, sam, who, 
 def test_new_bids_reads_and_writes_nothing(lot, tmp_path):
     run(lot, tmp_path, table(row(1), row(2)))
     rows = reading(table(row(1), row(2, asked="5"), row(3))).rows
-    fresh, others = actions.new_bids(lot=lot, rows=rows, at=clock.now())
+    fresh, others = actions.new_bids(lot=lot, rows=rows, on=timezone.localdate())
     assert [one.outside_id for one in fresh] == ["B3"]
     assert (others.same, others.differing) == (["GC-001"], [(3, "GC-002", "asked")])
     assert (others.made, Application.objects.count()) == ([], 2)
