@@ -36,7 +36,7 @@ def put_back_unsent(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0004_other_ways'),
+        ('applications', '0006_upheld_and_looked_at'),
         ('commissioning', '0005_other_ways'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
