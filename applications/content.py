@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.purse import money
 from ledger import trail
 
 PENNY = Decimal("0.01")
@@ -134,7 +135,7 @@ def tidy(text: str) -> str:
 def budget_as_text(lines: Sequence[Line]) -> str:
     """A budget as plain lines, to be shown beside another."""
     return "\n".join(
-        _("%(item)s: costs £%(cost)s, asked £%(asked)s")
-        % {"item": line.item, "cost": line.cost, "asked": line.asked}
+        _("%(item)s: costs %(cost)s, asked %(asked)s")
+        % {"item": line.item, "cost": money(line.cost), "asked": money(line.asked)}
         for line in lines
     )

@@ -185,7 +185,7 @@ def trouble_with(application: Application, version: BidVersion, part: str, value
     if part == parts.SMALLEST:
         low = Decimal(value) if value else Decimal(0)
         return (
-            _("The smallest sum that helps cannot be more than the sum you ask for.")
+            _("The smallest sum that would still help cannot be more than the sum you ask for.")
             if low > version.asked
             else ""
         )

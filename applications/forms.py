@@ -20,7 +20,7 @@ from accounts.fields import DayField, WordedChoices
 from accounts.forms import PlainForm, PlainModelForm
 from applications import content, parts, plainer, rules, way_rules, ways
 from applications.looking import Found
-from applications.models import Application, FormQuestion, Organisation, RuleCheck
+from applications.models import COMMUNITIES, Application, FormQuestion, Organisation, RuleCheck
 from commissioning.forms import Sure
 from commissioning.models import Criterion, FunderRule, Lot, Round, RoundQuerySet
 from ledger.models import Channel
@@ -28,20 +28,11 @@ from ledger.models import Channel
 NEW = "new"
 MOST_LINES = 40
 
-COMMUNITIES = [
-    ("lonely", _("People who are lonely")),
-    ("carer", _("People who care for someone at home")),
-    ("bereaved", _("People who have lost someone close")),
-    ("disabled", _("People who are disabled, or have a long illness")),
-    ("bame", _("People from Black, Asian and other minority communities")),
-    ("lgbt", _("Lesbian, gay, bisexual and trans people")),
-    ("area", _("People in a part of town that is often left out")),
-]
-"""For whom a project is: the same short names as what volunteers may offer from their lives."""
-
 
 class PoundsField(forms.CharField):
     """A sum as people type it: 250, 1,250.50 or £1250. Gives pounds; None when left empty."""
+
+    default_error_messages = {"no_sum": _("Type a sum in pounds, like 250 or 250.50.")}
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(
@@ -55,7 +46,7 @@ class PoundsField(forms.CharField):
             return None
         pounds = rules.as_pounds(text)
         if pounds is None or pounds >= Decimal(10) ** 10:
-            raise ValidationError(gettext("Type a sum in pounds, like 250 or 250.50."))
+            raise ValidationError(self.error_messages["no_sum"])
         return pounds
 
     def prepare_value(self, value: Any) -> Any:
@@ -70,6 +61,11 @@ def _words(rows: int = 5, **attrs: Any) -> forms.Textarea:
 
 def _version() -> forms.IntegerField:
     return forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+def _over() -> forms.IntegerField:
+    """The version of other words that the writer has seen and chooses about; empty without any."""
+    return forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
 
 # ---- Organisations ---------------------------------------------------------------------------
@@ -133,7 +129,7 @@ class ColleagueForm(PlainForm):
     )
     email = forms.EmailField(
         label=_("What is their email?"),
-        help_text=_("They sign in with it. We send them a letter."),
+        help_text=_("They sign in with it. We write to them there."),
         error_messages={
             "required": _("Type their email."),
             "invalid": _("Type a whole email, like name@example.org."),
@@ -221,6 +217,7 @@ class DetailsForm(PlainForm):
 
     mark_optional = False
     version = _version()
+    over = _over()
     title = forms.CharField(
         label=_("What is your project called?"),
         required=False,
@@ -264,6 +261,13 @@ class DetailsForm(PlainForm):
         choices=Channel.choices,
         widget=forms.RadioSelect,
     )
+    contact_phone = forms.CharField(
+        label=_("What is their phone number? (optional)"),
+        help_text=_("We need it if they like to hear by phone. Volunteers do not see it."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "class": "w-20"}),
+    )
 
 
 class AnswerForm(PlainForm):
@@ -271,11 +275,19 @@ class AnswerForm(PlainForm):
 
     mark_optional = False
     version = _version()
+    over = _over()
 
     def __init__(self, *args: Any, question: FormQuestion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.question = question
         self.fields["text"] = _answer_field(question)
+        if self.joins:
+            self.fields["over"].widget.attrs["data-both"] = "1"
+
+    @property
+    def joins(self) -> bool:
+        """Whether two texts can stand in the box one after the other."""
+        return self.question.kind == FormQuestion.Kind.LONG
 
     def clean_text(self) -> str:
         """The answer as the text that is stored; a day as 2026-03-03."""
@@ -320,7 +332,11 @@ class BudgetLineForm(PlainForm):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     cost = PoundsField(label=_("What does it cost?"), required=False)
-    asked = PoundsField(label=_("How much of it do you ask from us?"), required=False)
+    asked = PoundsField(
+        label=_("How much of it do you ask from us?"),
+        required=False,
+        error_messages={"no_sum": _("Type what you ask from us in pounds, like 250 or 250.50.")},
+    )
     number = 1
 
     @property
@@ -390,6 +406,7 @@ class VersionForm(PlainForm):
     """The version a page was made from, beside its own rows."""
 
     version = _version()
+    over = _over()
 
 
 class WayForm(PlainForm):
@@ -489,8 +506,9 @@ class DocumentForm(PlainForm):
 
 
 class SendForm(PlainForm):
-    """The last box before a bid goes."""
+    """The last box before a bid goes, and the mark of the words that its sender has before them."""
 
+    mark = forms.CharField(required=False, widget=forms.HiddenInput)
     declared = forms.BooleanField(
         label=_("What we wrote is true, and our organisation agrees to this bid."),
         error_messages={"required": _("Tick the box to say that what you wrote is true.")},
@@ -533,7 +551,10 @@ class HelpForm(PlainForm):
 
     text = forms.CharField(
         label=_("What would you like to know?"),
-        help_text=_("Please leave out names. Everybody can read the answer."),
+        help_text=_(
+            "Everybody can read your question and our answer. Please leave out names. "
+            "We hide emails and phone numbers."
+        ),
         max_length=2000,
         error_messages={"required": _("Write your question.")},
         widget=_words(4),
@@ -871,7 +892,7 @@ class TypeBidForm(PlainForm):
         widget=_words(3),
     )
     contact_name = forms.CharField(label=_("Whom can we talk to?"), required=False, max_length=160)
-    smallest_useful = PoundsField(label=_("The smallest sum that would help"), required=False)
+    smallest_useful = PoundsField(label=_("Smallest sum that would still help"), required=False)
     language = forms.CharField(
         label=_("Which language is the paper in, if it is not English?"),
         help_text=_("Type the words as they stand. The plain-English words come later."),

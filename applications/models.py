@@ -136,6 +136,18 @@ class FormQuestion(models.Model):
         return self.kind in (self.Kind.DATE, *self.PLANNED)
 
 
+COMMUNITIES = [
+    ("lonely", _("People who are lonely")),
+    ("carer", _("People who care for someone at home")),
+    ("bereaved", _("People who have lost someone close")),
+    ("disabled", _("People who are disabled, or have a long illness")),
+    ("bame", _("People from Black, Asian and other minority communities")),
+    ("lgbt", _("Lesbian, gay, bisexual and trans people")),
+    ("area", _("People in a part of town that is often left out")),
+]
+"""For whom a project is: the same short names as what volunteers may offer from their lives."""
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: Any) -> ApplicationQuerySet:
         """Bids an applicant works on, or all that were sent for a facilitator who checks rules.
@@ -159,6 +171,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         versions = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
         named = versions.annotate(named=KeyTextTransform("organisation", "content"))
         return self.annotate(sent_name=Subquery(named.values("named")[:1]))
+
+    def with_set_aside(self) -> ApplicationQuerySet:
+        """Saying whether words made way in them, so that `made_way` mostly asks for no rows."""
+        rows = SetAside.objects.filter(application=OuterRef("pk"))
+        return self.annotate(any_set_aside=Exists(rows))
 
     def sent(self) -> ApplicationQuerySet:
         """Bids that were sent and not withdrawn."""
@@ -234,6 +251,7 @@ class Application(models.Model):
     )
     contact_name = models.CharField(max_length=160, blank=True)
     contact_channel = models.CharField(max_length=10, blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
     smallest_useful = models.DecimalField(
         _("smallest sum that would still help"),
         max_digits=12,
@@ -248,6 +266,8 @@ class Application(models.Model):
     )
     declared_true = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, help_text="Goes up with each save")
+    saved_at = models.DateTimeField(null=True, help_text="When the project or its costs last were")
+    saved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     came_by = models.CharField(max_length=10, choices=CameBy, default=CameBy.WEB)
     received_on = models.DateField(
         null=True, help_text="The day a bid on paper, or in another system, reached the fund"
@@ -279,6 +299,7 @@ class Application(models.Model):
                 condition=~Q(outside_id=""),
                 name="application_outside_once",
             ),
+            paired("application_saved_at_with_by", "saved_at", "saved_by"),
             paired("application_submitted_at_with_by", "submitted_at", "submitted_by"),
             paired("application_withdrawn_at_with_by", "withdrawn_at", "withdrawn_by"),
             paired("application_compared_at_with_by", "compared_at", "compared_by"),
@@ -309,6 +330,13 @@ class Application(models.Model):
         if known is None and (sent := self.newest_version):
             known = sent.content["organisation"]
         return known or self.organisation.name
+
+    @property
+    def made_way(self) -> list[SetAside]:
+        """The words that made way for others in this bid, the newest first."""
+        if vars(self).get("any_set_aside") is False:
+            return []
+        return list(self.set_aside.select_related("written_by", "chosen_by"))
 
     @property
     def newest_version(self) -> BidVersion | None:
@@ -356,6 +384,29 @@ class BudgetLine(models.Model):
 
     def __str__(self) -> str:
         return self.item
+
+
+class SetAside(models.Model):
+    """Words that made way for others, when two people wrote in one place and one of them chose.
+
+    Everybody who works on the bid can read them there. They go when the bid's own words go.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="set_aside")
+    part = models.CharField(max_length=60, help_text="answer: and a question's key, or a page")
+    text = models.TextField()
+    written_at = models.DateTimeField(null=True)
+    written_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    chosen_at = models.DateTimeField()
+    chosen_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-chosen_at", "-id")
+        verbose_name_plural = "words set aside"
+        constraints = [paired("set_aside_written_at_with_by", "written_at", "written_by")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

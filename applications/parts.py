@@ -11,11 +11,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.purse import money
 from applications import content
 
 ANSWER = "answer:"
 FILE = "file:"
 BUDGET = "budget"
+DETAILS = "details"
+"""The page of small boxes about the project: no part of a sent bid, but a place to write in."""
 PARTNERS = "partners"
 SMALLEST = "smallest_useful"
 
@@ -137,5 +140,5 @@ def as_text(part: str, value: Any) -> str:
     if part == PARTNERS:
         return "\n".join(value)
     if part == SMALLEST and value:
-        return f"£{value}"
+        return money(value)
     return str(value)

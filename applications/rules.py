@@ -20,6 +20,7 @@ from accounts.rules import STAFF_ROLES
 from accounts.templatetags.purse import money
 from applications import content, ways
 from applications.models import (
+    COMMUNITIES,
     Answer,
     Application,
     ApplicationQuerySet,
@@ -39,7 +40,7 @@ from commissioning.models import (
     StageKind,
 )
 from commissioning.rules import is_member, stage_open
-from ledger.models import Letter
+from ledger.models import Channel, Letter
 
 ASK_BACK_WORKING_DAYS = 3
 MOST_DOCUMENTS = 10
@@ -124,6 +125,14 @@ def acts_for(person: Person, organisation: Organisation) -> Verdict:
     if Colleague.objects.filter(organisation=organisation, person=person, ended_at=None).exists():
         return Verdict.yes()
     return Verdict.no(_("You do not act for this organisation."))
+
+
+def may_end_colleague(organisation: Organisation, person: Person) -> Verdict:
+    """Whether a person may take somebody off: the last who acts for a group stays."""
+    verdict = acts_for(person, organisation)
+    if verdict and organisation.colleagues.filter(ended_at=None).count() == 1:
+        return Verdict.no(_("Somebody must act for the organisation. Add another person first."))
+    return verdict
 
 
 def may_start_organisation(person: Person) -> Verdict:
@@ -215,6 +224,40 @@ def may_confirm_typed(application: Application, person: Person) -> Verdict:
     return acts_for(person, application.organisation) and may(person, Permission.APPLY)
 
 
+# ---- What is said of the project ---------------------------------------------------------------
+def detail_labels() -> dict[str, str]:
+    """What each part of the page about the project is called where it is read."""
+    return {
+        "title": _("Project"),
+        "area": _("Where"),
+        "communities": _("Who it is for most of all"),
+        "partners_named": _("People and partners"),
+        "smallest_useful": _("Smallest sum that would still help"),
+        "contact_name": _("Whom to talk to"),
+        "contact_channel": _("How they like to hear from us"),
+        "contact_phone": _("Their phone number"),
+    }
+
+
+def detail_as_text(application: Application, name: str) -> str:
+    """One of these as it is read: choices in their words, a sum in pounds."""
+    value = getattr(application, name)
+    if name == "communities":
+        known = dict(COMMUNITIES)
+        return "\n".join(str(known.get(slug, slug)) for slug in value)
+    if name == "smallest_useful":
+        return money(value)
+    if name == "contact_channel":
+        return str(dict(Channel.choices).get(value, value))
+    return str(value)
+
+
+def details_as_text(application: Application, names: Iterable[str]) -> str:
+    """Several of these, each with its name before it."""
+    labels = detail_labels()
+    return "\n".join(f"{labels[name]}: {detail_as_text(application, name)}" for name in names)
+
+
 # ---- What is missing -------------------------------------------------------------------------
 class Place(Enum):
     """Which page puts a gap right."""
@@ -298,7 +341,7 @@ def as_pounds(text: str) -> Decimal | None:
 def gaps(application: Application) -> list[Gap]:
     """Everything that keeps a bid from being sent, in the order of its pages."""
     return [
-        *_detail_gaps(application),
+        *detail_gaps(application),
         *_question_gaps(
             application.round.form_questions.all(),
             application.answers.all(),
@@ -308,13 +351,16 @@ def gaps(application: Application) -> list[Gap]:
     ]
 
 
-def _detail_gaps(application: Application) -> Iterator[Gap]:
+def detail_gaps(application: Application) -> Iterator[Gap]:
+    """What is still to be said on the page about the project."""
     if not application.title.strip():
         yield Gap(_("Give your project a name."), Place.DETAILS, "title")
     if not application.area.strip():
         yield Gap(_("Say where your project happens."), Place.DETAILS, "area")
     if not application.contact_name.strip():
         yield Gap(_("Say whom we can talk to about this bid."), Place.DETAILS, "contact_name")
+    if application.contact_channel == Channel.PHONE and not application.contact_phone.strip():
+        yield Gap(_("Give a phone number to ring them on."), Place.DETAILS, "contact_phone")
 
 
 def _question_gaps(
@@ -351,7 +397,7 @@ def _budget_gaps(application: Application) -> Iterator[Gap]:
         yield Gap(_("You ask for more than this part of the fund has."), Place.BUDGET)
     elif application.smallest_useful and application.smallest_useful > asked:
         yield Gap(
-            _("The smallest sum that helps cannot be more than the sum you ask for."),
+            _("The smallest sum that would still help cannot be more than the sum you ask for."),
             Place.DETAILS,
             "smallest_useful",
         )
@@ -411,6 +457,28 @@ def parts_in_words(questions: Iterable[FormQuestion]) -> list[str]:
 
 
 not_answered = content.not_answered
+
+
+def mark_of(application: Application) -> str:
+    """A mark of all that is written, sent as it is only if it is what its sender has read."""
+    told = content.as_content(bid_of(application, with_criteria=False))
+    more = {name: detail_as_text(application, name) for name in detail_labels()}
+    return content.digest(told | {"details": more})
+
+
+def newest_change(application: Application) -> tuple[str, Person, datetime] | None:
+    """What was written last, by whom and when, of what says so."""
+    found = [
+        (row.question.label, row.saved_by, row.saved_at)
+        for row in application.answers.select_related("question", "saved_by")
+    ]
+    for row in application.documents.select_related("added_by", "removed_by"):
+        found.append((row.name, row.added_by, row.added_at))
+        if row.removed_by and row.removed_at:
+            found.append((row.name, row.removed_by, row.removed_at))
+    if application.saved_by and application.saved_at:
+        found.append((_("Your project, and its costs"), application.saved_by, application.saved_at))
+    return max(found, key=lambda row: row[2], default=None)
 
 
 def unsent_of(application: Application) -> dict[str, Any] | None:

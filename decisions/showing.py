@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.purse import money as pounds
-from applications.forms import COMMUNITIES
-from applications.models import Application, Organisation
+from applications.models import COMMUNITIES, Application, Organisation
 from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind

@@ -31,6 +31,7 @@ from applications.actions.organisations import (
     start_organisation,
 )
 from applications.actions.sending import (
+    ChangedSince,
     NotReady,
     compare_typed_bid,
     confirm_typed_bid,
@@ -41,18 +42,24 @@ from applications.actions.sending import (
 from applications.actions.ways import put_plainly, save_way
 from applications.actions.writing import (
     DETAILS,
+    Keep,
     add_document,
     remove_document,
     save_answer,
     save_budget,
     save_details,
+    settle_answer,
+    settle_budget,
+    settle_details,
     start_application,
     start_from,
 )
 
 __all__ = [
     "DETAILS",
+    "ChangedSince",
     "Imported",
+    "Keep",
     "NotReady",
     "add_colleague",
     "add_document",
@@ -83,7 +90,10 @@ __all__ = [
     "save_way",
     "second_eligibility",
     "send_application",
+    "settle_answer",
+    "settle_budget",
     "settle_correction",
+    "settle_details",
     "settle_eligibility",
     "start_application",
     "start_form",

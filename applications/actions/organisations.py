@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actions import give_role
 from accounts.letters import write_to
 from accounts.models import Person, Role, RoleHolding
-from accounts.permissions import Permission, Refused, Verdict, holds, may
+from accounts.permissions import Permission, Verdict, holds, may
 from applications import rules
 from applications.models import Colleague, Organisation
 from ledger.actions import record
@@ -80,6 +79,7 @@ def add_colleague(
     *, organisation: Organisation, email: str, by: Person, at: datetime, name: str = ""
 ) -> Colleague:
     """Let somebody else act for the organisation too, and write them a letter with no secret in it.
+    Somebody who acts for it already stays as they are, and gets no letter.
 
     A new address makes a person without a password, who signs in with a code sent there. A
     facilitator may add the first colleague of an organisation whose bid was typed or imported.
@@ -122,10 +122,9 @@ def add_colleague(
 @transaction.atomic
 def end_colleague(*, colleague: Colleague, by: Person, at: datetime) -> None:
     """Somebody acts for the organisation no more. The last one stays. Raises Refused."""
-    organisation = colleague.organisation
-    rules.acts_for(by, organisation).require()
-    if organisation.colleagues.filter(ended_at=None).count() == 1:
-        raise Refused(_("Somebody must act for the organisation. Add another person first."))
+    # Locked: else two who leave at once would both find the other still there.
+    organisation = Organisation.objects.select_for_update().get(pk=colleague.organisation_id)
+    rules.may_end_colleague(organisation, by).require()
     colleague.ended_at, colleague.ended_by = at, by
     colleague.save(update_fields=["ended_at", "ended_by"])
     record(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import write_to
 from accounts.models import Person
 from accounts.permissions import Refused
+from accounts.templatetags.purse import time_of_day
 from applications import content, rules
 from applications.actions.writing import make_application
 from applications.looking_rules import group_of
@@ -38,13 +39,31 @@ class NotReady(Refused):
         self.gaps = list(gaps)
 
 
+class ChangedSince(Refused):
+    """The words are not those that their sender had read, so nothing was sent."""
+
+    def __init__(self, application: Application) -> None:
+        said = _("Your bid has changed since you opened this page.")
+        newest = rules.newest_change(application)
+        if newest:
+            what, who, at = newest
+            said = _("%(name)s changed “%(what)s” at %(time)s.") % {
+                "name": who.name,
+                "what": what,
+                "time": time_of_day(at),
+            }
+        super().__init__(said + " " + _("Nothing was sent. Look again, then send it."))
+
+
 @transaction.atomic
 def send_application(
-    *, application: Application, declared_true: bool, by: Person, at: datetime
+    *, application: Application, declared_true: bool, by: Person, at: datetime, mark: str = ""
 ) -> BidVersion:
     """Freeze the bid as it stands and send it. Sent again before its deadline, it makes a new copy.
 
-    Raises NotReady (with the gaps), or Refused: too late, taken back, not declared, not theirs.
+    `mark` is that of the words the sender has read (`rules.mark_of`): ChangedSince where somebody
+    has changed them meanwhile. Raises NotReady (with the gaps), or Refused: too late, taken back,
+    not declared, not theirs.
     Nothing that was written is lost in any of these cases.
     """
     Application.objects.select_for_update().get(pk=application.pk)
@@ -53,6 +72,8 @@ def send_application(
     found = rules.gaps(bid)
     if found:
         raise NotReady(found)
+    if mark and mark != rules.mark_of(bid):
+        raise ChangedSince(bid)
     if not declared_true:
         raise Refused(_("Tick the box to say that what you wrote is true."))
     made = _freeze(bid, by=by, at=at, declared_true=True)

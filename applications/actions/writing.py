@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from accounts import documents
 from accounts.models import Person
 from accounts.permissions import Refused
 from accounts.versions import Stale
-from applications import content, rules
+from applications import content, parts, rules
 from applications.models import (
     Answer,
     Application,
@@ -23,6 +24,7 @@ from applications.models import (
     Document,
     FormQuestion,
     Organisation,
+    SetAside,
 )
 from commissioning.models import Lot, Round
 from ledger.actions import record
@@ -36,6 +38,7 @@ DETAILS = (
     "smallest_useful",
     "contact_name",
     "contact_channel",
+    "contact_phone",
 )
 
 
@@ -84,8 +87,9 @@ def save_details(
 ) -> int:
     """Save what is being written about the project; returns the bid's new version.
 
-    `fields` may be title, area, communities, partners_named, smallest_useful, contact_name and
-    contact_channel. Raises Refused, or Stale when another save came first and said something else.
+    `fields` may be title, area, communities, partners_named, smallest_useful, contact_name,
+    contact_channel and contact_phone. Raises Refused, or Stale when another save came first and
+    said something else.
     """
     if unknown := set(fields) - set(DETAILS):
         raise TypeError(f"A bid has no {', '.join(sorted(unknown))}.")
@@ -94,25 +98,22 @@ def save_details(
     if all(getattr(stored, name) == value for name, value in fields.items()):
         return stored.version
     if stored.version != version:
-        raise Stale(
-            theirs={name: _as_text(getattr(stored, name)) for name in fields},
-            version=stored.version,
-        )
+        raise _stale(stored, {name: rules.detail_as_text(stored, name) for name in fields})
     for name, value in fields.items():
         setattr(application, name, value)
     application.version = version + 1
-    application.save(update_fields=[*fields, "version"])
+    application.saved_at, application.saved_by = at, by
+    application.save(update_fields=[*fields, "version", "saved_at", "saved_by"])
     return application.version
 
 
 def _locked(application: Application) -> Application:
-    return Application.objects.select_for_update().get(pk=application.pk)
+    found = Application.objects.select_related("saved_by").select_for_update(of=("self",))
+    return found.get(pk=application.pk)
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(value)
-    return "" if value is None else str(value)
+def _stale(stored: Application, theirs: dict[str, str]) -> Stale:
+    return Stale(theirs=theirs, version=stored.version, by=stored.saved_by, at=stored.saved_at)
 
 
 @transaction.atomic
@@ -175,7 +176,7 @@ def save_answer(
     rules.may_write(application, by).require()
     Application.objects.select_for_update().only("pk").get(pk=application.pk)
     words = content.tidy(text)
-    stored = Answer.objects.filter(application=application, question=question).first()
+    stored = _answer_to(application, question)
     if stored is None:
         return Answer.objects.create(
             application=application, question=question, text=words, saved_at=at, saved_by=by
@@ -183,11 +184,25 @@ def save_answer(
     if stored.text == words:
         return stored
     if stored.version != version:
-        raise Stale(theirs={"text": stored.text}, version=stored.version)
+        raise _stale_answer(stored)
     stored.text, stored.saved_at, stored.saved_by = words, at, by
     stored.version += 1
     stored.save(update_fields=["text", "version", "saved_at", "saved_by"])
     return stored
+
+
+def _answer_to(application: Application, question: FormQuestion) -> Answer | None:
+    found = Answer.objects.filter(application=application, question=question)
+    return found.select_related("saved_by").first()
+
+
+def _stale_answer(stored: Answer) -> Stale:
+    return Stale(
+        theirs={"text": stored.text},
+        version=stored.version,
+        by=stored.saved_by,
+        at=stored.saved_at,
+    )
 
 
 @transaction.atomic
@@ -215,7 +230,7 @@ def save_budget(
     if before == tuple(lines):
         return stored.version
     if stored.version != version:
-        raise Stale(theirs={"budget": content.budget_as_text(before)}, version=stored.version)
+        raise _stale(stored, {"budget": content.budget_as_text(before)})
     application.budget_lines.all().delete()
     BudgetLine.objects.bulk_create(
         BudgetLine(
@@ -224,10 +239,122 @@ def save_budget(
         for order, line in enumerate(lines, start=1)
     )
     application.version = version + 1
-    application.save(update_fields=["version"])
+    application.saved_at, application.saved_by = at, by
+    application.save(update_fields=["version", "saved_at", "saved_by"])
     return application.version
 
 
+# ---- Two people at one place -----------------------------------------------------------------
+class Keep(StrEnum):
+    """What somebody chose, who has seen that other words were saved meanwhile."""
+
+    THEIRS = "theirs"
+    MINE = "mine"
+    BOTH = "both"
+
+
+@transaction.atomic
+def settle_answer(
+    *,
+    application: Application,
+    question: FormQuestion,
+    text: str,
+    over: int,
+    keep: Keep,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Two wrote under one question, and one of them has seen both (`over`: the version they saw).
+
+    What does not stay is set aside. Raises Refused, or Stale when words came in since.
+    """
+    rules.may_write(application, by).require()
+    Application.objects.select_for_update().only("pk").get(pk=application.pk)
+    words, stored = content.tidy(text), _answer_to(application, question)
+    if stored is not None and stored.text != words:
+        if stored.version != over:
+            raise _stale_answer(stored)
+        part = parts.ANSWER + question.key
+        if keep == Keep.THEIRS:
+            _set_aside(application, part, words, by, at, by=by, at=at)
+            return
+        if keep == Keep.BOTH:
+            words = f"{stored.text}\n\n{words}"
+        else:
+            _set_aside(
+                application, part, stored.text, stored.saved_by, stored.saved_at, by=by, at=at
+            )
+    save_answer(application=application, question=question, text=words, version=over, by=by, at=at)
+
+
+@transaction.atomic
+def settle_details(
+    *, application: Application, over: int, keep: Keep, by: Person, at: datetime, **fields: Any
+) -> None:
+    """The same for what is said of the project: one page, of which one side stays."""
+    rules.may_write(application, by).require()
+    stored = _locked(application)
+    names = [name for name, value in fields.items() if getattr(stored, name) != value]
+    if stored.version != over:
+        raise _stale(stored, {name: rules.detail_as_text(stored, name) for name in fields})
+    if keep == Keep.THEIRS:
+        typed = Application(**{name: fields[name] for name in names})
+        text = rules.details_as_text(typed, names)
+        _set_aside(application, parts.DETAILS, text, by, at, by=by, at=at)
+        return
+    text = rules.details_as_text(stored, names)
+    _set_aside(application, parts.DETAILS, text, stored.saved_by, stored.saved_at, by=by, at=at)
+    save_details(application=application, version=over, by=by, at=at, **fields)
+
+
+@transaction.atomic
+def settle_budget(
+    *,
+    application: Application,
+    lines: Sequence[content.Line],
+    over: int,
+    keep: Keep,
+    by: Person,
+    at: datetime,
+) -> None:
+    """The same for the costs. They are never put together: a cost must not count twice."""
+    rules.may_write(application, by).require()
+    stored = _locked(application)
+    text = content.budget_as_text(rules.budget_of(stored))
+    if stored.version != over:
+        raise _stale(stored, {"budget": text})
+    if keep == Keep.THEIRS:
+        text = content.budget_as_text(lines)
+        _set_aside(application, parts.BUDGET, text, by, at, by=by, at=at)
+        return
+    _set_aside(application, parts.BUDGET, text, stored.saved_by, stored.saved_at, by=by, at=at)
+    save_budget(application=application, lines=lines, version=over, by=by, at=at)
+
+
+def _set_aside(
+    application: Application,
+    part: str,
+    text: str,
+    wrote: Person | None,
+    wrote_at: datetime | None,
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Keep words that make way, with who wrote them. Of an empty box there is nothing to keep."""
+    if text.strip():
+        SetAside.objects.create(
+            application=application,
+            part=part,
+            text=text,
+            written_by=wrote,
+            written_at=wrote_at,
+            chosen_by=by,
+            chosen_at=at,
+        )
+
+
+# ---- Files -----------------------------------------------------------------------------------
 def add_document(
     *, application: Application, upload: "UploadedFile[bytes]", by: Person, at: datetime
 ) -> Document:

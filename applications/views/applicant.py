@@ -1,5 +1,7 @@
 """An applicant's bids: where each one stands, looking at it, sending it, asking about it."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts import pdf
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
+from accounts.templatetags.purse import answer as answer_in_words
 from accounts.templatetags.purse import money
 from applications import (
     actions,
@@ -33,9 +36,10 @@ from applications.forms import (
 )
 from applications.models import Application, Organisation
 from applications.views.finding import WHOLE_BID, find_bid, find_open_round, page, status
+from applications.views.starting import odd_numbers
 from commissioning.forms import Sure
 from ledger import clock
-from ledger.models import Entry
+from ledger.models import Channel, Entry
 
 MADE_A_COPY = ("bid_sent", "correction_answered", "correction_settled")
 """The entries that say a copy of a bid was kept."""
@@ -162,6 +166,7 @@ def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:
     """The rows of the task list: details, each question, money, files."""
     gap_keys = {(gap.place, gap.key) for gap in found}
     places = {gap.place for gap in found}
+    aside = {row.part for row in bid.made_way}
     written = {answer.question_id for answer in bid.answers.all() if answer.text.strip()}
     rows = [
         _task(
@@ -169,6 +174,7 @@ def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:
             reverse("change_details", args=[bid.pk]),
             begun=bool(bid.area or bid.contact_name),
             gap=rules.Place.DETAILS in places,
+            hint=_hint_of(parts.DETAILS, aside, [row for row in found if row.place == DETAILS]),
         )
     ]
     for question in bid.round.form_questions.all():
@@ -179,12 +185,24 @@ def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:
                 begun=question.pk in written,
                 gap=(rules.Place.QUESTION, question.key) in gap_keys,
                 optional=not question.required,
+                hint=_hint_of(parts.ANSWER + question.key, aside),
             )
         )
-    return [*rows, *_last_tasks(bid, rules.Place.BUDGET in places)]
+    return [*rows, *_last_tasks(bid, rules.Place.BUDGET in places, aside)]
 
 
-def _last_tasks(bid: Application, budget_gap: bool) -> list[dict[str, str]]:
+DETAILS = rules.Place.DETAILS
+
+
+def _hint_of(part: str, aside: set[str], left: Iterable[rules.Gap] = ()) -> str:
+    """What is still to be said there, and that somebody chose other words than a colleague's."""
+    said = [gap.sentence for gap in left]
+    if part in aside:
+        said.append(_("Two of you wrote here. One text was chosen, the other is kept there."))
+    return " ".join(said)
+
+
+def _last_tasks(bid: Application, budget_gap: bool, aside: set[str]) -> list[dict[str, str]]:
     files = [row for row in bid.documents.all() if not row.removed_at]
     return [
         _task(
@@ -192,7 +210,7 @@ def _last_tasks(bid: Application, budget_gap: bool) -> list[dict[str, str]]:
             reverse("change_budget", args=[bid.pk]),
             begun=bool(bid.budget_lines.all()),
             gap=budget_gap,
-            hint=_so_far(bid),
+            hint=" ".join(filter(None, [_so_far(bid), _hint_of(parts.BUDGET, aside)])),
         ),
         *_ways_task(bid),
         _task(
@@ -221,7 +239,10 @@ def _ways_task(bid: Application) -> list[dict[str, str]]:
 
 def _so_far(bid: Application) -> str:
     asked = content.total(rules.budget_of(bid))
-    return _("You ask for %(sum)s so far.") % {"sum": money(asked)} if asked else ""
+    if not asked:
+        return ""
+    said = _("You ask for %(sum)s.") if bid.submitted_at else _("You ask for %(sum)s so far.")
+    return said % {"sum": money(asked)}
 
 
 def _task(
@@ -271,14 +292,24 @@ def check_application(request: HttpRequest, pk: int) -> HttpResponse:
     bid = find_bid(request, pk, *WHOLE_BID)
     found = rules.gaps(bid)
     form = SendForm(posted(request)) if not found else SendForm()
+    stopped = ""
     if request.method == "POST" and not found and form.is_valid():
-        actions.send_application(
-            application=bid,
-            declared_true=form.cleaned_data["declared"],
-            by=reader(request),
-            at=clock.now(),
-        )
-        return redirect("application_sent", pk)
+        try:
+            actions.send_application(
+                application=bid,
+                declared_true=form.cleaned_data["declared"],
+                mark=form.cleaned_data["mark"],
+                by=reader(request),
+                at=clock.now(),
+            )
+        except (actions.ChangedSince, actions.NotReady) as error:
+            stopped = str(error)
+            bid = find_bid(request, pk, *WHOLE_BID)
+            found = rules.gaps(bid)
+            form = SendForm()
+        else:
+            return redirect("application_sent", pk)
+    form.initial["mark"] = rules.mark_of(bid)
     return render(
         request,
         "applications/check_application.html",
@@ -290,59 +321,88 @@ def check_application(request: HttpRequest, pk: int) -> HttpResponse:
             "warnings": looking_rules.warnings_for(bid),
             "gaps": [(gap.sentence, _where(bid, gap)) for gap in found],
             "asked": content.total(rules.budget_of(bid)),
+            "cost": sum(line.cost for line in rules.budget_of(bid)),
+            "stopped": stopped,
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
         },
-        status=status(request.method == "POST"),
+        status=409 if stopped else status(request.method == "POST"),
     )
 
 
 def _where(bid: Application, gap: rules.Gap) -> str:
     if gap.place == rules.Place.QUESTION:
-        return reverse("answer_question", args=[bid.pk, gap.key])
+        return _page(bid, "answer_question", gap.key)
     if gap.place == rules.Place.BUDGET:
-        return reverse("change_budget", args=[bid.pk])
-    return reverse("change_details", args=[bid.pk]) + f"#id_{gap.key}"
+        return _page(bid, "change_budget")
+    return _page(bid, "change_details") + f"#id_{gap.key}"
+
+
+def _page(bid: Application, name: str, *more: str) -> str:
+    """A page of this bid that leads back to the check page."""
+    return reverse(name, args=[bid.pk, *more]) + "?check=1"
 
 
 def _check_rows(bid: Application) -> list[dict[str, Any]]:
     """Every answer as a row with its Change link."""
-    details = reverse("change_details", args=[bid.pk])
-    written = {answer.question_id: answer.text for answer in bid.answers.all()}
+    details = _page(bid, "change_details")
+    shown = rules.detail_labels()
+    if bid.contact_channel != Channel.PHONE and not bid.contact_phone:
+        del shown["contact_phone"]
     rows = [
-        _row(_("Project"), bid.title, details),
-        _row(_("Where"), bid.area, details),
-        _row(_("People and partners"), bid.partners_named, details),
-        _row(_("Smallest sum that helps"), money(bid.smallest_useful), details),
-        _row(_("Whom to talk to"), bid.contact_name, details),
+        *_organisation_rows(bid),
+        *(_row(label, rules.detail_as_text(bid, name), details) for name, label in shown.items()),
     ]
+    given = content.as_content(rules.bid_of(bid, with_criteria=False))
+    by_key = {row["key"]: row["text"] for row in given["answers"]}
+    by_key[content.SUMMARY] = given["summary"]
     rows += [
         _row(
             question.label,
-            written.get(question.pk, ""),
-            reverse("answer_question", args=[bid.pk, question.key]),
+            by_key.get(question.key, ""),
+            _page(bid, "answer_question", question.key),
         )
         for question in bid.round.form_questions.all()
     ]
-    files = [row.name for row in bid.documents.all() if not row.removed_at]
-    costs = [
-        _("%(item)s: %(asked)s of %(cost)s")
-        % {"item": line.item, "asked": money(line.asked), "cost": money(line.cost)}
-        for line in rules.budget_of(bid)
-    ]
     if bid.other_ways:
-        told = content.as_content(rules.bid_of(bid, with_criteria=False))
         url = reverse("other_ways", args=[bid.pk])
-        rows.append(_row(_("Another language or a video"), _ways_in_words(told), url))
+        rows.append(_row(_("Another language or a video"), _ways_in_words(given), url))
+    files = [row.name for row in bid.documents.all() if not row.removed_at]
+    costs = _costs_in_words(given)
     rows += [
-        _row(_("Costs"), "\n".join(costs), reverse("change_budget", args=[bid.pk])),
-        _row(_("Files"), "\n".join(files), reverse("add_document", args=[bid.pk])),
+        _row(_("Costs"), costs, _page(bid, "change_budget")),
+        _row(_("Files"), "\n".join(files) or _("No files."), _page(bid, "add_document")),
     ]
     return rows
 
 
+def _organisation_rows(bid: Application) -> list[dict[str, Any]]:
+    """The group as we know it; a register number that looks odd is said here for the last time."""
+    group = bid.organisation
+    url = reverse("change_organisation", args=[group.pk]) + f"?check={bid.pk}"
+    odd = {row["field"]: row["sentence"] for row in odd_numbers(group)}
+    rows = [_row(_("Organisation"), group.name, url)]
+    for name, label in (
+        ("charity_number", _("Charity number")),
+        ("company_number", _("Company number")),
+    ):
+        if number := getattr(group, name):
+            rows.append(_row(label, "\n".join(filter(None, [number, odd.get(name)])), url))
+    return rows
+
+
+def _costs_in_words(told: dict[str, Any]) -> str:
+    """The costs of a bid, a line each."""
+    return "\n".join(
+        _("%(item)s: costs %(cost)s, we ask for %(asked)s")
+        % {"item": row["item"], "cost": money(row["cost"]), "asked": money(row["asked"])}
+        for row in told["budget"]
+    )
+
+
 def _row(label: str, value: str, url: str) -> dict[str, Any]:
-    return {"label": label, "value": value or "–", "change_url": url, "user_text": True}
+    shown = answer_in_words(value) or rules.not_answered()
+    return {"label": label, "value": shown, "change_url": url, "user_text": True}
 
 
 @permitted(Permission.APPLY)
@@ -356,7 +416,7 @@ def application_sent(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_sent_copy(bid, newest),
         "deadline": rules.deadline_of(bid),
-        "may_send": rules.in_time(bid, at=clock.now()),
+        "may_send": not bid.withdrawn_at and rules.in_time(bid, at=clock.now()),
         "has_pdf": bool(pdf.available()),
     }
     return render(request, "applications/application_sent.html", context)
@@ -389,6 +449,12 @@ def _sent_copy(bid: Application, newest: Any) -> dict[str, Any]:
         "programme": bid.round.programme,
         "version": newest,
         "content": ways.laid_out(newest.content, bid.plain_words.all()),
+        "cost": sum(Decimal(row["cost"]) for row in newest.content["budget"]),
+        "contact": [
+            (label, rules.detail_as_text(bid, name))
+            for name, label in rules.detail_labels().items()
+            if name in ("contact_name", "contact_channel", "contact_phone") and getattr(bid, name)
+        ],
         "receipt": _receipt(bid, newest),
         "head": entry.hash if entry else "",
     }

@@ -17,6 +17,11 @@ def status(bad: bool) -> int:
     return 422 if bad else 200
 
 
+def back_to_check(request: HttpRequest) -> bool:
+    """Whether this page was opened from the check page, and leads back there."""
+    return "check" in request.GET
+
+
 def find_open_round(slug: str) -> Round:
     """A round whose call for bids was opened, whether it still is or not. Else 404."""
     return get_object_or_404(
@@ -36,6 +41,7 @@ def find_bid(request: HttpRequest, pk: int, *more: str) -> Application:
             organisation__colleagues__ended_at=None,
         )
         .select_related("round__programme", "round__chain", "lot", "organisation")
+        .with_set_aside()
         .prefetch_related("round__stages", "extensions", *more),
         pk=pk,
     )

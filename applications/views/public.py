@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
-from applications import rules
+from applications import redaction, rules
 from applications.forms import ForYouForm
 from applications.models import HelpQuestion
 from applications.views.finding import find_open_round, page, status
@@ -98,8 +98,11 @@ TOLD_STAGES = frozenset(
 
 
 def answered(round: Round) -> list[HelpQuestion]:
-    """Questions about applying with their answers, newest first."""
-    return list(round.help_questions.exclude(answered_at=None).order_by("-answered_at"))
+    """Questions about applying with their answers, newest first, as all the world may read them."""
+    rows = list(round.help_questions.exclude(answered_at=None).order_by("-answered_at"))
+    for row in rows:
+        row.text, row.answer = redaction.hide(row.text), redaction.hide(row.answer)
+    return rows
 
 
 @page

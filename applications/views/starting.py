@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from accounts.forms import posted
 from accounts.permissions import Permission, Refused, permitted, reader
@@ -22,6 +22,7 @@ from applications.forms import (
 )
 from applications.models import Colleague, Organisation
 from applications.views.finding import find_bid, find_open_round, page, status
+from commissioning.forms import Sure
 from ledger import clock
 
 
@@ -59,7 +60,7 @@ def start_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     form = OrganisationForm(posted(request))
     if form.is_valid():
         made = actions.start_organisation(by=reader(request), at=clock.now(), **form.cleaned_data)
-        for odd in _odd_numbers(made):
+        for odd in odd_numbers(made):
             later = _("You can put it right later, under “My bids”, “Change its details”.")
             messages.info(request, f"{odd['sentence']} {later}")
         return redirect("choose_lot", slug, made.pk)
@@ -152,7 +153,7 @@ def start_from(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # ---- The organisation ------------------------------------------------------------------------
-def _odd_numbers(organisation: Organisation) -> list[dict[str, str]]:
+def odd_numbers(organisation: Organisation) -> list[dict[str, str]]:
     """Each register number whose form looks wrong, with what to put instead where it is known."""
     readings = {
         "charity_number": registers.read_charity_number(organisation.charity_number),
@@ -165,6 +166,12 @@ def _odd_numbers(organisation: Organisation) -> list[dict[str, str]]:
     ]
 
 
+def _check_page(request: HttpRequest) -> str:
+    """The check page of the bid that this page was opened from; empty where it was not."""
+    bid = request.GET.get("check", "")
+    return reverse("check_application", args=[int(bid)]) if bid.isdecimal() else ""
+
+
 @permitted(Permission.APPLY)
 @page
 def change_organisation(request: HttpRequest, pk: int) -> HttpResponse:
@@ -172,22 +179,25 @@ def change_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     stored = Organisation.objects.get(pk=pk)
     by, now = reader(request), clock.now()
-    odd = _odd_numbers(stored)
+    odd = odd_numbers(stored)
+    back_url = _check_page(request)
     if "use" in request.POST:
         fixes = {row["field"]: row["fix"] for row in odd if row["fix"] == request.POST["use"]}
         actions.change_organisation(organisation=stored, by=by, at=now, **fixes)
         messages.success(request, _("The number is put right."))
-        return redirect("change_organisation", pk)
+        return redirect(request.get_full_path())
     form = OrganisationForm(posted(request), instance=organisation)
     if form.is_valid():
         actions.change_organisation(organisation=stored, by=by, at=now, **form.cleaned_data)
         messages.success(request, _("Your organisation is saved."))
-        again = bool(_odd_numbers(stored))
-        return redirect("change_organisation", pk) if again else redirect("my_applications")
+        again = bool(odd_numbers(stored)) and not back_url
+        return (
+            redirect(request.get_full_path()) if again else redirect(back_url or "my_applications")
+        )
     return render(
         request,
         "applications/change_organisation.html",
-        {"form": form, "organisation": stored, "odd": odd},
+        {"form": form, "organisation": stored, "odd": odd, "check_url": back_url},
         status=status(form.is_bound),
     )
 
@@ -199,14 +209,16 @@ def add_colleague(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     form = ColleagueForm(posted(request))
     if form.is_valid():
+        now = clock.now()
         try:
-            actions.add_colleague(
-                organisation=organisation, by=reader(request), at=clock.now(), **form.cleaned_data
+            row = actions.add_colleague(
+                organisation=organisation, by=reader(request), at=now, **form.cleaned_data
             )
-            messages.success(request, _("They can work on your bids now. We have written to them."))
-            return redirect("add_colleague", pk)
         except Refused as error:
             form.add_error("email", str(error))
+        else:
+            _say_who_was_added(request, row, is_new=row.added_at == now)
+            return redirect("add_colleague", pk)
     here = organisation.colleagues.filter(ended_at=None).select_related("person")
     return render(
         request,
@@ -216,16 +228,37 @@ def add_colleague(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _say_who_was_added(request: HttpRequest, row: Colleague, *, is_new: bool) -> None:
+    if is_new:
+        messages.success(request, _("They can work on your bids now. We have written to them."))
+        return
+    text = _("%(name)s works on your bids already. We have not written to them again.")
+    messages.info(request, text % {"name": row.person.name})
+
+
 @permitted(Permission.APPLY)
-@require_POST
+@page
 def end_colleague(request: HttpRequest, pk: int, colleague: int) -> HttpResponse:
-    """Somebody works on the bids no more."""
+    """Somebody works on the bids no more, after ticking a box."""
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
-    row = get_object_or_404(
-        Colleague.objects.filter(ended_at=None, organisation=organisation), pk=colleague
+    here = Colleague.objects.filter(ended_at=None, organisation=organisation)
+    row = get_object_or_404(here.select_related("person"), pk=colleague)
+    by = reader(request)
+    rules.may_end_colleague(organisation, by).require()
+    own, said = row.person_id == by.pk, {"name": row.person.name, "group": organisation.name}
+    label = _("Yes, take me off") if own else _("Yes, take %(name)s off") % said
+    form = Sure(posted(request), label=label)
+    if form.is_valid():
+        actions.end_colleague(colleague=row, by=by, at=clock.now())
+        if own:
+            text = _("You can no longer work on the bids of %(group)s.")
+            messages.success(request, text % said)
+            return redirect("my_applications")
+        messages.success(request, _("%(name)s can no longer work on your bids.") % said)
+        return redirect("add_colleague", pk)
+    return render(
+        request,
+        "applications/end_colleague.html",
+        {"form": form, "organisation": organisation, "row": row, "own": own},
+        status=status(form.is_bound),
     )
-    actions.end_colleague(colleague=row, by=reader(request), at=clock.now())
-    messages.success(request, _("They can no longer work on your bids."))
-    if row.person_id == reader(request).pk:
-        return redirect("my_applications")
-    return redirect("add_colleague", pk)

@@ -17,7 +17,7 @@ from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from accounts.templatetags.purse import money, time_of_day
 from accounts.versions import Stale
-from applications import actions, content, rules, way_rules, ways
+from applications import actions, content, parts, rules, way_rules, ways
 from applications.forms import (
     AnswerForm,
     BudgetForm,
@@ -25,8 +25,8 @@ from applications.forms import (
     DocumentForm,
     VersionForm,
 )
-from applications.models import Application, Document, FormQuestion
-from applications.views.finding import find_bid, find_bid_alone, page, status
+from applications.models import Application, Document, FormQuestion, SetAside
+from applications.views.finding import back_to_check, find_bid, find_bid_alone, page, status
 from ledger import clock
 
 
@@ -54,8 +54,53 @@ def _both(error: Stale, labels: dict[str, Any], yours: dict[str, str]) -> list[d
     ]
 
 
-def _changed_elsewhere(version: int, texts: list[dict[str, str]]) -> JsonResponse:
-    return JsonResponse({"version": version, "texts": texts}, status=409)
+def _changed_elsewhere(
+    request: HttpRequest, error: Stale, texts: list[dict[str, str]]
+) -> JsonResponse:
+    said = error.said_to(reader(request), now=clock.now())
+    return JsonResponse({"version": error.version, "said": said, "texts": texts}, status=409)
+
+
+# ---- Two people at one place -----------------------------------------------------------------
+def _chosen(request: HttpRequest) -> actions.Keep | None:
+    """What the writer chose, having seen that other words were saved meanwhile."""
+    try:
+        return actions.Keep(request.POST.get("keep", ""))
+    except ValueError:
+        return None
+
+
+def _settled(request: HttpRequest, keep: actions.Keep) -> HttpResponse:
+    """The same page again, with what was chosen in its boxes and the rest to read below."""
+    said = {
+        keep.MINE: _("What you wrote is saved. What was there before is kept below."),
+        keep.THEIRS: _("What was saved stays. What you wrote is kept below."),
+        keep.BOTH: _("Both are in the box now. Make one text of them."),
+    }
+    messages.success(request, said[keep])
+    return redirect(request.get_full_path())
+
+
+def _to_choose(
+    request: HttpRequest, form: Any, error: Stale, texts: list[dict[str, str]], button: str
+) -> dict[str, Any]:
+    """Both texts on the page, which saves nothing over the other before the writer has chosen."""
+    form.data = form.data.copy()
+    asked_already = bool(form.data.get("over"))
+    form.data["over"] = str(error.version)
+    return {
+        "form": form,
+        "texts": texts,
+        "said": error.said_to(reader(request), now=clock.now()),
+        "chooses": True,
+        "unchosen": asked_already,
+        "button": button,
+    }
+
+
+def _set_aside(bid: Application, part: str) -> list[SetAside]:
+    """What made way for other words here."""
+    return [row for row in bid.made_way if row.part == part]
 
 
 def _refused_as_typed(errors: Iterable[str]) -> JsonResponse:
@@ -74,23 +119,23 @@ def answer_question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     stored = bid.answers.filter(question=question).first()
     first = {"text": stored.text if stored else "", "version": stored.version if stored else 0}
     form = AnswerForm(posted(request), question=question, initial=first)
-    around = _around(bid, questions, question)
+    around = _around(request, bid, questions, question)
     if form.is_valid():
+        said = {"application": bid, "question": question, "text": form.cleaned_data["text"]}
+        by, now, keep = reader(request), clock.now(), _chosen(request)
         try:
-            saved = actions.save_answer(
-                application=bid,
-                question=question,
-                text=form.cleaned_data["text"],
-                version=form.cleaned_data["version"],
-                by=reader(request),
-                at=clock.now(),
-            )
+            if keep:
+                over = form.cleaned_data["over"] or 0
+                actions.settle_answer(**said, over=over, keep=keep, by=by, at=now)
+                return _settled(request, keep)
+            version = form.cleaned_data["version"]
+            saved = actions.save_answer(**said, version=version, by=by, at=now)
         except Stale as error:
             return _stale_answer(request, form, error, around)
         trouble = rules.trouble_with(question, saved.text) if saved.text else ""
         if not trouble or "later" in request.POST:
             messages.success(request, _("Your answer is saved."))
-            return redirect(around["back_url"] if "later" in request.POST else around["next_url"])
+            return redirect(around["later_url"] if "later" in request.POST else around["next_url"])
         form = _with_version(form, saved.version)
         form.add_error("text", trouble)
     return render(
@@ -119,7 +164,7 @@ def _answer_by_itself(request: HttpRequest, pk: int, key: str) -> JsonResponse:
         )
     except Stale as error:
         both = _both(error, {"text": question.label}, {"text": text})
-        return _changed_elsewhere(error.version, both)
+        return _changed_elsewhere(request, error, both)
     return _saved(saved.version, saved.saved_at)
 
 
@@ -135,26 +180,42 @@ def _stale_answer(
 ) -> HttpResponse:
     yours = {"text": form.cleaned_data["text"]}
     texts = _both(error, {"text": form.question.label}, yours)
-    context = {"form": _with_version(form, error.version), "texts": texts, **around}
+    button = _("Save and go back to check") if around["from_check"] else _("Save and go on")
+    context = around | _to_choose(request, form, error, texts, button) | {"joins": form.joins}
     return render(request, "applications/answer_question.html", context, status=409)
 
 
-def _around(bid: Application, questions: list[Any], question: Any) -> dict[str, Any]:
+def _around(
+    request: HttpRequest, bid: Application, questions: list[Any], question: Any
+) -> dict[str, Any]:
     """Where Back and Save and go on lead, and the place among the questions."""
     place = [row.pk for row in questions].index(question.pk)
     following = questions[place + 1] if place + 1 < len(questions) else None
+    next_url = (
+        reverse("answer_question", args=[bid.pk, following.key])
+        if following
+        else reverse("change_budget", args=[bid.pk])
+    )
+    from_check = back_to_check(request)
     return {
         "bid": bid,
         "programme": bid.round.programme,
         "question": question,
         "place": place + 1,
         "of": len(questions),
-        "back_url": reverse("application_detail", args=[bid.pk]),
+        "from_check": from_check,
+        "back_url": _home(request, bid),
+        "later_url": reverse("application_detail", args=[bid.pk]),
         "other_way_url": _other_way(bid, question),
-        "next_url": reverse("answer_question", args=[bid.pk, following.key])
-        if following
-        else reverse("change_budget", args=[bid.pk]),
+        "set_aside": _set_aside(bid, parts.ANSWER + question.key),
+        "next_url": _home(request, bid) if from_check else next_url,
     }
+
+
+def _home(request: HttpRequest, bid: Application) -> str:
+    """Where a page of the bid leads back to: the check page it was opened from, or the bid."""
+    name = "check_application" if back_to_check(request) else "application_detail"
+    return reverse(name, args=[bid.pk])
 
 
 def _other_way(bid: Application, question: Any) -> str:
@@ -173,25 +234,31 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
         posted(request),
         initial={"version": bid.version, **{name: getattr(bid, name) for name in names}},
     )
-    context = {"form": form, "bid": bid, "programme": bid.round.programme}
+    context = {
+        "form": form,
+        "bid": bid,
+        "programme": bid.round.programme,
+        "set_aside": _set_aside(bid, parts.DETAILS),
+        "back_url": _home(request, bid),
+    }
     if form.is_bound and (form.is_valid() or not _by_itself(request)):
         form.is_valid()
         good = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+        good |= {"application": bid, "by": reader(request), "at": clock.now()}
+        keep = _chosen(request)
         try:
-            version = actions.save_details(
-                application=bid,
-                version=form.cleaned_data.get("version", 0),
-                by=reader(request),
-                at=clock.now(),
-                **good,
-            )
+            if keep:
+                over = form.cleaned_data.get("over") or 0
+                actions.settle_details(over=over, keep=keep, **good)
+                return _settled(request, keep)
+            version = actions.save_details(version=form.cleaned_data.get("version", 0), **good)
         except Stale as error:
             return _stale_details(request, form, error, context)
         if _by_itself(request):
             return _saved(version, clock.now())
         if form.is_valid():
-            messages.success(request, _("Your project is saved."))
-            return redirect("application_detail", pk)
+            messages.success(request, _saved_so_far(bid))
+            return redirect(_home(request, bid))
         context["form"] = _with_version(form, version)
     elif form.is_bound:
         return _refused_as_typed(form.errors)
@@ -200,22 +267,26 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _saved_so_far(bid: Application) -> str:
+    """That it is saved, and what is still to be said on this page before the bid can go."""
+    left = [gap.sentence for gap in rules.detail_gaps(bid)]
+    said = _("Your project is saved.")
+    if not left:
+        return said
+    return f"{said} " + _("Before you send your bid:") + " " + " ".join(left)
+
+
 def _stale_details(
     request: HttpRequest, form: DetailsForm, error: Stale, context: dict[str, Any]
 ) -> HttpResponse:
     labels = {name: field.label for name, field in form.fields.items()}
-    yours = {name: _typed(form.cleaned_data.get(name)) for name in error.theirs}
+    typed = Application(**{name: form.cleaned_data[name] for name in error.theirs})
+    yours = {name: rules.detail_as_text(typed, name) for name in error.theirs}
     texts = _both(error, labels, yours)
     if _by_itself(request):
-        return _changed_elsewhere(error.version, texts)
-    context |= {"form": _with_version(form, error.version), "texts": texts}
+        return _changed_elsewhere(request, error, texts)
+    context |= _to_choose(request, form, error, texts, _("Save your project"))
     return render(request, "applications/change_details.html", context, status=409)
-
-
-def _typed(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(value)
-    return "" if value is None else str(value)
 
 
 @permitted(Permission.APPLY)
@@ -232,14 +303,14 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
         if _by_itself(request):
             return _refused_as_typed([str(error) for error in formset.non_form_errors()])
         return _budget_page(request, bid, form, formset, status=422)
+    said: dict[str, Any] = {"application": bid, "lines": formset.lines}
+    said |= {"by": reader(request), "at": clock.now()}
+    keep = _chosen(request)
     try:
-        version = actions.save_budget(
-            application=bid,
-            lines=formset.lines,
-            version=form.cleaned_data["version"],
-            by=reader(request),
-            at=clock.now(),
-        )
+        if keep:
+            actions.settle_budget(over=form.cleaned_data["over"] or 0, keep=keep, **said)
+            return _settled(request, keep)
+        version = actions.save_budget(version=form.cleaned_data["version"], **said)
     except Stale as error:
         return _stale_budget(request, bid, form, formset, error)
     if _by_itself(request):
@@ -249,8 +320,8 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("Your costs are saved. You ask for %(sum)s.") % {"sum": money(asked)}
     )
     if "add_up" in request.POST:
-        return redirect("change_budget", pk)
-    return redirect("application_detail", pk)
+        return redirect(request.get_full_path())
+    return redirect(_home(request, bid))
 
 
 SPARE_LINES = 3
@@ -286,8 +357,8 @@ def _budget_page(
     formset: Any,
     *,
     status: int = 200,
-    texts: list[dict[str, str]] | None = None,
     unsaved: bool = False,
+    **more: Any,
 ) -> HttpResponse:
     lines = rules.budget_of(bid)
     context = {
@@ -297,8 +368,10 @@ def _budget_page(
         "formset": formset,
         "asked": content.total(lines),
         "cost": sum(line.cost for line in lines),
-        "texts": texts,
         "unsaved": unsaved,
+        "set_aside": _set_aside(bid, parts.BUDGET),
+        "back_url": _home(request, bid),
+        **more,
     }
     return render(request, "applications/change_budget.html", context, status=status)
 
@@ -309,9 +382,9 @@ def _stale_budget(
     yours = {"budget": content.budget_as_text(formset.lines)}
     texts = _both(error, {"budget": _("What the money is for")}, yours)
     if _by_itself(request):
-        return _changed_elsewhere(error.version, texts)
-    form = _with_version(form, error.version)
-    return _budget_page(request, bid, form, formset, status=409, texts=texts)
+        return _changed_elsewhere(request, error, texts)
+    more = _to_choose(request, form, error, texts, _("Save your costs"))
+    return _budget_page(request, bid, formset=formset, status=409, **more)
 
 
 # ---- Files -----------------------------------------------------------------------------------
@@ -328,7 +401,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
                 application=bid, upload=form.upload, by=reader(request), at=clock.now()
             )
             messages.success(request, _("Your file is added."))
-            return redirect("add_document", pk)
+            return redirect(request.get_full_path())
         except documents.BadFile as error:
             form.add_error("file", str(error))
     return render(
@@ -339,6 +412,8 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": bid,
             "programme": bid.round.programme,
             "files": [row for row in bid.documents.all() if not row.removed_at],
+            "from_check": back_to_check(request),
+            "back_url": _home(request, bid),
             "scanned": documents.scanner_is_set(),
         },
         status=status(form.is_bound),
@@ -353,7 +428,9 @@ def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
     document = get_object_or_404(bid.documents.here(), uuid=uuid)
     actions.remove_document(document=document, by=reader(request), at=clock.now())
     messages.success(request, _("Your file is taken away."))
-    return redirect("add_document", pk)
+    return redirect(
+        reverse("add_document", args=[pk]) + ("?check=1" if back_to_check(request) else "")
+    )
 
 
 @permitted(Permission.APPLY, Permission.CHECK_RULES)

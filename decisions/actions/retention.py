@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Refused
-from applications.models import Answer, Application, BidVersion, BudgetLine, Document
+from applications.models import Answer, Application, BidVersion, BudgetLine, Document, SetAside
 from commissioning.models import Programme, Round
 from decisions import retention, rules
 from decisions.models import Clearing, DueForDeletion, Erasure, Kept, RetentionRule
@@ -30,6 +30,7 @@ BLANK: dict[str, Any] = {
     "partners_named": "",
     "contact_name": "",
     "contact_channel": "",
+    "contact_phone": "",
     "smallest_useful": None,
     "other_ways": [],
 }
@@ -173,8 +174,7 @@ def _marks(clearing: Clearing, found: retention.Due, *, by: Person, at: datetime
 
 def _empty_bids(ids: Sequence[int], *, by: Person, at: datetime) -> None:
     """The words, files and people of bids that got no money. Sums, number and title stay."""
-    Answer.objects.filter(application__in=ids).delete()
-    BudgetLine.objects.filter(application__in=ids).delete()
+    _delete_drafts(ids)
     files = Document.objects.filter(application__in=ids)
     for name in files.exclude(file="").values_list("file", flat=True):
         transaction.on_commit(partial(default_storage.delete, name))
@@ -186,13 +186,23 @@ def _empty_bids(ids: Sequence[int], *, by: Person, at: datetime) -> None:
     for model, blank in retention.SENT_WORDS.items():
         model._default_manager.filter(application__in=ids).update(**blank)
     Application.objects.filter(pk__in=ids).update(
-        partners_named="", contact_name="", contact_channel="", other_ways=[], unsent=None
+        partners_named="",
+        contact_name="",
+        contact_channel="",
+        contact_phone="",
+        other_ways=[],
+        unsent=None,
     )
 
 
+def _delete_drafts(ids: Sequence[int]) -> None:
+    """What was being written, and the words that made way for it."""
+    for model in (Answer, SetAside, BudgetLine):
+        model._default_manager.filter(application__in=ids).delete()
+
+
 def _empty_drafts(ids: Sequence[int]) -> None:
-    Answer.objects.filter(application__in=ids).delete()
-    BudgetLine.objects.filter(application__in=ids).delete()
+    _delete_drafts(ids)
     for name in Document.objects.filter(application__in=ids).values_list("file", flat=True):
         # After the commit: a file that is gone cannot be brought back by a rollback.
         transaction.on_commit(partial(default_storage.delete, name))

@@ -10,7 +10,9 @@
  *    X-Autosave: 1 and a client_id. A try again carries the same client_id, so that the server
  *    can answer it twice and save it once. Answers:
  *      200 {version, saved_at_words}
- *      409 {version, texts: [{name, label, yours, theirs}]}   changed somewhere else
+ *      409 {version, said, texts: [{name, label, yours, theirs}]}   changed somewhere else: `said`
+ *          is who saved it and when. Nothing goes over it before the person has chosen. A form with
+ *          an `over` box sends the choice as `keep`, with `over` as the version that was seen.
  *      401 signed out          400, 403, 404, 413, 422 refused: the button will say why
  *      anything else, or no answer: tried again by itself
  *    While the server has no copy of the words, js/drafts.js keeps one in this browser, locked;
@@ -21,8 +23,9 @@ const WAIT = 1000;
 const LONGEST_WAIT = 3000;
 const RETRIES = [2000, 5000, 15000, 30000];
 const LONGEST_HOLD = 4000;
-// The version, the token, and how many rows there are: nobody typed them.
-const NOT_TYPED = /^(version|csrfmiddlewaretoken)$|_FORMS$/;
+// The version, the token, a choice, and how many rows there are: nobody typed them.
+const NOT_KEPT = /^(version|over|keep|csrfmiddlewaretoken)$/;
+const NOT_TYPED = new RegExp(`${NOT_KEPT.source}|_FORMS$`);
 
 /* ---- Words ---- */
 const countWords = (text) => (text.match(/\S+/g) || []).length;
@@ -75,6 +78,8 @@ class Autosave {
     this.drafts = globalThis.drafts;
     this.draft = this.drafts?.name(this.say.key);
     this.storing = Promise.resolve();
+    // A page that shows two texts already saves nothing before its reader has chosen one.
+    if (form.elements.namedItem("keep")) this.stop();
     form.addEventListener("input", () => this.soon());
     form.addEventListener("change", () => this.soon());
     form.addEventListener("focusout", () => this.dirty() && this.later(0));
@@ -159,10 +164,18 @@ class Autosave {
       else this.tell(this.say.sayOffline, true);
       return;
     }
+    const keep = new FormData(this.form).get("keep");
+    if (this.differs && !keep) {
+      event.preventDefault();
+      this.notice.scrollIntoView();
+      this.notice.querySelector("button").focus();
+      return;
+    }
     this.submitted = true;
     this.stop();
     // Kept until a later page finds that the server has the same words.
-    if (this.drafts && localStorage.getItem(this.draft)) this.keepDraft(false, true);
+    if (keep && keep !== "mine") this.dropDraft();
+    else if (this.drafts && localStorage.getItem(this.draft)) this.keepDraft(false, true);
     if (!this.busy || this.released) return;
     event.preventDefault();
     if (this.held) return;
@@ -170,7 +183,7 @@ class Autosave {
     await Promise.race([this.busy, new Promise((done) => setTimeout(done, LONGEST_HOLD))]);
     this.held = false;
     this.submitted = false;
-    if (this.differs) return; // both texts are shown now, and the next press decides
+    if (this.differs) return; // both texts are shown now, and the writer chooses
     this.released = true;
     this.form.requestSubmit(event.submitter);
   }
@@ -230,12 +243,9 @@ class Autosave {
 
   /** Typing may go on; the words are kept here, and come back after signing in. */
   signedOut() {
-    this.giveUp(this.say.saySignedOut);
     const here = encodeURIComponent(location.pathname + location.search);
-    const link = document.createElement("a");
+    const link = this.add(this.interrupt(this.say.saySignedOut), "a", this.say.saySignIn, "alone");
     link.href = `${this.say.signIn}?next=${here}`;
-    link.textContent = this.say.saySignIn;
-    this.line.append(" ", link);
     this.keepDraft();
   }
 
@@ -253,30 +263,74 @@ class Autosave {
     this.setVersion(version);
   }
 
-  giveUp(words) {
+  /** What stops the saving stands above the boxes, in view; the focus stays where somebody types. */
+  interrupt(words) {
     this.stop();
-    this.tell(words, true);
+    this.tell("");
+    this.notice?.remove();
+    this.notice = document.createElement("div");
+    this.notice.className = "notice warning both-texts";
+    const inside = this.notice.appendChild(document.createElement("div"));
+    const said = this.add(inside, "p", "", "word");
+    said.setAttribute("role", "alert");
+    this.form.prepend(this.notice);
+    said.textContent = words;
+    this.notice.scrollIntoView();
+    return inside;
   }
 
-  /** Nothing is overwritten: both texts are shown, and the person's own button decides. */
-  changedElsewhere(answer) {
+  /** Nothing is overwritten: what was saved is shown, and the person chooses what stays. */
+  changedElsewhere({ version, said, texts = [] }) {
+    if (this.form.elements.namedItem("keep")) return; // the page itself asks
     this.differs = true;
-    this.giveUp(this.say.sayChanged);
-    const box = document.createElement("div");
-    box.className = "notice warning both-texts";
-    const inside = box.appendChild(document.createElement("div"));
-    for (const { label, yours, theirs } of answer.texts || []) {
+    const inside = this.interrupt(`${said || this.say.sayChanged} ${this.say.sayChoose}`);
+    for (const { label, theirs } of texts) {
       this.add(inside, "p", label, "word");
-      for (const [heading, words] of [
-        [this.say.sayYours, yours],
-        [this.say.sayTheirs, theirs],
-      ]) {
-        this.add(inside, "p", heading);
-        this.add(inside, "blockquote", words).dataset.userText = "";
-      }
+      this.add(inside, "blockquote", theirs).dataset.userText = "";
     }
-    this.line.after(box);
-    this.setVersion(answer.version);
+    const over = this.form.elements.namedItem("over");
+    if (over) over.value = version;
+    const boxes = texts.map(({ name }) => this.form.elements.namedItem(name));
+    const joins = over ? "both" in over.dataset : boxes.every((box) => box?.type === "textarea");
+    const ways = { theirs: this.say.sayKeepTheirs, mine: this.say.sayKeepMine };
+    if (joins) ways.both = this.say.sayKeepBoth;
+    const row = this.add(inside, "div", "", "buttons");
+    for (const [keep, words] of Object.entries(ways)) {
+      const button = this.add(row, "button", words, "second");
+      button.type = "button";
+      button.addEventListener("click", () =>
+        over ? this.sendChoice(keep) : this.choose(keep, version, texts),
+      );
+    }
+  }
+
+  /** The server does as was chosen, and keeps what makes way where all can read it. */
+  sendChoice(keep) {
+    const box = this.form.elements.namedItem("keep") || this.add(this.form, "input", "");
+    box.type = "hidden";
+    box.name = "keep";
+    box.value = keep;
+    this.form.requestSubmit();
+  }
+
+  /** One's own words in two places: done here. */
+  choose(keep, version, texts) {
+    if (keep === "theirs") {
+      this.dropDraft();
+      this.storing.then(() => location.assign(location.pathname + location.search));
+      return;
+    }
+    if (keep === "both")
+      for (const { name, theirs } of texts) {
+        const box = this.form.elements.namedItem(name);
+        box.value = `${theirs}\n\n${box.value}`;
+      }
+    this.differs = this.stopped = false;
+    this.basedOn = undefined;
+    this.notice.remove();
+    this.setVersion(version);
+    this.form.querySelector("textarea, input:not([type=hidden])").focus();
+    this.later(0);
   }
 
   add(parent, tag, words, className = "") {
@@ -300,7 +354,7 @@ class Autosave {
   /** Keep these words in this browser; `refused`: only the writer can make them good. */
   keepDraft(refused = false, pressed = false) {
     if (!this.drafts) return;
-    const fields = [...this.contents()].filter(([name]) => name !== "csrfmiddlewaretoken");
+    const fields = [...this.contents()].filter(([name]) => !NOT_KEPT.test(name));
     this.pack();
     const draft = {
       address: this.say.autosave,
@@ -308,7 +362,7 @@ class Autosave {
       title: document.querySelector("h1")?.textContent.trim() || location.pathname,
       version: this.basedOn ?? (this.form.elements.namedItem("version")?.value || ""),
       id: this.edit.id,
-      fields: fields.filter(([name]) => name !== "version"),
+      fields,
       refused: refused || (Boolean(this.differs) && !pressed),
     };
     this.queue(() => this.drafts.keep(this.draft, draft));

@@ -439,6 +439,18 @@ def test_give_extension_is_for_facilitators_while_the_stage_is_open(bid, round, 
         actions.give_extension(application=bid, until=until, reason="Please", by=sam, at=NOW())
 
 
+def test_withdraw_application_tells_each_who_did_it(round, amina, rival):
+    bid = make_sent_bid(round, amina)
+    actions.add_colleague(
+        organisation=bid.organisation, email=rival.sign_in_email, by=amina, at=NOW()
+    )
+    actions.withdraw_application(application=bid, by=amina, at=NOW())
+    own, told = (Letter.objects.get(kind="bid_withdrawn", to=person) for person in (amina, rival))
+    assert "You took back the bid" in own.body_text
+    assert f"{amina.name} took back the bid" in told.body_text
+    assert "you took back" not in told.subject
+
+
 def test_withdraw_application_leaves_the_sent_bids(round, amina):
     bid = make_sent_bid(round, amina)
     actions.withdraw_application(application=bid, by=amina, at=NOW())

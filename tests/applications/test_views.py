@@ -17,6 +17,7 @@ from applications.models import (
     Application,
     AskBack,
     BidVersion,
+    Colleague,
     Document,
     Eligibility,
     FormQuestion,
@@ -32,6 +33,7 @@ from tests.factories.applications import (
     answer,
     day_boxes,
     fill,
+    make_applicant,
     make_draft_bid,
     make_open_round,
     make_organisation,
@@ -200,6 +202,35 @@ def test_is_this_for_you_asks_for_every_answer(client, round):
     response = client.post(reverse("is_this_for_you", args=[round.slug]), {"fits_0": "yes"})
     assert response.status_code == 422
     assert "“I am not sure” is one too." in text(response)
+
+
+def test_end_colleague_says_what_it_means_for_oneself_and_keeps_the_last(client, amina):
+    made = make_organisation(amina, "Tea and Talk")
+    mine = made.colleagues.get()
+    page = text(get(client, amina, "end_colleague", made.pk, mine.pk, status=403))
+    assert "Somebody must act for the organisation." in page
+    data = {"name": "Bo", "email": "bo@example.org"}
+    post(client, amina, "add_colleague", made.pk, data=data)
+    page = text(get(client, amina, "end_colleague", made.pk, mine.pk))
+    assert "You can then no longer see, change or send the bids of Tea and Talk." in page
+    url = reverse("end_colleague", args=[made.pk, mine.pk])
+    page = text(client.post(url, {"sure": "on"}, follow=True))
+    assert "You can no longer work on the bids of Tea and Talk." in page
+
+
+def test_questions_and_answers_show_the_world_no_contact_details(client, round, amina, sam):
+    question = actions.ask_for_help(
+        round=round, text="Ring me on 07700 900123. May we pay rent?", by=amina, at=NOW()
+    )
+    actions.answer_help(question=question, answer="Yes, mo@example.org.", by=sam, at=NOW())
+    for name in ("round_public", "help_list"):
+        page = text(get(client, None, name, round.slug))
+        assert "May we pay rent?" in page
+        assert "07700 900123" not in page
+        assert "mo@example.org" not in page
+    page = text(get(client, amina, "ask_for_help", round.slug))
+    assert "Everybody can read your question and our answer." in page
+    assert "We hide emails and phone numbers." in page
 
 
 def test_help_list_shows_answers_only(client, round, amina):
@@ -381,6 +412,75 @@ def test_answer_question_shows_both_texts_without_javascript(client, bid, amina)
     assert response.status_code == 302
 
 
+def colleague_of(bid, name="Rose Okafor"):
+    rose = make_applicant(name)
+    Colleague.objects.create(
+        organisation=bid.organisation, person=rose, added_at=NOW(), added_by=bid.made_by
+    )
+    return rose
+
+
+def test_answer_question_says_who_saved_and_saves_over_it_only_as_chosen(client, bid, amina):
+    rose = colleague_of(bid)
+    answer(bid, "need", "Rose's words.", by=rose)
+    data = {"text": "My words.\nTwo lines.", "version": 0}
+    page = post(client, amina, "answer_question", bid.pk, "need", status=409, data=data)
+    assert f"{rose.name} saved this at" in text(page)
+    assert "<blockquote data-user-text>Rose&#x27;s words.</blockquote>" in page.content.decode()
+    assert "Then press “Save and go on” below." in text(page)
+    # The button alone, with what the page holds, changes nothing: it asks again.
+    data |= {"over": 1}
+    page = post(client, amina, "answer_question", bid.pk, "need", status=409, data=data)
+    assert "Choose one of these first." in text(page)
+    assert bid.answers.get().text == "Rose's words."
+    here = post(client, amina, "answer_question", bid.pk, "need", data=data | {"keep": "mine"})
+    assert here.url == reverse("answer_question", args=[bid.pk, "need"])
+    assert bid.answers.get().text == "My words.\nTwo lines."
+    page = text(get(client, rose, "answer_question", bid.pk, "need"))
+    assert f"{rose.name} wrote this on" in page
+    assert f"{amina.name} chose other words on" in page
+    assert "Rose&#x27;s words." in page
+    assert "Two of you wrote here." in text(get(client, rose, "application_detail", bid.pk))
+    assert "Rose&#x27;s words." not in text(get(client, rose, "answer_question", bid.pk, "plan"))
+
+
+def test_answer_question_keeps_what_was_saved_or_both_as_chosen(client, bid, amina):
+    answer(bid, "need", "Theirs.", by=colleague_of(bid))
+    data = {"text": "Mine.", "version": 0, "over": 1, "keep": "theirs"}
+    post(client, amina, "answer_question", bid.pk, "need", data=data)
+    assert bid.answers.get().text == "Theirs."
+    assert [(row.text, row.written_by) for row in bid.set_aside.all()] == [("Mine.", amina)]
+    post(client, amina, "answer_question", bid.pk, "need", data=data | {"keep": "both"})
+    assert bid.answers.get().text == "Theirs.\n\nMine."
+    # Words that came in since were not seen: it asks again.
+    data |= {"text": "Late.", "keep": "mine"}
+    page = post(client, amina, "answer_question", bid.pk, "need", status=409, data=data)
+    assert "Theirs." in text(page)
+    assert bid.answers.get().text == "Theirs.\n\nMine."
+
+
+def test_change_details_and_change_budget_say_who_saved_and_keep_what_makes_way(client, bid, amina):
+    rose = colleague_of(bid)
+    theirs = {"version": 1, "title": "Rose's title", "communities": ["lonely"]}
+    post(client, rose, "change_details", bid.pk, data=theirs)
+    mine = {"version": 1, "title": "My title", "communities": ["carer"]}
+    page = text(post(client, amina, "change_details", bid.pk, status=409, data=mine))
+    assert f"{rose.name} saved this at" in page
+    assert "People who are lonely" in page
+    post(client, amina, "change_details", bid.pk, data=mine | {"over": 2, "keep": "mine"})
+    bid.refresh_from_db()
+    assert (bid.title, bid.saved_by) == ("My title", amina)
+    assert "Project: Rose&#x27;s title" in text(get(client, rose, "change_details", bid.pk))
+    post(client, rose, "change_budget", bid.pk, data=lines(("Room", "300100", "400"), version=3))
+    other = lines(("Tea", "4", "4"), version=3)
+    page = text(post(client, amina, "change_budget", bid.pk, status=409, data=other))
+    assert f"{rose.name} saved this at" in page
+    assert "Room: costs £300,100, asked £400" in page
+    post(client, amina, "change_budget", bid.pk, data=other | {"over": 4, "keep": "mine"})
+    assert [row.item for row in bid.budget_lines.all()] == ["Tea"]
+    assert "Room: costs £300,100" in text(get(client, rose, "change_budget", bid.pk))
+
+
 def test_answer_question_is_not_there_for_others_or_odd_keys(client, bid, amina, rival):
     get(client, rival, "answer_question", bid.pk, "need", status=404)
     get(client, amina, "answer_question", bid.pk, "nothing", status=404)
@@ -551,7 +651,7 @@ def test_check_application_lists_gaps_with_links(client, bid, amina):
     page = text(get(client, amina, "check_application", bid.pk))
     assert "Not ready yet." in page
     assert reverse("answer_question", args=[bid.pk, "need"]) in page
-    assert f"{reverse('change_details', args=[bid.pk])}#id_area" in page
+    assert f"{reverse('change_details', args=[bid.pk])}?check=1#id_area" in page
     assert "Send your bid" not in page
     post(client, amina, "check_application", bid.pk, status=422, data={"declared": "on"})
     assert not bid.versions.exists()
@@ -567,6 +667,82 @@ def test_check_application_needs_its_box_ticked(client, bid, amina):
     assert response.url == reverse("application_sent", args=[bid.pk])
 
 
+def mark_in(page) -> str:
+    return page.content.decode().partition('name="mark" value="')[2].partition('"')[0]
+
+
+def test_check_application_sends_only_words_its_reader_has_seen(client, bid, amina):
+    fill(bid)
+    read = mark_in(get(client, amina, "check_application", bid.pk))
+    rose = colleague_of(bid)
+    answer(bid, "need", "Rose put it better.", by=rose)
+    data = {"declared": "on", "mark": read}
+    page = post(client, amina, "check_application", bid.pk, status=409, data=data)
+    assert f"{rose.name} changed “" in text(page)
+    assert "Nothing was sent. Look again, then send it." in text(page)
+    assert "Rose put it better." in text(page)
+    assert not bid.versions.exists()
+    post(client, amina, "check_application", bid.pk, data=data | {"mark": mark_in(page)})
+    assert bid.versions.get().content["answers"]
+
+
+def test_check_application_shows_every_answer_and_comes_back_after_a_change(client, bid, amina):
+    fill(bid, skip=["plan"])
+    bid.communities, bid.contact_channel, bid.contact_phone = ["lonely"], "phone", "0113 496 0100"
+    bid.save()
+    group = bid.organisation
+    group.charity_number = "12345"
+    group.save()
+    page = text(get(client, amina, "check_application", bid.pk))
+    for words in (
+        "Who it is for most of all", "People who are lonely", "By phone", "0113 496 0100",
+        group.name, "A charity number has 6 or 7 figures.", "Not answered.", "Your costs in all",
+        "we ask for £", "Smallest sum that would still help",
+    ):  # fmt: skip
+        assert words in page, words
+    back = reverse("check_application", args=[bid.pk])
+    need = reverse("answer_question", args=[bid.pk, "need"]) + "?check=1"
+    assert need in page
+    client.force_login(amina)
+    assert "Save and go back to check" in text(client.get(need))
+    version = bid.answers.get(question__key="need").version
+    assert client.post(need, {"text": "Better.", "version": version}).url == back
+    details = reverse("change_details", args=[bid.pk]) + "?check=1"
+    bid.refresh_from_db()
+    whole = {"version": bid.version, "title": "Tea", "area": "Leeds", "contact_name": "Mo"}
+    assert client.post(details, whole).url == back
+    bid.refresh_from_db()
+    costs = reverse("change_budget", args=[bid.pk]) + "?check=1"
+    assert client.post(costs, lines(("Room", "9", "9"), version=bid.version)).url == back
+    group_page = reverse("change_organisation", args=[group.pk]) + f"?check={bid.pk}"
+    assert group_page in page
+    assert client.post(group_page, FORM | {"charity_number": "12345"}).url == back
+
+
+def test_a_bid_whose_group_likes_to_be_rung_needs_a_number(client, bid, amina):
+    fill(bid)
+    bid.contact_channel = "phone"
+    bid.save()
+    page = text(get(client, amina, "check_application", bid.pk))
+    assert "Give a phone number to ring them on." in page
+
+
+def test_application_detail_says_the_deadline_and_not_sent_until_it_is(client, bid, amina):
+    fill(bid)
+    page = text(get(client, amina, "application_detail", bid.pk))
+    assert "Check your bid and send it" in page
+    assert "Not sent yet. Send it by" in page
+    assert page.index("Add somebody to help") < page.index("When all is done")
+    assert "so far." in page
+
+
+def test_change_details_says_what_is_still_missing(client, bid, amina):
+    client.force_login(amina)
+    url = reverse("change_details", args=[bid.pk])
+    page = text(client.post(url, {"version": 1, "title": "Tea", "area": "Leeds"}, follow=True))
+    assert page.count("Say whom we can talk to about this bid.") == 2, "in the message and the list"
+
+
 def test_application_sent_is_a_receipt(client, round, amina, rival):
     bid = make_sent_bid(round, amina, title="Tea at four")
     page = text(get(client, amina, "application_sent", bid.pk))
@@ -576,6 +752,34 @@ def test_application_sent_is_a_receipt(client, round, amina, rival):
     assert bid.versions.get().digest[:32] in page
     assert round.chain.head_hash[:32] in page
     get(client, rival, "application_sent", bid.pk, status=404)
+
+
+def test_application_sent_holds_all_that_was_sent(client, bid, amina):
+    fill(bid)
+    bid.contact_channel, bid.smallest_useful = "email", Decimal("1000.50")
+    bid.save()
+    post(client, amina, "add_document", bid.pk, data={"file": upload("Our plan.pdf", pdf())})
+    actions.send_application(application=bid, declared_true=True, by=amina, at=NOW())
+    page = text(get(client, amina, "application_sent", bid.pk))
+    for words in (
+        bid.area, "Armley Library, Mr Khan", "£1,000.50", bid.contact_name, "By email",
+        "Our plan.pdf", "we ask for £", "In all: costs £",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "so far" not in text(get(client, amina, "application_detail", bid.pk))
+
+
+def test_application_sent_says_when_a_bid_was_taken_back(client, round, amina):
+    bid = make_sent_bid(round, amina, title="Tea at four")
+    actions.withdraw_application(application=bid, by=amina, at=NOW())
+    page = text(get(client, amina, "application_sent", bid.pk))
+    assert "We have your bid" not in page
+    assert "What happens next" not in page
+    assert f"{amina.name} took it back on" in page
+    assert reverse("application_sent", args=[bid.pk]) in text(
+        get(client, amina, "application_detail", bid.pk)
+    )
+    assert get(client, amina, "application_sent_pdf", bid.pk)["Content-Type"] == "application/pdf"
 
 
 def test_application_sent_before_sending_leads_to_the_bid(client, bid, amina):
@@ -651,7 +855,12 @@ def test_add_colleague_and_end_colleague(client, amina, rival, margaret):
     assert "Bo" in text(get(client, amina, "add_colleague", made.pk))
     row = made.colleagues.get(person__sign_in_email="bo@example.org")
     post(client, rival, "end_colleague", made.pk, row.pk, status=404)
-    post(client, amina, "end_colleague", made.pk, row.pk)
+    client.force_login(amina)
+    again = client.post(reverse("add_colleague", args=[made.pk]), data, follow=True)
+    assert "Bo works on your bids already. We have not written to them again." in text(again)
+    assert "Take Bo off" in text(get(client, amina, "end_colleague", made.pk, row.pk))
+    post(client, amina, "end_colleague", made.pk, row.pk, status=422)
+    post(client, amina, "end_colleague", made.pk, row.pk, data={"sure": "on"})
     row.refresh_from_db()
     assert row.ended_by == amina
     get(client, rival, "add_colleague", made.pk, status=404)

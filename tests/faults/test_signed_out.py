@@ -124,8 +124,11 @@ def test_words_meet_a_record_that_has_moved_on(writer: Reader, here: str, joan: 
     writer.follow("Sign in again")
     writer.gets_code()
     writer.waits_for("This was changed somewhere else. Nothing is lost.")
-    writer.sees(WORDS, "Typed at the library.")
+    writer.sees("Typed at the library.")
+    writer.finds_written("Why?", WORDS)
     assert ScoreDraft.objects.get().reason == "Typed at the library.", "nothing is overwritten"
+    writer.page.get_by_role("button", name="Keep what I have here").click()
+    writer.waits_for("Saved at")
     writer.press("Save and go on")
     assert ScoreDraft.objects.get().reason == WORDS
     writer.page.wait_for_function("() => localStorage.length === 0")

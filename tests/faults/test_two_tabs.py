@@ -133,8 +133,12 @@ def test_two_tabs_in_chromium(newcomer: Newcomer, joan: Person) -> None:
     reader.waits_for("This was changed somewhere else. Nothing is lost.")
     assert ["409" in fault for fault in reader.faults] == [True], reader.faults
     reader.faults.clear()
-    reader.sees("From the first tab.", "From the second tab.")
-    assert ScoreDraft.objects.get().reason == "From the first tab."
+    reader.sees("From the first tab.")
+    reader.finds_written("Why?", "From the second tab.")
+    second.get_by_role("button", name="Save and go on").click()
+    assert ScoreDraft.objects.get().reason == "From the first tab.", "nobody has chosen yet"
+    second.get_by_role("button", name="Keep what I have here").click()
+    reader.waits_for("Saved at")
     reader.press("Save and go on")
     assert ScoreDraft.objects.get().reason == "From the second tab."
     reader.go(here)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import Person
 from applications.models import Application, Colleague
@@ -90,7 +91,7 @@ def changes_its_costs(reader: Reader) -> None:
     reader.fill("What does it cost?", "£1,000", within="Cost 2")
     reader.fill("How much of it do you ask from us?", "lots", within="Cost 2")
     reader.press("Save and add up", answer=422)
-    reader.sees("Type a sum in pounds, like 250 or 250.50.")
+    reader.sees("Type what you ask from us in pounds, like 250 or 250.50.")
     reader.fill("How much of it do you ask from us?", "400", within="Cost 2")
     reader.press("Save and add up")
     reader.sees("£3,000", "£2,400")
@@ -150,9 +151,46 @@ def test_two_colleagues_at_one_bid_lose_no_words(newcomer: Newcomer, bid: Applic
     first.waits_for("Saved at")
     second.writes("We drive people to the shops.")
     second.waits_for("A bus to the shops, twice a week.")
-    second.sees("What you have here We drive people to the shops.")
     second.forgives(409)
+    second.waits_for(f"{amina.name} saved this at")
+    alert = second.page.get_by_role("alert")
+    expect(alert).to_be_in_viewport()
+    expect(second.page.locator("textarea")).to_be_focused()
+    # The button alone puts nothing over them: a choice comes first.
+    second.page.get_by_role("button", name="Save and go on").click()
+    expect(second.page.get_by_role("button", name="Keep what was saved")).to_be_focused()
     assert bid.answers.get(question__key="summary").text == "A bus to the shops, twice a week."
+    second.press("Put both in the box")
+    both = "A bus to the shops, twice a week.\n\nWe drive people to the shops."
+    expect(second.page.locator("textarea")).to_have_value(both)
+    assert bid.answers.get(question__key="summary").text == both
+
+
+def test_words_that_make_way_for_a_colleagues_stay_where_both_read_them(
+    newcomer: Newcomer, bid: Application
+) -> None:
+    amina, leon = bid.made_by, make_applicant("Leon Field")
+    Colleague.objects.create(
+        organisation=bid.organisation, person=leon, added_at=timezone.now(), added_by=amina
+    )
+    first = sits_down(newcomer, amina, bid, phone=True)
+    second = sits_down(newcomer, leon, bid, phone=True)
+    first.writes("A bus to the shops.")
+    first.waits_for("Saved at")
+    second.writes("We drive people.")
+    second.waits_for("A bus to the shops.")
+    second.forgives(409)
+    second.writes("We drive people to the shops.")
+    second.press("Keep what I have here")
+    second.finds_written("What is your idea, in a few sentences?", "We drive people to the shops.")
+    assert second.page.evaluate("localStorage.length") == 0
+    first.go(reverse("application_detail", args=[bid.pk]))
+    first.sees("Two of you wrote here.")
+    first.follow(IDEA)
+    first.sees(
+        "Amina Yusuf wrote this on", "Leon Field chose other words on", "A bus to the shops."
+    )
+    first.finds_written("What is your idea, in a few sentences?", "We drive people to the shops.")
 
 
 def test_words_written_after_the_session_ended_are_there_again(

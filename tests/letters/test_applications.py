@@ -121,6 +121,7 @@ def bid_changed(bid: Application, cast: Cast) -> Person:
 @LETTERS.scene(
     "you took back bid",
     "Is this a mistake? Please ring us as soon as you can.",
+    words=["You took back the bid"],
     begins=sent,
 )
 def bid_withdrawn(bid: Application, cast: Cast) -> Person:
