@@ -168,13 +168,15 @@ def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:
     places = {gap.place for gap in found}
     aside = {row.part for row in bid.made_way}
     written = {answer.question_id for answer in bid.answers.all() if answer.text.strip()}
+    begun = bool(bid.area or bid.contact_name)
+    left = [gap for gap in found if begun and gap.place == rules.Place.DETAILS]
     rows = [
         _task(
             _("Say what your project is called and where it happens"),
             reverse("change_details", args=[bid.pk]),
-            begun=bool(bid.area or bid.contact_name),
+            begun=begun,
             gap=rules.Place.DETAILS in places,
-            hint=_hint_of(parts.DETAILS, aside, [row for row in found if row.place == DETAILS]),
+            hint=_hint_of(parts.DETAILS, aside, left),
         )
     ]
     for question in bid.round.form_questions.all():
@@ -189,9 +191,6 @@ def _tasks(bid: Application, found: list[rules.Gap]) -> list[dict[str, str]]:
             )
         )
     return [*rows, *_last_tasks(bid, rules.Place.BUDGET in places, aside)]
-
-
-DETAILS = rules.Place.DETAILS
 
 
 def _hint_of(part: str, aside: set[str], left: Iterable[rules.Gap] = ()) -> str:
