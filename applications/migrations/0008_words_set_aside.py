@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0004_other_ways'),
+        ('applications', '0007_received_compared_unsent'),
         ('commissioning', '0005_other_ways'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

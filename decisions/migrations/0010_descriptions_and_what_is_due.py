@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('applications', '0004_other_ways'),
         ('commissioning', '0005_other_ways'),
-        ('decisions', '0008_packs_and_bids_from_files'),
+        ('decisions', '0009_letters_are_sent_by_a_worker'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
