@@ -519,7 +519,12 @@ class SendForm(PlainForm):
 class ForYouForm(PlainForm):
     """What a bid must be or have, as questions somebody can answer before they begin."""
 
-    ANSWERS = [("yes", _("Yes")), ("no", _("No")), ("unsure", _("I am not sure"))]
+    ANSWERS = [
+        ("yes", _("Yes")),
+        ("no", _("No")),
+        ("not_us", _("This is not about us")),
+        ("unsure", _("I am not sure")),
+    ]
 
     pounds = PoundsField(
         label=_("About how much money would you ask for?"),

@@ -88,13 +88,14 @@ def call_open(round: Round, *, at: datetime) -> Verdict:
 def for_you(round: Round, answers: Mapping[str, str], *, pounds: Decimal | None) -> list[str]:
     """What might stand in the way of a bid, a sentence each; empty when nothing is seen (1 query).
 
-    `answers` has yes, no or unsure for each thing a bid must be or have, in its own words.
+    `answers` has yes, no, not_us or unsure for each thing a bid must be, have or may do, in its own
+    words. Some only say who else may bid: those are not about everybody.
     """
     found = []
     for words, answer in answers.items():
         if answer == "no":
             found.append(
-                _("“%(rule)s” A bid that does not fit this cannot go on.") % {"rule": words}
+                _("“%(rule)s” A bid that breaks this cannot go on.") % {"rule": words}
             )
         elif answer == "unsure":
             found.append(_("“%(rule)s” Ask us about this one first.") % {"rule": words})

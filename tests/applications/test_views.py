@@ -191,8 +191,10 @@ def test_is_this_for_you_says_what_stands_in_the_way(client, round):
     assert "We keep none of your answers." in text(get(client, None, "is_this_for_you", round.slug))
     assert address in get(client, None, "round_public", round.slug).content.decode()
     assert "It looks right for you" in text(client.post(address, fits(round)))
+    not_new = text(client.post(address, fits(round, fits_0="not_us")))
+    assert "It looks right for you" in not_new
     page = text(client.post(address, fits(round, fits_0="no", fits_1="unsure", pounds="9,000,000")))
-    assert "A bid that does not fit this cannot go on." in page
+    assert "A bid that breaks this cannot go on." in page
     assert "Ask us about this one first." in page
     assert "You cannot ask for more than £" in page
     assert "Talk to us before you write" in page
