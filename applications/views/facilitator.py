@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -105,6 +105,7 @@ def _words_task(bid: Application, row: dict[str, Any]) -> dict[str, str]:
 def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What was sent, for checking it against the funder's rules."""
     bid = sent_bid(request, slug, pk)
+    prefetch_related_objects([bid], "corrections")
     newest = bid.newest_version
     may_check = rules.may_check_rules(bid, reader(request), on=clock.today())
     return render(
