@@ -114,12 +114,10 @@ def plain_words(request: HttpRequest, slug: str, pk: int, part: str) -> HttpResp
     """Put one part of a bid into plain English, beside the group's own words."""
     bid = sent_bid(request, slug, pk)
     by = reader(request)
-    verdict = way_rules.may_put_plainly(bid, by, part)
+    way_rules.may_put_plainly(bid, by, part).require()
     newest = bid.newest_version
     if newest is None:
         raise Http404
-    if request.method != "POST" or part not in ways.given_in(newest.content):
-        verdict.require()
     there = way_rules.newest_words(bid, part)
     first: dict[str, Any] = {"seen": there.pk if there else 0}
     if there:
@@ -134,9 +132,7 @@ def plain_words(request: HttpRequest, slug: str, pk: int, part: str) -> HttpResp
         "way": ways.given_in(newest.content)[part],
         "own": ways.own_words(newest.content, part),
     }
-    if form.is_valid() and not verdict:
-        form.add_error(None, verdict.sentence)  # what was typed stays on the page
-    elif form.is_valid():
+    if form.is_valid():
         try:
             said = form.cleaned_data
             actions.put_plainly(application=bid, part=part, **said, by=by, at=clock.now())
