@@ -65,7 +65,7 @@ def ask_who_is_owed() -> int:
     actions.clear_old_files(by=by, at=at)
     keep_reports(at=at)
     if cache.add("looked_at_what_is_due", 1, LOOK_AGAIN_SECONDS):
-        actions.note_what_is_due(at=at)
+        actions.note_what_is_due(on=today)
     return len(new) + written
 
 

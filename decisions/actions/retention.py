@@ -5,7 +5,7 @@ by whom; of the rest the deletion itself says it. The trail is never touched.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -95,10 +95,10 @@ def _rule(programme: Programme, what: str) -> RetentionRule:
 
 
 @transaction.atomic
-def note_what_is_due(*, at: datetime) -> int:
+def note_what_is_due(*, on: date) -> int:
     """Write down what is old enough to go today, so that a page need not ask for it; gives how
     many kinds. It is no act of anybody: nothing is put forward, and nothing goes."""
-    over, on = retention.over_rounds(), timezone.localdate(at)
+    over = retention.over_rounds()
     found = [
         DueForDeletion(programme=programme, what=what, count=len(due.ids))
         for programme in Programme.objects.all()

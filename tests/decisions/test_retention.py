@@ -254,7 +254,7 @@ def test_what_is_due_stands_on_the_pages_of_those_who_may_put_it_forward(
     assert "Old enough to be deleted:" not in waits, "one line is enough"
     actions.do_clearing(clearing=clearing, by=ruth, at=timezone.now())
     assert preview not in page(sam, "home")
-    assert actions.note_what_is_due(at=timezone.now()) == 0
+    assert actions.note_what_is_due(on=clock.today()) == 0
 
 
 def test_a_shorter_time_is_asked_for_by_one_and_agreed_by_another(
