@@ -105,6 +105,15 @@ class Autosave {
     return JSON.stringify([...data].filter(([name, value]) => value && !NOT_TYPED.test(name)));
   }
 
+  /** The same, as the server keeps it: £1,000 is 1000, and nothing stands after the last word. */
+  plain(data) {
+    const kept = (value) => {
+      const sum = value.replace(/[£,\s]/g, "");
+      return /^\d+(\.\d+)?$/.test(sum) ? String(Number(sum)) : value.trimEnd();
+    };
+    return this.asText([...data].map(([name, value]) => [name, kept(value)]));
+  }
+
   dirty() {
     return !this.stopped && this.asText(this.contents()) !== this.saved;
   }
@@ -389,7 +398,8 @@ class Autosave {
     const before = this.asText(this.contents());
     const draft = await this.drafts.open(this.draft);
     if (!draft) return;
-    if (this.asText(draft.fields) === before) return this.saved && this.dropDraft();
+    if (this.plain(draft.fields) === this.plain(this.contents()))
+      return this.saved && this.dropDraft();
     if (before !== this.asText(this.contents())) return; // somebody was quicker and typed
     const version = this.form.elements.namedItem("version")?.value || "";
     const texts = this.fill(draft.fields);
