@@ -22,7 +22,9 @@ READER = "reader"
 DRAFT_KEY = "draft_key"
 LASTS = 400 * 24 * 60 * 60
 NOT_KEPT = frozenset({"csrfmiddlewaretoken"})
-NEVER_SHOWN = frozenset({"code", "credential", "password", "seen", "was_language", "was_link"})
+NEVER_SHOWN = frozenset(
+    {"code", "credential", "mark", "password", "seen", "was_language", "was_link"}
+)
 """Fields whose text is a secret, or was put there by the page and not typed."""
 
 Answer = Callable[[HttpRequest], HttpResponse]

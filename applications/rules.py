@@ -94,9 +94,7 @@ def for_you(round: Round, answers: Mapping[str, str], *, pounds: Decimal | None)
     found = []
     for words, answer in answers.items():
         if answer == "no":
-            found.append(
-                _("“%(rule)s” A bid that breaks this cannot go on.") % {"rule": words}
-            )
+            found.append(_("“%(rule)s” A bid that breaks this cannot go on.") % {"rule": words})
         elif answer == "unsure":
             found.append(_("“%(rule)s” Ask us about this one first.") % {"rule": words})
     most = max((lot.limit for lot in round.lots.all()), default=round.envelope)

@@ -144,8 +144,8 @@ def test_two_who_change_a_question_at_once_lose_nothing(client, round, sam, joan
         post(client, joan, "change_form_question", round.slug, "summary", status=409, data=mine)
     )
     assert "This was changed somewhere else. Nothing is lost." in page
-    assert "<p>Your idea?</p>" in page
-    assert "<p>60</p>" in page
+    assert "<blockquote data-user-text>Your idea?</blockquote>" in page
+    assert "<blockquote data-user-text>60</blockquote>" in page
     assert "What do you dream of?" in page
     assert 'name="version" value="2"' in page
     assert round.form_questions.get(key="summary").label == "Your idea?"
