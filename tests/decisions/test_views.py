@@ -1233,8 +1233,10 @@ def test_report_detail_shows_a_long_report_by_lot(deciding, sam, monkeypatch):
     assert "?for=public&amp;lot=all#bids" in public
 
 
-def test_due_diligence_offers_no_check_once_its_stage_is_closed(deciding, sam):
+def test_due_diligence_offers_no_check_once_no_panel_can_decide_anew(deciding, sam):
     build.decided(deciding)
     assert "Note a check" in get(sam, "due_diligence", deciding.round.slug)
     build.move_to(deciding.round, StageKind.REPORT, by=sam)
+    assert "Note a check" in get(sam, "due_diligence", deciding.round.slug)
+    build.move_to(deciding.round, StageKind.LEARN, by=sam)
     assert "Note a check" not in get(sam, "due_diligence", deciding.round.slug)
