@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Person
 from accounts.permissions import Refused
 from applications import actions, gates, reminders, rules
 from applications.models import Application, Colleague, Eligibility, RuleCheck
@@ -282,7 +281,7 @@ def test_why_the_board_upheld_a_rule_stays(bid, rule, sam, ruth, joan, margaret,
 # ---- Whose own group bids --------------------------------------------------------------------
 @pytest.fixture
 def both():
-    """A facilitator whose group bids: they sent bids to the fund before they worked for it."""
+    """A facilitator who acted for a group before they worked for the fund."""
     return make_facilitator("Bea Both")
 
 
@@ -295,16 +294,10 @@ def act_for(bid, person):
 def test_who_acts_for_a_group_that_bids_says_no_to_nobody(round, amina, sam, both, margaret):
     """Neither first nor second, neither facilitator nor board."""
     made, theirs = make_sent_bid(round, amina), make_sent_bid(round)
-    actions.add_colleague(
-        organisation=theirs.organisation,
-        email=margaret.sign_in_email,
-        by=theirs.made_by,
-        at=NOW(),
-    )
-    act_for(theirs, both)
+    for person in (both, margaret):
+        act_for(theirs, person)
     go_to_eligibility(round, amina)
     bid, rule = Application.objects.get(pk=made.pk), round.funder_rules.first()
-    margaret = Person.objects.get(pk=margaret.pk)
     with pytest.raises(Refused, match="You act for a group that bids in this round"):
         say_no(bid, both, rule)
     ruling = say_no(bid, sam, rule)
