@@ -480,7 +480,7 @@ def test_an_applicant_says_so_on_the_pages(draft, need, amina, client):
     assert stale.status_code == 409
     text = stale.content.decode()
     assert 'value="Urdu"' in text
-    assert "<p>Welsh</p>" in text
+    assert "<blockquote data-user-text>Welsh</blockquote>" in text
     kept = {"was_language": "Welsh", "was_link": VIDEO}
     assert client.post(url, {"language": "Urdu", "link": VIDEO, **kept}).status_code == 302
     fill(draft)
