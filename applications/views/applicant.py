@@ -118,6 +118,9 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     fixed = rules.stays_as_sent(bid)
     prefetch_related_objects([bid], *(("versions", "corrections", *TOLD) if fixed else WHOLE_BID))
     found = [] if fixed else rules.gaps(bid)
+    asked = fixed and correction_rules.waiting_for(bid.corrections.all(), on=clock.today())
+    told = _told(bid) if fixed else None
+    may_be_told_no = fixed and not (asked or told)
     return render(
         request,
         "applications/application_detail.html",
@@ -129,15 +132,14 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_send": rules.in_time(bid, at=clock.now()),
             "deadline": rules.deadline_of(bid),
             "newest": bid.newest_version,
-            "told": _told(bid) if fixed else None,
-            "ruling": rules.told_no([bid]).get(bid.pk) if fixed else None,
+            "told": told,
+            "ruling": rules.told_no([bid]).get(bid.pk) if may_be_told_no else None,
             "earlier": not bid.submitted_at and rules.earlier_bids(bid).exists(),
             "changed": not fixed and rules.changed_since_sent(bid),
             "unsent": _unsent(bid),
             "may_confirm": rules.may_confirm_typed(bid, reader(request)),
             "may_withdraw": rules.may_withdraw(bid, reader(request)),
-            "asked": fixed
-            and correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
+            "asked": asked,
             "may_wish": correction_rules.may_wish(bid, reader(request), on=clock.today()),
         },
     )
