@@ -116,7 +116,8 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bid as a list of tasks, each with its state in words."""
     bid = find_bid(request, pk)
     fixed = rules.stays_as_sent(bid)
-    prefetch_related_objects([bid], *(("versions", "corrections", *TOLD) if fixed else WHOLE_BID))
+    more = ("versions", "corrections", *TOLD) if fixed else WHOLE_BID
+    prefetch_related_objects([bid], "organisation__colleagues", *more)
     found = [] if fixed else rules.gaps(bid)
     asked = fixed and correction_rules.waiting_for(bid.corrections.all(), on=clock.today())
     told = _told(bid) if fixed else None
