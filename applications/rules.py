@@ -120,7 +120,7 @@ def working_days_after(day: date, count: int) -> date:
 
 # ---- Applicants ------------------------------------------------------------------------------
 def acts_for(person: Person, organisation: Organisation) -> Verdict:
-    """Whether a person acts for this organisation today; from its colleagues, where they are here."""
+    """Whether a person acts for this organisation today. Asks nothing where colleagues are here."""
     rows = organisation.colleagues.all()
     if any(row.person_id == person.pk and row.ended_at is None for row in rows):
         return Verdict.yes()
