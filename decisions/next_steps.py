@@ -99,7 +99,9 @@ def _seats(person: Person, rounds: Iterable[int]) -> QuerySet[Seat]:
         confirmed_at=None,
     )
     decisions = Decision.objects.annotate(
-        has_signed=Exists(signed), typed=Subquery(typed.order_by("-pk").values("pk")[:1])
+        has_signed=Exists(signed),
+        typed=Subquery(typed.order_by("-pk").values("pk")[:1]),
+        in_doubt=rules.in_doubt(),
     )
     return (
         Seat.objects.held()
@@ -136,14 +138,14 @@ def _fallen_through(
     person: Person, seats: Iterable[Seat], rounds: Mapping[int, Round]
 ) -> Mapping[int, list[rules.FallenThrough]]:
     """By panel, the awards that cannot go on, but for bids that the person stands aside from."""
-    panels = [
-        seat.panel
+    standing = [
+        decision
         for seat in seats
         if was_opened(rounds[seat.panel.round_id], StageKind.LETTERS)
-        and rules.standing_decision(seat.panel)
+        and (decision := rules.standing_decision(seat.panel))
     ]
     found: defaultdict[int, list[rules.FallenThrough]] = defaultdict(list)
-    rows = rules.fallen_through(panels) if panels else []
+    rows = rules.fallen_through(standing)
     aside = StandingAside.objects.filter(member__person=person, application__isnull=False)
     hidden = set(aside.values_list("application", flat=True)) if rows else set()
     for row in rows:

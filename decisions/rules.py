@@ -150,8 +150,9 @@ def bids_to_decide(panel: Panel) -> QuerySet[Application]:
 
 
 def decisions_in_round(panel: Panel) -> list[Decision]:
-    """Every decision of the panel's round, with the sum it gives (one query)."""
-    rows = Decision.objects.filter(panel__round=panel.round_id)
+    """Every decision of the panel's round, with the sum it gives, and whether an award of it is in
+    doubt (one query)."""
+    rows = Decision.objects.filter(panel__round=panel.round_id).annotate(in_doubt=in_doubt())
     given = Sum("outcomes__amount", default=Decimal(0))
     return list(rows.annotate(given=given).order_by("panel", "number"))
 
@@ -546,13 +547,32 @@ class FallenThrough:
         return answer.words if answer and not answer.accepted else ""
 
 
-def fallen_through(panels: Iterable[Panel]) -> list[FallenThrough]:
-    """The awards of these panels' decisions that cannot go on as they are (at most two queries)."""
-    gone = Q(acceptance__accepted=False) | Q(application__withdrawn_at__isnull=False)
+IN_DOUBT = (
+    Q(acceptance__accepted=False)
+    | Q(application__withdrawn_at__isnull=False)
+    | Q(checks__passed=False)
+)
+"""Of an award: something was said or found, ever, after which it may not go on."""
+
+
+def in_doubt() -> Exists:
+    """For decisions: whether an award of theirs is in doubt, so that `fallen_through` is asked
+    only where it can find something."""
+    return Exists(Outcome.objects.awards().filter(IN_DOUBT, decision=OuterRef("pk")))
+
+
+def fallen_through(decisions: Iterable[Decision]) -> list[FallenThrough]:
+    """The awards of these standing decisions that cannot go on as they are.
+
+    The decisions come with `in_doubt`; no query where none is, else two.
+    """
+    doubted = [row for row in decisions if vars(row)["in_doubt"]]
+    if not doubted:
+        return []
     rows = (
         Outcome.objects.standing()
         .awards()
-        .filter(gone | Q(checks__passed=False), decision__panel__in=list(panels))
+        .filter(IN_DOUBT, decision__in=doubted)
         .select_related("application", "acceptance", "decision")
         .prefetch_related("checks")
         .order_by("application__reference")

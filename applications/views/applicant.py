@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,8 +44,12 @@ from ledger.models import Channel, Entry
 MADE_A_COPY = ("bid_sent", "correction_answered", "correction_settled")
 """The entries that say a copy of a bid was kept."""
 
-TOLD = ("outcome_letters__letter", "outcome_letters__outcome__acceptance")
-"""What tells what became of a bid."""
+
+def what_was_told() -> "Prefetch[str]":
+    """Bids' letters about what became of them, with what was answered (one query)."""
+    letters = Application.outcome_letters.rel.related_model._default_manager
+    rows = letters.select_related("letter", "outcome__acceptance")
+    return Prefetch("outcome_letters", rows)
 
 
 # ---- My bids ---------------------------------------------------------------------------------
@@ -57,7 +61,7 @@ def my_applications(request: HttpRequest) -> HttpResponse:
         Application.objects.visible_to(request.user)
         .filter(organisation__colleagues__person=reader(request))
         .select_related("round__programme", "organisation", "lot")
-        .prefetch_related("round__stages", "extensions", *TOLD)
+        .prefetch_related("round__stages", "extensions", what_was_told())
         .order_by("-made_at")
     )
     now, ruled_out = clock.now(), rules.told_no(bids)
@@ -116,7 +120,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bid as a list of tasks, each with its state in words."""
     bid = find_bid(request, pk)
     fixed = rules.stays_as_sent(bid)
-    more = ("versions", "corrections", *TOLD) if fixed else WHOLE_BID
+    more = ("versions", "corrections", what_was_told()) if fixed else WHOLE_BID
     prefetch_related_objects([bid], "organisation__colleagues", *more)
     found = [] if fixed else rules.gaps(bid)
     asked = fixed and correction_rules.waiting_for(bid.corrections.all(), on=clock.today())

@@ -57,6 +57,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             _("Nothing has been decided about this bid yet. We will write to you.")
         ).require()
     outcome = letter.outcome if letter else None
+    if outcome:
+        outcome.application = bid
     gone_on = timezone.localdate(letter.letter.written_at) if letter and letter.letter else None
     until = rules.complain_until(bid, gone_on)
     return render(

@@ -110,11 +110,12 @@ def board_list(request: HttpRequest, pk: int) -> HttpResponse:
 def _fallen_through(panel: Panel, place: rules.Place) -> list[rules.FallenThrough]:
     """What the panel has to decide about again, as long as it can and nothing is being signed."""
     past = place.decisions
-    if rules.waiting_decision(panel, past) or not rules.standing_decision(panel, past):
+    standing = rules.standing_decision(panel, past)
+    if rules.waiting_decision(panel, past) or not standing:
         return []
     if not rules.deciding_now(panel, on=clock.today(), decisions=past):
         return []
-    rows = rules.fallen_through([panel])
+    rows = rules.fallen_through([standing])
     return [row for row in rows if row.outcome.application_id not in place.hidden]
 
 

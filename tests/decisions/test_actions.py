@@ -479,7 +479,7 @@ def test_sign_decision_needs_a_quorum_on_each_bid(deciding, joan, harold):
             board=board,
             application=bid,
             outcome="award",
-            reason="Good",
+            reason="It meets a need we know.",
             criterion=deciding.criterion,
             by=by,
             at=timezone.now(),

@@ -416,7 +416,7 @@ def test_a_letter_that_may_not_go_any_more_stays_here_by_name_and_the_others_go(
 ) -> None:
     """It is asked again when its turn comes."""
     client.force_login(sam)
-    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk]), {"sure": "on"}).url
     award = agreed.panel.decisions.get().outcomes.get(application=agreed.bids[0])
     actions.check_organisation(
         outcome=award, kind="bank", passed=False, words="Closed.", by=sam, at=timezone.now()
@@ -437,7 +437,7 @@ def test_send_letters_is_an_errand_with_a_page(
     client.force_login(sam)
     letters = reverse("letters_to_send", args=[agreed.panel.pk])
     assert "Send 3 letters" in client.get(letters).text
-    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk]), {"sure": "on"}).url
     assert here == reverse("errand_progress", args=[Errand.objects.get().pk])
     assert client.get(here).headers["Refresh"].isdigit()
     Errand.objects.update(stage=Stage.WORKING, made=2, claimed_until=timezone.now())
@@ -447,7 +447,7 @@ def test_send_letters_is_an_errand_with_a_page(
     assert "Send 3 letters" not in page
     client.post(reverse("stop_errand", args=[Errand.objects.get().pk]))
     assert "The others wait, and you can send them later." in client.get(here).text
-    here = client.post(reverse("send_letters", args=[agreed.panel.pk])).url
+    here = client.post(reverse("send_letters", args=[agreed.panel.pk]), {"sure": "on"}).url
     do_errands()
     page = client.get(here)
     assert "3 letters are on their way." in page.text
