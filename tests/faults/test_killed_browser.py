@@ -152,6 +152,18 @@ def writes_cost(reader: Reader, line: int, *cells: str) -> None:
         reader.page.locator(f"[name=lines-{line}-{name}]").fill(cell)
 
 
+def draft_at_rest(reader: Reader) -> None:
+    """Waits until the browser has kept what was typed, and puts nothing more into it."""
+    seen: list[str] = []
+
+    def the_same() -> bool:
+        seen.append(reader.page.evaluate("() => JSON.stringify(localStorage)"))
+        time.sleep(1)
+        return len(seen) > 3 and "{}" != seen[-1] == seen[-4]
+
+    wait_until(the_same, PATIENCE, "the draft that the browser keeps")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("more", [False, True])
 def test_a_half_filled_cost_takes_no_other_cost_with_it(
@@ -171,7 +183,7 @@ def test_a_half_filled_cost_takes_no_other_cost_with_it(
     if more:
         writer.press("Add more lines")
         writer.waits_for("Not saved yet. Fill in all three boxes of each cost.")
-    writer.page.wait_for_function("() => localStorage.length === 1")
+    draft_at_rest(writer)
     writer.page.goto("about:blank")
     writer.go(here)
     writer.waits_for("Not saved yet. Fill in all three boxes of each cost.")
