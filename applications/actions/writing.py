@@ -95,6 +95,8 @@ def save_details(
         raise TypeError(f"A bid has no {', '.join(sorted(unknown))}.")
     rules.may_write(application, by).require()
     stored = _locked(application)
+    if stored.submitted_at:  # bidding may have closed while this waited for the bid
+        rules.may_write(stored, by).require()
     if all(getattr(stored, name) == value for name, value in fields.items()):
         return stored.version
     if stored.version != version:

@@ -9,7 +9,8 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import actions
+from accounts.permissions import Refused
+from applications import actions, rules
 from applications.actions.closing import stage_closed
 from applications.content import Line
 from applications.models import Application
@@ -70,6 +71,17 @@ def test_declarations_go_by_what_was_sent(round, bid, sam):
     row = again(bid)
     assert (row.area, row.smallest_useful) == ("Armley", Decimal(1000))
     assert row.sent_from == sent["organisation"], "the same without the list's own column"
+
+
+def test_a_save_that_was_on_its_way_as_bidding_closed_changes_nothing(round, bid, sam):
+    late = Application.objects.prefetch_related("round__stages").get(pk=bid.pk)
+    assert rules.may_write(late, bid.made_by), "it looked at the stage before it closed"
+    close_bidding(round, sam)
+    with pytest.raises(Refused, match="Bids have closed"):
+        actions.save_details(
+            application=late, version=late.version, by=bid.made_by, at=NOW(), title="Tea at five"
+        )
+    assert again(bid).title == "Tea at four"
 
 
 def test_what_was_not_sent_is_kept_for_its_group(round, bid, sam, amina, rival, client):
