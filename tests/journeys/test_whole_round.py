@@ -561,6 +561,7 @@ def a_bid_comes_on_paper(walk: Walk) -> None:
     sam = walk.runs(walk.sam, "See the bids", "Type in a bid on paper")
     sam.fill("What is the organisation called?", organisation)
     sam.fill("Address on the paper", f"2 Mill Lane, {where}")
+    sam.fill_day("What day did it reach you?", walk.calendar.today)
     sam.choose(lot)
     sam.fill("What is the project called?", title)
     sam.fill("Where does it happen?", where)
