@@ -10,6 +10,9 @@ from django.apps import apps
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from ledger.grants import append_only_tables
+from ledger.guards import emptied
+
 ROOT = Path(__file__).parent.parent
 APPS = (
     "config",
@@ -267,3 +270,27 @@ def test_no_page_has_script_or_style_inside_it() -> None:
         if inline.search(line)
     ]
     assert found == []
+
+
+def locks() -> Iterator[tuple[str, set[str]]]:
+    """Each `Model.objects….select_for_update()`: the model's name, and what it locks."""
+    for path in our_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "select_for_update":
+                of = [word.value for word in node.keywords if word.arg == "of"]
+                root: ast.AST = node.func.value
+                while isinstance(root, (ast.Call, ast.Attribute)):
+                    root = root.func if isinstance(root, ast.Call) else root.value
+                if isinstance(root, ast.Name):
+                    yield root.id, set(ast.literal_eval(of[0])) if of else {"self"}
+
+
+def test_rows_that_never_change_are_never_locked() -> None:
+    """On PostgreSQL a lock needs leave to change the row, which the app's own role has not."""
+    fixed = set(append_only_tables()) - {row.table for row in emptied()}
+    names = {model.__name__ for model in our_models() if model._meta.db_table in fixed}
+    found = list(locks())
+    assert {"Application", "Outcome"} <= {name for name, _of in found}
+    assert [name for name, of in found if name in names and "self" in of] == []

@@ -24,7 +24,7 @@ def accept_award(
         Outcome.objects.select_related(
             "application__organisation", "decision__panel__round__chain", "decision__panel__lot"
         )
-        .select_for_update(of=("self",))
+        .select_for_update(of=("application",))  # outcomes never change: the app may lock none
         .get(pk=outcome.pk)
     )
     rules.may_accept(by, outcome).require()

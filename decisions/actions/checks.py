@@ -29,7 +29,7 @@ def check_organisation(
         Outcome.objects.select_related(
             "application__organisation", "decision__panel__round__chain", "decision__panel__lot"
         )
-        .select_for_update(of=("self",))
+        .select_for_update(of=("application",))  # outcomes never change: the app may lock none
         .get(pk=outcome.pk)
     )
     rules.may_check(by, outcome, on=timezone.localdate(at)).require()
