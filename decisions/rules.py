@@ -455,6 +455,8 @@ def is_held(decision: Decision) -> bool:
 def _may_as_board(person: Person, decision: Decision) -> Verdict:
     if not holds(person, Permission.NOTE_REPORT):
         return may(person, Permission.NOTE_REPORT)
+    # Stricter than whoever checks the funder's rules: a bid taken back since still had a part in
+    # what is confirmed or held here.
     round = decision.panel.round_id
     if person.acts_for.filter(organisation__applications__round=round).exists():
         return Verdict.no(
@@ -526,7 +528,11 @@ def checks_of(outcome: Outcome) -> dict[str, bool]:
 
 def newest_checks(outcome: Outcome) -> dict[str, DueDiligence]:
     """The newest check of each kind made on a chosen organisation."""
-    rows = sorted(outcome.checks.all(), key=lambda row: (row.checked_at, row.pk))
+    return _newest_of_each(outcome.checks.all())
+
+
+def _newest_of_each(checks: Iterable[DueDiligence]) -> dict[str, DueDiligence]:
+    rows = sorted(checks, key=lambda row: (row.checked_at, row.pk))
     return {row.kind: row for row in rows}
 
 
@@ -590,8 +596,7 @@ def fallen_through(decisions: Iterable[Decision]) -> list[FallenThrough]:
 
 def failed_checks(bid: Application) -> list[DueDiligence]:
     """The checks on a bid's organisation whose newest answer is that it did not go well."""
-    rows = DueDiligence.objects.filter(outcome__application=bid).order_by("checked_at", "pk")
-    newest = {row.kind: row for row in rows}
+    newest = _newest_of_each(DueDiligence.objects.filter(outcome__application=bid))
     return [row for row in newest.values() if not row.passed]
 
 
