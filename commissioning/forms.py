@@ -31,7 +31,6 @@ from commissioning.models import (
     Member,
     MemberQuerySet,
     Priority,
-    Programme,
     Round,
     Suggestion,
 )
@@ -114,13 +113,6 @@ class Sure(PlainForm):
 class SetUpRound(PlainForm):
     """What is needed to begin; the rest can be written later."""
 
-    programme = forms.ModelChoiceField(
-        label=_("Which programme is it part of?"),
-        queryset=Programme.objects.none(),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={"required": _("Choose a programme.")},
-    )
     name = forms.CharField(
         label=_("What is the round called?"),
         max_length=160,
@@ -156,22 +148,6 @@ class SetUpRound(PlainForm):
         _("Choose yes or no for the trustees."),
         help_text=_("They can never pick a different winner."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        programmes = Programme.objects.order_by("name")
-        if len(programmes) == 1:
-            self.only_programme: Programme | None = programmes[0]
-            del self.fields["programme"]
-        else:
-            self.only_programme = None
-            _rows_of(self, "programme", programmes)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if self.only_programme:
-            given["programme"] = self.only_programme
-        return given
 
 
 class ChangeRound(PlainModelForm):

@@ -63,7 +63,8 @@ class Programme(models.Model):
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, person: Any) -> RoundQuerySet:
-        """Rounds a person takes part in (volunteers), or all of them (staff and board)."""
+        """Rounds a person takes part in (volunteers), or all of the site's one programme (staff and
+        board)."""
         if not isinstance(person, Person):
             return self.none()
         if person.held_roles & {"facilitator", "board", "administrator"}:

@@ -106,9 +106,6 @@ class ProgrammeForm(PlainModelForm):
     def clean_name(self) -> str:
         """A name that makes an address of its own."""
         name: str = self.cleaned_data["name"]
-        others = Programme.objects.exclude(pk=self.instance.pk)
         if not slugify(name):
             raise ValidationError(_("Use some letters in the name."))
-        if not self.instance.pk and others.filter(slug=slugify(name)[:50]).exists():
-            raise ValidationError(_("There is a programme of this name already."))
         return name

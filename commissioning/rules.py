@@ -28,6 +28,7 @@ from commissioning.models import (
     Member,
     MemberQuerySet,
     Priority,
+    Programme,
     Round,
     Stage,
     StageKind,
@@ -374,6 +375,19 @@ def to_be_own(round: Round) -> list[Stage]:
 def may_set_up(by: Person) -> Verdict:
     """Whether somebody may set up a round and look after its money, rules and dates."""
     return may(by, Permission.SET_UP)
+
+
+def may_set_up_programme(by: Person) -> Verdict:
+    """Whether somebody may set up this site's programme. A site is for one programme, so that staff
+    of one never see the people and bids of another."""
+    allowed = may_set_up(by)
+    here = Programme.objects.first() if allowed else None
+    if here:
+        return Verdict.no(
+            _("This site is for “%(programme)s”. Another programme needs a site of its own.")
+            % {"programme": here}
+        )
+    return allowed
 
 
 def may_change_money(round: Round, *, by: Person) -> Verdict:

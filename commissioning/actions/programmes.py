@@ -14,8 +14,8 @@ from ledger.actions import record
 
 @transaction.atomic
 def set_up_programme(*, by: Person, at: datetime, name: str, **fields: Any) -> Programme:
-    """Make a programme. `fields` are any of its other words (funder, help_name, help_phone …)."""
-    rules.may_set_up(by).require()
+    """Make the site's programme. `fields` are any of its other words (funder, help_name …)."""
+    rules.may_set_up_programme(by).require()
     programme = Programme.objects.create(name=name, slug=slugify(name)[:50], **fields)
     record(chain=None, verb="set_up_programme", by=by, at=at, programme=programme.pk)
     return programme

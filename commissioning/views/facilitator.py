@@ -69,11 +69,14 @@ def where_it_stands(round: Round) -> str:
 @permitted(Permission.SET_UP)
 def set_up_round(request: HttpRequest) -> HttpResponse:
     """Begin a round: its name, money and first day. A new installation has no programme yet."""
-    if not Programme.objects.exists():
+    programme = Programme.objects.first()
+    if programme is None:
         return redirect("set_up_programme")
     form = forms.SetUpRound(posted(request))
     if form.is_valid():
-        made = actions.set_up_round(**form.cleaned_data, by=reader(request), at=clock.now())
+        made = actions.set_up_round(
+            programme=programme, **form.cleaned_data, by=reader(request), at=clock.now()
+        )
         messages.success(request, _("The round is set up. Its stages are laid out below."))
         return redirect("round_detail", made.slug)
     learned = Round.objects.filter(lessons__dropped_at=None, lessons__isnull=False)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, permitted, reader
-from commissioning import actions
+from commissioning import actions, rules
 from commissioning.models import Programme
 from commissioning.programme_forms import ProgrammeForm
 from ledger import clock
@@ -17,6 +17,7 @@ from ledger import clock
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up_programme(request: HttpRequest) -> HttpResponse:
     """The fund's name, who gives the money, and whom people phone."""
+    rules.may_set_up_programme(reader(request)).require()
     form = ProgrammeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.set_up_programme(**form.cleaned_data, by=reader(request), at=clock.now())

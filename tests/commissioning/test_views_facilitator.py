@@ -156,14 +156,6 @@ def test_set_up_round_keeps_what_was_typed(as_sam):
     assert "<title>Error:" in answer.text
 
 
-def test_set_up_round_asks_for_the_programme_where_there_are_several(as_sam):
-    make.make_programme()
-    other = make.make_programme(name="Other fund", slug="other")
-    assert as_sam.post(reverse("set_up_round"), _set_up()).status_code == 422
-    as_sam.post(reverse("set_up_round"), _set_up(programme=str(other.pk)))
-    assert Round.objects.get().programme == other
-
-
 def test_round_detail_shows_money_people_stages_and_what_comes_next(as_sam, round, members):
     make.make_lot(round, "At home", 40_000)
     page = as_sam.get(reverse("round_detail", args=[round.slug])).text

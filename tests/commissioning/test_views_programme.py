@@ -37,11 +37,19 @@ def test_set_up_programme_keeps_what_was_typed(client: Client, sam: Person) -> N
     assert not Programme.objects.exists()
 
 
-def test_set_up_programme_refuses_a_name_that_is_taken(client: Client, sam: Person) -> None:
+def test_a_site_is_for_one_programme_so_that_staff_never_see_anothers(
+    client: Client, sam: Person
+) -> None:
     client.force_login(sam)
     client.post(reverse("set_up_programme"), WORDS)
-    assert client.post(reverse("set_up_programme"), WORDS).status_code == 422
-    assert Programme.objects.count() == 1
+    another = {**WORDS, "name": "Quite another"}
+    for answer in (
+        client.get(reverse("set_up_programme")),
+        client.post("/programmes/new/", another),
+    ):
+        assert answer.status_code == 403
+        assert "Another programme needs a site of its own." in answer.content.decode()
+    assert Programme.objects.get().name == WORDS["name"]
 
 
 def test_change_programme_says_what_changed(client: Client, sam: Person) -> None:
