@@ -106,6 +106,8 @@ class Crawl:
             return []
         if page.title() in self.titles:
             self.faults.append(f"{where}: a second page with the title {page.title()!r}")
+        if " :" in page.title() or " ," in page.title():
+            self.faults.append(f"{where}: a gap in the title {page.title()!r}")
         self.titles.add(page.title())
         facts = page.evaluate(MEASURE)
         page.evaluate(AXE)

@@ -707,6 +707,8 @@ def test_check_application_shows_every_answer_and_comes_back_after_a_change(clie
     assert need in page
     client.force_login(amina)
     assert "Save and go back to check" in text(client.get(need))
+    assert "<title>Change: " in client.get(need).text
+    assert "<title>Change: " not in client.get(need.removesuffix("?check=1")).text
     version = bid.answers.get(question__key="need").version
     assert client.post(need, {"text": "Better.", "version": version}).url == back
     details = reverse("change_details", args=[bid.pk]) + "?check=1"

@@ -130,7 +130,7 @@ def bid_withdrawn(bid: Application, cast: Cast) -> Person:
 
 
 @LETTERS.scene(
-    "Read the answer to your question about Warm rooms",
+    "Read the answer to your question: May we pay rent?",
     "Everybody who bids can read this answer. Your name is not shown.",
     leads=["help_list"],
     words=["May we pay rent?", "Yes, you may."],

@@ -327,7 +327,7 @@ def board_question(of: Deciding, cast: Cast) -> list[Person]:
 
 
 @LETTERS.scene(
-    "Read the answer to your question about “Warm rooms”",
+    f"Read the answer to your question: {WHO}",
     "See it with the report here:",
     leads=["report_detail"],
     words=[WHO, "The volunteers."],
