@@ -138,6 +138,29 @@ class ColleagueForm(PlainForm):
     )
 
 
+class FirstColleagueForm(ColleagueForm, Sure):
+    """The first person who signs in for a group that bid on paper."""
+
+    address = forms.CharField(
+        label=_("What is the address of the group?"),
+        help_text=_("As it stands on the paper. We write to the group there."),
+        max_length=1000,
+        error_messages={"required": _("Type the address of the group. We write to it there.")},
+        widget=_words(3),
+    )
+    field_order = ("name", "email", "address", "sure")
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        label = gettext("The group asked for this, and I know that this person acts for it")
+        super().__init__(*args, label=label, **kwargs)
+        if organisation.address.strip():
+            del self.fields["address"]
+
+    def details(self) -> dict[str, str]:
+        """Who they are, and where the group is if nobody knew."""
+        return {name: words for name, words in self.cleaned_data.items() if name != "sure"}
+
+
 # ---- Starting a bid --------------------------------------------------------------------------
 class ChooseOrganisationForm(PlainForm):
     """For which organisation this bid is."""

@@ -156,6 +156,24 @@ def may_be_colleague(person: Person) -> Verdict:
     return verdict
 
 
+def may_add_first(organisation: Organisation, person: Person) -> Verdict:
+    """Whether a facilitator may add the first person who signs in for a group that came on paper.
+
+    Never whoever brought the group in: they typed where its letter goes, and the person they add
+    could say that what they typed is right.
+    """
+    if organisation.colleagues.filter(ended_at=None).exists():
+        return Verdict.no(_("Somebody signs in for this group already. They can add others."))
+    if organisation.made_by_id == person.pk:
+        return Verdict.no(
+            _("You brought this group in. Ask another facilitator to add who signs in for it.")
+        )
+    verdict = may(person, Permission.TYPE_FOR)
+    for bid in organisation.applications.select_related("round"):
+        verdict = verdict and has_no_bid_in(bid.round, person)
+    return verdict
+
+
 def may_start(round: Round, organisation: Organisation, person: Person, *, at: datetime) -> Verdict:
     """Whether this person may start a bid for the organisation now."""
     return (

@@ -107,6 +107,9 @@ ABOUT_THE_PANELS = {
     "bid_withdrawn": _("took a bid back."),
     "typed_bid_confirmed": _("said that a bid that was typed for them is right."),
     "typed_bid_compared": _("compared a bid that was typed in with its paper, as a second person."),
+    "first_colleague_added": _(
+        "let the first person sign in for a group that bid on paper. The group got a letter."
+    ),
     "unsent_put_back": _(
         "closed bidding, so bids stand as they were sent. What was changed and not sent is put by."
     ),

@@ -26,6 +26,7 @@ from applications.actions.helping import answer_help, ask_for_help, give_extensi
 from applications.actions.importing import Imported, import_bids, new_bids
 from applications.actions.organisations import (
     add_colleague,
+    add_first_colleague,
     change_organisation,
     end_colleague,
     start_organisation,
@@ -63,6 +64,7 @@ __all__ = [
     "NotReady",
     "add_colleague",
     "add_document",
+    "add_first_colleague",
     "add_form_question",
     "answer_correction",
     "answer_help",

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import give_role
-from accounts.letters import write_to
+from accounts.letters import render_words, write_to
 from accounts.models import Person, Role, RoleHolding
-from accounts.permissions import Permission, Verdict, holds, may
+from accounts.permissions import Permission, Refused, holds, may
 from applications import rules
 from applications.models import Colleague, Organisation
-from ledger.actions import record
-from ledger.models import Letter
+from ledger.actions import Address, record, write_letter
+from ledger.models import Channel, Letter
 
 # What may be changed about an organisation.
 FIELDS = (
@@ -81,21 +82,91 @@ def add_colleague(
     """Let somebody else act for the organisation too, and write them a letter with no secret in it.
     Somebody who acts for it already stays as they are, and gets no letter.
 
-    A new address makes a person without a password, who signs in with a code sent there. A
-    facilitator may add the first colleague of an organisation whose bid was typed or imported.
-    Raises Refused.
+    A new address makes a person without a password, who signs in with a code sent there. Raises
+    Refused.
     """
-    _may_add(organisation, by).require()
+    verdict = rules.acts_for(by, organisation)
+    (verdict and may(by, Permission.APPLY)).require()
+    person = _who_signs_in_with(email, name, by=by, at=at)
+    found = Colleague.objects.filter(
+        organisation=organisation, person=person, ended_at=None
+    ).first()
+    return found or _added(organisation, person, by=by, at=at)
+
+
+@transaction.atomic
+def add_first_colleague(
+    *,
+    organisation: Organisation,
+    email: str,
+    by: Person,
+    at: datetime,
+    name: str = "",
+    address: str = "",
+) -> Colleague:
+    """Let the first person act for a group whose bid was typed or imported, as a facilitator.
+
+    So that nobody takes a group over unseen, its contact gets a letter by post, and the rounds it
+    bids in an entry. `address` is where that letter goes, for a group that has none. Raises
+    Refused.
+    """
+    # Locked: else two facilitators would both find nobody there.
+    organisation = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    rules.may_add_first(organisation, by).require()
+    if not organisation.address.strip():
+        if not address.strip():
+            raise Refused(_("Type the address of the group. We write to it there."))
+        organisation.address = address.strip()
+        organisation.save(update_fields=["address"])
+    person = _who_signs_in_with(email, name, by=by, at=at)
+    made = _added(organisation, person, by=by, at=at)
+    _tell_its_contact(made, by=by, at=at)
+    for bid in organisation.applications.select_related("round__chain"):
+        record(
+            chain=bid.round.chain,
+            verb="first_colleague_added",
+            by=by,
+            at=at,
+            application=bid.pk,
+            person=person.pk,
+        )
+    return made
+
+
+def _tell_its_contact(made: Colleague, *, by: Person, at: datetime) -> None:
+    organisation = made.organisation
+    named = organisation.applications.exclude(contact_name="").order_by("made_at").last()
+    name = named.contact_name if named else organisation.name
+    write_letter(
+        key=f"first_colleague:{made.pk}",
+        kind="first_colleague",
+        to=Address(name, Channel.POST, organisation.address),
+        words=render_words(
+            "first_colleague",
+            {
+                "person": {"get_short_name": name},
+                "colleague": made,
+                "organisation": organisation,
+                "adder": by,
+            },
+        ),
+        by=by,
+        at=at,
+        when=Letter.When.ANSWER,
+    )
+
+
+def _who_signs_in_with(email: str, name: str, *, by: Person, at: datetime) -> Person:
+    """The person of this address, as an applicant; a new one where nobody has it."""
     address = email.strip().lower()
     person = Person.objects.filter(sign_in_email=address).first()
     if person is None:
         person = Person.objects.create_user(address, name=name.strip() or address.split("@")[0])
     _make_applicant(person, by=by, at=at)
-    found = Colleague.objects.filter(
-        organisation=organisation, person=person, ended_at=None
-    ).first()
-    if found:
-        return found
+    return person
+
+
+def _added(organisation: Organisation, person: Person, *, by: Person, at: datetime) -> Colleague:
     made = Colleague.objects.create(
         organisation=organisation, person=person, added_at=at, added_by=by
     )
@@ -135,13 +206,6 @@ def end_colleague(*, colleague: Colleague, by: Person, at: datetime) -> None:
         organisation=organisation.pk,
         person=colleague.person_id,
     )
-
-
-def _may_add(organisation: Organisation, by: Person) -> Verdict:
-    if holds(by, Permission.TYPE_FOR) and not organisation.colleagues.exists():
-        return Verdict.yes()
-    verdict = rules.acts_for(by, organisation)
-    return verdict and may(by, Permission.APPLY)
 
 
 def _make_applicant(person: Person, *, by: Person, at: datetime) -> None:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
-from accounts.permissions import Permission, permitted, reader
+from accounts.permissions import Permission, Refused, permitted, reader
 from applications import actions, correction_rules, looking_rules, rules, way_rules, ways
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
     ExtensionForm,
+    FirstColleagueForm,
     RuleChecksForm,
     SecondForm,
     SettleForm,
@@ -108,6 +109,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     prefetch_related_objects([bid], "corrections")
     newest = bid.newest_version
     may_check = rules.may_check_rules(bid, reader(request), on=clock.today())
+    has_people = bid.organisation.colleagues.filter(ended_at=None).exists()
     return render(
         request,
         "applications/bid_detail.html",
@@ -124,7 +126,9 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "may_ask": may_check and correction_rules.could_ask(bid, on=clock.today()),
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "may_compare": rules.may_compare(bid, reader(request)),
-            "has_people": bid.organisation.colleagues.filter(ended_at=None).exists(),
+            "has_people": has_people,
+            "may_add_first": not has_people
+            and rules.may_add_first(bid.organisation, reader(request)),
         },
     )
 
@@ -446,6 +450,33 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "applications/type_bid.html",
         {"form": form, "formset": formset, "round": round, "programme": round.programme},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+@page
+def add_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Let the first person sign in for a group that bid on paper, after ticking a box."""
+    bid = sent_bid(request, slug, pk)
+    organisation, by = bid.organisation, reader(request)
+    rules.may_add_first(organisation, by).require()
+    form = FirstColleagueForm(posted(request), organisation=organisation)
+    if form.is_valid():
+        try:
+            row = actions.add_first_colleague(
+                organisation=organisation, by=by, at=clock.now(), **form.details()
+            )
+        except Refused as error:
+            form.add_error("email", str(error))
+        else:
+            text = _("%(name)s can sign in now. We have written to them, and to the group.")
+            messages.success(request, text % {"name": row.person.name})
+            return redirect("bid_detail", slug, pk)
+    return render(
+        request,
+        "applications/add_first_colleague.html",
+        {"form": form, "bid": bid, "round": bid.round, "programme": bid.round.programme},
         status=status(form.is_bound),
     )
 

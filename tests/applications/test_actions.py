@@ -12,7 +12,15 @@ from accounts.permissions import Refused
 from accounts.versions import Stale
 from applications import actions, content, rules
 from applications.content import Line
-from applications.models import Answer, Application, BidVersion, BudgetLine, Colleague
+from applications.models import (
+    Answer,
+    Application,
+    BidVersion,
+    BudgetLine,
+    Colleague,
+    Organisation,
+)
+from decisions.views.trail import entries_seen_by
 from ledger.checking import first_trouble
 from ledger.models import Chain, Entry, Letter
 from tests.factories.applications import (
@@ -24,7 +32,15 @@ from tests.factories.applications import (
     make_sent_bid,
     send,
 )
-from tests.factories.commissioning import close, make_lot, make_person, make_round, moment
+from tests.factories.commissioning import (
+    close,
+    join,
+    make_facilitator,
+    make_lot,
+    make_person,
+    make_round,
+    moment,
+)
 
 NOW = timezone.now
 
@@ -117,15 +133,75 @@ def test_add_colleague_is_refused_for_who_helps_to_run_the_fund(amina, sam, role
         actions.add_colleague(organisation=made, email=person.sign_in_email, by=amina, at=NOW())
     typed = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
     with pytest.raises(Refused, match="helps to run the fund"):
-        actions.add_colleague(organisation=typed, email=person.sign_in_email, by=sam, at=NOW())
+        let_sign_in(typed, person.sign_in_email)
     assert not person.acts_for.exists()
     assert not person.holds(Role.APPLICANT)
 
 
-def test_add_colleague_by_a_facilitator_to_a_typed_organisation(sam):
+def let_sign_in(group: Organisation, email: str, *, by: Person | None = None) -> Colleague:
+    """The first person who signs in for a group whose bid was typed, added by another facilitator
+    than the one who typed it."""
+    return actions.add_first_colleague(
+        organisation=group,
+        email=email,
+        name="Pat Paper",
+        address="1 Paper Street\nLeeds",
+        by=by or make_facilitator(),
+        at=NOW(),
+    )
+
+
+def test_add_first_colleague_to_a_typed_organisation(sam):
     made = actions.start_organisation(by=sam, at=NOW(), name="On paper")
-    row = actions.add_colleague(organisation=made, email="p@example.org", by=sam, at=NOW())
+    row = let_sign_in(made, "p@example.org")
     assert row.person.holds(Role.APPLICANT)
+    made.refresh_from_db()
+    assert made.address == "1 Paper Street\nLeeds"
+    with pytest.raises(Refused, match="signs in for this group already"):
+        let_sign_in(made, "friend@example.org")
+
+
+def test_nobody_takes_over_a_group_that_bid_on_paper_unseen(round, sam, ruth, joan):
+    """The group gets a letter by post, where the paper says it is, and volunteers an entry."""
+    bid = typed(round, sam, contact_name="Mo Ali")
+    Organisation.objects.filter(pk=bid.organisation_id).update(address="2 Our Road, Leeds")
+    row = let_sign_in(bid.organisation, "friend@example.org", by=ruth)
+    told = Letter.objects.get(kind="first_colleague")
+    assert (told.to, told.channel, told.to_name) == (None, "post", "Mo Ali")
+    assert told.to_address == "2 Our Road, Leeds", "not the one that whoever adds them types"
+    assert ruth.name in told.body_text and "Pat Paper" in told.body_text
+    assert "friend@example.org" not in told.body_text
+    assert Letter.objects.get(kind="colleague_added").to == row.person
+    entry = Entry.objects.get(verb="first_colleague_added")
+    assert (entry.chain, entry.by) == (round.chain, ruth)
+    assert entry.data == {"application": bid.pk, "person": row.person_id}
+    join(round, joan)
+    assert entry in entries_seen_by(joan, round)
+
+
+def test_add_first_colleague_is_for_another_facilitator_with_no_bid_there(
+    round, sam, ruth, joan, amina
+):
+    bid = typed(round, sam)
+    with pytest.raises(Refused, match="You brought this group in"):
+        let_sign_in(bid.organisation, "friend@example.org", by=sam)
+    for person in (joan, amina):
+        with pytest.raises(Refused, match="Your role here does not include this"):
+            let_sign_in(bid.organisation, "friend@example.org", by=person)
+    own = make_sent_bid(round).organisation
+    Colleague.objects.create(organisation=own, person=ruth, added_at=NOW(), added_by=ruth)
+    with pytest.raises(Refused, match="You act for a group that bids in this round"):
+        let_sign_in(bid.organisation, "friend@example.org", by=ruth)
+    assert not Person.objects.filter(sign_in_email="friend@example.org").exists()
+
+
+def test_add_first_colleague_asks_where_the_group_is(round, sam, ruth):
+    bid = typed(round, sam)
+    with pytest.raises(Refused, match="Type the address of the group"):
+        actions.add_first_colleague(
+            organisation=bid.organisation, email="p@example.org", by=ruth, at=NOW()
+        )
+    assert not bid.organisation.colleagues.exists()
 
 
 def test_end_colleague_keeps_the_last_one(amina, rival):
@@ -549,9 +625,7 @@ def test_compare_typed_bid_by_a_second_person(round, sam, ruth, amina, joan):
     with pytest.raises(Refused, match="already"):
         actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
     assert not rules.to_compare(ruth).exists()
-    actions.add_colleague(
-        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
-    )
+    let_sign_in(bid.organisation, amina.sign_in_email)
     actions.confirm_typed_bid(application=bid, by=amina, at=NOW())  # the group's own yes stays
     with pytest.raises(DatabaseError), transaction.atomic():
         Application.objects.filter(pk=bid.pk).update(compared_at=None, compared_by=None)
@@ -559,9 +633,7 @@ def test_compare_typed_bid_by_a_second_person(round, sam, ruth, amina, joan):
 
 def test_compare_typed_bid_is_for_groups_that_cannot_sign_in(round, sam, ruth, amina):
     bid = typed(round, sam)
-    actions.add_colleague(
-        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
-    )
+    let_sign_in(bid.organisation, amina.sign_in_email)
     with pytest.raises(Refused, match="Somebody of this group can sign in"):
         actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
     sent = make_sent_bid(round, amina)
@@ -580,9 +652,7 @@ def test_confirm_typed_bid_by_its_applicant(round, sam, amina):
     bid = typed(round, sam)
     with pytest.raises(Refused, match=r"You do not act for this organisation."):
         actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
-    actions.add_colleague(
-        organisation=bid.organisation, email=amina.sign_in_email, by=sam, at=NOW()
-    )
+    let_sign_in(bid.organisation, amina.sign_in_email)
     actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
     bid.refresh_from_db()
     assert bid.declared_true

@@ -870,13 +870,15 @@ def test_add_colleague_and_end_colleague(client, amina, rival, margaret):
     get(client, rival, "add_colleague", made.pk, status=404)
 
 
-def test_confirm_typed_bid(client, round, sam, amina):
+def test_confirm_typed_bid(client, round, sam, ruth, amina):
     made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
     bid = actions.type_bid(
         round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
         received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
     )  # fmt: skip
-    actions.add_colleague(organisation=made, email=amina.sign_in_email, by=sam, at=NOW())
+    actions.add_first_colleague(
+        organisation=made, email=amina.sign_in_email, address="Leeds", by=ruth, at=NOW()
+    )
     assert "Say if this is your bid" in text(get(client, amina, "application_detail", bid.pk))
     assert "Paper People" in text(get(client, amina, "confirm_typed_bid", bid.pk))
     post(client, amina, "confirm_typed_bid", bid.pk, status=422)
@@ -1181,6 +1183,36 @@ def test_compare_typed_bid(client, round, sam, ruth, amina, joan):
     assert "A second person has compared it with the paper." in page
     for person in (amina, joan):
         get(client, person, "compare_typed_bid", round.slug, bid.pk, status=404)
+
+
+def test_add_first_colleague(client, round, sam, ruth, amina, joan):
+    made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    bid = actions.type_bid(
+        round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    here = [round.slug, bid.pk]
+    link = reverse("add_first_colleague", args=here)
+    assert link in text(get(client, ruth, "bid_detail", *here))
+    page = text(get(client, sam, "bid_detail", *here))
+    assert link not in page and "Ask another facilitator to add" in page
+    get(client, sam, "add_first_colleague", *here, status=403)
+    assert "Nobody can sign in for Paper People yet." in text(
+        get(client, ruth, "add_first_colleague", *here)
+    )
+    data = {"name": "Pat Paper", "email": "pat@example.org", "address": "2 Our Road"}
+    page = text(post(client, ruth, "add_first_colleague", *here, status=422, data=data))
+    assert "Tick the box to go on." in page and "pat@example.org" in page
+    staff = data | {"email": sam.sign_in_email, "sure": "on"}
+    page = text(post(client, ruth, "add_first_colleague", *here, status=422, data=staff))
+    assert "People who work for the fund cannot bid to it." in page
+    for person in (amina, joan):
+        get(client, person, "add_first_colleague", *here, status=404)
+    post(client, ruth, "add_first_colleague", *here, data=data | {"sure": "on"})
+    row = made.colleagues.get()
+    assert (row.person.name, row.added_by) == ("Pat Paper", ruth)
+    assert link not in text(get(client, ruth, "bid_detail", *here))
+    get(client, ruth, "add_first_colleague", *here, status=403)
 
 
 # ---- Volunteers ------------------------------------------------------------------------------

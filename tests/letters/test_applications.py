@@ -79,6 +79,37 @@ def colleague_added(bid: Application, cast: Cast) -> Person:
 
 
 @LETTERS.scene(
+    "Somebody can now sign in for Paper People",
+    "They can now sign in on our site for Paper People.",
+    begins=open_round,
+    words=("Paper People", "Pat Paper"),
+    hides=("pat@example.org",),
+)
+def first_colleague(round: Round, cast: Cast) -> None:
+    group = actions.start_organisation(by=cast.sam, at=now(), name="Paper People")
+    actions.type_bid(
+        round=round,
+        organisation=group,
+        lot=round.lots.get(),
+        answers={},
+        lines=[],
+        received_on=timezone.localdate(),
+        title="Tea at four",
+        contact_name="Mo Ali",
+        by=cast.sam,
+        at=now(),
+    )
+    actions.add_first_colleague(
+        organisation=group,
+        email="pat@example.org",
+        name="Pat Paper",
+        address="2 Our Road, Leeds",
+        by=cast.ruth,
+        at=now(),
+    )
+
+
+@LETTERS.scene(
     "Keep this: we have your bid",
     "We have your bid “Tea at four” from “Tea and Talk”. Thank you.",
     leads=["application_sent"],

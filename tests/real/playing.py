@@ -275,10 +275,11 @@ class RealRound(Play):
         """Two groups to be met have told staff who speaks for them."""
         number = list(LOTS).index(panel.lot.slug)
         if number < self.letters_to:
-            applications.actions.add_colleague(
+            applications.actions.add_first_colleague(
                 organisation=self.bids[meet[0]].organisation,
                 email=f"group{number}@example.org",
                 name=f"Speaks Forgroup {number}",
+                address="Leeds",
                 by=self.people["ruth"],
                 at=self.at(day, 9),
             )
