@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -317,6 +318,11 @@ class OutcomeLetterQuerySet(models.QuerySet["OutcomeLetter"]):
         return self.filter(
             application__lot=panel.lot_id, approved_by_proposal__isnull=False, letter=None
         ).exclude(outcome__decision__replaced_by__stands_at__isnull=False)
+
+    def put_in(self, proposal: Proposal, *, hidden: Iterable[int]) -> OutcomeLetterQuerySet:
+        """Those a panel is asked to read, but for bids that are hidden from their reader."""
+        put = self.filter(pk__in=proposal.data.get("letters", {}))
+        return put.exclude(application__in=hidden).select_related("application__organisation")
 
     def with_what_it_tells(self) -> OutcomeLetterQuerySet:
         """With all that is asked before a letter is agreed or sent: so many queries for any number

@@ -14,6 +14,7 @@ from decisions.views import (
     importing,
     keeping,
     packs,
+    paper,
     public,
     room,
     trail,
@@ -41,6 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signatures/<int:pk>/check/", facilitator.check_signature, name="check_signature"),
     path("signatures/<int:pk>/confirm/", volunteer.confirm_signature, name="confirm_signature"),
     path("proposals/<int:pk>/letters/", volunteer.letters_to_read, name="letters_to_read"),
+    path(
+        "proposals/<int:pk>/letters/<int:seat>/paper/",
+        paper.letters_on_paper,
+        name="letters_on_paper",
+    ),
     path("proposals/<int:pk>/report/", volunteer.report_to_agree, name="report_to_agree"),
     path("rounds/<slug:round>/trail/", trail.trail_list, name="trail_list"),
     # facilitators

@@ -20,7 +20,7 @@ from accounts.models import Person
 from commissioning import actions as commissioning
 from commissioning.hours import given_by
 from commissioning.models import Agreement, Member, StageKind
-from decisions.actions import begin_dots
+from decisions.actions import begin_dots, put_letters, write_letters
 from decisions.tasks import do_errands
 from panels.models import Proposal, ProposalVote, ScoreSheet
 from panels.rules import meeting
@@ -244,6 +244,14 @@ def signing(cast: Cast) -> Scene:
     )
 
 
+def telling(cast: Cast) -> Scene:
+    facts = deciding.deciding_round(cast.joan, cast.harold, cast.priya, by=cast.sam)
+    deciding.decided(facts)
+    write_letters(panel=facts.panel, by=cast.sam, at=timezone.now())
+    proposal = put_letters(panel=facts.panel, by=cast.sam, at=timezone.now())
+    return Scene(cast.sam, {"letters_on_paper": (proposal.pk, facts.seat(cast.joan).pk)})
+
+
 SCENES: tuple[Callable[[Cast], Scene], ...] = (
     joining,
     agreeing,
@@ -252,6 +260,7 @@ SCENES: tuple[Callable[[Cast], Scene], ...] = (
     talking,
     meeting_up,
     signing,
+    telling,
 )
 
 

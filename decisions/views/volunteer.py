@@ -444,9 +444,6 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("letters_to_read", proposal.pk)
-    letters = OutcomeLetter.objects.filter(pk__in=proposal.data.get("letters", {})).exclude(
-        application__in=hidden
-    )
     return render(
         request,
         "decisions/letters_to_read.html",
@@ -454,8 +451,9 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "proposal": proposal,
             "panel": proposal.panel,
-            "letters": letters.select_related("application__organisation"),
+            "letters": OutcomeLetter.objects.put_in(proposal, hidden=hidden),
             "hidden": len(hidden),
+            "seat": seat,
             "mine": proposal.votes.filter(seat=seat).first(),
         },
         status=status_of(form),

@@ -57,6 +57,7 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "panel": panel,
         "seats": seats_with_facts(panel),
         "waiting": _with_sentences(waiting),
+        "letters": next((row for row in waiting if row.kind == Proposal.Kind.LETTERS), None),
         "meetings": coming[:3],
         "next": _next(visit, stages, waiting),
         "asked_back": _asked_back(visit, stages),

@@ -38,6 +38,7 @@ from decisions.report import mark_of
 from decisions.tasks import ask_who_is_owed, do_errands, read_report
 from decisions.views import waiting
 from ledger import clock
+from ledger.models import Letter
 from panels.actions import arrange_meeting
 from panels.models import Interest, Proposal, StandingAside
 from tests.factories import decisions as build
@@ -638,6 +639,59 @@ def test_letters_to_read_only_by_the_panel(deciding, sam, priya, margaret, outsi
         get(person, "letters_to_read", proposal.pk, status=404)
     stand_aside(deciding, priya)
     assert "You are standing aside." in get(priya, "letters_to_read", proposal.pk, status=403)
+
+
+def test_letters_on_paper_hold_what_their_own_reader_may_see_and_a_sheet_to_answer_on(
+    deciding, sam, joan, harold, priya, margaret, outsider
+):
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal, bid = put_letters(deciding, sam), deciding.bids[1]
+    stand_aside(deciding, harold, bid)
+    stand_aside(deciding, priya)
+    here = {who: (proposal.pk, deciding.seat(who).pk) for who in (joan, harold, priya)}
+
+    def link(who):
+        return f'href="{reverse("letters_on_paper", args=here[who])}"'
+
+    assert link(joan) in get(joan, "letters_to_read", proposal.pk)
+    for page, pk in (("panel_detail", deciding.panel.pk), ("proposal_detail", proposal.pk)):
+        staffs = get(sam, page, pk)
+        assert link(joan) in staffs and link(harold) in staffs and link(priya) not in staffs
+        assert link(joan) not in get(joan, page, pk)
+    assert reverse("proposal_detail", args=[proposal.pk]) in get(
+        sam, "letters_to_send", deciding.panel.pk
+    )
+    own = get(joan, "letters_on_paper", *here[joan])
+    for letter in OutcomeLetter.objects.all():
+        assert letter.subject in own
+    for choice in ("I agree", "I can live with it", "I disagree"):
+        assert choice in own
+    assert get(sam, "letters_on_paper", *here[joan]) == own
+    for person in (harold, sam):
+        text = get(person, "letters_on_paper", *here[harold])
+        assert bid.organisation.name not in text and bid.reference not in text
+        assert "Letters about bids that you stand aside from are not shown." in text
+    for person in (priya, sam):
+        text = get(person, "letters_on_paper", *here[priya], status=403)
+        assert f"{priya.name} stands aside from all of these bids." in text
+    for person in (harold, margaret, outsider):
+        get(person, "letters_on_paper", *here[joan], status=404)
+
+
+def put_letters(deciding, sam):
+    return actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+
+
+def test_letters_to_read_go_to_who_has_post_with_the_paper_not_with_an_address(deciding, sam, joan):
+    joan.channel, joan.postal_address = "post", "1 Low Road"
+    joan.save(update_fields=["channel", "postal_address"])
+    build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    put_letters(deciding, sam)
+    words = Letter.objects.get(kind="letters_to_read", to=joan).body_text
+    assert "The letters come to you on paper" in words
+    assert "/proposals/" not in words
 
 
 @pytest.mark.parametrize(
