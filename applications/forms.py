@@ -397,6 +397,8 @@ class BudgetLineForm(PlainForm):
 
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     RowsOfBudgetLineForm = BaseFormSet[BudgetLineForm]
 else:  # Django's own class cannot be subscripted
     RowsOfBudgetLineForm = BaseFormSet
@@ -423,6 +425,19 @@ BudgetForm = cast(
         BudgetLineForm, formset=BaseBudget, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
     ),
 )
+
+
+def with_more_lines(data: "QueryDict", *, spare: int) -> BaseBudget:
+    """The rows again with all that was typed, and empty ones below. Nothing is checked yet."""
+    there = data.get("lines-TOTAL_FORMS", "0")
+    count = int(there) if there.isdecimal() else 0
+    rows = [
+        {name: data.get(f"lines-{place}-{name}", "") for name in ("item", "cost", "asked")}
+        for place in range(min(count, MOST_LINES))
+    ]
+    formset = BudgetForm(prefix="lines", initial=rows)
+    formset.extra = spare
+    return formset
 
 
 class VersionForm(PlainForm):
@@ -920,7 +935,19 @@ class TypeBidForm(PlainForm):
         widget=_words(3),
     )
     contact_name = forms.CharField(label=_("Whom can we talk to?"), required=False, max_length=160)
+    contact_phone = forms.CharField(
+        label=_("Their phone number"),
+        help_text=_("Only staff see it."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"inputmode": "tel", "class": "w-20", "autocomplete": "off"}),
+    )
     smallest_useful = PoundsField(label=_("Smallest sum that would still help"), required=False)
+    asked = PoundsField(
+        label=_("What does the paper ask for, in all?"),
+        help_text=_("As it stands there, even if the costs below do not add up to it."),
+        required=False,
+    )
     language = forms.CharField(
         label=_("Which language is the paper in, if it is not English?"),
         help_text=_("Type the words as they stand. The plain-English words come later."),
@@ -955,9 +982,17 @@ class TypeBidForm(PlainForm):
             question: self.cleaned_data[f"answer_{question.key}"] for question in self.questions
         }
 
+    @classmethod
+    def again(cls, data: "QueryDict", *, round: Round, today: date) -> "TypeBidForm":
+        """The boxes again with what was typed in them. Nothing is checked yet."""
+        boxes = cls(round=round, today=today).fields.items()
+        typed = {name: box.widget.value_from_datadict(data, {}, name) for name, box in boxes}
+        return cls(initial=typed, round=round, today=today)
+
     def details(self) -> dict[str, Any]:
         """The rest of what a bid says of itself."""
-        names = ("title", "area", "partners_named", "contact_name", "smallest_useful")
+        names = ["title", "area", "partners_named", "contact_name", "contact_phone"]
+        names += ["smallest_useful", "asked"]
         language = self.cleaned_data["language"]
         told = [asdict(ways.Way(ways.ALL, language))] if language else []
         return {name: self.cleaned_data[name] for name in names} | {"other_ways": told}

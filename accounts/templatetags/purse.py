@@ -39,6 +39,12 @@ def money(value: Decimal | int | str | None) -> str:
 
 
 @register.filter
+def asked_in_all(lines: Iterable[Mapping[str, Any]]) -> Decimal:
+    """What the lines of a budget ask for together, in pounds."""
+    return sum((Decimal(line["asked"]) for line in lines), Decimal(0))
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Monday 3 March 2026; an instant is said as the day it falls on here."""
     if not value:

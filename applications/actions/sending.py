@@ -108,9 +108,17 @@ def _who_hears(application: Application, by: Person) -> list[Person]:
     return [by, *others.exclude(pk=by.pk).distinct()]
 
 
-def _freeze(bid: Application, *, by: Person, at: datetime, declared_true: bool) -> BidVersion:
+def _freeze(
+    bid: Application,
+    *,
+    by: Person,
+    at: datetime,
+    declared_true: bool,
+    asked: Decimal | None = None,
+) -> BidVersion:
     frozen = content.as_content(rules.bid_of(bid))
-    asked = content.total(rules.budget_of(bid))
+    if asked is None:
+        asked = content.total(rules.budget_of(bid))
     made = keep_copy(bid, frozen, group=group_of(bid.organisation), asked=asked, by=by, at=at)
     changed = ["declared_true"]
     bid.declared_true = declared_true
@@ -202,13 +210,15 @@ def type_bid(
     received_on: date,
     by: Person,
     at: datetime,
+    asked: Decimal | None = None,
     **details: Any,
 ) -> Application:
     """Type in a bid that came on paper, and send it as it is: gaps on the paper stay gaps.
 
     The trail names who typed it, and the day the paper came, which must be in time. The applicant
-    confirms it later; where nobody can, a second person does (`compare_typed_bid`). `details` are
-    those of `save_details`. Raises Refused.
+    confirms it later; where nobody can, a second person does (`compare_typed_bid`). `asked` is the
+    sum that stands on the paper, whatever its costs add up to. `details` are those of
+    `save_details`. Raises Refused.
     """
     rules.may_type_bid(round, by, at=at).require()
     last = rules.last_days(round)
@@ -241,7 +251,7 @@ def type_bid(
         for order, line in enumerate(lines, start=1)
     )
     bid = Application.objects.whole().get(pk=made.pk)
-    made_copy = _freeze(bid, by=by, at=at, declared_true=False)
+    made_copy = _freeze(bid, by=by, at=at, declared_true=False, asked=asked)
     _enter(bid, made_copy, by=by, at=at, typed=True, received=received_on.isoformat())
     return bid
 

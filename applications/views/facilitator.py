@@ -23,6 +23,7 @@ from applications.forms import (
     SecondForm,
     SettleForm,
     TypeBidForm,
+    with_more_lines,
 )
 from applications.models import Application, AskBack, Eligibility
 from applications.views.finding import page, status
@@ -101,6 +102,17 @@ def _words_task(bid: Application, row: dict[str, Any]) -> dict[str, str]:
     return task | {"status": _("Needs words"), "kind": "now"}
 
 
+def _how_to_reach(bid: Application) -> list[dict[str, Any]]:
+    """Whom staff can ring or write to. Volunteers are not shown this."""
+    rows = [
+        (_("Person to talk to"), bid.contact_name),
+        (_("Phone"), bid.contact_phone),
+        (_("How they like to hear from us"), rules.detail_as_text(bid, "contact_channel")),
+        (_("Address"), f"{bid.organisation.address}\n{bid.organisation.postcode}".strip()),
+    ]
+    return [{"label": label, "value": said, "user_text": True} for label, said in rows if said]
+
+
 @permitted(Permission.CHECK_RULES)
 @require_safe
 def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -126,6 +138,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "may_ask": may_check and correction_rules.could_ask(bid, on=clock.today()),
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "may_compare": rules.may_compare(bid, reader(request)),
+            "reach": _how_to_reach(bid),
             "has_people": has_people,
             "may_add_first": not has_people
             and rules.may_add_first(bid.organisation, reader(request)),
@@ -423,9 +436,13 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
     round = find_round(request, slug)
     by, now = reader(request), clock.now()
     rules.may_type_bid(round, by, at=now).require()
-    form = TypeBidForm(posted(request), round=round, today=clock.today())
-    formset = BudgetForm(posted(request), prefix="lines")
-    formset.extra = PAPER_LINES
+    if "more" in request.POST:
+        form = TypeBidForm.again(request.POST, round=round, today=clock.today())
+        formset = with_more_lines(request.POST, spare=PAPER_LINES)
+    else:
+        form = TypeBidForm(posted(request), round=round, today=clock.today())
+        formset = BudgetForm(posted(request), prefix="lines")
+        formset.extra = PAPER_LINES
     if form.is_bound and form.is_valid() & formset.is_valid():
         organisation = actions.start_organisation(
             by=by,

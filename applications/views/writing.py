@@ -24,6 +24,7 @@ from applications.forms import (
     DetailsForm,
     DocumentForm,
     VersionForm,
+    with_more_lines,
 )
 from applications.models import Application, Document, FormQuestion, SetAside
 from applications.views.finding import back_to_check, find_bid, find_bid_alone, page, status
@@ -337,17 +338,8 @@ def _budget_forms(bid: Application) -> tuple[VersionForm, Any]:
 
 
 def _with_more_lines(request: HttpRequest) -> tuple[VersionForm, Any]:
-    """The page again with all that was typed and empty lines below it. Nothing is checked yet."""
-    data = request.POST.copy()
-    there = data.get("lines-TOTAL_FORMS", "0")
-    count = int(there) if there.isdecimal() else 0
-    rows = [
-        {name: data.get(f"lines-{place}-{name}", "") for name in ("item", "cost", "asked")}
-        for place in range(min(count, 40))
-    ]
-    formset = BudgetForm(prefix="lines", initial=rows)
-    formset.extra = SPARE_LINES
-    return VersionForm(initial={"version": data.get("version", "")}), formset
+    version = VersionForm(initial={"version": request.POST.get("version", "")})
+    return version, with_more_lines(request.POST, spare=SPARE_LINES)
 
 
 def _budget_page(

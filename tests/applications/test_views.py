@@ -42,7 +42,7 @@ from tests.factories.applications import (
     settle,
     upload,
 )
-from tests.factories.commissioning import close, join, make_round
+from tests.factories.commissioning import close, join, make_facilitator, make_round
 
 NOW = timezone.now
 AUTOSAVE = {"X-Autosave": "1"}
@@ -1146,6 +1146,72 @@ def test_type_bid(client, round, sam, amina):
     get(client, amina, "type_bid", round.slug, status=404)
     assert "On paper, typed in" in text(get(client, sam, "bid_list", round.slug))
     assert bid.received_on == timezone.localdate()
+
+
+def test_type_bid_takes_as_many_costs_as_a_group_may_list(client, round, sam):
+    rows = [(f"Cost {number}", "100", "90") for number in range(1, 9)]
+    data = lines(*rows) | {
+        "organisation": "Paper People",
+        "lot": round.lots.get().pk,
+        "title": "Paper bid",
+        "answer_need": "From the paper.\nTwo lines.",
+        "contact_phone": "0113 496 0100",
+        "smallest_useful": "£1,0x",
+        "received_on_0": "3",
+    }
+    page = text(post(client, sam, "type_bid", round.slug, status=200, data=data | {"more": "1"}))
+    assert "There is a problem" not in page, "nothing is checked yet"
+    assert page.count('name="lines-') == 3 * 16 + 4, "the rows and eight more, and how many"
+    for typed in ("Paper People", "From the paper. Two lines.", "0113 496 0100", "£1,0x"):
+        assert typed in page
+    assert 'value="Cost 8"' in page
+    assert 'name="received_on_0" value="3"' in page
+    assert f'name="lot" value="{round.lots.get().pk}" id="id_lot_0" checked' in page
+    assert not Organisation.objects.exists()
+    rows += [(f"Cost {number}", "100", "90") for number in range(9, 41)]
+    day = day_boxes("received_on", timezone.localdate())
+    data |= lines(*rows) | day | {"smallest_useful": ""}
+    post(client, sam, "type_bid", round.slug, data=data)
+    bid = Application.objects.get()
+    assert (len(bid.newest_version.content["budget"]), bid.asked) == (40, Decimal(3600))
+    page = text(get(client, sam, "bid_detail", round.slug, bid.pk))
+    assert "0113 496 0100" in page
+
+
+def test_type_bid_keeps_the_sum_of_the_paper_and_says_what_its_costs_add_up_to(
+    client, round, sam, ruth
+):
+    data = lines(("Room", "400", "300"), ("Tea", "100", "100")) | {
+        "organisation": "Paper People",
+        "lot": round.lots.get().pk,
+        "title": "Paper bid",
+        "asked": "£450",
+        **day_boxes("received_on", timezone.localdate()),
+    }
+    post(client, sam, "type_bid", round.slug, data=data)
+    bid = Application.objects.get()
+    assert bid.asked == Decimal(450)
+    said = "Their costs add up to £400 from us. In all, they ask for £450."
+    for person, page in ((sam, "bid_detail"), (ruth, "compare_typed_bid")):
+        assert said in text(get(client, person, page, round.slug, bid.pk))
+    actions.add_first_colleague(
+        organisation=bid.organisation, email="p@example.org", address="Leeds", by=ruth, at=NOW()
+    )
+    theirs = bid.organisation.colleagues.get().person
+    assert said in text(get(client, theirs, "confirm_typed_bid", bid.pk))
+    sent = make_sent_bid(round)
+    assert "add up to" not in text(get(client, sam, "bid_detail", round.slug, sent.pk))
+
+
+def test_how_to_reach_a_group_is_for_staff_alone(client, amina, joan):
+    round = make_open_round()
+    join(round, joan)
+    bid = make_sent_bid(round, amina)
+    Application.objects.filter(pk=bid.pk).update(contact_phone="0113 496 0100")
+    sam_page = text(get(client, make_facilitator(), "bid_detail", round.slug, bid.pk))
+    assert "0113 496 0100" in sam_page and bid.contact_name in sam_page
+    assert "0113 496 0100" not in str(bid.newest_version.content)
+    get(client, joan, "bid_detail", round.slug, bid.pk, status=404)
 
 
 def test_type_bid_asks_which_day_it_came(client, round, sam):
