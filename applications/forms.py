@@ -543,6 +543,20 @@ class DocumentForm(PlainForm):
         return found
 
 
+class PaperScanForm(DocumentForm):
+    """A scan or photo of the paper that a bid was typed from."""
+
+    file = forms.FileField(
+        label=_("Choose a scan or a photo of the paper"),
+        help_text=_("PDF, PNG or JPG. Up to 10 MB."),
+        error_messages={
+            "required": _("Choose a file to add."),
+            "empty": _("This file is empty. Choose another."),
+        },
+        widget=forms.FileInput({"accept": documents.ACCEPT_TO_LOOK_AT}),
+    )
+
+
 class SendForm(PlainForm):
     """The last box before a bid goes, and the mark of the words that its sender has before them."""
 

@@ -38,7 +38,7 @@ GUARDS = [
         "applications_document",
         "UPDATE",
         "a file stays as it came; it can only be taken away",
-        changed("application_id", "uuid", "name", "kind", "file", "size", "sha256")
+        changed("application_id", "uuid", "name", "kind", "file", "size", "sha256", "of_paper")
         + " OR OLD.removed_at IS NOT NULL",
     ),
     Guard("document_delete", "applications_document", "DELETE", "the row of a file is kept"),

@@ -414,9 +414,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Files that were not taken away again."""
         return self.filter(removed_at=None)
 
+    def in_bid(self) -> DocumentQuerySet:
+        """Those of them that belong to what the group says in its bid."""
+        return self.here().filter(of_paper=False)
+
+    def paper(self) -> DocumentQuerySet:
+        """The pictures of the paper a bid was typed from, as they were added."""
+        return self.here().filter(of_paper=True).select_related("added_by")
+
     def visible_to(self, person: Any) -> DocumentQuerySet:
         """Files of the bids a person may see here. A panel's readers ask `panels`."""
-        return self.filter(application__in=Application.objects.visible_to(person))
+        gone = Q(of_paper=True, removed_at__isnull=False)
+        return self.filter(application__in=Application.objects.visible_to(person)).exclude(gone)
 
 
 class Document(models.Model):
@@ -436,6 +445,9 @@ class Document(models.Model):
     file = models.FileField(upload_to="documents")
     size = models.PositiveIntegerField(help_text="Bytes")
     sha256 = models.CharField(max_length=64)
+    of_paper = models.BooleanField(
+        default=False, help_text="A picture of the paper a bid was typed from: readers never see it"
+    )
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True)
@@ -449,6 +461,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def in_bid(self) -> bool:
+        """Whether it belongs to what the group says in its bid now."""
+        return not self.removed_at and not self.of_paper
 
 
 EMPTIED: dict[str, Any] = {

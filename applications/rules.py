@@ -44,6 +44,8 @@ from ledger.models import Channel, Letter
 
 ASK_BACK_WORKING_DAYS = 3
 MOST_DOCUMENTS = 10
+MOST_PAPER = 20
+"""Pictures of the paper of one bid."""
 MOST_WORDS_OF_A_PLACE = 20
 
 
@@ -462,7 +464,7 @@ def bid_of(application: Application, *, with_criteria: bool = True) -> content.B
         ),
         budget=budget_of(application),
         documents=tuple(
-            (str(row.uuid), row.name) for row in application.documents.all() if not row.removed_at
+            (str(row.uuid), row.name) for row in application.documents.all() if row.in_bid
         ),
         smallest_useful=application.smallest_useful,
         other_ways=tuple(asdict(way) for way in ways.spread(given, parts_in_words(questions))),
@@ -490,7 +492,8 @@ def newest_change(application: Application) -> tuple[str, Person, datetime] | No
         (row.question.label, row.saved_by, row.saved_at)
         for row in application.answers.select_related("question", "saved_by")
     ]
-    for row in application.documents.select_related("added_by", "removed_by"):
+    files = application.documents.filter(of_paper=False)
+    for row in files.select_related("added_by", "removed_by"):
         found.append((row.name, row.added_by, row.added_at))
         if row.removed_by and row.removed_at:
             found.append((row.name, row.removed_by, row.removed_at))
@@ -664,6 +667,24 @@ def may_compare(application: Application, person: Person) -> Verdict:
     if application.submitted_by_id == person.pk:
         return Verdict.no(_("You typed this bid. Another person must compare it with the paper."))
     return may(person, Permission.TYPE_FOR)
+
+
+def may_add_paper(application: Application, person: Person) -> Verdict:
+    """Whether a picture of the paper may be put with a bid that was typed from it."""
+    if application.came_by != Application.CameBy.PAPER:
+        return Verdict.no(_("This bid did not come on paper."))
+    if application.withdrawn_at:
+        return Verdict.no(_("This bid was taken back."))
+    return may(person, Permission.TYPE_FOR)
+
+
+def may_take_paper_away(application: Application, person: Person) -> Verdict:
+    """Whether such a picture may go again: not once somebody has said that the bid is right."""
+    if application.declared_true or application.compared_at:
+        return Verdict.no(
+            _("Somebody has said that this bid is right, so the pictures of its paper stay.")
+        )
+    return may_add_paper(application, person)
 
 
 def may_bring_bids(round: Round, person: Person, *, at: datetime) -> Verdict:

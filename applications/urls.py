@@ -93,6 +93,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ROUND}/bids/type/", facilitator.type_bid, name="type_bid"),
     path(f"{CHECKED}/", facilitator.bid_detail, name="bid_detail"),
     path(f"{CHECKED}/compare/", facilitator.compare_typed_bid, name="compare_typed_bid"),
+    path(f"{CHECKED}/paper/", facilitator.add_paper_scan, name="add_paper_scan"),
+    path(
+        f"{CHECKED}/paper/<uuid:uuid>/remove/",
+        facilitator.remove_paper_scan,
+        name="remove_paper_scan",
+    ),
     path(f"{CHECKED}/sign-in/", facilitator.add_first_colleague, name="add_first_colleague"),
     path(f"{CHECKED}/rules/", facilitator.check_rules, name="check_rules"),
     path(f"{CHECKED}/goes-on/", facilitator.settle_eligibility, name="settle_eligibility"),

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -365,7 +367,7 @@ def add_document(
     Raises documents.BadFile (a Refused) with what to do when the file cannot be taken.
     """
     rules.may_write(application, by).require()
-    if application.documents.here().count() >= rules.MOST_DOCUMENTS:
+    if application.documents.in_bid().count() >= rules.MOST_DOCUMENTS:
         raise documents.BadFile(
             _("A bid can have %(count)s files. Take one away first.")
             % {"count": rules.MOST_DOCUMENTS}
@@ -376,21 +378,63 @@ def add_document(
     return row
 
 
+def add_paper_scan(
+    *, application: Application, upload: "UploadedFile[bytes]", by: Person, at: datetime
+) -> Document:
+    """Put a scan or photo of the paper with a bid that was typed from it, to compare them.
+
+    Staff and the group can look at it. It is no part of the bid: personal details stand on it, so
+    no reader of the panel ever gets it. Raises documents.BadFile (a Refused).
+    """
+    rules.may_add_paper(application, by).require()
+    here = application.documents.paper()
+    if here.count() >= rules.MOST_PAPER:
+        raise documents.BadFile(
+            _("A bid can have %(count)s pictures of its paper. Take one away first.")
+            % {"count": rules.MOST_PAPER}
+        )
+    kept = stored_file(application, upload, of_paper=True, by=by, at=at)
+    with kept as row, transaction.atomic():
+        if here.filter(sha256=row.sha256).exists():
+            raise documents.BadFile(_("This picture is here already."))
+        row.save(force_insert=True)
+        enter_file(row, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def remove_paper_scan(*, document: Document, by: Person, at: datetime) -> None:
+    """Take a picture of the wrong paper away: its file is gone for good. Raises Refused."""
+    bid = Application.objects.select_for_update().get(pk=document.application_id)
+    rules.may_take_paper_away(bid, by).require()
+    if not document.of_paper:
+        raise Refused(_("This file belongs to the bid. Only its group can take it away."))
+    _removed(document, by=by, at=at)
+    transaction.on_commit(partial(default_storage.delete, str(document.file.name)))
+
+
 @contextmanager
 def stored_file(
-    application: Application, upload: "UploadedFile[bytes]", *, by: Person, at: datetime
+    application: Application,
+    upload: "UploadedFile[bytes]",
+    *,
+    by: Person,
+    at: datetime,
+    of_paper: bool = False,
 ) -> Iterator[Document]:
     """A file that was checked and is in private storage, as a row that is not saved yet.
 
     Enter it before any transaction. Whatever goes wrong with its row takes it away again.
     """
-    checked = documents.inspect(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
+    inspect = documents.inspect_to_look_at if of_paper else documents.inspect
+    checked = inspect(upload, most_bytes=settings.DOCUMENT_MAX_BYTES)
     row = Document(
         application=application,
         name=checked.name,
         kind=checked.kind,
         size=len(checked.data),
         sha256=checked.sha256,
+        of_paper=of_paper,
         added_at=at,
         added_by=by,
     )
@@ -415,17 +459,20 @@ def enter_file(row: Document, *, by: Person, at: datetime) -> None:
 @transaction.atomic
 def remove_document(*, document: Document, by: Person, at: datetime) -> None:
     """Take a file out of the bid. Copies that were sent with it keep it. Raises Refused."""
-    application = document.application
-    rules.may_write(application, by).require()
+    rules.may_write(document.application, by).require()
+    _removed(document, by=by, at=at)
+
+
+def _removed(document: Document, *, by: Person, at: datetime) -> None:
     if document.removed_at:
         return
     document.removed_at, document.removed_by = at, by
     document.save(update_fields=["removed_at", "removed_by"])
     record(
-        chain=application.round.chain,
+        chain=document.application.round.chain,
         verb="document_removed",
         by=by,
         at=at,
-        application=application.pk,
+        application=document.application_id,
         document=document.pk,
     )

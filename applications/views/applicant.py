@@ -209,7 +209,7 @@ def _hint_of(part: str, aside: set[str], left: Iterable[rules.Gap] = ()) -> str:
 
 
 def _last_tasks(bid: Application, budget_gap: bool, aside: set[str]) -> list[dict[str, str]]:
-    files = [row for row in bid.documents.all() if not row.removed_at]
+    files = [row for row in bid.documents.all() if row.in_bid]
     return [
         _task(
             _("Say what the money is for"),
@@ -373,7 +373,7 @@ def _check_rows(bid: Application) -> list[dict[str, Any]]:
     if bid.other_ways:
         url = reverse("other_ways", args=[bid.pk])
         rows.append(_row(_("Another language or a video"), _ways_in_words(given), url))
-    files = [row.name for row in bid.documents.all() if not row.removed_at]
+    files = [row.name for row in bid.documents.all() if row.in_bid]
     costs = _costs_in_words(given)
     rows += [
         _row(_("Costs"), costs, _page(bid, "change_budget")),
@@ -545,6 +545,7 @@ def confirm_typed_bid(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "bid": bid,
             "programme": bid.round.programme,
+            "paper": list(bid.documents.paper()),
             "content": ways.laid_out(newest.content, bid.plain_words.all()) if newest else {},
             "asked": newest.asked if newest else None,
         },

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, Refused, permitted, reader
@@ -19,6 +19,7 @@ from applications.forms import (
     BudgetForm,
     ExtensionForm,
     FirstColleagueForm,
+    PaperScanForm,
     RuleChecksForm,
     SecondForm,
     SettleForm,
@@ -139,6 +140,8 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "may_compare": rules.may_compare(bid, reader(request)),
             "reach": _how_to_reach(bid),
+            "may_add_paper": rules.may_add_paper(bid, reader(request)),
+            "paper": list(bid.documents.paper()),
             "has_people": has_people,
             "may_add_first": not has_people
             and rules.may_add_first(bid.organisation, reader(request)),
@@ -473,6 +476,48 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
 
 @permitted(Permission.TYPE_FOR)
 @page
+def add_paper_scan(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put a scan or photo of the paper with a typed bid, and see those that are there."""
+    bid, by = sent_bid(request, slug, pk), reader(request)
+    rules.may_add_paper(bid, by).require()
+    sent = request.method == "POST"
+    form = PaperScanForm(request.POST, request.FILES) if sent else PaperScanForm()
+    if form.is_valid():
+        try:
+            actions.add_paper_scan(application=bid, upload=form.upload, by=by, at=clock.now())
+        except Refused as error:
+            form.add_error("file", str(error))
+        else:
+            messages.success(request, _("The picture is added."))
+            return redirect("add_paper_scan", slug, pk)
+    return render(
+        request,
+        "applications/add_paper_scan.html",
+        {
+            "form": form,
+            "bid": bid,
+            "round": bid.round,
+            "programme": bid.round.programme,
+            "paper": list(bid.documents.paper()),
+            "may_take_away": rules.may_take_paper_away(bid, by),
+        },
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+@require_POST
+def remove_paper_scan(request: HttpRequest, slug: str, pk: int, uuid: str) -> HttpResponse:
+    """Take a picture of the wrong paper away."""
+    bid = sent_bid(request, slug, pk)
+    picture = get_object_or_404(bid.documents.paper(), uuid=uuid)
+    actions.remove_paper_scan(document=picture, by=reader(request), at=clock.now())
+    messages.success(request, _("The picture is taken away."))
+    return redirect("add_paper_scan", slug, pk)
+
+
+@permitted(Permission.TYPE_FOR)
+@page
 def add_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let the first person sign in for a group that bid on paper, after ticking a box."""
     bid = sent_bid(request, slug, pk)
@@ -504,7 +549,11 @@ def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say, as a second person, that a typed bid is what the paper says."""
     bid = sent_bid(request, slug, pk)
     rules.may_compare(bid, reader(request)).require()
-    form = Sure(posted(request), label=_("I have the paper here. The bid says the same."))
+    paper = list(bid.documents.paper())
+    label = _("I have the paper here. The bid says the same.")
+    if paper:
+        label = _("I have looked at the paper, or at all its pictures. The bid says the same.")
+    form = Sure(posted(request), label=label)
     if form.is_valid():
         actions.compare_typed_bid(application=bid, by=reader(request), at=clock.now())
         messages.success(request, _("Thank you. Your name is kept beside this bid."))
@@ -515,6 +564,7 @@ def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "applications/compare_typed_bid.html",
         {
             "form": form,
+            "paper": paper,
             "bid": bid,
             "round": bid.round,
             "programme": bid.round.programme,

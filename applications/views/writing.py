@@ -403,7 +403,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "bid": bid,
             "programme": bid.round.programme,
-            "files": [row for row in bid.documents.all() if not row.removed_at],
+            "files": [row for row in bid.documents.all() if row.in_bid],
             "from_check": back_to_check(request),
             "back_url": _home(request, bid),
             "scanned": documents.scanner_is_set(),
@@ -417,7 +417,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
     """Take a file out of the bid."""
     bid = find_bid(request, pk)
-    document = get_object_or_404(bid.documents.here(), uuid=uuid)
+    document = get_object_or_404(bid.documents.in_bid(), uuid=uuid)
     actions.remove_document(document=document, by=reader(request), at=clock.now())
     messages.success(request, _("Your file is taken away."))
     return redirect(
@@ -428,6 +428,8 @@ def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
 @permitted(Permission.APPLY, Permission.CHECK_RULES)
 @require_safe
 def document_file(request: HttpRequest, uuid: str) -> HttpResponseBase:
-    """A file to save, for those who wrote the bid and those who check its rules."""
+    """A file to save, for those who wrote the bid and those who check its rules; a picture of its
+    paper to look at."""
     document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
-    return documents.as_download(document)
+    show = documents.to_look_at if document.of_paper else documents.as_download
+    return show(document)

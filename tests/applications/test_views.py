@@ -7,6 +7,7 @@ from decimal import Decimal
 import pikepdf
 import pytest
 from django.core.cache import cache
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from tests.applications.test_eligibility import go_to_eligibility
 from tests.factories.applications import (
     answer,
     day_boxes,
+    docx,
     fill,
     make_applicant,
     make_draft_bid,
@@ -39,6 +41,8 @@ from tests.factories.applications import (
     make_organisation,
     make_sent_bid,
     pdf,
+    photo,
+    png,
     settle,
     upload,
 )
@@ -1249,6 +1253,90 @@ def test_compare_typed_bid(client, round, sam, ruth, amina, joan):
     assert "A second person has compared it with the paper." in page
     for person in (amina, joan):
         get(client, person, "compare_typed_bid", round.slug, bid.pk, status=404)
+
+
+def test_pictures_of_the_paper_are_for_staff_and_the_group_and_never_for_a_reader(
+    client, round, sam, ruth, amina, joan, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    join(round, joan)
+    made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    bid = actions.type_bid(
+        round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    here, sent = [round.slug, bid.pk], BidVersion.objects.get().content
+    link = reverse("add_paper_scan", args=here)
+    assert link in text(get(client, sam, "bid_detail", *here))
+    for file, said in (
+        (upload("bid.docx", docx()), "Choose a PDF, PNG or JPG file."),
+        (upload("bid.pdf", png()), "This is not a proper PDF file."),
+        (upload("bid.jpg", b"\xff\xd8not a picture"), "This is not a proper JPG file."),
+    ):
+        assert said in text(
+            post(client, sam, "add_paper_scan", *here, status=422, data={"file": file})
+        )
+    assert "Choose a file to add." in text(post(client, sam, "add_paper_scan", *here, status=422))
+    post(client, sam, "add_paper_scan", *here, data={"file": upload("bid.jpg", photo())})
+    post(client, sam, "add_paper_scan", *here, data={"file": upload("wrong.pdf", pdf())})
+    twice = {"file": upload("again.jpg", photo())}
+    assert "This picture is here already." in text(
+        post(client, sam, "add_paper_scan", *here, status=422, data=twice)
+    )
+    scan, wrong = bid.documents.order_by("pk")
+    with django_capture_on_commit_callbacks(execute=True):
+        post(client, sam, "remove_paper_scan", *here, wrong.uuid)
+    wrong.refresh_from_db()
+    assert wrong.removed_by == sam
+    assert [wrong.file.storage.exists(row.file.name) for row in (scan, wrong)] == [True, False]
+    get(client, sam, "document_file", wrong.uuid, status=404)
+    file = reverse("document_file", args=[scan.uuid])
+    for page in ("bid_detail", "compare_typed_bid"):
+        assert file in text(get(client, ruth, page, *here))
+    assert b"".join(get(client, ruth, "document_file", scan.uuid)).startswith(b"\xff\xd8")
+    for person in (joan, amina):
+        get(client, person, "document_file", scan.uuid, status=404)
+    for person in (joan, amina):
+        get(client, person, "add_paper_scan", *here, status=404)
+    assert rules.bid_of(Application.objects.whole().get(pk=bid.pk)).documents == ()
+    assert bid.versions.get().content == sent, "what readers get is as it was"
+    assert "at all its pictures" in text(get(client, ruth, "compare_typed_bid", *here))
+    post(client, ruth, "compare_typed_bid", *here, data={"sure": "on"})
+    assert "so the pictures of its paper stay" in text(get(client, sam, "add_paper_scan", *here))
+    post(client, sam, "remove_paper_scan", *here, scan.uuid, status=403)
+
+
+def test_a_picture_of_the_paper_is_none_of_the_groups_own_files(
+    client, round, sam, ruth, amina, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    made = actions.start_organisation(by=sam, at=NOW(), name="Paper People")
+    bid = actions.type_bid(
+        round=round, organisation=made, lot=round.lots.first(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    scan = actions.add_paper_scan(
+        application=bid, upload=upload("bid.jpg", photo()), by=sam, at=NOW()
+    )
+    actions.add_first_colleague(
+        organisation=made, email=amina.sign_in_email, address="Leeds", by=ruth, at=NOW()
+    )
+    file = reverse("document_file", args=[scan.uuid])
+    assert file in text(get(client, amina, "confirm_typed_bid", bid.pk))
+    assert file not in text(get(client, amina, "add_document", bid.pk))
+    post(client, amina, "remove_document", bid.pk, scan.uuid, status=404)
+    own = make_sent_bid(round, amina)
+    for by, words in ((sam, "did not come on paper"), (amina, "did not come on paper")):
+        with pytest.raises(Refused, match=words):
+            actions.add_paper_scan(
+                application=own, upload=upload("a.jpg", photo()), by=by, at=NOW()
+            )
+    with pytest.raises(Refused, match="Your role here does not include this"):
+        actions.add_paper_scan(
+            application=bid, upload=upload("b.jpg", photo(shade=9)), by=amina, at=NOW()
+        )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Document.objects.filter(pk=scan.pk).update(of_paper=False)
 
 
 def test_add_first_colleague(client, round, sam, ruth, amina, joan):
