@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -641,6 +642,20 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
             .values("pk")[:1]
         )
         return self.filter(agreement__in=newest)
+
+    def hold(self, ids: Iterable[int | str]) -> bool:
+        """Whether each of these ids is among them. One query, or none where there are no ids."""
+        wanted = set(map(str, ids))
+        known = all(map(str.isdecimal, wanted))
+        return not wanted or (known and self.filter(pk__in=wanted).count() == len(wanted))
+
+    def titles_of(self, *kept: Mapping[str, str]) -> dict[int, str]:
+        """By id, the titles of the criteria that words are kept for, in the criteria's own order.
+        One query, or none where there are no words."""
+        wanted = {int(pk) for words in kept for pk in words}
+        if not wanted:
+            return {}
+        return dict(self.filter(pk__in=wanted).order_by("order", "pk").values_list("pk", "title"))
 
 
 class Criterion(models.Model):

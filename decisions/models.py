@@ -15,7 +15,7 @@ from accounts.permissions import Permission, holds
 from applications.models import Application, Colleague, Eligibility
 from commissioning.models import Choice, Criterion, Lot, Member, Programme, Round, paired
 from ledger.models import Letter
-from panels.models import Panel, Proposal, Seat, Shortlisting
+from panels.models import BY_CRITERION, Panel, Proposal, Seat, Shortlisting
 from support.models import Adjustment
 
 
@@ -102,6 +102,7 @@ class BoardLine(models.Model):
     criterion = models.ForeignKey(
         Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    by_criterion = models.JSONField(default=dict, blank=True, help_text=BY_CRITERION)
     conditions = models.TextField(blank=True)
     reserve_order = models.PositiveSmallIntegerField(null=True, blank=True)
 
@@ -189,6 +190,7 @@ class Outcome(models.Model):
     less_what = models.TextField(blank=True)
     reason = models.TextField()
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    by_criterion = models.JSONField(default=dict, help_text=BY_CRITERION)
     conditions = models.TextField(blank=True)
     reserve_order = models.PositiveSmallIntegerField(null=True)
 

@@ -804,6 +804,8 @@ def outcomes_text(outcomes: Iterable[Outcome]) -> str:
             "criterion": row.criterion_id,
             "conditions": row.conditions,
             "reserve_order": row.reserve_order,
+            # Only where there are any: the marks of decisions from before this stay as they were.
+            **({"by_criterion": row.by_criterion} if row.by_criterion else {}),
         }
         for row in sorted(outcomes, key=lambda row: row.application_id)
     ]

@@ -15,6 +15,8 @@ from applications.models import Application, BidVersion
 from commissioning.models import Choice, Criterion, Lot, Member, Round, paired
 from support.models import Format, Helper
 
+BY_CRITERION = '{"<criterion id>": "words"}: what the group is told beside the reason'
+
 
 class PanelQuerySet(models.QuerySet["Panel"]):
     def visible_to(self, person: Any) -> PanelQuerySet:
@@ -749,7 +751,8 @@ class Proposal(models.Model):
     """Something put to the panel: it is agreed, or not, by its seats. One model for all of it.
 
     Opening scores, who to meet, days of rest, a new member, an indirect interest, letters, the
-    report. `about` names the bid where there is one; `data` the facts (ids and numbers) it settles.
+    report. `about` names the bid where there is one; `data` the facts (ids and numbers) it settles,
+    and for who to meet the words about each criterion (`BY_CRITERION`).
     """
 
     class Kind(models.TextChoices):
@@ -866,6 +869,7 @@ class Shortlisting(models.Model):
         related_name="+",
         help_text="The criterion the reason rests on",
     )
+    by_criterion = models.JSONField(default=dict, help_text=BY_CRITERION)
     proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="shortlisting")
     replaces = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"

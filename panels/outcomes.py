@@ -52,6 +52,7 @@ def _shortlist(proposal: Proposal, *, at: datetime) -> None:
         outcome=proposal.data["outcome"],
         reason=proposal.words,
         criterion_id=proposal.data.get("criterion"),
+        by_criterion=proposal.data.get("by_criterion", {}),
         proposal=proposal,
         replaces=before,
         settled_at=at,

@@ -53,6 +53,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def under_titles(kept: Mapping[str, str], titles: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Words that are kept by a row's id, each with its title, in the order of the titles."""
+    return [(title, kept[str(pk)]) for pk, title in titles.items() if str(pk) in kept]
+
+
+@register.filter
 def answer(text: str) -> str:
     """An answer as people read it: a day that is kept as 2026-03-03 is said as 3 March 2026."""
     try:

@@ -1,5 +1,6 @@
 """The money board: start one, say what a bid gets, and take a step back."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.permissions import Refused
+from accounts.templatetags.purse import under_titles
 from accounts.versions import Stale
 from applications.models import Application
 from commissioning.models import Criterion
+from commissioning.reasons import only_words
 from decisions import money, rules
 from decisions.actions.pot import locked_board, locked_pot
 from decisions.models import BoardChange, BoardLine, MoneyBoard, OutcomeKind
@@ -60,14 +63,15 @@ def set_line(
     less_what: str = "",
     conditions: str = "",
     reserve_order: int | None = None,
+    by_criterion: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> MoneyBoard:
     """Say what a bid gets on this board, or with outcome "" take it off again. Pounds.
 
     "Yes, in full" gives what was asked; reserves and "not this time" give nothing. Refused when the
     lot's limit or the envelope would be overspent, and when a "not this time" has no reason or
-    criterion. Raises Stale when what the board says of this bid has moved on from `version`
-    (`rules.version_of_line`).
+    criterion. `by_criterion` adds words for some criteria (by id) to the reason. Raises Stale when
+    what the board says of this bid has moved on from `version` (`rules.version_of_line`).
     """
     pot = locked_pot(board.panel)
     board = locked_board(board)
@@ -78,6 +82,7 @@ def set_line(
         raise Stale(theirs=_in_texts(before), version=now)
     rules.may_set_line(by, board, application, on=timezone.localdate(at)).require()
     kind = OutcomeKind(outcome) if outcome else None
+    told = only_words(by_criterion)
     sums = {OutcomeKind.AWARD: application.asked, OutcomeKind.LESS: amount or Decimal(0)}
     wanted: dict[str, Any] | None = None
     if kind:
@@ -87,11 +92,13 @@ def set_line(
             "less_what": less_what if kind == OutcomeKind.LESS else "",
             "reason": reason.strip(),
             "criterion_id": criterion.pk if criterion else None,
+            "by_criterion": told,
             "conditions": conditions if kind in money.GIVES_MONEY else "",
             "reserve_order": reserve_order if kind == OutcomeKind.RESERVE else None,
         }
-    if criterion:
-        _require_agreed(criterion, board)
+    stood = before.by_criterion if before else {}  # under criteria of before: it may stay
+    cited = [criterion.pk] if criterion else []
+    _require_agreed([*cited, *(told.keys() - stood.keys())], board)
     was = _as_kept(before) if before else None
     _write(board, application, wanted)
     _require_fits(board, application, pot)
@@ -138,9 +145,8 @@ def _write(board: MoneyBoard, application: Application, wanted: dict[str, Any] |
     BoardLine.objects.update_or_create(board=board, application=application, defaults=wanted)
 
 
-def _require_agreed(criterion: Criterion, board: MoneyBoard) -> None:
-    agreed = Criterion.objects.agreed_for(board.panel.round)
-    if not agreed.filter(pk=criterion.pk).exists():
+def _require_agreed(criteria: Iterable[int | str], board: MoneyBoard) -> None:
+    if not Criterion.objects.agreed_for(board.panel.round).hold(criteria):
         raise Refused(_("Choose one of the criteria that the volunteers agreed."))
 
 
@@ -185,6 +191,7 @@ def _as_kept(line: BoardLine) -> dict[str, Any]:
             "less_what": line.less_what,
             "reason": line.reason,
             "criterion_id": line.criterion_id,
+            "by_criterion": line.by_criterion,
             "conditions": line.conditions,
             "reserve_order": line.reserve_order,
         }
@@ -196,7 +203,8 @@ def _kept(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(kept: dict[str, Any]) -> dict[str, Any]:
-    return {**kept, "amount": Decimal(kept["amount"])}
+    # A step from before there were words for each criterion has none.
+    return {"by_criterion": {}, **kept, "amount": Decimal(kept["amount"])}
 
 
 def _in_texts(line: BoardLine | None) -> dict[str, str]:
@@ -208,4 +216,5 @@ def _in_texts(line: BoardLine | None) -> dict[str, str]:
         "reason": line.reason,
         "less_what": line.less_what,
         "conditions": line.conditions,
+        **dict(under_titles(line.by_criterion, Criterion.objects.titles_of(line.by_criterion))),
     }

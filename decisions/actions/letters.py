@@ -15,6 +15,7 @@ from accounts.letters import address_of, render_words, write_to
 from accounts.models import Person
 from accounts.permissions import Permission, Refused, Verdict, may
 from applications.models import Application, Eligibility, EligibilityQuerySet, Organisation
+from commissioning.models import Criterion
 from decisions import rules
 from decisions.models import Outcome, OutcomeLetter
 from ledger import trail
@@ -135,12 +136,24 @@ def told_of(letters: Iterable[OutcomeLetter]) -> dict[int, Outcome]:
     return {row.application_id: row.outcome for row in gone if row.outcome}
 
 
+TOLD = (
+    "kind",
+    "amount",
+    "less_what",
+    "reason",
+    "criterion_id",
+    "by_criterion",
+    "conditions",
+    "reserve_order",
+)
+"""All that a letter tells of an outcome."""
+
+
 def says_the_same(told: Outcome | None, outcome: Outcome) -> bool:
     """Whether what was told of a bid is exactly what is so now."""
     if told is None:
         return False
-    names = ("kind", "amount", "less_what", "reason", "criterion_id", "conditions", "reserve_order")
-    return all(getattr(told, name) == getattr(outcome, name) for name in names)
+    return all(getattr(told, name) == getattr(outcome, name) for name in TOLD)
 
 
 def _written(facts: dict[str, Any], panel: Panel, *, by: Person, at: datetime) -> OutcomeLetter:
@@ -152,11 +165,13 @@ def _written(facts: dict[str, Any], panel: Panel, *, by: Person, at: datetime) -
 
 def _put_in_words(letter: OutcomeLetter, panel: Panel) -> None:
     """Fill the subject, body and digest from the panel's rows and the staff's marked note."""
+    said = letter.outcome or letter.shortlisting
     context = {
         "bid": letter.application,
         "organisation": letter.application.organisation,
         "outcome": letter.outcome,
-        "said": letter.outcome or letter.shortlisting,
+        "said": said,
+        "titles": Criterion.objects.titles_of(said.by_criterion) if said else {},
         "eligibility": letter.eligibility,
         "signs_in": any(to.person for to in _readers(letter.application)),
         "staff_note": letter.staff_note,

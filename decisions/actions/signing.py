@@ -90,6 +90,7 @@ def _outcome(row: BoardLine, line: money.Line) -> Outcome:
         less_what=row.less_what,
         reason=row.reason,
         criterion=row.criterion,
+        by_criterion=row.by_criterion,
         conditions=row.conditions,
         reserve_order=row.reserve_order,
     )

@@ -14,6 +14,7 @@ from accounts.permissions import Permission, Refused, may
 from accounts.versions import Stale
 from applications.models import Application
 from commissioning.models import Choice, Criterion, Member
+from commissioning.reasons import only_words
 from ledger.actions import record
 from ledger.models import Letter
 from ledger.trail import digest
@@ -291,15 +292,21 @@ def propose_shortlisting(
     by: Person,
     at: datetime,
     criterion: Criterion | None = None,
+    by_criterion: Mapping[str, str] | None = None,
 ) -> Proposal:
-    """A panel member proposes to meet an organisation, or not this time, with a reason."""
-    rules.shortlisting_complete(outcome, reason, criterion, round=panel.round).require()
+    """A panel member proposes to meet an organisation, or not this time, with a reason, and with
+    words for some criteria (by id) if they like."""
+    told = only_words(by_criterion)
+    rules.shortlisting_complete(
+        outcome, reason, criterion, round=panel.round, by_criterion=told
+    ).require()
+    data = {"outcome": str(outcome), "criterion": criterion.pk if criterion else None}
     return put_to_panel(
         panel=panel,
         kind=Proposal.Kind.SHORTLIST,
         application=application,
         words=reason,
-        data={"outcome": str(outcome), "criterion": criterion.pk if criterion else None},
+        data={**data, "by_criterion": told} if told else data,
         by=by,
         at=at,
     )

@@ -1,5 +1,6 @@
 """Putting something to the panel, answering it, and what follows once it is settled."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -77,8 +78,15 @@ def put_to_panel(
         kind=str(kind),
         bid=application.pk if application else None,
         words=digest(proposal.words) if proposal.words else "",
+        **_mark_of_more(proposal.data.get("by_criterion")),
     )
     return proposal
+
+
+def _mark_of_more(by_criterion: Mapping[str, str] | None) -> dict[str, str]:
+    if not by_criterion:
+        return {}
+    return {"by_criterion": digest(json.dumps(by_criterion, sort_keys=True))}
 
 
 def tell_panel(proposal: Proposal, *, by: Person, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Choosing who to meet, and meeting them: what may be done and by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
@@ -174,16 +174,24 @@ def changes_complete(round: Round, changes: Iterable[tuple[Criterion, int | None
 
 
 def shortlisting_complete(
-    outcome: str, reason: str, criterion: Criterion | None, *, round: Round
+    outcome: str,
+    reason: str,
+    criterion: Criterion | None,
+    *,
+    round: Round,
+    by_criterion: Collection[str] = (),
 ) -> Verdict:
-    """A choice needs a reason, and a "not this time" one that rests on a criterion."""
+    """A choice needs a reason, and a "not this time" one that rests on a criterion. `by_criterion`:
+    the criteria (ids) that it has words of their own for."""
     if outcome not in Shortlisting.Outcome.values:
         return Verdict.no(_("Choose to meet them, or not this time."))
     if outcome == Shortlisting.Outcome.NO and criterion is None:
         return Verdict.no(_("Choose the criterion that the reason rests on."))
     if not says_why(reason):
         return Verdict.no(_("Say why, in a sentence or two."))
-    if criterion and not Criterion.objects.agreed_for(round).filter(pk=criterion.pk).exists():
+    if not Criterion.objects.agreed_for(round).hold(
+        {*by_criterion, *([str(criterion.pk)] if criterion else [])}
+    ):
         return Verdict.no(_("Choose one of the agreed questions."))
     return Verdict.yes()
 

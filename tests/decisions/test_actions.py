@@ -31,6 +31,7 @@ from decisions.models import (
 from decisions.next_steps import next_steps
 from decisions.reading import report_of
 from decisions.reminders import owed
+from decisions.report import outcomes_text
 from decisions.tasks import ask_who_is_owed
 from ledger import clock
 from ledger.checking import first_trouble
@@ -221,6 +222,64 @@ def test_undo_line_goes_back_step_by_step(deciding):
     with pytest.raises(Refused, match="no step to take back"):
         actions.undo_line(board=board, by=deciding.by, at=timezone.now())
     assert BoardChange.objects.filter(undone_at=None).count() == 0
+
+
+def each(deciding, *words):
+    """Words for each criterion, in the criteria's order."""
+    deciding.about_each = words
+    return deciding.by_criterion
+
+
+def test_set_line_keeps_words_for_each_criterion_and_undo_brings_them_back(deciding):
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    words = each(deciding, "The need is plain.", "  ")
+    build.put_line(deciding, board, bid)
+    first = str(deciding.criterion.pk)
+    assert board.lines.get().by_criterion == {first: "The need is plain."}
+    build.put_line(deciding, board, bid, by_criterion={**words, first: "We doubt it."})
+    actions.undo_line(board=board, by=deciding.by, at=timezone.now())
+    assert board.lines.get().by_criterion == {first: "The need is plain."}
+    copy = build.make_board(deciding, "What if", copy_of=board)
+    assert copy.lines.get().by_criterion == {first: "The need is plain."}
+
+
+def test_undo_line_of_a_step_from_before_there_were_words_for_each_criterion(deciding):
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    build.put_line(deciding, board, bid)
+    each(deciding, "The need is plain.")
+    build.put_line(deciding, board, bid, "no")
+    step = board.changes.latest("pk")
+    del step.before["by_criterion"]
+    with unguarded():
+        step.save(update_fields=["before"])
+    actions.undo_line(board=board, by=deciding.by, at=timezone.now())
+    line = board.lines.get()
+    assert (line.outcome, line.by_criterion) == ("award", {})
+
+
+def test_set_line_refuses_words_for_a_criterion_that_was_not_agreed(deciding):
+    board = build.make_board(deciding)
+    for key in ("999999", "need"):
+        with pytest.raises(Refused, match="Choose one of the criteria"):
+            build.put_line(deciding, board, deciding.bids[0], by_criterion={key: "So."})
+
+
+def test_set_line_says_what_words_for_each_criterion_stand_now(deciding):
+    board = build.make_board(deciding)
+    each(deciding, "The need is plain.")
+    build.put_line(deciding, board, deciding.bids[0])
+    with pytest.raises(Stale) as found:
+        build.put_line(deciding, board, deciding.bids[0], version=1)
+    assert found.value.theirs["Criterion 1"] == "The need is plain."
+
+
+def test_outcomes_text_is_as_before_where_there_are_no_words_for_each_criterion(deciding):
+    plain = list(build.put(deciding).outcomes.all())
+    assert "by_criterion" not in outcomes_text(plain)
+    told = deepcopy(plain)
+    told[0].by_criterion = each(deciding, "The need is plain.")
+    assert "The need is plain." in outcomes_text(told)
+    assert outcomes_text(told) != outcomes_text(plain)
 
 
 def test_set_line_counts_what_other_panels_gave(joan, sam):
@@ -549,6 +608,8 @@ def test_sign_decision_rows_cannot_be_changed_in_the_database(deciding):
     decision = build.decided(deciding)
     for write in (
         lambda: decision.outcomes.update(amount=Decimal("1")),
+        lambda: decision.outcomes.update(by_criterion={"1": "Other words."}),
+        lambda: Shortlisting.objects.update(by_criterion={"1": "Other words."}),
         lambda: Decision.objects.filter(pk=decision.pk).update(reason="other"),
         lambda: decision.signatures.update(choice="disagree"),
     ):
@@ -880,6 +941,19 @@ def test_write_letters_again_only_where_a_new_decision_says_something_new(decidi
     build.sign(deciding, build.put(deciding, board, reason="We looked again."))
     made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
     assert [letter.application_id for letter in made] == [deciding.bids[2].pk]
+
+
+def test_write_letters_again_where_only_the_words_for_each_criterion_are_new(deciding, sam):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    board = deciding.panel.boards.get()
+    build.put_line(
+        deciding, board, deciding.bids[0], by_criterion=each(deciding, "The need is plain.")
+    )
+    build.sign(deciding, build.put(deciding, board, reason="We owe them more words."))
+    made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    assert [letter.application_id for letter in made] == [deciding.bids[0].pk]
+    assert "Criterion 1\nThe need is plain." in made[0].body
 
 
 @pytest.fixture

@@ -51,6 +51,13 @@ class Deciding:
     reading: Reading
     bids: list[Application]
     not_met: list[Application]
+    about_each: tuple[str, ...] = ()
+    """What the panel tells every group about each criterion, in order, beside its reason."""
+
+    @property
+    def by_criterion(self) -> dict[str, str]:
+        rows = zip(self.reading.criteria, self.about_each, strict=False)
+        return {str(criterion.pk): words for criterion, words in rows}
 
     @property
     def round(self) -> Any:
@@ -209,6 +216,7 @@ def deciding_round(
     not_met: int = 0,
     value: int = 3,
     at_the_talk: Callable[[Reading], None] | None = None,
+    about_each: tuple[str, ...] = (),
     **fields: Any,
 ) -> Deciding:
     """A panel at its money board: all read and scored, scores open, groups met, stage open.
@@ -222,7 +230,7 @@ def deciding_round(
     traced(reading.panel.proposals.get(kind=Proposal.Kind.OPEN_SCORES))
     if at_the_talk:
         at_the_talk(reading)
-    deciding = Deciding(reading, reading.bids[:bids], reading.bids[bids:])
+    deciding = Deciding(reading, reading.bids[:bids], reading.bids[bids:], about_each)
     for bid in reading.bids:
         meet = bid in deciding.bids
         proposal = traced(agreed(reading.panel, Proposal.Kind.SHORTLIST, application=bid))
@@ -232,6 +240,7 @@ def deciding_round(
             outcome=Shortlisting.Outcome.MEET if meet else Shortlisting.Outcome.NO,
             reason="We want to hear more." if meet else "It does not say who it is for.",
             criterion=None if meet else deciding.criterion,
+            by_criterion={} if meet else deciding.by_criterion,
             proposal=proposal,
             settled_at=timezone.now(),
         )
@@ -267,6 +276,7 @@ def put_line(
 ) -> MoneyBoard:
     """Say what a bid gets, with a reason and a criterion."""
     facts = {"reason": REASON, "criterion": deciding.criterion, **fields}
+    facts.setdefault("by_criterion", deciding.by_criterion)
     return actions.set_line(
         board=board,
         application=bid,

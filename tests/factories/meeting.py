@@ -170,7 +170,11 @@ def opened_round(*people: Person, bids: int = 2, **fields: Any) -> Reading:
 
 
 def propose(
-    panel: Panel, bid: Application, outcome: str = "meet", criterion: Criterion | None = None
+    panel: Panel,
+    bid: Application,
+    outcome: str = "meet",
+    criterion: Criterion | None = None,
+    by_criterion: dict[str, str] | None = None,
 ) -> Proposal:
     """Meet them, or not this time, put by the first seat."""
     return actions.propose_shortlisting(
@@ -179,6 +183,7 @@ def propose(
         outcome=outcome,
         reason="They asked at every door.",
         criterion=criterion,
+        by_criterion=by_criterion,
         by=seats_of(panel)[0].member.person,
         at=timezone.now(),
     )

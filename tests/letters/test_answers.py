@@ -182,6 +182,91 @@ def outcome_not_met__on_paper(of: Deciding, cast: Cast) -> None:
     send(of, cast)
 
 
+EACH = ("Your need is plain to see.", "You know your neighbours. They said so.")
+
+
+def told_of_each(cast: Cast) -> Deciding:
+    """Five letters agreed, each with the panel's words for every criterion."""
+    of = build.deciding_round(
+        cast.joan,
+        cast.harold,
+        cast.priya,
+        by=cast.sam,
+        bids=4,
+        not_met=1,
+        about_each=EACH,
+        name="Ring and ride",
+    )
+    for bid in (*of.bids, *of.not_met):
+        bid.organisation.colleagues.create(person=cast.amina, added_at=now(), added_by=cast.sam)
+    build.decided(of)
+    build.agreed_letters(of)
+    return of
+
+
+UNDER_TITLES = f"They also say this: Criterion 1 {EACH[0]} Criterion 2 {EACH[1]}"
+
+
+@LETTERS.scene(
+    "Good news",
+    UNDER_TITLES,
+    leads=["outcome_detail", "complain"],
+    words=[build.REASON, *EACH],
+    begins=told_of_each,
+)
+def outcome_yes__each_criterion(of: Deciding, cast: Cast) -> Person:
+    send(of, cast)
+    return cast.amina
+
+
+@LETTERS.scene(
+    "Good news",
+    UNDER_TITLES,
+    leads=["outcome_detail", "complain"],
+    words=[build.REASON, "The van.", "Tell us.", *EACH],
+    begins=told_of_each,
+)
+def outcome_less__each_criterion(of: Deciding, cast: Cast) -> Person:
+    send(of, cast)
+    return cast.amina
+
+
+@LETTERS.scene(
+    "Read what",
+    UNDER_TITLES,
+    leads=["outcome_detail", "complain"],
+    words=[build.REASON, *EACH],
+    begins=told_of_each,
+)
+def outcome_reserve__each_criterion(of: Deciding, cast: Cast) -> Person:
+    send(of, cast)
+    return cast.amina
+
+
+@LETTERS.scene(
+    "Read what",
+    UNDER_TITLES,
+    leads=["outcome_detail", "complain"],
+    words=[build.REASON, *EACH],
+    begins=told_of_each,
+)
+def outcome_no__each_criterion(of: Deciding, cast: Cast) -> Person:
+    send(of, cast)
+    return cast.amina
+
+
+@LETTERS.scene(
+    "Read what",
+    UNDER_TITLES,
+    leads=["outcome_detail", "complain"],
+    words=[NOT_MET, *EACH],
+    begins=told_of_each,
+)
+def outcome_not_met__each_criterion(of: Deciding, cast: Cast) -> Person:
+    send(of, cast)
+    return cast.amina
+
+
 NOTE = "The first payment comes in May."
 
 

@@ -1,5 +1,6 @@
 """Meetings, the scores side by side, talking, and choosing who to meet."""
 
+import json
 from copy import deepcopy
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from accounts.versions import Stale
 from commissioning.models import Choice, StageKind
 from commissioning.rules import may_close_stage
 from ledger import clock
-from ledger.models import Letter
+from ledger.models import Entry, Letter
 from ledger.trail import digest
 from panels import actions, meeting_gates
 from panels.actions import NewScore
@@ -248,6 +249,33 @@ def test_propose_shortlisting_agreed_is_settled(reading: Reading) -> None:
     choose_to_meet(reading.panel, reading.bids[0])
     row = Shortlisting.objects.get()
     assert (row.outcome, row.reason) == ("meet", "They asked at every door.")
+
+
+def test_propose_shortlisting_carries_words_for_each_criterion(reading: Reading) -> None:
+    first, second = (str(criterion.pk) for criterion in reading.criteria)
+    proposal = propose(
+        reading.panel,
+        reading.bids[0],
+        "no",
+        reading.criteria[0],
+        by_criterion={first: " The need is plain. ", second: ""},
+    )
+    assert proposal.data["by_criterion"] == {first: "The need is plain."}
+    everyone_says(proposal)
+    assert Shortlisting.objects.get().by_criterion == {first: "The need is plain."}
+    told = Entry.objects.filter(verb="put_to_panel").latest("pk").payload
+    assert digest(json.dumps({first: "The need is plain."})) in told
+
+
+def test_propose_shortlisting_without_more_words_is_put_as_before(reading: Reading) -> None:
+    proposal = propose(reading.panel, reading.bids[0])
+    assert proposal.data.keys() == {"outcome", "criterion"}
+    assert "by_criterion" not in Entry.objects.filter(verb="put_to_panel").latest("pk").payload
+
+
+def test_propose_shortlisting_refuses_words_for_what_is_no_criterion(reading: Reading) -> None:
+    with pytest.raises(Refused, match="Choose one of the agreed questions"):
+        propose(reading.panel, reading.bids[0], by_criterion={"999999": "So."})
 
 
 def test_propose_shortlisting_a_later_choice_replaces_the_first(reading: Reading) -> None:
