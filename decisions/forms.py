@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from decisions.models import (
     OutcomeKind,
     ReportFile,
 )
-from panels.meeting_forms import OutcomeForm
+from panels.meeting_forms import ABOUT, OutcomeForm, ReasonForm
 from panels.models import Panel
 
 MORE_THAN_ONE = 2
@@ -103,7 +103,7 @@ class BoardForm(PlainForm):
             field.queryset = MoneyBoard.objects.filter(pk__in=[row.pk for row in rows])
 
 
-class LineForm(PlainForm):
+class LineForm(ReasonForm):
     """What one bid gets: yes, less, reserve or no, and why."""
 
     outcome = forms.ChoiceField(
@@ -163,13 +163,26 @@ class LineForm(PlainForm):
         criteria: QuerySet[Criterion],
         titles: Mapping[int, str],
         before: BoardLine | None = None,
+        more_titles: Mapping[int, str] | None = None,
+        written: Mapping[int, Sequence[str]] | None = None,
         **kwargs: Any,
     ) -> None:
+        """`more_titles`: criteria of before, for which words stand on the board still."""
         super().__init__(*args, **kwargs)
         self.bid = bid
-        self.asks_again = before is not None and self._keeps_the_reason_of(before)
+        self.add_boxes(
+            {**titles, **(more_titles or {})},
+            kept=before.by_criterion if before else None,
+            written=written,
+        )
+        asked = [name for name in self.fields if name not in self.folded]
+        after = asked.index("criterion") + 1
+        self.order_fields([*asked[:after], *self.folded, *asked[after:]])
+        self.asks_again = self._words_for_another(before) if before else []
         if not self.asks_again:
             del self.fields["still_the_reason"]
+        elif "reason" not in self.asks_again:
+            self.fields["still_the_reason"].label = _("My words about each criterion still hold")
         outcome, criterion = self.fields["outcome"], self.fields["criterion"]
         if isinstance(outcome, forms.ChoiceField):
             outcome.choices = OutcomeKind.choices
@@ -178,11 +191,17 @@ class LineForm(PlainForm):
             criterion.queryset = criteria
             criterion.choices = list(titles.items())  # known already; asked for only when sent
 
-    def _keeps_the_reason_of(self, before: BoardLine) -> bool:
-        """Whether another outcome was chosen, and the words for the one before stand there still:
-        a "no" would tell the group why it got a "yes"."""
-        outcome, reason = self.data.get("outcome"), self.data.get("reason", "").split()
-        return outcome not in ("", None, before.outcome) and reason == before.reason.split() != []
+    def _words_for_another(self, before: BoardLine) -> list[str]:
+        """The boxes in which the words for the outcome of before stand still, where another was
+        chosen: a "no" would tell the group why it got a "yes"."""
+        if self.data.get("outcome") in ("", None, before.outcome):
+            return []
+        about = {f"{ABOUT}{pk}": words for pk, words in before.by_criterion.items()}
+        return [
+            name
+            for name, words in {"reason": before.reason, **about}.items()
+            if self.data.get(name, "").split() == words.split() != []
+        ]
 
     def _hints(self) -> Mapping[str, str]:
         useful = self.bid.smallest_useful
@@ -200,7 +219,7 @@ class LineForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         """What belongs together: a sum with less, a place with reserve, a reason with no."""
-        given = super().clean() or {}
+        given = super().clean()
         outcome = given.get("outcome")
         if outcome == OutcomeKind.LESS and "amount" in given and given["amount"] is None:
             self.add_error("amount", _("Type how much they get."))
@@ -209,9 +228,15 @@ class LineForm(PlainForm):
         missing = given.get("reserve_order", 0) is None
         if outcome == OutcomeKind.RESERVE and missing:
             self.add_error("reserve_order", _("Type the place in the list, like 1."))
-        if self.asks_again and not given.pop("still_the_reason"):
+        asks_again = self.asks_again
+        if asks_again and given.pop("still_the_reason"):
+            asks_again = []
+        for name in asks_again:
             was = _("You changed what this bid gets. Write a new reason, or tick the box below it.")
-            self.add_error("reason", was)
+            about = _("You changed what this bid gets. Change these words, or tick the box above.")
+            self.add_error(name, was if name == "reason" else about)
+        if "reason" in asks_again:
+            pass  # it is asked for already
         elif outcome == OutcomeKind.NO and not says_why(given.get("reason", "")):
             few = _("Write the reason. The group will read it. Use three words or more.")
             self.add_error("reason", few)

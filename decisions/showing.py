@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.purse import money as pounds
+from accounts.templatetags.purse import under_titles
 from applications.models import COMMUNITIES, Application, Organisation
 from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
-from decisions.reading import newest, pictures, scores_given
+from decisions.reading import pictures
 from decisions.report import Group, Report
 from panels import shortlist
 from panels.models import Panel
 from panels.rules.visits import Visit
+from panels.sight import Said
 
 SIGNS = {
     OutcomeKind.AWARD: "done",
@@ -320,40 +322,47 @@ def level_words(panel: Panel) -> Words:
     return found
 
 
-def scores_shown(visit: Visit, bid: Application, words: Words) -> list[dict[str, Any]]:
-    """A dot picture for each criterion of one bid, for a visitor who may see the scores."""
+def scores_shown(visit: Visit, said: Sequence[Said], words: Words) -> list[dict[str, Any]]:
+    """A dot picture for each criterion of what was said of one bid (`sight.said_of`), for a visitor
+    who may see the scores."""
     if not visit.sees_scores:
         return []
-    now = newest(scores_given(visit.panel.round, [bid.pk]), with_talk=True).get(bid.pk, {})
     return [
-        {
-            "caption": title,
-            "levels": [
-                {
-                    "value": level,
-                    "word": words.of(criterion, level),
-                    "count": sum(
-                        value == level for (about, _by), value in now.items() if about == criterion
-                    ),
-                    "mine": now.get((criterion, visit.member or 0), -1) == level,
-                }
-                for level in range(shortlist.TOP + 1)
-            ],
-            "cannot": sum(
-                value is None for (about, _by), value in now.items() if about == criterion
-            ),
-        }
-        for criterion, title in words.titles.items()
+        _dots(visit, [row for row in said if row.criterion == pk], pk, words) for pk in words.titles
     ]
+
+
+def _dots(visit: Visit, said: Sequence[Said], criterion: int, words: Words) -> dict[str, Any]:
+    counts = Counter(row.value for row in said)
+    mine = next((row.value for row in said if row.reader == visit.member), None)
+    return {
+        "caption": words.titles[criterion],
+        "levels": [
+            {
+                "value": level,
+                "word": words.of(criterion, level),
+                "count": counts[level],
+                "mine": level == mine,
+            }
+            for level in range(shortlist.TOP + 1)
+        ],
+        "cannot": counts[None],
+    }
 
 
 # ---- A decision as it was put -------------------------------------------------------------------
 def decision_rows(decision: Decision, hidden: Collection[int]) -> list[Outcome]:
-    """A decision's outcomes in the order people read them: awards, reserves, then the rest."""
+    """A decision's outcomes in the order people read them: awards, reserves, then the rest. `told`
+    of each: what its group is told about each criterion."""
     order = {OutcomeKind.AWARD: 0, OutcomeKind.LESS: 0, OutcomeKind.RESERVE: 1, OutcomeKind.NO: 2}
-    rows = decision.outcomes.exclude(application__in=hidden).select_related(
-        "application__organisation", "criterion"
+    rows = list(
+        decision.outcomes.exclude(application__in=hidden).select_related(
+            "application__organisation", "criterion"
+        )
     )
+    titles = Criterion.objects.titles_of(*(row.by_criterion for row in rows))
+    for row in rows:
+        vars(row)["told"] = under_titles(row.by_criterion, titles)
     return sorted(
         rows,
         key=lambda row: (

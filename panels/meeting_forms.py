@@ -30,6 +30,7 @@ from panels.rules.timing import breaks_fit
 
 CANNOT = "cannot"
 NONE = "none"
+ABOUT = "about_"
 Kind = Proposal.Kind
 
 
@@ -236,7 +237,55 @@ class StaffProposalForm(PlainForm):
         return {"stage": data["stage"]}
 
 
-class ShortlistingForm(PlainForm):
+class AboutField(forms.CharField):
+    """A box for words about one criterion, beside what members wrote on it when they scored."""
+
+    written: Sequence[str] = ()
+
+
+class ReasonForm(PlainForm):
+    """A reason that a group is told, with a box for each criterion that may be left empty."""
+
+    folded: tuple[str, ...] = ()
+    """The boxes for the criteria, which stand in a part that can be opened."""
+    fold = gettext_lazy("Tell them about each criterion (optional)")
+    fold_hint = gettext_lazy("The group reads this too. You can leave any of these boxes empty.")
+
+    def add_boxes(
+        self,
+        titles: Mapping[int, str],
+        *,
+        kept: Mapping[str, str] | None = None,
+        written: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        """A box for each criterion (id and title), with the words that are kept for it."""
+        for pk, title in titles.items():
+            box = AboutField(
+                label=_("What do you want to tell them about “%(criterion)s”?")
+                % {"criterion": title},
+                widget=_area(3),
+                required=False,
+                initial=(kept or {}).get(str(pk), ""),
+            )
+            box.written = (written or {}).get(pk, ())
+            self.fields[f"{ABOUT}{pk}"] = box
+            self.folded += (f"{ABOUT}{pk}",)
+
+    @property
+    def fold_is_open(self) -> bool:
+        """Whether there is something in the boxes to see."""
+        return any(self[name].value() or self[name].errors for name in self.folded)
+
+    def clean(self) -> dict[str, Any]:
+        """The words of the boxes together, by criterion."""
+        given: dict[str, Any] = super().clean() or {}
+        given["by_criterion"] = {
+            name.removeprefix(ABOUT): given.pop(name, "") for name in self.folded
+        }
+        return given
+
+
+class ShortlistingForm(ReasonForm):
     """To meet an organisation, or not this time, with the reason it will be told."""
 
     outcome = forms.ChoiceField(
@@ -260,12 +309,21 @@ class ShortlistingForm(PlainForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        criteria: Iterable[Criterion],
+        written: Mapping[int, Sequence[str]],
+        round: Round,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        titles = {row.pk: row.title for row in criteria}
         _among_criteria(self.fields["criterion"], round)
+        self.add_boxes(titles, written=written)
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+        data = super().clean()
         if data.get("reason") and not says_why(data["reason"]):
             self.add_error("reason", self.fields["reason"].error_messages["required"])
         if data.get("outcome") == Shortlisting.Outcome.NO and not data.get("criterion"):

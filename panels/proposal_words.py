@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.templatetags.purse import under_titles
 from commissioning.models import Criterion, Member, StageKind
 from panels.models import CombineRule, Proposal, ProposalVote, ShareAim, Shortlisting, StandingAside
 from panels.rules.visits import Visit
@@ -103,3 +104,9 @@ def _sentence(proposal: Proposal, names: dict[int, str]) -> str:
 def criterion_of(proposal: Proposal) -> Criterion | None:
     """The criterion that a choice about a bid rests on."""
     return Criterion.objects.filter(pk=proposal.data.get("criterion")).first()
+
+
+def told_by_criterion(proposal: Proposal) -> list[tuple[str, str]]:
+    """What the group of a bid would be told about each criterion, each under its title."""
+    kept = proposal.data.get("by_criterion", {})
+    return under_titles(kept, Criterion.objects.titles_of(kept))

@@ -5,7 +5,7 @@ and confirmed; not taken back, not void. The first one, from before the talk, is
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
@@ -106,6 +106,17 @@ def look(visit: Visit, *, application: int | None = None) -> Sight:
         hidden=hidden,
         middle=shortlist.Middle(visit.panel.round.middle),
     )
+
+
+def said_of(visit: Visit, application: int, criteria: Collection[int]) -> list[Said]:
+    """What readers said of one bid on these criteria (ids), as far as this visitor may see it (one
+    query). Whoever asks has seen to it that the visitor does not step out for the bid."""
+    if not visit.sees_scores:
+        return []
+    sheets = ScoreSheet.objects.counting().filter(
+        application=application, application__lot=visit.panel.lot_id
+    )
+    return _said(_sent(sheets), set(criteria))
 
 
 def scores_in_sight(panel: Panel, person: Person) -> dict[int, list[shortlist.Score]]:

@@ -1,6 +1,6 @@
 """What stands on the page where a panel talks about one bid. Plain values for the template."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +70,16 @@ def _section(
         ],
         mine=in_words(own.value, words) if own else "",
     )
+
+
+def written(said: Iterable[Said], bid: int) -> dict[int, list[str]]:
+    """By criterion (id), what readers wrote on one bid as it counts: no names, and an order that
+    says nothing."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for row in said:
+        if row.application == bid and row.reason:
+            found[row.criterion].append(row.reason)
+    return {criterion: sorted(words) for criterion, words in found.items()}
 
 
 def dots(

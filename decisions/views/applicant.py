@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import posted
 from accounts.permissions import Permission, Verdict, permitted, reader
+from accounts.templatetags.purse import under_titles
 from applications.models import Application
 from applications.rules import told_no
+from commissioning.models import Criterion
 from decisions import actions, rules
 from decisions.forms import AcceptForm, ComplaintForm, DescriptionForm
 from decisions.models import Outcome, OutcomeLetter
@@ -59,6 +61,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
     outcome = letter.outcome if letter else None
     if outcome:
         outcome.application = bid
+    said = letter and (outcome or letter.shortlisting)
+    kept = said.by_criterion if said else {}
     gone_on = timezone.localdate(letter.letter.written_at) if letter and letter.letter else None
     until = rules.complain_until(bid, gone_on)
     return render(
@@ -68,7 +72,8 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "bid": bid,
             "letter": letter,
             "outcome": outcome,
-            "said": letter and (outcome or letter.shortlisting),
+            "said": said,
+            "told": under_titles(kept, Criterion.objects.titles_of(kept)),
             "ruling": ruling,
             "answer": getattr(outcome, "acceptance", None),
             "answer_by": rules.answer_by(bid, letter),

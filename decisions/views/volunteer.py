@@ -27,10 +27,11 @@ from decisions.forms import (
     SureForm,
 )
 from decisions.kept_report import with_heads
-from decisions.models import BoardChange, Decision, MoneyBoard, OutcomeLetter, Signature
+from decisions.models import BoardChange, BoardLine, Decision, MoneyBoard, OutcomeLetter, Signature
 from decisions.reading import for_member
 from decisions.showing import (
     Table,
+    Words,
     beside,
     decision_rows,
     differing,
@@ -43,6 +44,8 @@ from decisions.views.waiting import report_for
 from ledger import clock
 from panels.actions.proposals import vote_on_proposal
 from panels.models import Panel, Proposal, Seat
+from panels.sight import Said, said_of
+from panels.talk import written
 
 PANELS = Panel.objects.select_related("round__programme", "lot").prefetch_related("round__stages")
 BOARDS = (
@@ -180,12 +183,9 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
         Verdict.no(_("You are standing aside from this bid.")).require()
     words = level_words(board.panel)
     row = next((line for line in board.lines.all() if line.application_id == bid), None)
-    facts: dict[str, Any] = {
-        "bid": application,
-        "criteria": Criterion.objects.agreed_for(board.panel.round),
-        "titles": words.titles,
-        "before": row,
-    }
+    visit = place.visit(board.panel, by)
+    said = said_of(visit, bid, words.titles)
+    facts = _line_facts(row, application, words, said)
     form = LineForm(posted(request), initial=_as_initial(row, vars(board)["of_line"]), **facts)
     stale: Stale | None = None
 
@@ -214,13 +214,30 @@ def set_line(request: HttpRequest, pk: int, bid: int) -> HttpResponse:
             "bid": application,
             "on_board": row,
             "shown": table.shown(board),
-            "scores": scores_shown(place.visit(board.panel, by), application, words),
+            "scores": scores_shown(visit, said, words),
             "failed": rules.failed_checks(application),
             "programme": board.panel.round.programme,
             "stale": stale,
         },
         status=409 if stale else status_of(form),
     )
+
+
+def _line_facts(
+    row: BoardLine | None, bid: Application, words: Words, said: list[Said]
+) -> dict[str, Any]:
+    """What the form of one line is drawn from. Words that stand there for criteria of before the
+    newest ones keep their boxes."""
+    kept = row.by_criterion if row else {}
+    known = {str(pk) for pk in words.titles}
+    return {
+        "bid": bid,
+        "criteria": Criterion.objects.agreed_for(bid.round_id),
+        "titles": words.titles,
+        "more_titles": Criterion.objects.titles_of({pk: kept[pk] for pk in kept.keys() - known}),
+        "written": written(said, bid.pk),
+        "before": row,
+    }
 
 
 def _bid_on(table: Table, pk: int) -> Application:
@@ -272,6 +289,7 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_use_board(by, board.panel, on=clock.today(), place=place).require()
     prefetch_related_objects([board], "lines__criterion")
     shown = Table(board.panel, place).shown(board)
+    told = [row.line.by_criterion for row in shown.rows if row.line]
     standing = rules.standing_decision(board.panel, place.decisions)
     form = PutDecisionForm(
         posted(request), replaces=standing is not None, initial={"version": board.version}
@@ -293,7 +311,13 @@ def put_decision(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and done(form, put):
         messages.success(request, _("The decision can be signed now. Everybody gets a letter."))
         return redirect("sign_decision", made[0].pk)
-    context = {"form": form, "board": board, "panel": board.panel, "shown": shown}
+    context = {
+        "form": form,
+        "board": board,
+        "panel": board.panel,
+        "shown": shown,
+        "titles": Criterion.objects.titles_of(*told),
+    }
     return render(request, "decisions/put_decision.html", context, status=status_of(form))
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, holds, permitted
 from applications.models import Application
-from commissioning.models import LevelWord, StageKind
+from commissioning.models import Criterion, LevelWord, StageKind
 from commissioning.pace import AnyStage, stage_is, stages_of
 from ledger import clock
 from panels import actions, marking, proposal_words, sight, talk, timing
@@ -347,6 +347,7 @@ def talk_about_bid(request: HttpRequest, pk: int, application: int) -> HttpRespo
         "asked_why": conversation.asked_why(bid),
         "may_ask": not screen and (not visit.staff or holds(visit.person, Permission.TYPE_FOR)),
         "open": next((row for row in proposals if row.settled_at is None), None),
+        "titles": {row.pk: row.title for row in seen.criteria},
         "on_paper": rules.changes_on_paper(visit.panel, bid)
         if visit.staff
         and not screen
@@ -396,11 +397,16 @@ def change_score_after_talk(
 def propose_shortlisting(request: HttpRequest, pk: int, application: int) -> HttpResponse:
     """Propose to meet an organisation, or not this time, with the reason it will be told."""
     visit = enter(request, pk=pk)
-    _look(visit, application=application)
+    seen = _look(visit, application=application)
     bid = _bid(visit, application)
     kind, on = Proposal.Kind.SHORTLIST, clock.today()
     proposal_rules.may_put(visit.panel, kind, visit.person, on=on, application=bid).require()
-    form = ShortlistingForm(typed(request), round=visit.panel.round)
+    form = ShortlistingForm(
+        typed(request),
+        round=visit.panel.round,
+        criteria=seen.criteria,
+        written=talk.written(seen.said, bid.pk),
+    )
     if request.method == "POST" and form.is_valid():
         put = actions.propose_shortlisting(
             panel=visit.panel,
@@ -438,7 +444,9 @@ def shortlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
     for bid in bids:
         choice: Shortlisting | None = next(iter(vars(bid)["chosen"]), None)
         rows[choice.outcome if choice else "open"].append({"bid": bid, "chosen": choice})
+    told = [row["chosen"].by_criterion for row in (*rows["meet"], *rows["no"])]
     context = {
+        "titles": Criterion.objects.titles_of(*told),
         "visit": visit,
         "panel": visit.panel,
         "meet": rows["meet"],

@@ -83,6 +83,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "panel": visit.panel,
         "proposal": proposal,
         "sentence": proposal_words.sentences([proposal])[proposal.pk],
+        "told": proposal_words.told_by_criterion(proposal),
         "table": table,
         "result": table.result() if proposal.settled_at or answered else None,
         "may_answer": open_now and mine in table.entitled and not answered,
@@ -322,6 +323,7 @@ def vote_on_proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "proposal": proposal,
         "sentence": proposal_words.sentences([proposal])[pk],
         "criterion": proposal_words.criterion_of(proposal),
+        "told": proposal_words.told_by_criterion(proposal),
         "form": form,
     }
     return render(
@@ -349,7 +351,11 @@ def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpRespo
     rules.may_vote(proposal, theirs, visit.person, on=clock.today()).require()
     form = VoteForm(typed(request))
     if wants_paper(request):
-        facts = {"proposal": proposal, "sentence": proposal_words.sentences([proposal])[pk]}
+        facts: dict[str, Any] = {
+            "proposal": proposal,
+            "sentence": proposal_words.sentences([proposal])[pk],
+            "told": proposal_words.told_by_criterion(proposal),
+        }
         facts |= {"whose": f"{theirs.member.person.name}. {facts['sentence']}"}
         about = "panels/_paper_proposal.html"
         return on_paper(request, form, title=_("My vote"), about=about, facts=facts)
@@ -364,6 +370,7 @@ def type_vote_on_proposal(request: HttpRequest, pk: int, seat: int) -> HttpRespo
         "proposal": proposal,
         "seat": theirs,
         "sentence": proposal_words.sentences([proposal])[pk],
+        "told": proposal_words.told_by_criterion(proposal),
         "form": form,
     }
     return render(
@@ -387,7 +394,13 @@ def confirm_vote(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The answer counts now. Thank you."))
         return redirect("proposal_detail", vote.proposal_id)
     sentence = proposal_words.sentences([vote.proposal])[vote.proposal_id]
-    context = {"panel": visit.panel, "vote": vote, "sentence": sentence, "own": not visit.staff}
+    context = {
+        "panel": visit.panel,
+        "vote": vote,
+        "sentence": sentence,
+        "told": proposal_words.told_by_criterion(vote.proposal),
+        "own": not visit.staff,
+    }
     return render(request, "panels/confirm_vote.html", context)
 
 

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from accounts.adapters import CONFIRMED_AT
 from accounts.templatetags.purse import day
 from applications.models import Application
-from commissioning.models import FunderRule, Programme, StageKind
+from commissioning.models import Criterion, FunderRule, Programme, StageKind
 from decisions import actions, showing
 from decisions.kept_report import keep_reports
 from decisions.models import (
@@ -42,6 +42,7 @@ from ledger.models import Letter
 from panels.actions import arrange_meeting
 from panels.models import Interest, Proposal, StandingAside
 from tests.factories import decisions as build
+from tests.factories.commissioning import agree_criteria
 from tests.factories.panels import make_bid
 from tests.factories.unguarded import unguarded
 
@@ -434,6 +435,96 @@ def test_set_line_asks_again_for_the_reason_when_a_yes_becomes_a_no(deciding, jo
     assert board.lines.get(application=bid).outcome == "no"
     text = post(*here, **{**data, "outcome": "award", "reason": "They need it most.", "version": 3})
     assert board.lines.get(application=bid).reason == "They need it most."
+
+
+EACH = ("Your need is plain to see.", "You know <your> neighbours.")
+
+
+def about(deciding, *words):
+    """What is typed into the boxes for each criterion."""
+    rows = zip(deciding.reading.criteria, words, strict=False)
+    return {f"about_{criterion.pk}": said for criterion, said in rows}
+
+
+def test_set_line_takes_words_for_each_criterion_and_gives_them_back(deciding, joan):
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    here = (joan, "set_line", board.pk, bid.pk)
+    text = get(*here)
+    assert "<details> <summary>Tell them about each criterion (optional)</summary>" in text
+    assert "What do you want to tell them about “Criterion 1”?" in text
+    assert text.count("<li>So.</li>") == len(deciding.seats) * 2  # what members wrote, beside
+    data = line_data(deciding, board, outcome="less", **about(deciding, *EACH))
+    text = post(*here, status=422, **data)
+    assert "<details open>" in text
+    assert EACH[0] in text and "You know &lt;your&gt; neighbours." in text
+    post(*here, **line_data(deciding, board, **about(deciding, f" {EACH[0]} ", " ")))
+    assert board.lines.get().by_criterion == {str(deciding.criterion.pk): EACH[0]}
+    assert EACH[0] in get(*here)
+
+
+def test_set_line_keeps_words_for_each_criterion_when_somebody_was_faster(deciding, joan):
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    build.put_line(deciding, board, bid, by_criterion=about_key(about(deciding, "Theirs.")))
+    data = line_data(deciding, board, version=1, **about(deciding, "Mine came later."))
+    text = post(joan, "set_line", board.pk, bid.pk, status=409, **data)
+    assert "<dt>Criterion 1</dt><dd><p>Theirs.</p></dd>" in text
+    assert "Mine came later." in text
+
+
+def about_key(boxes):
+    return {name.removeprefix("about_"): words for name, words in boxes.items()}
+
+
+def test_set_line_asks_again_for_words_for_each_criterion_when_a_yes_becomes_a_no(deciding, joan):
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    build.put_line(deciding, board, bid, by_criterion=about_key(about(deciding, *EACH)))
+    here = (joan, "set_line", board.pk, bid.pk)
+    new = {"outcome": "no", "reason": "We were not sure of it.", "version": 2}
+    data = line_data(deciding, board, **new, **about(deciding, EACH[0], "Other words."))
+    text = post(*here, status=422, **data)
+    assert "Change these words, or tick the box above." in text
+    assert text.count("Change these words, or tick the box above.") == 2  # summary and box
+    assert "My words about each criterion still hold" in text
+    assert "Write a new reason" not in text
+    post(*here, **data, still_the_reason="on")
+    line = board.lines.get()
+    assert (line.outcome, list(line.by_criterion.values())) == ("no", [EACH[0], "Other words."])
+
+
+def test_set_line_keeps_words_for_a_criterion_of_before(deciding, joan):
+    """Volunteers agreed new criteria after the words were written."""
+    board, bid = build.make_board(deciding), deciding.bids[0]
+    build.put_line(deciding, board, bid, by_criterion=about_key(about(deciding, *EACH)))
+    old = deciding.criterion
+    with unguarded():
+        agree_criteria(deciding.round)
+    here = (joan, "set_line", board.pk, bid.pk)
+    assert f'name="about_{old.pk}"' in get(*here)
+    new = Criterion.objects.agreed_for(deciding.round)[0]
+    data = line_data(deciding, board, criterion=new.pk, version=2, **about(deciding, *EACH))
+    post(*here, **data)
+    assert list(board.lines.get().by_criterion.values()) == list(EACH)
+
+
+def test_words_for_each_criterion_stand_wherever_the_reason_does(joan, sam, amina):
+    deciding = build.deciding_round(joan, by=sam, bids=2, not_met=1, about_each=EACH)
+    board = build.full_board(deciding)
+    for bid in (*deciding.bids, *deciding.not_met):
+        bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    under = f"<dt>Criterion 1</dt><dd><p>{EACH[0]}</p></dd>"
+    assert get(joan, "put_decision", board.pk).count(under) == 2
+    decision = build.put(deciding, board)
+    assert get(joan, "sign_decision", decision.pk).count(under) == 2
+    for paper in ({}, {"paper": 1}):
+        here = reverse("type_signature", args=[decision.pk, deciding.seats[1].pk])
+        assert as_(sam).get(here, paper).content.decode().count(under) == 2
+    build.sign(deciding, decision)
+    assert get(joan, "decision_detail", decision.pk).count(under) == 2
+    build.move_to(deciding.round, StageKind.LETTERS, by=sam)
+    build.sent_letters(deciding)
+    for bid in (*deciding.bids, *deciding.not_met):
+        text = get(amina, "outcome_detail", bid.pk)
+        assert under in text and "You know &lt;your&gt; neighbours." in text
 
 
 def test_set_line_says_that_it_is_too_much(deciding, joan):
@@ -1173,7 +1264,7 @@ def test_lists_of_the_decision_ask_as_much_for_three_bids_as_for_one(joan, sam, 
     found = []
     for bids in (1, 3):
         deciding = build.deciding_round(
-            *([joan] if bids == 1 else []), by=sam, bids=bids, not_met=1
+            *([joan] if bids == 1 else []), by=sam, bids=bids, not_met=1, about_each=EACH
         )
         board, panel, by = build.full_board(deciding), deciding.panel.pk, deciding.by
         counts = {

@@ -627,6 +627,45 @@ def test_propose_shortlisting_page(client: Client, reading: Reading, joan: Perso
     )
 
 
+def test_words_for_each_criterion_are_read_before_the_vote_and_after_it(
+    client: Client, reading: Reading, joan: Person, sam: Person
+) -> None:
+    client.force_login(joan)
+    first, second = reading.criteria
+    url = reverse("propose_shortlisting", args=[reading.panel.pk, reading.bids[0].pk])
+    page = client.get(url).content.decode()
+    assert f"What do you want to tell them about “{second.title}”?" in page
+    assert "What members wrote about this when they scored:" in page
+    assert "<details open>" not in page
+    typed = {f"about_{first.pk}": "The need <is> plain.", f"about_{second.pk}": ""}
+    page = client.post(url, {"outcome": "no", "reason": "Nobody was asked.", **typed})
+    assert page.status_code == 422
+    assert b"<details open>" in page.content and b"The need &lt;is&gt; plain." in page.content
+    facts = {"outcome": "no", "reason": "Nobody was asked.", "criterion": first.pk, **typed}
+    client.post(url, facts)
+    proposal = Proposal.objects.get(kind="shortlist")
+    seat = seats_of(reading.panel)[1]
+    under = f"<dt>{first.title}</dt><dd><p>The need &lt;is&gt; plain.</p></dd>"
+    for name, args in (
+        ("talk_about_bid", [reading.panel.pk, reading.bids[0].pk]),
+        ("vote_on_proposal", [proposal.pk]),
+        ("proposal_detail", [proposal.pk]),
+    ):
+        assert under in client.get(reverse(name, args=args)).content.decode(), name
+    client.force_login(sam)
+    typing = reverse("type_vote_on_proposal", args=[proposal.pk, seat.pk])
+    for paper in ({}, {"paper": "1"}):
+        assert under in client.get(typing, paper).content.decode()
+    client.post(typing, {"choice": "agree"})
+    client.force_login(seat.member.person)
+    typed_vote = proposal.votes.get(seat=seat)
+    page = client.get(reverse("confirm_vote", args=[typed_vote.pk]))
+    assert under in page.content.decode()
+    everyone_says(proposal)
+    page = client.get(reverse("shortlist_detail", args=[reading.panel.pk]))
+    assert under in page.content.decode()
+
+
 def test_shortlist_detail_gives_reasons(client: Client, reading: Reading, joan: Person) -> None:
     choose_to_meet(reading.panel, reading.bids[0])
     client.force_login(joan)
