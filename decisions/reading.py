@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, RoleHolding
+from accounts.templatetags.purse import under_titles
 from applications.models import Application, Correction, Eligibility, FormQuestion
 from applications.redaction import hide
 from commissioning import timetable
@@ -613,6 +614,7 @@ class _Reader:
                 "result": _("Not this time, after reading"),
                 "reason": said.reason,
                 "criterion": said.criterion.title if said.criterion else "",
+                "by_criterion": self._under_titles(said),
                 "decided_on": timezone.localdate(said.settled_at),
             }
         return nothing
@@ -627,11 +629,22 @@ class _Reader:
             "less_what": outcome.less_what,
             "reason": outcome.reason,
             "criterion": outcome.criterion.title,
+            "by_criterion": self._under_titles(outcome),
             "conditions": outcome.conditions,
             "reserve_order": outcome.reserve_order,
             "decided_on": timezone.localdate(decision.stands_at) if decision.stands_at else None,
             "answer": said,
         }
+
+    def _under_titles(self, said: Outcome | Shortlisting) -> tuple[tuple[str, str], ...]:
+        return tuple(under_titles(said.by_criterion, self.titles))
+
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """By id, the titles of the criteria that a bid's group was told something about."""
+        outcomes = [outcome.by_criterion for _decision, outcome in self.standing.values()]
+        kept = [row.by_criterion for row in self.shortlistings.values()]
+        return Criterion.objects.titles_of(*outcomes, *kept)
 
     def _spreads(self, bid: int) -> Iterator[facts.Spread]:
         if bid not in self.after:

@@ -228,6 +228,8 @@ class Bid:
     dissent: tuple[str, ...]
     described_on: date | None = None
     """When the group put the summary right for the report; the panel read other words."""
+    by_criterion: tuple[tuple[str, str], ...] = ()
+    """What the panel said beside its reason: the titles of criteria, each with words."""
 
     @property
     def gives_money(self) -> bool:
@@ -703,7 +705,16 @@ def for_public(report: Report) -> Report:
     """The report for everyone: awards only. A group that got or took no money is never named, and
     nobody's words about a bid, scores or checks are in it, nor whom staff would ask to join."""
     awards = tuple(
-        replace(bid, reason="", conditions="", less_what="", spreads=(), dissent=(), criterion="")
+        replace(
+            bid,
+            reason="",
+            by_criterion=(),
+            conditions="",
+            less_what="",
+            spreads=(),
+            dissent=(),
+            criterion="",
+        )
         for bid in report.awards
         if bid.takes_money
     )
@@ -787,6 +798,8 @@ def _agreed_of(bid: Bid) -> list[object]:
         bid.reserve_order,
         spreads,
         list(bid.dissent),
+        # Only where there are any: what panels agreed before this keeps its mark.
+        *([bid.by_criterion] if bid.by_criterion else []),
     ]
 
 

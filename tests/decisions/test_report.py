@@ -528,6 +528,58 @@ def test_figures_agree_in_pdf_xlsx_csv_and_json(agreed, tmp_path):
     assert report.trail.head_hash in text.replace(" ", "")
 
 
+EACH = ("=The need is plain.", "You know <your> neighbours.")
+UNDER_TITLES = "Criterion 1: =The need is plain.\nCriterion 2: You know <your> neighbours."
+
+
+@pytest.fixture
+def told_of_each(joan, sam, settings, tmp_path):
+    """A decision with the panel's words for each criterion, of two bids and one not met."""
+    settings.MEDIA_ROOT = tmp_path
+    deciding = build.deciding_round(joan, by=sam, bids=2, not_met=1, about_each=EACH)
+    build.decided(deciding)
+    return deciding
+
+
+def test_words_for_each_criterion_stand_beside_the_reason_in_every_form(
+    told_of_each, joan, tmp_path
+):
+    report = now_report(told_of_each)
+    assert [bid.by_criterion for bid in report.bids] == [
+        (("Criterion 1", EACH[0]), ("Criterion 2", EACH[1]))
+    ] * 3
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.sheets(report)))["Bids"]
+    assert [cell.value for cell in sheet[1]][10:13] == [
+        "Reason",
+        "Criterion",
+        "About each criterion",
+    ]
+    assert [row[12] for row in sheet.iter_rows(min_row=2, values_only=True)] == [UNDER_TITLES] * 3
+    rows = csv.DictReader(io.StringIO(exports.comma_separated(report).decode("utf-8-sig")))
+    assert [row["About each criterion"] for row in rows] == [UNDER_TITLES] * 3
+    text = pdf_text(exports.made(report, ReportFile.Format.PDF), tmp_path)
+    assert text.count(f"About: Criterion 1 {EACH[0]} About: Criterion 2 {EACH[1]}") == 3
+    page = render_to_string("decisions/_report_bids.html", {"groups": report.groups})
+    assert page.count("You know &lt;your&gt; neighbours.") == 3
+
+
+def test_nobody_outside_reads_the_words_for_each_criterion(told_of_each, tmp_path):
+    public = for_public(now_report(told_of_each))
+    assert [bid.by_criterion for bid in public.bids] == [()] * 2
+    for kind in (ReportFile.Format.CSV, ReportFile.Format.PDF):
+        made = exports.made(now_report(told_of_each), kind, public=True)
+        text = pdf_text(made, tmp_path) if kind == "pdf" else made.decode()
+        assert "neighbours" not in text
+
+
+def test_mark_of_is_as_before_where_there_are_no_words_for_each_criterion(decided, told_of_each):
+    plain, told = now_report(decided), now_report(told_of_each)
+    assert all(len(facts._agreed_of(bid)) == 11 for bid in plain.bids)
+    without = replace(told, bids=tuple(replace(bid, by_criterion=()) for bid in told.bids))
+    assert mark_of(told) != mark_of(without)
+    assert now_report(told_of_each).proof.decisions_unchanged
+
+
 def test_the_same_facts_give_the_same_bytes_but_for_the_date(agreed):
     at = timezone.now()
 
@@ -571,8 +623,8 @@ def test_sheets_hold_real_numbers_and_no_formulas(agreed):
     assert sheet["G3"].data_type == "n"
     assert sheet["G3"].number_format == "£#,##0.00"
     assert sheet["B2"].value == "'=SUM(A1) Neighbours"
-    assert sheet["O2"].number_format == "d mmmm yyyy"
-    assert sheet.column_dimensions["O"].width > len("30 September 2026")
+    assert sheet["P2"].number_format == "d mmmm yyyy"
+    assert sheet.column_dimensions["P"].width > len("30 September 2026")
     hours = book["Who decided"]["I2"]
     assert (hours.data_type, hours.number_format) == ("n", "0.0")
     assert not any(
