@@ -870,10 +870,16 @@ class Play:
                 outcome=outcome,
                 reason=reason,
                 criterion=criterion,
+                by_criterion={} if bid_slug in meet else self._told(bid_slug),
                 by=writer.member.person,
                 at=self.at(day, 12),
             )
             self._votes_of_writers(proposal, self.at(day, 13))
+
+    def _told(self, bid_slug: str) -> dict[str, str]:
+        """What the panel tells the group of a bid about each criterion, beside its reason."""
+        words = read("reasons")["by_criterion"].get(bid_slug, {})
+        return {str(self.criteria[slug].pk): said for slug, said in words.items()}
 
     def _change_a_score(self, panel: Panel, bid: Application, day: date) -> None:
         """Now and then somebody sees a bid with other eyes after talking."""
@@ -1027,6 +1033,7 @@ class Play:
                 amount=given.amount or None,
                 reason=self.voices.draw(f"outcome {key}", words),
                 criterion=self.criteria["need" if gives else "people"],
+                by_criterion=self._told(bid_slug),
                 less_what=given.less_what,
                 conditions=self.voices.draw(conditions, reasons[conditions]) if gives else "",
                 reserve_order=given.reserve_order,

@@ -71,6 +71,17 @@ def test_the_cast_is_whole() -> None:
     assert sum(lot["limit"] for lot in read("round")["lots"]) == 1_700_000
 
 
+def test_words_for_each_criterion_are_for_bids_and_criteria_that_there_are() -> None:
+    told = read("reasons")["by_criterion"]
+    assert told.keys() <= {slug for _lot, slug, _bid in bids()} - story.NOT_ELIGIBLE.keys()
+    assert {slug for words in told.values() for slug in words} <= set(story.CRITERIA)
+    assert all(2 <= len(words) <= 3 for words in told.values())
+    met = {slug for sitting in story.MEET.values() for slug in sitting}
+    kinds = {story.GIVEN[slug].kind for slug in told.keys() & met}
+    assert kinds == {"award", "less", "reserve", "no"}
+    assert told.keys() - met, "some were not met"
+
+
 BOTH_DATABASES = ("scoring", "letters")
 """The rest are loaded on one: a minute of playing tells nothing new about the other."""
 
@@ -104,6 +115,8 @@ def test_load_example_to_the_report_has_eleven_awards_within_the_money() -> None
     assert awards.count() == 11
     assert sum(row.amount for row in awards) <= Round.objects.get().envelope
     assert Outcome.objects.standing().filter(kind=OutcomeKind.RESERVE).count() >= 1
+    told = {row.kind for row in Outcome.objects.standing() if row.by_criterion}
+    assert told == set(OutcomeKind.values)
     reads = {
         panel.name: Application.objects.filter(lot=panel.lot).count()
         for panel in Panel.objects.select_related("lot")
