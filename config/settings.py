@@ -218,7 +218,10 @@ PROGRAMME = "config.context.first_programme"
 # Upper apps say here why a stage may not open or close yet.
 STAGE_GATES = ["applications.gates.gate", "panels.gates.gate", "decisions.gates.gate"]
 # What follows, in the same transaction, when a stage has closed.
-STAGE_CLOSINGS = ["applications.actions.closing.stage_closed"]
+STAGE_CLOSINGS = [
+    "applications.actions.closing.stage_closed",
+    "decisions.actions.closing.stage_closed",
+]
 # What follows, in the same transaction, when a panel has settled something put to it.
 PROPOSAL_OUTCOMES = ["panels.outcomes.settled", "decisions.outcomes.settled"]
 # What follows, in the same transaction, when a group takes its bid back.

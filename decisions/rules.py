@@ -41,6 +41,7 @@ from decisions.models import (
     Clearing,
     Complaint,
     Decision,
+    Description,
     DueDiligence,
     Errand,
     Forgetting,
@@ -966,10 +967,17 @@ def report_agreed(round: Round, *, digest: str) -> Verdict:
             _("Not every panel has agreed the report yet. It cannot leave here before.")
         )
     if any(agreed[panel] != digest for panel in panels):
-        return Verdict.no(
-            _("The facts have changed since the panels agreed the report. Put it to them again.")
-        )
+        return _changed_since_agreed()
     return Verdict.yes()
+
+
+def _changed_since_agreed() -> Verdict:
+    return Verdict.no(
+        _(
+            "The facts have changed since the panels agreed the report. "
+            "A facilitator must put it to them again."
+        )
+    )
 
 
 def have_all_decided(round: Round) -> bool:
@@ -1006,13 +1014,45 @@ def report_is_public(round: Round, *, digest: str) -> Verdict:
     return Verdict.yes()
 
 
-def may_note_report(person: Person, round: Round) -> Verdict:
-    """Whether the board may note the report: once every panel has agreed one."""
+def report_as_agreed(round: Round) -> Verdict:
+    """Whether every panel has agreed a report, and no decision, check or description came after it.
+
+    Three queries, for pages. Whether each fact is as it was agreed, `report_agreed` says: from the
+    whole report, which takes time to read. Checks and descriptions are not in what it compares.
+    """
+    approvals = round.report_approvals.select_related("proposal").order_by("approved_at", "pk")
+    put = {row.panel_id: row.proposal.put_at for row in approvals}
+    panels = {panel.pk for panel in round.panels.all()}
+    if panels - set(put):
+        return Verdict.no(_("Not every panel has agreed the report yet."))
+    if panels and _told_anew_since(round, min(put[panel] for panel in panels)):
+        return _changed_since_agreed()
+    return Verdict.yes()
+
+
+def _told_anew_since(round: Round, put_at: datetime) -> bool:
+    """Whether the report tells of something that was done after the panels were given it to read.
+
+    A check that went well is a matter of course, but not where it had failed.
+    """
+    decisions = Decision.objects.filter(panel__round=round, stands_at__gt=put_at)
+    failed = DueDiligence.objects.filter(
+        outcome__application=OuterRef("outcome__application"), kind=OuterRef("kind"), passed=False
+    )
+    checks = DueDiligence.objects.filter(
+        Exists(failed), outcome__application__round=round, checked_at__gt=put_at
+    )
+    described = Description.objects.filter(application__round=round, made_at__gt=put_at)
+    told = Exists(decisions) | Exists(checks) | Exists(described)
+    return Round.objects.filter(told, pk=round.pk).exists()
+
+
+def may_note_report(person: Person, round: Round, *, digest: str) -> Verdict:
+    """Whether the board may note the report: just these facts are what every panel agreed."""
     if not holds(person, Permission.NOTE_REPORT):
         return may(person, Permission.NOTE_REPORT)
-    if not is_agreed_by_all(round):
-        return Verdict.no(_("Not every panel has agreed the report yet."))
-    return Verdict.yes()
+    as_agreed = report_as_agreed(round)
+    return report_agreed(round, digest=digest) if as_agreed else as_agreed
 
 
 def may_ask_board_question(person: Person, round: Round, text: str) -> Verdict:

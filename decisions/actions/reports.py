@@ -83,8 +83,8 @@ def change_description(*, bid: Application, text: str, by: Person, at: datetime)
 
 @transaction.atomic
 def note_report(*, round: Round, by: Person, at: datetime, text: str = "") -> BoardNote:
-    """The board notes a report that every panel has agreed."""
-    rules.may_note_report(by, round).require()
+    """The board notes the report as every panel has agreed it."""
+    rules.may_note_report(by, round, digest=mark_of(report_of(round, at=at))).require()
     note = BoardNote.objects.create(
         round=round, kind=BoardNote.Kind.NOTED, text=text.strip(), made_at=at, made_by=by
     )

@@ -93,6 +93,7 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
     row, by = _reported(request, round), reader(request)
     rules.may_read_report(by, row).require()
     report = report_for(request, row)
+    mark = mark_of(report)
     standing = [rules.standing_decision(panel) for panel in row.panels.all()]
     files = list(row.report_files.select_related("made_by"))
     return render(
@@ -103,9 +104,11 @@ def report_detail(request: HttpRequest, round: str) -> HttpResponse:
             "programme": row.programme,
             "report": report,
             "by_lot": lots_of_report(report, request.GET.get("lot", "")),
-            "agreed": rules.report_agreed(row, digest=mark_of(report)),
+            "agreed": rules.report_agreed(row, digest=mark),
+            "as_agreed": rules.report_as_agreed(row),
             "may_put": rules.may_put_report(by, row, on=clock.today()),
-            "may_note": rules.may_note_report(by, row),
+            "may_note": rules.may_note_report(by, row, digest=mark),
+            "may_ask": holds(by, Permission.NOTE_REPORT),
             "decisions": standing,
             "files": files,
             "has_data": any(made.format == ReportFile.Format.GIVING for made in files),
@@ -195,8 +198,9 @@ def download_report(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(Permission.NOTE_REPORT)
 def note_report(request: HttpRequest, round: str) -> HttpResponse:
     """The board notes the report."""
-    row, by = _round(request, round), reader(request)
-    rules.may_note_report(by, row).require()
+    row, by = _reported(request, round), reader(request)
+    mark = mark_of(report_for(request, row))
+    rules.may_note_report(by, row, digest=mark).require()
     form = NoteForm(posted(request), label=_("The board has read the report"))
 
     def note() -> None:

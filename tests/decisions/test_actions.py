@@ -17,8 +17,9 @@ from accounts.versions import Stale
 from applications.actions import withdraw_application
 from applications.models import Application, AskBack, Eligibility
 from applications.rules import ask_back_until
-from commissioning.models import FunderRule, Programme, StageKind
-from decisions import actions, rules
+from commissioning.actions import close_stage
+from commissioning.models import FunderRule, Programme, Round, StageKind
+from decisions import actions, gates, rules
 from decisions.actions.letters import send_letter
 from decisions.models import (
     BoardChange,
@@ -1235,6 +1236,61 @@ def test_note_report_not_before_it_is_agreed(deciding, margaret):
     build.decided(deciding)
     with pytest.raises(Refused, match="Not every panel has agreed"):
         actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
+
+
+def fail_a_check(deciding, amina):
+    award = rules.standing_decision(deciding.panel).outcomes.filter(kind="award").first()
+    facts = {"outcome": award, "kind": "bank", "by": deciding.staff, "at": timezone.now()}
+    actions.check_organisation(passed=False, words="A private account.", **facts)
+
+
+def decide_anew(deciding, amina):
+    board = build.make_board(deciding, "Again")
+    for bid in deciding.bids:
+        build.put_line(deciding, board, bid, "no")
+    board.refresh_from_db()
+    build.sign(deciding, build.put(deciding, board, reason="A check failed."))
+
+
+def change_a_description(deciding, amina):
+    bid = deciding.bids[0]
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=amina)
+    actions.change_description(bid=bid, text="Lifts for all.", by=amina, at=timezone.now())
+
+
+@pytest.mark.parametrize("change", [fail_a_check, decide_anew, change_a_description])
+def test_note_report_and_its_stage_wait_until_what_has_changed_since_is_agreed(
+    deciding, amina, margaret, sam, change
+):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    build.agreed_report(deciding)
+    stage = deciding.round.stages.get(kind=StageKind.REPORT)
+    today = timezone.localdate()
+    assert gates.gate(stage, "close", on=today)
+    change(deciding, amina)
+    with pytest.raises(Refused, match="must put it to them again"):
+        actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
+    assert "must put it to them again" in gates.gate(stage, "close", on=today).sentence
+    for proposal in actions.put_report(round=deciding.round, by=sam, at=timezone.now()):
+        build.vote(deciding, proposal)
+    assert "put it to them again" not in gates.gate(stage, "close", on=today).sentence
+    assert actions.note_report(round=deciding.round, by=margaret, at=timezone.now()).pk
+
+
+def test_report_stage_does_not_close_where_any_fact_is_not_as_agreed(deciding, margaret, sam):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    build.agreed_report(deciding)
+    with unguarded():
+        Round.objects.filter(pk=deciding.round.pk).update(envelope=1_000_000)
+    stage = deciding.round.stages.get(kind=StageKind.REPORT)
+    with pytest.raises(Refused, match="must put it to them again"):
+        actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
+    with pytest.raises(Refused, match="must put it to them again"):
+        close_stage(stage=stage, by=sam, at=timezone.now(), agreed=True)
+    stage.refresh_from_db()
+    assert stage.closed_at is None
 
 
 def test_ask_board_question_and_its_answer(deciding, margaret, sam):

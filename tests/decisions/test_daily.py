@@ -227,6 +227,9 @@ def test_gate_waits_for_who_was_told_something_else(deciding, kind):
     row = stage(deciding, kind)
     assert gates.gate(row, "close", on=TODAY())
     decide_again(deciding)
+    if kind == StageKind.REPORT:
+        assert "put it to them again" in gates.gate(row, "close", on=TODAY()).sentence
+        build.agreed_report(deciding)
     first = deciding.bids[0]
     only = f"to: {first.organisation.name} ({first.reference})."
     assert gates.gate(row, "close", on=TODAY()).sentence.endswith(only)

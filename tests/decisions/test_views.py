@@ -1208,6 +1208,10 @@ def test_change_description_is_for_the_report_alone(deciding, amina, rival, sam,
     words = "Lifts to the shops, for all. Ring 0113 496 0000."
     post(amina, "change_description", bid.pk, text=words)
     assert "Lifts to the shops" in get(amina, "change_description", bid.pk)
+    changed = "A facilitator must put it to them again."
+    assert changed in get(margaret, "report_detail", deciding.round.slug)
+    assert "Ask the panels to read it" in get(sam, "report_detail", deciding.round.slug)
+    assert changed in get(margaret, "note_report", deciding.round.slug, status=403)
     report = report_of(deciding.round, at=timezone.now())
     told = next(row for row in report.bids if row.reference == bid.reference)
     assert told.summary.startswith("Lifts to the shops, for all.")
