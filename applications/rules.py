@@ -40,12 +40,13 @@ from commissioning.models import (
     StageKind,
 )
 from commissioning.rules import is_member, stage_open
-from ledger.models import Channel, Letter
+from ledger.models import Channel, Entry, Letter
 
 ASK_BACK_WORKING_DAYS = 3
 MOST_DOCUMENTS = 10
 MOST_PAPER = 20
 """Pictures of the paper of one bid."""
+WORDS_OF_QUESTION = frozenset({"label", "hint", "choices"})
 MOST_WORDS_OF_A_PLACE = 20
 
 
@@ -551,6 +552,47 @@ def may_change_form(round: Round, person: Person) -> Verdict:
     return is_member(round, person)
 
 
+def left_to_volunteers(round: Round, person: Person) -> frozenset[int]:
+    """Ids of the questions that staff leave alone: a volunteer of the round wrote them, or put them
+    in other words. None for volunteers; for staff one query, since the trail tells it."""
+    if not holds(person, Permission.SET_UP):
+        return frozenset()
+    told = Entry.objects.filter(chain=round.chain_id, by__in=round.members.values("person"))
+    rows = told.filter(verb__in=["form_question_added", "form_question_changed"])
+    return frozenset(
+        data["question"]
+        for data in rows.values_list("data", flat=True)
+        if not WORDS_OF_QUESTION.isdisjoint(data.get("fields", WORDS_OF_QUESTION))
+    )
+
+
+def may_change_question(question: FormQuestion, person: Person) -> Verdict:
+    """Whether the person may change this question or take it off."""
+    verdict = may_change_form(question.round, person)
+    if verdict and question.pk in left_to_volunteers(question.round, person):
+        return Verdict.no(
+            _(
+                "A volunteer wrote this question. Only volunteers can change it or take it off. "
+                "If you know plainer words, tell them."
+            )
+        )
+    return verdict
+
+
+def may_change_all(round: Round, person: Person) -> Verdict:
+    """Whether the person may put other questions in the place of all that are here."""
+    verdict = may_change_form(round, person)
+    theirs = left_to_volunteers(round, person) if verdict else ()
+    if theirs and round.form_questions.filter(pk__in=theirs).exists():
+        return Verdict.no(
+            _(
+                "Volunteers wrote some of these questions. "
+                "Only a volunteer can put others in their place."
+            )
+        )
+    return verdict
+
+
 def earlier_forms(round: Round) -> RoundQuerySet:
     """Earlier rounds of the same programme with questions to copy, the newest first."""
     before = Round.objects.filter(programme=round.programme_id, made_at__lt=round.made_at)
@@ -565,7 +607,7 @@ def may_copy_form(round: Round, earlier: Round, person: Person, *, replaces: boo
         return Verdict.no(_("Choose an earlier round that has questions."))
     if not replaces and round.form_questions.exists():
         return Verdict.no(_("This round has questions now. Look at them before they go."))
-    return may_change_form(round, person)
+    return may_change_all(round, person)
 
 
 # ---- Helping ---------------------------------------------------------------------------------

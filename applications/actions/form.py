@@ -109,7 +109,7 @@ def change_form_question(
     """
     if unknown := set(fields) - set(FIELDS):
         raise TypeError(f"A question has no {', '.join(sorted(unknown))}.")
-    rules.may_change_form(question.round, by).require()
+    rules.may_change_question(question, by).require()
     rules.kind_is_free(question.round, fields.get("kind", ""), but=question).require()
     stored = FormQuestion.objects.select_for_update().get(pk=question.pk)
     before = _in_words(stored)
@@ -179,7 +179,7 @@ def _free_key(round: Round, label: str) -> str:
 @transaction.atomic
 def drop_form_question(*, question: FormQuestion, by: Person, at: datetime) -> None:
     """Take a question off the form, before bids open. Raises Refused."""
-    rules.may_change_form(question.round, by).require()
+    rules.may_change_question(question, by).require()
     chain, number = question.round.chain, question.pk
     question.delete()
     record(chain=chain, verb="form_question_dropped", by=by, at=at, question=number)

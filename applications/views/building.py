@@ -29,7 +29,9 @@ MOST_LINES = 16
 def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions of the bid form, with the criteria each one serves."""
     round = find_round(request, slug)
-    may_change = rules.may_change_form(round, reader(request))
+    by = reader(request)
+    may_change = rules.may_change_form(round, by)
+    theirs = rules.left_to_volunteers(round, by) if may_change else frozenset()
     questions = list(round.form_questions.prefetch_related("criteria"))
     return render(
         request,
@@ -38,9 +40,14 @@ def form_question_list(request: HttpRequest, slug: str) -> HttpResponse:
             "round": round,
             "programme": round.programme,
             "up": way_up(request, round),
-            "rows": [(row, may_change and plainer.in_question(row)) for row in questions],
+            "rows": [
+                (row, may_change and plainer.in_question(row), row.pk in theirs)
+                for row in questions
+            ],
             "may_change": may_change,
-            "may_copy": may_change and rules.earlier_forms(round).exists(),
+            "may_copy": may_change
+            and theirs.isdisjoint(row.pk for row in questions)
+            and rules.earlier_forms(round).exists(),
         },
     )
 
@@ -94,7 +101,7 @@ def start_form(request: HttpRequest, slug: str) -> HttpResponse:
 def copy_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the questions of an earlier round. Those that are here go only if somebody says so."""
     round = find_round(request, slug)
-    rules.may_change_form(round, reader(request)).require()
+    rules.may_change_all(round, reader(request)).require()
     earlier = rules.earlier_forms(round)
     if not earlier:
         return redirect("form_question_list", slug)
@@ -127,7 +134,7 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
     """Change one question, until bids open."""
     round = find_round(request, slug)
     question = get_object_or_404(round.form_questions.all(), key=key)
-    rules.may_change_form(round, reader(request)).require()
+    rules.may_change_question(question, reader(request)).require()
     form = FormQuestionForm(
         posted(request),
         instance=round.form_questions.get(key=key),

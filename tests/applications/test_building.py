@@ -133,6 +133,34 @@ def test_nobody_else_reaches_the_form(client, round, amina, margaret, administra
             get(client, person, name, round.slug, status=404)
 
 
+def test_staff_leave_alone_what_a_volunteer_wrote(client, round, last, sam, joan, harold):
+    join(round, harold)
+    actions.start_form(round=round, by=joan, at=NOW())
+    post(client, joan, "change_form_question", round.slug, "summary", data=IDEA)
+    post(client, joan, "add_form_question", round.slug, data={**IDEA, "label": "Who will help?"})
+    moved = round.form_questions.get(key="need")
+    actions.change_form_question(question=moved, word_limit=40, by=joan, at=NOW())
+    page = text(get(client, sam, "form_question_list", round.slug))
+    assert page.count("A volunteer wrote it, so volunteers change it") == 2
+    assert reverse("copy_form", args=[round.slug]) not in page
+    for key in ("summary", "who-will-help"):
+        refused = text(get(client, sam, "change_form_question", round.slug, key, status=403))
+        assert "A volunteer wrote this question." in refused
+        post(client, sam, "change_form_question", round.slug, key, data=IDEA, status=403)
+        post(client, sam, "drop_form_question", round.slug, key, status=403)
+        get(client, harold, "change_form_question", round.slug, key)
+    question = round.form_questions.get(key="summary")
+    with pytest.raises(Refused, match="Only volunteers can change it"):
+        actions.change_form_question(question=question, label="Mine?", by=sam, at=NOW())
+    with pytest.raises(Refused, match="Only a volunteer can put others in their place"):
+        actions.copy_form(round=round, earlier=last, by=sam, at=NOW(), replaces=True)
+    get(client, sam, "copy_form", round.slug, status=403)
+    post(client, sam, "change_form_question", round.slug, "need", data=IDEA)
+    post(client, harold, "drop_form_question", round.slug, "summary")
+    post(client, harold, "drop_form_question", round.slug, "who-will-help")
+    get(client, sam, "copy_form", round.slug)
+
+
 # ---- Two at once -----------------------------------------------------------------------------
 def test_two_who_change_a_question_at_once_lose_nothing(client, round, sam, joan):
     actions.start_form(round=round, by=sam, at=NOW())
