@@ -29,7 +29,12 @@ from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
 from applications.models import Application, Colleague, Eligibility
-from applications.rules import ASK_BACK_WORKING_DAYS, ask_back_until, working_days_after
+from applications.rules import (
+    ASK_BACK_WORKING_DAYS,
+    acts_for,
+    ask_back_until,
+    working_days_after,
+)
 from commissioning import agreement
 from commissioning.models import Member, Round, StageKind
 from commissioning.rules import resting, stage_open
@@ -742,14 +747,9 @@ def _may_be_told(outcome: Outcome, *, on: date) -> Verdict:
 
 
 # ---- The applicant's answer -------------------------------------------------------------------
-def acts_for(person: Person, bid: Application) -> bool:
-    """Whether the person acts for the organisation that made this bid."""
-    return bid.organisation.colleagues.filter(person=person, ended_at=None).exists()
-
-
 def may_accept(person: Person, outcome: Outcome) -> Verdict:
     """Whether the person may say yes or no to an award for their organisation."""
-    if not holds(person, Permission.APPLY) or not acts_for(person, outcome.application):
+    if not holds(person, Permission.APPLY) or not acts_for(person, outcome.application.organisation):
         return Verdict.no(_("Only somebody from the organisation can answer."))
     standing = standing_decision(outcome.decision.panel)
     if outcome.kind not in money.GIVES_MONEY or not standing or standing.pk != outcome.decision_id:
@@ -777,7 +777,7 @@ def answer_by(bid: Application, letter: OutcomeLetter | None) -> date | None:
 def may_change_description(person: Person, bid: Application, told: date | None = None) -> Verdict:
     """Whether the person may put right how the report describes their group's bid: once it has
     been told, until the report is done. `told` as `complain_until` has it."""
-    if not holds(person, Permission.APPLY) or not acts_for(person, bid):
+    if not holds(person, Permission.APPLY) or not acts_for(person, bid.organisation):
         return Verdict.no(_("Only somebody from the organisation can change this."))
     if bid.withdrawn_at:
         return Verdict.no(_("This bid was taken back."))
@@ -816,7 +816,7 @@ def complain_until(bid: Application, told: date | None = None) -> date | None:
 
 def may_complain(person: Person, bid: Application, *, on: date) -> Verdict:
     """Whether the person may complain, for their group, about how things were done."""
-    if not holds(person, Permission.APPLY) or not acts_for(person, bid):
+    if not holds(person, Permission.APPLY) or not acts_for(person, bid.organisation):
         return Verdict.no(_("Only somebody from the organisation can complain here."))
     if bid.complaints.filter(answered_at=None).exists():
         return Verdict.no(_("Your complaint is being looked into. It has no answer yet."))
