@@ -24,6 +24,7 @@ from decisions.models import (
     BoardLine,
     CheckKind,
     Complaint,
+    DueDiligence,
     MoneyBoard,
     OutcomeKind,
     ReportFile,
@@ -556,6 +557,22 @@ class CheckForm(PlainForm):
         if given.get("passed") is False and not given.get("words", "").strip():
             self.add_error("words", _("Write what is wrong. The panel will read it."))
         return given
+
+
+class PutRightForm(CheckForm):
+    """That a check which did not go well is well now."""
+
+    def __init__(self, *args: Any, failed: Iterable[DueDiligence], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["passed"]
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Which check is well now?"),
+            choices=[(row.kind, row.get_kind_display()) for row in failed],
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose which check is well now.")},
+        )
+        words = self.fields["words"]
+        words.label, words.help_text = _("What is different now?"), _("The panel reads this.")
 
 
 class StaffNoteForm(PlainForm):

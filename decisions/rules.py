@@ -33,6 +33,7 @@ from applications.rules import (
     ASK_BACK_WORKING_DAYS,
     acts_for,
     ask_back_until,
+    has_no_bid_in,
     working_days_after,
 )
 from commissioning import agreement
@@ -512,15 +513,26 @@ def may_lift_hold(person: Person, decision: Decision, reason: str) -> Verdict:
 
 # ---- Checks on those who were chosen -----------------------------------------------------------
 def may_check(person: Person, outcome: Outcome, *, on: date) -> Verdict:
-    """Whether the person may note a check on an organisation that was chosen."""
+    """Whether the person may note a check on an organisation that was chosen. A board member, only
+    where a check did not go well: a charity may have one facilitator."""
     if not holds(person, Permission.CHECK_RULES):
-        return may(person, Permission.CHECK_RULES)
+        if not holds(person, Permission.NOTE_REPORT):
+            return may(person, Permission.CHECK_RULES)
+        if not failed_checks(outcome.application):
+            return _only_puts_right()
     standing = standing_decision(outcome.decision.panel)
     if standing is None or standing.pk != outcome.decision_id:
         return Verdict.no(_("This decision does not stand."))
     if outcome.kind not in money.GIVES_MONEY:
         return Verdict.no(_("Checks are for organisations that were chosen."))
-    return telling_now(outcome.decision.panel.round, on=on)
+    round = outcome.decision.panel.round
+    return has_no_bid_in(round, person) and telling_now(round, on=on)
+
+
+def _only_puts_right() -> Verdict:
+    return Verdict.no(
+        _("A board member can only note that a check is well now which did not go well before.")
+    )
 
 
 CHECKS_TO_MAKE = tuple(kind for kind in CheckKind if kind != CheckKind.WANTS)
@@ -606,13 +618,33 @@ def failed_checks(bid: Application) -> list[DueDiligence]:
     return [row for row in newest.values() if not row.passed]
 
 
-def may_put_right(person: Person, failed: DueDiligence, words: str) -> Verdict:
-    """Whether the person may note that a failed check is well now: somebody else, and in words."""
+def failed_awards(round: Round) -> list[tuple[Outcome, list[DueDiligence]]]:
+    """The awards that stand in a round with a check whose newest answer is that it did not go well,
+    and these checks (three queries; one where there are none)."""
+    failed = DueDiligence.objects.filter(outcome__application=OuterRef("application"), passed=False)
+    awards = Outcome.objects.standing().awards().filter(Exists(failed), application__round=round)
+    rows = awards.select_related("application__organisation").order_by("application__reference")
+    found = []
+    for award in rows.prefetch_related("application__outcomes__checks"):
+        checks = [check for row in award.application.outcomes.all() for check in row.checks.all()]
+        wrong = [check for check in _newest_of_each(checks).values() if not check.passed]
+        if wrong:
+            found.append((award, wrong))
+    return found
+
+
+def may_note_check(
+    person: Person, failed: DueDiligence | None, *, passed: bool, words: str
+) -> Verdict:
+    """Whether the person may note this answer, after a check of the same kind that failed, if any.
+    That it is well now is for somebody else to say, and in words."""
+    if not (passed and failed):
+        return Verdict.yes() if holds(person, Permission.CHECK_RULES) else _only_puts_right()
     if failed.checked_by_id == person.pk:
         return Verdict.no(
             _(
-                "You wrote that this check did not go well. Another facilitator must look, and "
-                "note it if it is well now."
+                "You wrote that this check did not go well. Another facilitator or a board member "
+                "must look, and note it if it is well now."
             )
         )
     if not words.strip():
@@ -749,7 +781,9 @@ def _may_be_told(outcome: Outcome, *, on: date) -> Verdict:
 # ---- The applicant's answer -------------------------------------------------------------------
 def may_accept(person: Person, outcome: Outcome) -> Verdict:
     """Whether the person may say yes or no to an award for their organisation."""
-    if not holds(person, Permission.APPLY) or not acts_for(person, outcome.application.organisation):
+    if not holds(person, Permission.APPLY) or not acts_for(
+        person, outcome.application.organisation
+    ):
         return Verdict.no(_("Only somebody from the organisation can answer."))
     standing = standing_decision(outcome.decision.panel)
     if outcome.kind not in money.GIVES_MONEY or not standing or standing.pk != outcome.decision_id:

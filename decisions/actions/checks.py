@@ -23,7 +23,8 @@ def check_organisation(
     """Note one check. A later check of the same kind takes the place of an earlier one.
 
     A failed check changes no award: the panel reads why, and puts a new decision if it chooses.
-    That it is well after all is noted by a second person, and the panel reads that too.
+    That it is well after all is noted by a second person, a facilitator or a board member, and the
+    panel reads that too.
     """
     outcome = (
         Outcome.objects.select_related(
@@ -38,8 +39,7 @@ def check_organisation(
     failed = next(
         (row for row in rules.failed_checks(outcome.application) if row.kind == kind), None
     )
-    if passed and failed:
-        rules.may_put_right(by, failed, words).require()
+    rules.may_note_check(by, failed, passed=passed, words=words).require()
     check = DueDiligence.objects.create(
         outcome=outcome,
         kind=CheckKind(kind),

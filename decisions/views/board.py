@@ -14,6 +14,7 @@ from accounts import pdf
 from accounts.confirming import confirmed_lately
 from accounts.forms import posted
 from accounts.permissions import Permission, holds, permitted, reader
+from applications.rules import has_no_bid_in
 from commissioning.models import Round
 from decisions import actions, exports, rules
 from decisions.forms import BoardQuestionForm, ExportForm, HoldForm, NoteForm, SureForm
@@ -75,13 +76,15 @@ def report_list(request: HttpRequest) -> HttpResponse:
 def round_progress_board(request: HttpRequest, round: str) -> HttpResponse:
     """Where a round stands: stages, counts of bids, which panels have decided. No scores."""
     row = _round(request, round)
-    panels = panels_so_far(row)
+    panels, by, on = panels_so_far(row), reader(request), clock.today()
+    may_check = has_no_bid_in(row, by) and rules.telling_now(row, on=on)
     context = {
         "round": row,
-        "stages": stages_shown(row, on=clock.today()),
+        "stages": stages_shown(row, on=on),
         "panels": panels,
+        "failed": rules.failed_awards(row) if may_check else (),
         "ready": bool(panels) and all(panel.standing for panel in panels),
-        "may_ask": holds(reader(request), Permission.NOTE_REPORT),
+        "may_ask": holds(by, Permission.NOTE_REPORT),
     }
     return render(request, "decisions/round_progress_board.html", context)
 

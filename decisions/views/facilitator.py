@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import posted
 from accounts.paper import on_paper, wants_paper
-from accounts.permissions import Permission, permitted, reader
+from accounts.permissions import Permission, holds, permitted, reader
 from commissioning.models import Round
 from commissioning.rules import moves, resting
 from decisions import actions, rules
@@ -34,7 +34,14 @@ from decisions.actions.letters import (
     told_of,
     untold,
 )
-from decisions.forms import BoardAnswerForm, CheckForm, SignForm, StaffNoteForm, SureForm
+from decisions.forms import (
+    BoardAnswerForm,
+    CheckForm,
+    PutRightForm,
+    SignForm,
+    StaffNoteForm,
+    SureForm,
+)
 from decisions.models import (
     BoardNote,
     CheckKind,
@@ -224,9 +231,9 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
     return render(request, "decisions/due_diligence.html", context)
 
 
-@permitted(Permission.CHECK_RULES)
+@permitted(Permission.CHECK_RULES, Permission.NOTE_REPORT)
 def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note one check on a group that was chosen."""
+    """Note one check on a group that was chosen; a board member, that it is well now."""
     outcome = get_object_or_404(
         Outcome.objects.standing()
         .awards()
@@ -236,24 +243,25 @@ def check_organisation(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related("checks", "decision__panel__round__stages"),
         pk=pk,
     )
-    by = reader(request)
+    by, bid = reader(request), outcome.application
     rules.may_check(by, outcome, on=clock.today()).require()
-    form = CheckForm(posted(request))
+    staff, failed = holds(by, Permission.CHECK_RULES), rules.failed_checks(bid)
+    form = CheckForm(posted(request)) if staff else PutRightForm(posted(request), failed=failed)
 
     def check() -> None:
-        actions.check_organisation(outcome=outcome, by=by, at=clock.now(), **form.cleaned_data)
+        given = {"passed": True, **form.cleaned_data}
+        actions.check_organisation(outcome=outcome, by=by, at=clock.now(), **given)
 
+    up = "due_diligence" if staff else "round_progress_board"
     if request.method == "POST" and done(form, check):
-        passed = form.cleaned_data["passed"]
         messages.success(
             request,
             _("The check is noted.")
-            if passed
+            if form.cleaned_data.get("passed", False)
             else _("The check is noted. The panel gets your words in a letter."),
         )
-        return redirect("due_diligence", outcome.decision.panel.round.slug)
-    bid = outcome.application
-    context = {"form": form, "outcome": outcome, "bid": bid, "failed": rules.failed_checks(bid)}
+        return redirect(up, outcome.decision.panel.round.slug)
+    context = {"form": form, "outcome": outcome, "bid": bid, "failed": failed, "up": up}
     return render(request, "decisions/check_organisation.html", context, status=status_of(form))
 
 

@@ -724,7 +724,7 @@ def test_check_organisation_is_well_after_a_fail_only_by_a_second_person_in_word
         )
 
     bank(False, "The account is a private one.", sam)
-    with pytest.raises(Refused, match="Another facilitator must look"):
+    with pytest.raises(Refused, match="Another facilitator or a board member must look"):
         bank(True, "It is theirs.", sam)
     with pytest.raises(Refused, match="Write what is different now"):
         bank(True, " ", ruth)
@@ -759,6 +759,52 @@ def test_check_organisation_is_well_after_a_fail_only_by_a_second_person_in_word
     assert "First not well, then well" in page
     bank(True, "", sam)
     assert told.count() == len(deciding.seats), "what is well already is no news"
+
+
+def test_a_board_member_notes_only_that_a_failed_check_is_well_now(
+    deciding, sam, margaret, amina, client
+):
+    """A charity may have one facilitator, and the second person is then a board member."""
+    award = build.decided(deciding).outcomes.awards().first()
+    build.check_all(deciding, award)
+
+    def note(kind, passed, words, by):
+        return actions.check_organisation(
+            outcome=award, kind=kind, passed=passed, words=words, by=by, at=clock.now()
+        )
+
+    only = "A board member can only note that a check is well now"
+    with pytest.raises(Refused, match=only):
+        note("bank", True, "All is well.", margaret)
+    note("bank", False, "The account is a private one.", sam)
+    for kind, passed in (("bank", False), ("register", True)):
+        with pytest.raises(Refused, match=only):
+            note(kind, passed, "I looked.", margaret)
+    group = deciding.bids[1].organisation
+    row = group.colleagues.create(person=margaret, added_at=clock.now(), added_by=amina)
+    with pytest.raises(Refused, match="You act for a group that bids in this round"):
+        note("bank", True, "It is theirs.", margaret)
+    with unguarded():
+        row.delete()
+    client.force_login(margaret)
+    page = reverse("check_organisation", args=[award.pk])
+    board = reverse("round_progress_board", args=[deciding.round.slug])
+    assert page in client.get(board).content.decode()
+    shown = client.get(page).content.decode()
+    assert "The account is a private one." in shown
+    assert 'value="register"' not in shown
+    missing = client.post(page, {"kind": "bank"})
+    assert "Write what is different now" in missing.content.decode()
+    answer = client.post(page, {"kind": "bank", "words": "They opened one of their own."})
+    assert answer.headers["Location"] == board
+    assert rules.checks_passed(Outcome.objects.get(pk=award.pk))
+    told = Letter.objects.filter(kind="check_put_right")
+    assert {letter.to for letter in told} == {seat.member.person for seat in deciding.seats}
+    assert "A second person has looked again" in told[0].body_text
+    entry = Entry.objects.filter(verb="checked_organisation").last()
+    assert (entry.by, entry.data["passed"]) == (margaret, True)
+    assert page not in client.get(board).content.decode()
+    assert client.get(page).status_code == 403
 
 
 def test_a_check_that_failed_is_not_told_to_who_stands_aside_from_the_bid(deciding, sam):

@@ -844,7 +844,9 @@ def test_due_diligence_and_check_organisation(deciding, sam, joan, margaret):
     award = decision.outcomes.awards().first()
     for person in (joan, margaret):
         get(person, "due_diligence", deciding.round.slug, status=404)
-        get(person, "check_organisation", award.pk, status=404)
+    get(joan, "check_organisation", award.pk, status=404)
+    refused = get(margaret, "check_organisation", award.pk, status=403)
+    assert "A board member can only note that a check is well now" in refused
     assert get(sam, "due_diligence", deciding.round.slug).count("Not done yet") == 8
     text = post(sam, "check_organisation", award.pk, kind="bank", passed="no", status=422)
     assert "Write what is wrong. The panel will read it." in text
