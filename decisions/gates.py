@@ -97,5 +97,7 @@ def _letters_have_gone(stage: AnyStage) -> Verdict:
 def _report_agreed(stage: AnyStage) -> Verdict:
     """The panels agreed the report as it is. Pages ask: that each fact is the same, the close says
     (`actions.closing`)."""
+    if not stage.round.panels.exists():
+        return _letters_have_gone(stage)
     as_agreed = rules.report_as_agreed(stage.round)
     return _letters_have_gone(stage) if as_agreed else as_agreed

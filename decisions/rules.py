@@ -11,6 +11,7 @@ from django.db.models import (
     F,
     FilteredRelation,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -28,7 +29,7 @@ from accounts.permissions import Permission, Verdict, holds, may
 from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
-from applications.models import Application, Colleague, Eligibility
+from applications.models import Application, ApplicationQuerySet, Colleague, Eligibility
 from applications.rules import (
     ASK_BACK_WORKING_DAYS,
     acts_for,
@@ -150,7 +151,7 @@ def at_the_table(panel: Panel, person: Person, place: Place | None = None) -> Ve
 
 
 # ---- The money board --------------------------------------------------------------------------
-def bids_to_decide(panel: Panel) -> QuerySet[Application]:
+def bids_to_decide(panel: Panel) -> ApplicationQuerySet:
     """The bids that the panel decides on: those it chose to meet, or all that meet the rules where
     the round has no shortlist."""
     return to_decide(panel).distinct().with_asked().order_by("reference")
@@ -1048,37 +1049,41 @@ def report_is_public(round: Round, *, digest: str) -> Verdict:
     return Verdict.yes()
 
 
-def report_as_agreed(round: Round) -> Verdict:
-    """Whether every panel has agreed a report, and no decision, check or description came after it.
-
-    Three queries, for pages. Whether each fact is as it was agreed, `report_agreed` says: from the
-    whole report, which takes time to read. Checks and descriptions are not in what it compares.
-    """
-    approvals = round.report_approvals.select_related("proposal").order_by("approved_at", "pk")
-    put = {row.panel_id: row.proposal.put_at for row in approvals}
-    panels = {panel.pk for panel in round.panels.all()}
-    if panels - set(put):
-        return Verdict.no(_("Not every panel has agreed the report yet."))
-    if panels and _told_anew_since(round, min(put[panel] for panel in panels)):
-        return _changed_since_agreed()
-    return Verdict.yes()
-
-
-def _told_anew_since(round: Round, put_at: datetime) -> bool:
-    """Whether the report tells of something that was done after the panels were given it to read.
+def with_what_came_since(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    """Rounds with whether the report tells of something that was done after the panels were given
+    the one they agreed to read (`came_since`), in the same query.
 
     A check that went well is a matter of course, but not where it had failed.
     """
-    decisions = Decision.objects.filter(panel__round=round, stands_at__gt=put_at)
+    panels = Panel.objects.filter(round=OuterRef("pk"))
+    put = panels.annotate(put=Max("report_approvals__proposal__put_at")).order_by("put")
     failed = DueDiligence.objects.filter(
         outcome__application=OuterRef("outcome__application"), kind=OuterRef("kind"), passed=False
     )
+    since = OuterRef("agreed_as_of")
+    decisions = Decision.objects.filter(panel__round=OuterRef("pk"), stands_at__gt=since)
     checks = DueDiligence.objects.filter(
-        Exists(failed), outcome__application__round=round, checked_at__gt=put_at
+        Exists(failed), outcome__application__round=OuterRef("pk"), checked_at__gt=since
     )
-    described = Description.objects.filter(application__round=round, made_at__gt=put_at)
-    told = Exists(decisions) | Exists(checks) | Exists(described)
-    return Round.objects.filter(told, pk=round.pk).exists()
+    described = Description.objects.filter(application__round=OuterRef("pk"), made_at__gt=since)
+    return rounds.annotate(agreed_as_of=Subquery(put.values("put")[:1])).annotate(
+        came_since=Exists(decisions) | Exists(checks) | Exists(described)
+    )
+
+
+def report_as_agreed(round: Round) -> Verdict:
+    """Whether every panel has agreed a report, and no decision, check or description came after it.
+
+    Cheap enough for pages (`with_what_came_since`). Whether each fact is as it was agreed,
+    `report_agreed` says: from the whole report, which takes time to read. Checks and descriptions
+    are not in what that compares.
+    """
+    if not is_agreed_by_all(round):
+        return Verdict.no(_("Not every panel has agreed the report yet."))
+    found = vars(round)
+    if "came_since" not in found:
+        found = vars(with_what_came_since(Round.objects.filter(pk=round.pk)).get())
+    return _changed_since_agreed() if found["came_since"] else Verdict.yes()
 
 
 def may_note_report(person: Person, round: Round, *, digest: str) -> Verdict:

@@ -84,6 +84,7 @@ def change_description(*, bid: Application, text: str, by: Person, at: datetime)
 @transaction.atomic
 def note_report(*, round: Round, by: Person, at: datetime, text: str = "") -> BoardNote:
     """The board notes the report as every panel has agreed it."""
+    round = Round.objects.select_for_update().get(pk=round.pk)
     rules.may_note_report(by, round, digest=mark_of(report_of(round, at=at))).require()
     note = BoardNote.objects.create(
         round=round, kind=BoardNote.Kind.NOTED, text=text.strip(), made_at=at, made_by=by

@@ -41,9 +41,8 @@ def _round(request: HttpRequest, slug: str) -> Round:
 def _reported(request: HttpRequest, slug: str) -> Round:
     """The round with all that the report's pages and rules ask of it (five queries)."""
     copies = Errand.objects.unfinished().filter(kind=Errand.Kind.COPY, round=OuterRef("pk"))
-    rounds = with_heads(Round.objects.visible_to(reader(request))).annotate(
-        errand=Subquery(copies.values("pk")[:1])
-    )
+    seen = rules.with_what_came_since(Round.objects.visible_to(reader(request)))
+    rounds = with_heads(seen).annotate(errand=Subquery(copies.values("pk")[:1]))
     panels = Prefetch("panels", Panel.objects.select_related("lot"))
     return get_object_or_404(
         rounds.prefetch_related("stages", panels, "panels__decisions", "report_approvals"),

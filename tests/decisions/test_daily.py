@@ -229,7 +229,9 @@ def test_gate_waits_for_who_was_told_something_else(deciding, kind):
     decide_again(deciding)
     if kind == StageKind.REPORT:
         assert "put it to them again" in gates.gate(row, "close", on=TODAY()).sentence
-        build.agreed_report(deciding)
+        facts = {"round": deciding.round, "by": deciding.staff, "at": timezone.now()}
+        for proposal in actions.put_report(**facts):
+            build.vote(deciding, proposal)
     first = deciding.bids[0]
     only = f"to: {first.organisation.name} ({first.reference})."
     assert gates.gate(row, "close", on=TODAY()).sentence.endswith(only)
