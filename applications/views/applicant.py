@@ -371,7 +371,7 @@ def _check_rows(bid: Application) -> list[dict[str, Any]]:
         for question in bid.round.form_questions.all()
     ]
     if bid.other_ways:
-        url = reverse("other_ways", args=[bid.pk])
+        url = _page(bid, "other_ways")
         rows.append(_row(_("Another language or a video"), _ways_in_words(given), url))
     files = [row.name for row in bid.documents.all() if row.in_bid]
     costs = _costs_in_words(given)

@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import reader
@@ -20,6 +21,17 @@ def status(bad: bool) -> int:
 def back_to_check(request: HttpRequest) -> bool:
     """Whether this page was opened from the check page, and leads back there."""
     return "check" in request.GET
+
+
+def still_to_check(request: HttpRequest) -> str:
+    """What to add to the address of a page that leads back to the check page too, if this does."""
+    return "?check=1" if back_to_check(request) else ""
+
+
+def home_of(request: HttpRequest, bid: Application) -> str:
+    """Where a page of the bid leads back to: the check page it was opened from, or the bid."""
+    name = "check_application" if back_to_check(request) else "application_detail"
+    return reverse(name, args=[bid.pk])
 
 
 def find_open_round(slug: str) -> Round:

@@ -16,7 +16,14 @@ from applications import actions, way_rules, ways
 from applications.forms import PlainWordsForm, WayForm
 from applications.models import Application
 from applications.views.facilitator import find_round, sent_bid
-from applications.views.finding import find_bid, page, status
+from applications.views.finding import (
+    back_to_check,
+    find_bid,
+    home_of,
+    page,
+    status,
+    still_to_check,
+)
 from ledger import clock
 
 
@@ -32,16 +39,21 @@ def other_ways(request: HttpRequest, pk: int) -> HttpResponse:
         "bid": bid,
         "programme": bid.round.programme,
         "round": bid.round,
+        "from_check": back_to_check(request),
+        "back_url": home_of(request, bid),
         "tasks": [
-            _task(bid, part, label, given) for part, label in way_rules.parts_open(bid.round)
+            _task(bid, part, label, given, still_to_check(request))
+            for part, label in way_rules.parts_open(bid.round)
         ],
     }
     return render(request, "applications/other_ways.html", context)
 
 
-def _task(bid: Application, part: str, label: str, given: dict[str, ways.Way]) -> dict[str, str]:
+def _task(
+    bid: Application, part: str, label: str, given: dict[str, ways.Way], more: str
+) -> dict[str, str]:
     way = given.get(part)
-    said = {"label": label, "url": reverse("other_way", args=[bid.pk, part])}
+    said = {"label": label, "url": reverse("other_way", args=[bid.pk, part]) + more}
     if way is None:
         return said | {"hint": "", "status": _("Not changed"), "kind": "wait"}
     return said | {"hint": ways.in_words(way), "status": _("Kept"), "kind": "done"}
@@ -59,7 +71,9 @@ def other_way(request: HttpRequest, pk: int, part: str) -> HttpResponse:
         raise Http404
     kept = ways.from_rows(bid.other_ways).get(part, ways.Way(part))
     form = WayForm(posted(request), round=bid.round, part=part, kept=kept)
+    back = reverse("other_ways", args=[pk]) + still_to_check(request)
     context = {"form": form, "bid": bid, "programme": bid.round.programme, "label": label}
+    context |= {"back_url": back}
     if form.is_valid():
         try:
             actions.save_way(application=bid, way=form.way(), before=form.before(), by=by)
@@ -68,7 +82,7 @@ def other_way(request: HttpRequest, pk: int, part: str) -> HttpResponse:
             context |= _both(form, error, **was)
             return render(request, "applications/other_way.html", context, status=409)
         messages.success(request, _("It is saved."))
-        return redirect("other_ways", pk)
+        return redirect(home_of(request, bid) if back_to_check(request) else back)
     return render(request, "applications/other_way.html", context, status=status(form.is_bound))
 
 

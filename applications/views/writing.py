@@ -27,7 +27,15 @@ from applications.forms import (
     with_more_lines,
 )
 from applications.models import Application, Document, FormQuestion, SetAside
-from applications.views.finding import back_to_check, find_bid, find_bid_alone, page, status
+from applications.views.finding import (
+    back_to_check,
+    find_bid,
+    find_bid_alone,
+    home_of,
+    page,
+    status,
+    still_to_check,
+)
 from ledger import clock
 
 
@@ -205,24 +213,19 @@ def _around(
         "place": place + 1,
         "of": len(questions),
         "from_check": from_check,
-        "back_url": _home(request, bid),
+        "back_url": home_of(request, bid),
         "later_url": reverse("application_detail", args=[bid.pk]),
-        "other_way_url": _other_way(bid, question),
+        "other_way_url": _other_way(request, bid, question),
         "set_aside": _set_aside(bid, parts.ANSWER + question.key),
-        "next_url": _home(request, bid) if from_check else next_url,
+        "next_url": home_of(request, bid) if from_check else next_url,
     }
 
 
-def _home(request: HttpRequest, bid: Application) -> str:
-    """Where a page of the bid leads back to: the check page it was opened from, or the bid."""
-    name = "check_application" if back_to_check(request) else "application_detail"
-    return reverse(name, args=[bid.pk])
-
-
-def _other_way(bid: Application, question: Any) -> str:
+def _other_way(request: HttpRequest, bid: Application, question: Any) -> str:
     if question.kind not in FormQuestion.IN_WORDS or not way_rules.is_welcome(bid.round):
         return ""
-    return reverse("other_way", args=[bid.pk, ways.part_of(question.key)])
+    url = reverse("other_way", args=[bid.pk, ways.part_of(question.key)])
+    return url + still_to_check(request)
 
 
 @permitted(Permission.APPLY)
@@ -240,7 +243,7 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
         "bid": bid,
         "programme": bid.round.programme,
         "set_aside": _set_aside(bid, parts.DETAILS),
-        "back_url": _home(request, bid),
+        "back_url": home_of(request, bid),
     }
     if form.is_bound and (form.is_valid() or not _by_itself(request)):
         form.is_valid()
@@ -259,7 +262,7 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
             return _saved(version, clock.now())
         if form.is_valid():
             messages.success(request, _saved_so_far(bid))
-            return redirect(_home(request, bid))
+            return redirect(home_of(request, bid))
         context["form"] = _with_version(form, version)
     elif form.is_bound:
         return _refused_as_typed(form.errors)
@@ -322,7 +325,7 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if "add_up" in request.POST:
         return redirect(request.get_full_path())
-    return redirect(_home(request, bid))
+    return redirect(home_of(request, bid))
 
 
 SPARE_LINES = 3
@@ -362,7 +365,7 @@ def _budget_page(
         "cost": sum(line.cost for line in lines),
         "unsaved": unsaved,
         "set_aside": _set_aside(bid, parts.BUDGET),
-        "back_url": _home(request, bid),
+        "back_url": home_of(request, bid),
         **more,
     }
     return render(request, "applications/change_budget.html", context, status=status)
@@ -405,7 +408,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
             "programme": bid.round.programme,
             "files": [row for row in bid.documents.all() if row.in_bid],
             "from_check": back_to_check(request),
-            "back_url": _home(request, bid),
+            "back_url": home_of(request, bid),
             "scanned": documents.scanner_is_set(),
         },
         status=status(form.is_bound),
@@ -420,9 +423,7 @@ def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
     document = get_object_or_404(bid.documents.in_bid(), uuid=uuid)
     actions.remove_document(document=document, by=reader(request), at=clock.now())
     messages.success(request, _("Your file is taken away."))
-    return redirect(
-        reverse("add_document", args=[pk]) + ("?check=1" if back_to_check(request) else "")
-    )
+    return redirect(reverse("add_document", args=[pk]) + still_to_check(request))
 
 
 @permitted(Permission.APPLY, Permission.CHECK_RULES)

@@ -494,6 +494,24 @@ def test_an_applicant_says_so_on_the_pages(draft, need, amina, client):
     assert "In Urdu, at youtube.com." in receipt
 
 
+def test_change_on_the_check_page_leads_back_there(draft, need, amina, client):
+    client.force_login(amina)
+    part = ways.part_of(need.key)
+    url = reverse("other_way", args=[draft.pk, part]) + "?check=1"
+    all_ways = reverse("other_ways", args=[draft.pk]) + "?check=1"
+    check = reverse("check_application", args=[draft.pk])
+    given = {"language": "Welsh", "link": "", "was_language": "", "was_link": ""}
+    saved = client.post(url, given)
+    assert saved.headers["Location"] == check
+    assert f'href="{all_ways}"' in client.get(check).content.decode()
+    page = client.get(all_ways).content.decode()
+    assert f'href="{check}"' in page
+    assert f'href="{url}"' in page
+    assert f'href="{all_ways}"' in client.get(url).content.decode()
+    question = reverse("answer_question", args=[draft.pk, need.key]) + "?check=1"
+    assert f'href="{url}"' in client.get(question).content.decode()
+
+
 def test_no_page_where_it_is_not_welcome(amina, client):
     bid = make_draft_bid(make_open_round(), amina)
     client.force_login(amina)

@@ -968,6 +968,7 @@ def test_bid_list_counts_drafts_and_shows_what_was_sent(client, round, sam, amin
     make_sent_bid(round, amina, title="Tea at four")
     page = text(get(client, sam, "bid_list", round.slug))
     assert "Sent: 1. Still being written: 1." in page
+    assert "Part of the fund" in page
     assert "Tea at four" in page
     assert "Secret draft" not in page
 
