@@ -498,7 +498,7 @@ class DotsForm(PlainForm):
         for bid in bids:
             self.fields[f"bid-{bid.pk}"] = forms.IntegerField(
                 label=f"{bid.reference}: {bid.title}",
-                help_text=bid.organisation.name,
+                help_text=bid.sent_from,
                 min_value=0,
                 max_value=have,
                 required=False,

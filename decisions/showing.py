@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -232,7 +233,8 @@ class Table:
     @cached_property
     def bids(self) -> list[Application]:
         """The bids to decide on, with what they asked."""
-        return list(rules.bids_to_decide(self.panel).select_related("organisation"))
+        bids = rules.bids_to_decide(self.panel).with_sent_name()
+        return list(bids.select_related("organisation"))
 
     @cached_property
     def pot(self) -> money.Pot:
@@ -356,9 +358,9 @@ def decision_rows(decision: Decision, hidden: Collection[int]) -> list[Outcome]:
     of each: what its group is told about each criterion."""
     order = {OutcomeKind.AWARD: 0, OutcomeKind.LESS: 0, OutcomeKind.RESERVE: 1, OutcomeKind.NO: 2}
     rows = list(
-        decision.outcomes.exclude(application__in=hidden).select_related(
-            "application__organisation", "criterion"
-        )
+        decision.outcomes.exclude(application__in=hidden)
+        .select_related("application__organisation", "criterion")
+        .annotate(sent_name=name_as_sent("application"))
     )
     titles = Criterion.objects.titles_of(*(row.by_criterion for row in rows))
     for row in rows:

@@ -77,6 +77,7 @@ def bids_of(panel: Panel) -> QuerySet[Application]:
         Application.objects.eligible()
         .filter(lot=panel.lot_id)
         .select_related("organisation")
+        .with_sent_name()
         .annotate(
             chosen=Subquery(chosen.values("outcome")[:1]),
             open_proposal=Subquery(about.filter(settled_at=None).values("pk")[:1]),

@@ -88,7 +88,7 @@ def show_dots(*, check: DotCheck, by: Person, at: datetime) -> None:
 
 def bids_for(panel: Panel, place: Place) -> list[Application]:
     """The bids that somebody at this place may put dots on."""
-    bids = bids_to_decide(panel).select_related("organisation")
+    bids = bids_to_decide(panel).with_sent_name().select_related("organisation")
     return [bid for bid in bids if bid.pk not in place.hidden]
 
 

@@ -179,7 +179,8 @@ def _may_choose_among(panel: Panel, application: Application | None, by: Person)
 
 def asked_back(panel: Panel) -> QuerySet[Application]:
     """Bids of the panel's lot that a volunteer asked to have back, with no answer yet."""
-    return Application.objects.filter(lot=panel.lot_id).asked_back()
+    here = Application.objects.filter(lot=panel.lot_id).asked_back()
+    return here.with_sent_name().select_related("organisation")
 
 
 def _may_have_back(panel: Panel, application: Application | None, by: Person) -> Verdict:

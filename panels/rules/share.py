@@ -852,6 +852,7 @@ def not_mine(member: Member, words: str, *, on: date) -> NotMine:
         on_a_list()
         .filter(~Exists(own), round=round, lot__in=lots, withdrawn_at=None)
         .select_related("organisation", "lot")
+        .with_sent_name()
         .only("reference", "title", "lot_id", "organisation__name", "lot__name")
         .order_by("lot__order", "lot", "reference", "pk")
     )

@@ -1,7 +1,7 @@
 """Reading with a helper: the volunteer's yes, and the helper's pages. Nothing of scores."""
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.forms import posted
 from accounts.permissions import Permission, permitted, reader
 from applications import ways
+from applications.models import Application
 from applications.redaction import for_readers
 from commissioning.models import Round
 from ledger import clock
@@ -54,10 +55,11 @@ def beside_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The bids of the volunteer I help: names, and which I may read with them today."""
     rows = Helper.objects.filter(supporter=reader(request), ended_at=None)
     helper = get_object_or_404(rows.select_related("member__person", "member__round"), pk=pk)
+    bids = Application.objects.with_sent_name().select_related("organisation")
     given = (
         Assignment.objects.visible_to(helper.member.person)
         .filter(member=helper.member)
-        .select_related("application__organisation")
+        .prefetch_related(Prefetch("application", bids))
         .order_by("order_key", "pk")
     )
     facts = {"helper": helper, "given": given, "may": rules.lets(helper)}

@@ -52,7 +52,8 @@ def own_seat(visit: Visit) -> Seat:
 
 def bid_and_seat(visit: Visit, application: int, seat: int) -> tuple[Application, Seat]:
     """A bid of the panel, and a seat that may have its say on it: for typing what is on paper."""
-    bids = Application.objects.filter(lot=visit.panel.lot_id).select_related("organisation")
+    bids = Application.objects.filter(lot=visit.panel.lot_id).with_sent_name()
+    bids = bids.select_related("organisation")
     bid = get_object_or_404(bids, pk=application)
     held = entitled(visit.panel, bid).select_related("member__person", "panel__round__chain")
     return bid, get_object_or_404(held, pk=seat)

@@ -28,7 +28,8 @@ def interview_sheet_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Each meeting and each member: who has scored, and whose paper sheet can be typed."""
     visit = enter(request, pk=pk)
     met = rules.to_be_met().filter(panel=visit.panel).values("application")
-    bids = Application.objects.filter(pk__in=met).select_related("organisation", "slot")
+    bids = Application.objects.filter(pk__in=met).with_sent_name()
+    bids = bids.select_related("organisation", "slot")
     sheets = ScoreSheet.objects.filter(
         application__in=met, phase=Phase.INTERVIEW, taken_back=None, void=None
     )

@@ -129,6 +129,7 @@ def _to_meet(visit: Visit, hidden: Collection[int] | None = None) -> list[Applic
         Application.objects.filter(pk__in=met)
         .exclude(pk__in=hidden)
         .select_related("organisation", "slot")
+        .with_sent_name()
         .annotate(
             own_sheet=Subquery(own.values("pk")[:1]),
             waiting_sheet=Subquery(typed_for_me.values("pk")[:1]),
@@ -175,7 +176,8 @@ def _begin(request: HttpRequest, pk: int, application: int) -> tuple[Visit, Seat
     """An organisation the panel meets; not there for anybody else or who steps out."""
     visit = enter(request, pk=pk)
     seat = own_seat(visit)
-    bids = Application.objects.filter(lot=visit.panel.lot_id).select_related("organisation")
+    bids = Application.objects.filter(lot=visit.panel.lot_id).with_sent_name()
+    bids = bids.select_related("organisation")
     bid = get_object_or_404(bids, pk=application)
     return visit, seat, bid
 

@@ -74,7 +74,7 @@ def _asked_back(visit: Visit, stages: dict[str, AnyStage]) -> list[Application]:
     """Bids that the panel could vote to have back, while the funder's rules are checked."""
     if visit.staff or not _is_open(stages, StageKind.ELIGIBILITY):
         return []
-    asked = proposal_rules.asked_back(visit.panel).select_related("organisation")
+    asked = proposal_rules.asked_back(visit.panel)
     put = Proposal.objects.filter(panel=visit.panel, kind=Proposal.Kind.RETURN_BID)
     return list(asked.exclude(pk__in=put.filter(settled_at=None).values("application")))
 
@@ -438,6 +438,7 @@ def shortlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(lot=visit.panel.lot_id)
         .exclude(pk__in=[bid for bid in hidden if bid])
         .select_related("organisation")
+        .with_sent_name()
         .prefetch_related(Prefetch("shortlistings", chosen, to_attr="chosen"))
     )
     rows: dict[str, list[dict[str, Any]]] = {"meet": [], "no": [], "open": []}

@@ -181,9 +181,7 @@ def put_proposal(request: HttpRequest, pk: int) -> HttpResponse:
 def put_bid_back(request: HttpRequest, pk: int, application: int) -> HttpResponse:
     """Have the panel vote on a bid that staff found outside the rules and a volunteer asked for."""
     visit = enter(request, pk=pk)
-    bid = get_object_or_404(
-        rules.asked_back(visit.panel).select_related("organisation"), pk=application
-    )
+    bid = get_object_or_404(rules.asked_back(visit.panel), pk=application)
     kind, on = Proposal.Kind.RETURN_BID, clock.today()
     rules.may_put(visit.panel, kind, visit.person, on=on, application=bid).require()
     form = BidBackForm(typed(request))

@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.adapters import CONFIRMED_AT
 from accounts.templatetags.purse import day
-from applications.models import Application
+from applications.models import Application, Organisation
 from commissioning.models import Criterion, FunderRule, Programme, StageKind
 from decisions import actions, showing
 from decisions.kept_report import keep_reports
@@ -836,6 +836,43 @@ def test_letters_to_send_asks_the_same_number_of_questions(joan, sam):
             client.get(reverse("letters_to_send", args=[deciding.panel.pk]))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [
+        ("joan", "agenda"),
+        ("joan", "talk_about_bid"),
+        ("joan", "shortlist_detail"),
+        ("joan", "money_board"),
+        ("joan", "set_line"),
+        ("joan", "place_dots"),
+        ("joan", "sign_decision"),
+        ("joan", "decision_detail"),
+        ("sam", "board_screen"),
+        ("joan", "board_on_paper"),
+    ],
+)
+def test_a_bid_is_read_under_the_name_it_was_sent_with(deciding, who, page, joan, sam):
+    """What readers saw is never changed under them: a group may have changed its name since."""
+    bid = deciding.bids[0]
+    sent = bid.sent_from
+    Organisation.objects.filter(pk=bid.organisation_id).update(name="A Brand New Name")
+    board = build.make_board(deciding, "Names")
+    if page in ("sign_decision", "decision_detail"):
+        args = [build.put(deciding).pk]
+    elif page == "place_dots":
+        actions.begin_dots(panel=deciding.panel, by=deciding.by, at=timezone.now())
+        args = [deciding.panel.pk]
+    else:
+        args = {
+            "talk_about_bid": [deciding.panel.pk, bid.pk],
+            "money_board": [board.pk],
+            "set_line": [board.pk, bid.pk],
+        }.get(page, [deciding.panel.pk])
+    shown = get({"joan": joan, "sam": sam}[who], page, *args)
+    assert sent in shown
+    assert "A Brand New Name" not in shown
 
 
 # ---- Checks -----------------------------------------------------------------------------------
