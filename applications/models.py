@@ -148,6 +148,13 @@ COMMUNITIES = [
 """For whom a project is: the same short names as what volunteers may offer from their lives."""
 
 
+def name_as_sent(bid: str) -> Subquery:
+    """The name that the group sent a bid with, last; `bid` is where a query has the bid's id."""
+    versions = BidVersion.objects.filter(application=OuterRef(bid)).order_by("-number")
+    named = versions.annotate(named=KeyTextTransform("organisation", "content"))
+    return Subquery(named.values("named")[:1])
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: Any) -> ApplicationQuerySet:
         """Bids an applicant works on, or all that were sent for a facilitator who checks rules.
@@ -168,9 +175,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_sent_name(self) -> ApplicationQuerySet:
         """With the group's name as it was last sent, so that `sent_from` needs no more rows."""
-        versions = BidVersion.objects.filter(application=OuterRef("pk")).order_by("-number")
-        named = versions.annotate(named=KeyTextTransform("organisation", "content"))
-        return self.annotate(sent_name=Subquery(named.values("named")[:1]))
+        return self.annotate(sent_name=name_as_sent("pk"))
 
     def with_set_aside(self) -> ApplicationQuerySet:
         """Saying whether words made way in them, so that `made_way` mostly asks for no rows."""

@@ -7,13 +7,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.purse import money as pounds
 from accounts.templatetags.purse import under_titles
-from applications.models import COMMUNITIES, Application, Organisation
+from applications.models import COMMUNITIES, Application, Organisation, name_as_sent
 from commissioning.models import Criterion
 from decisions import money, rules
 from decisions.models import BoardLine, Decision, MoneyBoard, Outcome, OutcomeKind
