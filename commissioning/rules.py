@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -45,6 +45,8 @@ from commissioning.pace import (
     stage_of,
     stages_of,
 )
+from ledger.actions import HOUSE
+from ledger.models import Entry
 
 LEVELS = range(6)
 """A criterion has a word and a sentence for each of these scores."""
@@ -905,3 +907,15 @@ def last_stage_for(agreement: Agreement) -> Stage | None:
         ),
         None,
     )
+
+
+def days_given(programme: Programme, name: str, *, at: datetime) -> int:
+    """How many days a letter of that instant gave, by the programme's number of this name: the one
+    before its first change since, which the trail tells, or today's."""
+    changes = Entry.objects.filter(
+        chain__key=HOUSE, verb="changed_programme", at__gt=at, data__programme=programme.pk
+    )
+    for data in changes.order_by("seq").values_list("data", flat=True):
+        if name in data.get("was", {}):
+            return int(data["was"][name])
+    return int(getattr(programme, name))

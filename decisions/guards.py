@@ -256,7 +256,9 @@ GUARDS = [
         "UPDATE",
         "a letter that the panel agreed keeps its words, and is sent once",
         "(OLD.approved_by_proposal_id IS NOT NULL AND ("
-        + changed("subject", "body", "staff_note", "digest", "approved_by_proposal_id")
+        + changed("subject", "body", "staff_note", "digest", "complain_days", "offer_days")
+        + " OR "
+        + changed("approved_by_proposal_id")
         + ")) OR (OLD.letter_id IS NOT NULL AND NEW.letter_id IS DISTINCT FROM OLD.letter_id)",
     ),
     Guard(

@@ -350,7 +350,8 @@ class OutcomeLetter(models.Model):
     """The letter to one applicant, from the panel's own words, read by the panel before it goes.
 
     It tells of one thing: an outcome of a decision, a "not this time" at the shortlist, or a rule
-    check that said no. `staff_note` is marked as the staff's in the letter. The sender refuses any
+    check that said no. How many days it gives is kept with it, whatever the programme gives later.
+    `staff_note` is marked as the staff's in the letter. The sender refuses any
     text but the one the panel approved (`digest`).
     """
 
@@ -378,6 +379,8 @@ class OutcomeLetter(models.Model):
     subject = models.CharField(max_length=250)
     body = models.TextField()
     staff_note = models.TextField(blank=True)
+    complain_days = models.PositiveSmallIntegerField(default=28, help_text="As its words say")
+    offer_days = models.PositiveSmallIntegerField(default=28, help_text="As its words say")
     digest = models.CharField(max_length=64)
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -223,12 +223,12 @@ def _for_applicant(person: Person, on: date) -> Iterator[NextStep]:
     told = {}
     letters = OutcomeLetter.objects.filter(
         application__in=Application.objects.visible_to(person), letter__isnull=False
-    ).select_related("application__round__programme", "letter", "outcome__acceptance")
+    ).select_related("application", "letter", "outcome__acceptance")
     for row in letters.order_by("letter__written_at", "pk"):
         told[row.application] = row
     waiting = {row.application_id for row in awards}
     for bid, newest in sorted(told.items(), key=lambda pair: pair[0].pk):
-        days = timedelta(days=bid.round.programme.complain_days)
+        days = timedelta(days=newest.complain_days)
         gone_on = timezone.localdate(newest.letter.written_at) if newest.letter else on
         if bid.pk in waiting or hasattr(newest.outcome, "acceptance") or on > gone_on + days:
             continue
@@ -331,14 +331,14 @@ def _for_board(person: Person, around: Around) -> Iterator[NextStep]:
             Pressing.NOW,
         )
     agreed = (
-        Round.objects.filter(pk__in=[round.pk for round in around.rounds])
+        rules.with_what_came_since(Round.objects.filter(pk__in=[row.pk for row in around.rounds]))
         .filter(report_approvals__isnull=False)
         .exclude(board_notes__kind=BoardNote.Kind.NOTED)
         .distinct()
         .prefetch_related("panels", "report_approvals")
     )
     for round in agreed:
-        if rules.is_agreed_by_all(round):
+        if rules.report_as_agreed(round):
             yield NextStep(
                 _("The report about “%(round)s” is ready for the board.") % {"round": round.name},
                 _("Read the report"),

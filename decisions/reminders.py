@@ -43,7 +43,7 @@ def _awards(on: date) -> Iterator[Owed]:
         "application__organisation__colleagues__person", "decision__ratifications"
     ):
         bid = outcome.application
-        last = answer_by(bid, outcome.letter)
+        last = answer_by(outcome.letter)
         before = (last - on).days if last else None
         if before not in DAYS_BEFORE_ANSWER or is_held(outcome.decision):
             continue

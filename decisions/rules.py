@@ -39,7 +39,7 @@ from applications.rules import (
 )
 from commissioning import agreement
 from commissioning.models import Member, Round, StageKind
-from commissioning.rules import resting, stage_open
+from commissioning.rules import days_given, resting, stage_open
 from decisions import money
 from decisions.models import (
     BoardChange,
@@ -800,18 +800,17 @@ def may_accept(person: Person, outcome: Outcome) -> Verdict:
     return Verdict.yes()
 
 
-def answer_by(bid: Application, letter: OutcomeLetter | None) -> date | None:
-    """The day by which the group is asked to say if it takes the money; a later answer counts too.
-    None before its letter has gone."""
+def answer_by(letter: OutcomeLetter | None) -> date | None:
+    """The day by which the group is asked to say if it takes the money, as its letter says; a later
+    answer counts too. None before its letter has gone."""
     if letter is None or letter.letter is None:
         return None
-    told = timezone.localdate(letter.letter.written_at)
-    return told + timedelta(days=bid.round.programme.offer_days)
+    return timezone.localdate(letter.letter.written_at) + timedelta(days=letter.offer_days)
 
 
 def may_change_description(person: Person, bid: Application, told: date | None = None) -> Verdict:
     """Whether the person may put right how the report describes their group's bid: once it has
-    been told, until the report is done. `told` as `complain_until` has it."""
+    been told, until the report is done. `told` is that day, where a page knows it already."""
     if not holds(person, Permission.APPLY) or not acts_for(person, bid.organisation):
         return Verdict.no(_("Only somebody from the organisation can change this."))
     if bid.withdrawn_at:
@@ -827,26 +826,37 @@ def may_change_description(person: Person, bid: Application, told: date | None =
 # ---- Complaints -------------------------------------------------------------------------------
 def told_on(bid: Application) -> date | None:
     """The day of the newest letter that told the group what came of its bid."""
-    letters = Letter.objects.filter(outcome_letter__application=bid)
-    newest = _newest_of(letters)
-    if newest is None:
-        ruled_out = Q(pk__in=[])
-        for pk in bid.eligibility.values_list("pk", flat=True):
-            ruled_out |= Q(kind="not_eligible", key__startswith=f"not_eligible:{pk}:")
-        newest = _newest_of(Letter.objects.filter(ruled_out))
-    return timezone.localdate(newest) if newest else None
+    told = _told(bid)
+    return timezone.localdate(told[0]) if told else None
 
 
-def _newest_of(letters: QuerySet[Letter]) -> datetime | None:
-    return letters.order_by("-written_at").values_list("written_at", flat=True).first()
+def _told(bid: Application) -> tuple[datetime, int] | None:
+    """When the newest letter that told the group was written, and in how many days it may complain,
+    as that letter says."""
+    letters = bid.outcome_letters.filter(letter__isnull=False).order_by(
+        "-letter__written_at", "-pk"
+    )
+    told = letters.values_list("letter__written_at", "complain_days").first()
+    if told:
+        return told
+    ruled_out = Q(pk__in=[])
+    for pk in bid.eligibility.values_list("pk", flat=True):
+        ruled_out |= Q(kind="not_eligible", key__startswith=f"not_eligible:{pk}:")
+    by_itself = Letter.objects.filter(ruled_out).order_by("-written_at").first()
+    if by_itself is None:
+        return None
+    days = days_given(bid.round.programme, "complain_days", at=by_itself.written_at)
+    return by_itself.written_at, days
 
 
-def complain_until(bid: Application, told: date | None = None) -> date | None:
-    """The last day to complain about how this bid was treated; None before the group is told.
-
-    `told` is the day of that letter, where a page knows it already."""
-    told = told or told_on(bid)
-    return told + timedelta(days=bid.round.programme.complain_days) if told else None
+def complain_until(bid: Application, letter: OutcomeLetter | None = None) -> date | None:
+    """The last day to complain about how this bid was treated, as its letter says; None before the
+    group is told. `letter` is the newest that has gone, where a page knows it already."""
+    if letter and letter.letter:
+        told: tuple[datetime, int] | None = (letter.letter.written_at, letter.complain_days)
+    else:
+        told = _told(bid)
+    return timezone.localdate(told[0]) + timedelta(days=told[1]) if told else None
 
 
 def may_complain(person: Person, bid: Application, *, on: date) -> Verdict:

@@ -23,9 +23,11 @@ def set_up_programme(*, by: Person, at: datetime, name: str, **fields: Any) -> P
 
 @transaction.atomic
 def change_programme(*, programme: Programme, by: Person, at: datetime, **fields: Any) -> Programme:
-    """Change a programme's words; the trail says which ones were changed."""
+    """Change a programme's words; the trail says which ones were changed, and what days were given
+    before: letters have told people of those."""
     rules.may_set_up(by).require()
     changed = sorted(name for name in fields if getattr(programme, name) != fields[name])
+    was = {name: getattr(programme, name) for name in changed if name.endswith("_days")}
     for name in changed:
         setattr(programme, name, fields[name])
     programme.save(update_fields=changed)
@@ -36,5 +38,6 @@ def change_programme(*, programme: Programme, by: Person, at: datetime, **fields
         at=at,
         programme=programme.pk,
         fields=changed,
+        **({"was": was} if was else {}),
     )
     return programme

@@ -164,9 +164,12 @@ def _written(facts: dict[str, Any], panel: Panel, *, by: Person, at: datetime) -
 
 
 def _put_in_words(letter: OutcomeLetter, panel: Panel) -> None:
-    """Fill the subject, body and digest from the panel's rows and the staff's marked note."""
+    """Fill the subject, body, days and digest from the panel's rows and the staff's marked note."""
     said = letter.outcome or letter.shortlisting
+    programme = panel.round.programme
+    letter.complain_days, letter.offer_days = programme.complain_days, programme.offer_days
     context = {
+        "programme": programme,
         "bid": letter.application,
         "organisation": letter.application.organisation,
         "outcome": letter.outcome,
@@ -203,7 +206,8 @@ def change_staff_note(
     panel = letter.application.lot.panel
     letter.staff_note = note.strip()
     _put_in_words(letter, panel)
-    letter.save(update_fields=["staff_note", "subject", "body", "digest"])
+    days = ["complain_days", "offer_days"]
+    letter.save(update_fields=["staff_note", "subject", "body", "digest", *days])
     record(
         chain=panel.round.chain,
         verb="changed_staff_note",

@@ -64,7 +64,7 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
     said = letter and (outcome or letter.shortlisting)
     kept = said.by_criterion if said else {}
     gone_on = timezone.localdate(letter.letter.written_at) if letter and letter.letter else None
-    until = rules.complain_until(bid, gone_on)
+    until = rules.complain_until(bid, letter)
     return render(
         request,
         "decisions/outcome_detail.html",
@@ -76,7 +76,7 @@ def outcome_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "told": under_titles(kept, Criterion.objects.titles_of(kept)),
             "ruling": ruling,
             "answer": getattr(outcome, "acceptance", None),
-            "answer_by": rules.answer_by(bid, letter),
+            "answer_by": rules.answer_by(letter),
             "today": clock.today(),
             "complain_until": until,
             "in_time": until is not None and clock.today() <= until,

@@ -55,14 +55,14 @@ def _reported(request: HttpRequest, slug: str) -> Round:
 def report_list(request: HttpRequest) -> HttpResponse:
     """Every round, and how far its report is."""
     rounds = list(
-        Round.objects.visible_to(reader(request))
+        rules.with_what_came_since(Round.objects.visible_to(reader(request)))
         .select_related("programme")
         .prefetch_related("stages", "panels__decisions", "report_approvals")
     )
     rows = [
         {
             "round": round,
-            "agreed": rules.is_agreed_by_all(round),
+            "agreed": rules.report_as_agreed(round),
             "ready": rules.have_all_decided(round),
         }
         for round in rounds

@@ -217,7 +217,7 @@ def due_diligence(request: HttpRequest, round: str) -> HttpResponse:
                 if kind in {*rules.CHECKS_TO_MAKE, *made}
             ],
             "answer": getattr(outcome, "acceptance", None),
-            "answer_by": rules.answer_by(outcome.application, getattr(outcome, "letter", None)),
+            "answer_by": rules.answer_by(getattr(outcome, "letter", None)),
         }
         for outcome in awards
         for made in [rules.newest_checks(outcome)]

@@ -17,7 +17,7 @@ from accounts.versions import Stale
 from applications.actions import withdraw_application
 from applications.models import Application, AskBack, Eligibility
 from applications.rules import ask_back_until
-from commissioning.actions import close_stage
+from commissioning.actions import change_programme, close_stage
 from commissioning.models import FunderRule, Programme, Round, StageKind
 from decisions import actions, gates, rules
 from decisions.actions.letters import send_letter
@@ -1195,14 +1195,14 @@ def later(days):
 
 
 def test_a_group_is_asked_to_answer_by_a_day_and_reminded_twice(told, amina, sam, margaret):
-    Programme.objects.update(offer_days=20)
     letter = told.letter.letter
-    assert rules.answer_by(told.application, told.letter) == later(20)
-    assert offers() == {13: amina, 19: amina}
+    Programme.objects.update(offer_days=20)  # too late for what this letter says
+    assert rules.answer_by(told.letter) == later(28)
+    assert offers() == {21: amina, 27: amina}
     actions.hold(decision=told.decision, reason="A court.", by=margaret, at=timezone.now())
     assert offers() == {}
     actions.lift_hold(decision=told.decision, reason="Over.", by=margaret, at=timezone.now())
-    assert offers() == {13: amina, 19: amina}
+    assert offers() == {21: amina, 27: amina}
     with transaction.atomic():
         # Until deciding is closed a group may take its bid back, also once a decision stands.
         facts = {"withdrawn_at": timezone.now(), "withdrawn_by": amina}
@@ -1214,6 +1214,44 @@ def test_a_group_is_asked_to_answer_by_a_day_and_reminded_twice(told, amina, sam
     actions.accept_award(outcome=told, accepted=True, by=amina, at=late)
     assert offers() == {}
     assert "within 28 days of this letter" in letter.body_text
+
+
+def test_a_letter_gives_the_days_that_it_says_whatever_the_programme_gives_later(
+    deciding, amina, sam
+):
+    def give(complain, offer):
+        programme = Programme.objects.get()
+        facts = {"complain_days": complain, "offer_days": offer, "by": sam, "at": timezone.now()}
+        change_programme(programme=programme, **facts)
+
+    give(40, 30)
+    deciding.panel.refresh_from_db()
+    build.decided(deciding)
+    build.agreed_letters(deciding)
+    give(7, 3)
+    actions.send_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    letter = Outcome.objects.get(application=deciding.bids[0]).letter
+    assert "within 30 days of this letter" in letter.body
+    assert "You have 40 days from this letter" in letter.body
+    assert rules.answer_by(letter) == later(30)
+    assert rules.complain_until(letter.application) == later(40)
+    assert rules.complain_until(letter.application, letter) == later(40)
+    with pytest.raises(DatabaseError, match="keeps its words"), transaction.atomic():
+        OutcomeLetter.objects.filter(pk=letter.pk).update(offer_days=3)
+
+
+def test_a_letter_about_the_rules_gives_the_days_that_it_says(deciding, amina, sam, ruth):
+    """It is no letter of the panel: the trail tells what the programme gave when it went."""
+    bid = make_bid(deciding.panel.lot)
+    bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
+    FunderRule.objects.create(round=deciding.round, text="The work is in Leeds.")
+    not_eligible(bid, sam, ruth)
+    ask_who_is_owed()
+    assert "You have 28 days" in Letter.objects.get(kind="not_eligible").body_text
+    for days in (7, 3):
+        programme, at = Programme.objects.get(), timezone.now()
+        change_programme(programme=programme, complain_days=days, by=sam, at=at)
+    assert rules.complain_until(bid) == later(28)
 
 
 def test_the_reminder_of_an_award_is_written_once(told, amina):
@@ -1314,10 +1352,14 @@ def test_note_report_and_its_stage_wait_until_what_has_changed_since_is_agreed(
     stage = deciding.round.stages.get(kind=StageKind.REPORT)
     today = timezone.localdate()
     assert gates.gate(stage, "close", on=today)
+    assert [row for row in next_steps(margaret, on=today) if "ready for the board" in row.sentence]
     change(deciding, amina)
     with pytest.raises(Refused, match="must put it to them again"):
         actions.note_report(round=deciding.round, by=margaret, at=timezone.now())
     assert "must put it to them again" in gates.gate(stage, "close", on=today).sentence
+    assert not [
+        row for row in next_steps(margaret, on=today) if "ready for the board" in row.sentence
+    ]
     for proposal in actions.put_report(round=deciding.round, by=sam, at=timezone.now()):
         build.vote(deciding, proposal)
     assert "put it to them again" not in gates.gate(stage, "close", on=today).sentence
