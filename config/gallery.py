@@ -141,6 +141,10 @@ def _examples() -> dict[str, Any]:
             },
             {"label": "Meet the panel", "status": "Cannot start yet", "kind": "wait"},
         ],
+        "told": [
+            ("The need is real", "You asked at every door, and it shows."),
+            ("Good use of money", "We could follow every pound."),
+        ],
         "answers": [
             {"label": "Name", "value": "Joan Okafor", "change_url": "#answers", "hidden": "name"},
             {"label": "How many bids", "value": "6 bids", "change_url": "#answers"},

@@ -363,9 +363,12 @@ def may_sign(person: Person, decision: Decision, seat: Seat, *, on: date) -> Ver
         if own and stands_aside_from_lot(decision.panel, person):
             return Verdict.no(_("You are standing aside."))
         return Verdict.no(_("Only members of this panel can sign, and only where they may decide."))
-    if decision.dropped_at or not _is_newest(decision):
+    signed = Signature.objects.counting().filter(decision=OuterRef("pk"), seat=seat)
+    rows = decision.panel.decisions.order_by("-number").annotate(signed=Exists(signed))
+    newest = rows.values_list("pk", "signed").first()
+    if decision.dropped_at or newest is None or newest[0] != decision.pk:
         return Verdict.no(_("This decision is no longer on the table."))
-    if decision.signatures.counting().filter(seat=seat).exists():
+    if newest[1]:
         return Verdict.no(_("This decision is signed for this seat already."))
     return deciding_now(decision.panel, on=on)
 
@@ -374,11 +377,6 @@ def _may_type_signature(person: Person, seat: Seat) -> Verdict:
     if not holds(person, Permission.TYPE_FOR):
         return Verdict.no(_("You can only sign for yourself."))
     return may_type_for(seat, person)
-
-
-def _is_newest(decision: Decision) -> bool:
-    newest = decision.panel.decisions.order_by("-number").values_list("pk", flat=True).first()
-    return newest == decision.pk
 
 
 def may_confirm_signature(person: Person, signature: Signature, *, on: date) -> Verdict:

@@ -1316,7 +1316,11 @@ def test_lists_of_the_decision_ask_as_much_for_three_bids_as_for_one(joan, sam, 
             "set_line": asked_by(by, "set_line", board.pk, deciding.bids[0].pk),
             "put_decision": asked_by(by, "put_decision", board.pk),
         }
-        decision = build.sign(deciding, build.put(deciding, board))
+        decision = build.put(deciding, board)
+        counts["sign_decision"] = asked_by(by, "sign_decision", decision.pk)
+        typing = (decision.pk, deciding.seats[1].pk)
+        counts["type_signature"] = asked_by(sam, "type_signature", *typing)
+        build.sign(deciding, decision)
         build.move_to(deciding.round, StageKind.LETTERS, by=sam)
         build.agreed_letters(deciding)
         counts |= {
