@@ -13,6 +13,7 @@ from commissioning.pace import AnyStage, lots_under
 from commissioning.reminders import as_under_way
 from decisions import rules
 from decisions.actions.letters import bids_that_wait
+from decisions.models import Decision
 from decisions.tasks import all_tasks
 from panels.models import Panel, Proposal
 
@@ -100,4 +101,20 @@ def _report_agreed(stage: AnyStage) -> Verdict:
     if not stage.round.panels.exists():
         return _letters_have_gone(stage)
     as_agreed = rules.report_as_agreed(stage.round)
-    return _letters_have_gone(stage) if as_agreed else as_agreed
+    return as_agreed and _nothing_on_hold(stage) and _letters_have_gone(stage)
+
+
+def _nothing_on_hold(stage: AnyStage) -> Verdict:
+    """Else its groups would never hear: once this stage has closed, no letter goes."""
+    standing = Decision.objects.standing().filter(panel__round=stage.round_id)
+    rows = standing.select_related("panel").prefetch_related("ratifications")
+    held = [row.panel.name for row in rows if rules.is_held(row)]
+    if not held:
+        return Verdict.yes()
+    return Verdict.no(
+        _(
+            "Payment is stopped for a legal reason for: %(names)s. This stage can close when the "
+            "trustees have lifted that, or when the panel has decided anew and its letters are out."
+        )
+        % {"names": ", ".join(held)}
+    )

@@ -1342,6 +1342,20 @@ def change_a_description(deciding, amina):
     actions.change_description(bid=bid, text="Lifts for all.", by=amina, at=timezone.now())
 
 
+def test_report_stage_waits_for_a_decision_on_hold(deciding, margaret, sam):
+    build.decided(deciding)
+    build.sent_letters(deciding)
+    build.agreed_report(deciding)
+    stage = deciding.round.stages.get(kind=StageKind.REPORT)
+    decision, today = rules.standing_decision(deciding.panel), timezone.localdate()
+    facts = {"decision": decision, "by": margaret, "at": timezone.now()}
+    actions.hold(reason="A court order.", **facts)
+    stopped = f"stopped for a legal reason for: {deciding.panel.name}."
+    assert stopped in gates.gate(stage, "close", on=today).sentence
+    actions.lift_hold(reason="The court has ruled.", **facts)
+    assert gates.gate(stage, "close", on=today)
+
+
 @pytest.mark.parametrize("change", [fail_a_check, decide_anew, change_a_description])
 def test_note_report_and_its_stage_wait_until_what_has_changed_since_is_agreed(
     deciding, amina, margaret, sam, change
