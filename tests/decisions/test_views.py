@@ -511,7 +511,7 @@ def test_words_for_each_criterion_stand_wherever_the_reason_does(joan, sam, amin
     board = build.full_board(deciding)
     for bid in (*deciding.bids, *deciding.not_met):
         bid.organisation.colleagues.create(person=amina, added_at=timezone.now(), added_by=sam)
-    under = f"<dt>Criterion 1</dt><dd><p>{EACH[0]}</p></dd>"
+    under = f"<p><strong>Criterion 1</strong><br>{EACH[0]}</p>"
     assert get(joan, "put_decision", board.pk).count(under) == 2
     decision = build.put(deciding, board)
     assert get(joan, "sign_decision", decision.pk).count(under) == 2

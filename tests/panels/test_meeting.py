@@ -645,7 +645,7 @@ def test_words_for_each_criterion_are_read_before_the_vote_and_after_it(
     client.post(url, facts)
     proposal = Proposal.objects.get(kind="shortlist")
     seat = seats_of(reading.panel)[1]
-    under = f"<dt>{first.title}</dt><dd><p>The need &lt;is&gt; plain.</p></dd>"
+    under = f"<p><strong>{first.title}</strong><br>The need &lt;is&gt; plain.</p>"
     for name, args in (
         ("talk_about_bid", [reading.panel.pk, reading.bids[0].pk]),
         ("vote_on_proposal", [proposal.pk]),
