@@ -92,7 +92,7 @@ def could_ask(application: Application, *, on: date) -> Verdict:
     verdict = still_unread(application)
     if not verdict:
         return verdict
-    if not application.organisation.colleagues.filter(ended_at=None).exists():
+    if not rules.colleagues_of(application.organisation):
         return Verdict.no(_("Nobody of this group can sign in. Add somebody of theirs first."))
     if rules.newest_ruling(application):
         return Verdict.no(_("Somebody has said yes or no to this bid. There is nothing to ask."))

@@ -161,6 +161,18 @@ class FirstColleagueForm(ColleagueForm, Sure):
         return {name: words for name, words in self.cleaned_data.items() if name != "sure"}
 
 
+class EndFirstColleagueForm(Sure):
+    """Take off whom staff let sign in for a group, and say what the group told."""
+
+    reason = forms.CharField(
+        label=_("What did the group tell you?"),
+        error_messages={"required": _("Write what the group told you.")},
+        max_length=1000,
+        widget=_words(3),
+    )
+    field_order = ("reason", "sure")
+
+
 # ---- Starting a bid --------------------------------------------------------------------------
 class ChooseOrganisationForm(PlainForm):
     """For which organisation this bid is."""

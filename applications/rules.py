@@ -123,17 +123,21 @@ def working_days_after(day: date, count: int) -> date:
 
 # ---- Applicants ------------------------------------------------------------------------------
 def acts_for(person: Person, organisation: Organisation) -> Verdict:
-    """Whether a person acts for this organisation today. Asks nothing where colleagues are here."""
-    rows = organisation.colleagues.all()
-    if any(row.person_id == person.pk and row.ended_at is None for row in rows):
+    """Whether a person acts for this organisation today."""
+    if any(row.person_id == person.pk for row in colleagues_of(organisation)):
         return Verdict.yes()
     return Verdict.no(_("You do not act for this organisation."))
+
+
+def colleagues_of(organisation: Organisation) -> list[Colleague]:
+    """Who acts for the organisation today. Asks nothing where its colleagues are at hand."""
+    return [row for row in organisation.colleagues.all() if row.ended_at is None]
 
 
 def may_end_colleague(organisation: Organisation, person: Person) -> Verdict:
     """Whether a person may take somebody off: the last who acts for a group stays."""
     verdict = acts_for(person, organisation)
-    if verdict and organisation.colleagues.filter(ended_at=None).count() == 1:
+    if verdict and len(colleagues_of(organisation)) == 1:
         return Verdict.no(_("Somebody must act for the organisation. Add another person first."))
     return verdict
 
@@ -165,16 +169,28 @@ def may_add_first(organisation: Organisation, person: Person) -> Verdict:
     Never whoever brought the group in: they typed where its letter goes, and the person they add
     could say that what they typed is right.
     """
-    if organisation.colleagues.filter(ended_at=None).exists():
+    if colleagues_of(organisation):
         return Verdict.no(_("Somebody signs in for this group already. They can add others."))
     if organisation.made_by_id == person.pk:
         return Verdict.no(
             _("You brought this group in. Ask another facilitator to add who signs in for it.")
         )
-    verdict = may(person, Permission.TYPE_FOR)
-    for bid in organisation.applications.select_related("round"):
-        verdict = verdict and has_no_bid_in(bid.round, person)
-    return verdict
+    return _may_type_for_group(organisation, person)
+
+
+def may_end_first(colleague: Colleague, person: Person) -> Verdict:
+    """Whether a facilitator may take off the one whom staff let sign in for a group on paper: the
+    group says that they do not act for it. Nobody whom a group chose itself."""
+    organisation = colleague.organisation
+    chosen = any(row.person_id == colleague.added_by_id for row in organisation.colleagues.all())
+    if chosen or len(colleagues_of(organisation)) > 1:
+        return Verdict.no(_("Only the group itself can change who signs in for it."))
+    return _may_type_for_group(organisation, person)
+
+
+def _may_type_for_group(organisation: Organisation, person: Person) -> Verdict:
+    beside = Application.objects.filter(round__applications__organisation=organisation)
+    return may(person, Permission.TYPE_FOR) and _has_none_of(beside, person)
 
 
 def may_start(round: Round, organisation: Organisation, person: Person, *, at: datetime) -> Verdict:
@@ -704,7 +720,7 @@ def may_compare(application: Application, person: Person) -> Verdict:
         return Verdict.no(_("This bid was taken back."))
     if application.declared_true or application.compared_at:
         return Verdict.no(_("Somebody has said already that this bid is right."))
-    if application.organisation.colleagues.filter(ended_at=None).exists():
+    if colleagues_of(application.organisation):
         return Verdict.no(_("Somebody of this group can sign in. They say if it is right."))
     if application.submitted_by_id == person.pk:
         return Verdict.no(_("You typed this bid. Another person must compare it with the paper."))
@@ -751,8 +767,11 @@ def may_check_rules(application: Application, person: Person, *, on: date) -> Ve
 
 def has_no_bid_in(round: Round, person: Person) -> Verdict:
     """Whether a person acts for no group that bids in the round. Others check the rules there."""
-    theirs = Application.objects.filter(
-        round=round,
+    return _has_none_of(Application.objects.filter(round=round), person)
+
+
+def _has_none_of(bids: ApplicationQuerySet, person: Person) -> Verdict:
+    theirs = bids.filter(
         organisation__colleagues__person=person,
         organisation__colleagues__ended_at=None,
     )

@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="remove_paper_scan",
     ),
     path(f"{CHECKED}/sign-in/", facilitator.add_first_colleague, name="add_first_colleague"),
+    path(f"{CHECKED}/stop-sign-in/", facilitator.end_first_colleague, name="end_first_colleague"),
     path(f"{CHECKED}/rules/", facilitator.check_rules, name="check_rules"),
     path(f"{CHECKED}/goes-on/", facilitator.settle_eligibility, name="settle_eligibility"),
     path(f"{CHECKED}/ask/", asking.ask_correction, name="ask_correction"),

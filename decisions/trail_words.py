@@ -110,6 +110,9 @@ ABOUT_THE_PANELS = {
     "first_colleague_added": _(
         "let the first person sign in for a group that bid on paper. The group got a letter."
     ),
+    "first_colleague_ended": _(
+        "took off whom staff had let sign in for a group, because the group asked for it."
+    ),
     "unsent_put_back": _(
         "closed bidding, so bids stand as they were sent. What was changed and not sent is put by."
     ),

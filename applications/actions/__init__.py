@@ -29,6 +29,7 @@ from applications.actions.organisations import (
     add_first_colleague,
     change_organisation,
     end_colleague,
+    end_first_colleague,
     start_organisation,
 )
 from applications.actions.sending import (
@@ -83,6 +84,7 @@ __all__ = [
     "copy_form",
     "drop_form_question",
     "end_colleague",
+    "end_first_colleague",
     "give_extension",
     "import_bids",
     "new_bids",

@@ -12,6 +12,7 @@ from accounts.models import Person, Role, RoleHolding
 from accounts.permissions import Permission, Refused, holds, may
 from applications import rules
 from applications.models import Colleague, Organisation
+from commissioning.reasons import says_why
 from ledger.actions import Address, record, write_letter
 from ledger.models import Channel, Letter
 
@@ -120,36 +121,58 @@ def add_first_colleague(
         organisation.save(update_fields=["address"])
     person = _who_signs_in_with(email, name, by=by, at=at)
     made = _added(organisation, person, by=by, at=at)
-    _tell_its_contact(made, by=by, at=at)
-    for bid in organisation.applications.select_related("round__chain"):
-        record(
-            chain=bid.round.chain,
-            verb="first_colleague_added",
-            by=by,
-            at=at,
-            application=bid.pk,
-            person=person.pk,
-        )
+    _tell_its_contact(made, "first_colleague", by=by, at=at)
+    _note_in_rounds(made, "first_colleague_added", by=by, at=at)
     return made
 
 
-def _tell_its_contact(made: Colleague, *, by: Person, at: datetime) -> None:
-    organisation = made.organisation
+@transaction.atomic
+def end_first_colleague(*, colleague: Colleague, reason: str, by: Person, at: datetime) -> None:
+    """Take off, as a facilitator, whom staff let sign in for a group on paper, because the group
+    says that they do not act for it. The group and they get a letter. Raises Refused."""
+    organisation = Organisation.objects.select_for_update().get(pk=colleague.organisation_id)
+    rules.may_end_first(colleague, by).require()
+    if not says_why(reason):
+        raise Refused(_("Write what the group told you. Use three words or more."))
+    _end(colleague, by=by, at=at)
+    said = reason.strip()
+    _tell_its_contact(colleague, "first_colleague_ended", by=by, at=at, reason=said)
+    write_to(
+        colleague.person,
+        "first_colleague_ended",
+        key=f"first_colleague_ended:{colleague.pk}:own",
+        by=by,
+        at=at,
+        context={"organisation": organisation, "colleague": colleague, "by": by, "reason": said},
+        when=Letter.When.ANSWER,
+    )
+    _note_in_rounds(colleague, "first_colleague_ended", by=by, at=at)
+
+
+def _note_in_rounds(colleague: Colleague, verb: str, *, by: Person, at: datetime) -> None:
+    for bid in colleague.organisation.applications.select_related("round__chain"):
+        record(
+            chain=bid.round.chain,
+            verb=verb,
+            by=by,
+            at=at,
+            application=bid.pk,
+            person=colleague.person_id,
+        )
+
+
+def _tell_its_contact(
+    colleague: Colleague, kind: str, *, by: Person, at: datetime, **facts: Any
+) -> None:
+    organisation = colleague.organisation
     named = organisation.applications.exclude(contact_name="").order_by("made_at").last()
     name = named.contact_name if named else organisation.name
+    context = {"organisation": organisation, "colleague": colleague, "by": by, **facts}
     write_letter(
-        key=f"first_colleague:{made.pk}",
-        kind="first_colleague",
+        key=f"{kind}:{colleague.pk}",
+        kind=kind,
         to=Address(name, Channel.POST, organisation.address),
-        words=render_words(
-            "first_colleague",
-            {
-                "person": {"get_short_name": name},
-                "colleague": made,
-                "organisation": organisation,
-                "adder": by,
-            },
-        ),
+        words=render_words(kind, {**context, "person": {"get_short_name": name}}),
         by=by,
         at=at,
         when=Letter.When.ANSWER,
@@ -196,6 +219,10 @@ def end_colleague(*, colleague: Colleague, by: Person, at: datetime) -> None:
     # Locked: else two who leave at once would both find the other still there.
     organisation = Organisation.objects.select_for_update().get(pk=colleague.organisation_id)
     rules.may_end_colleague(organisation, by).require()
+    _end(colleague, by=by, at=at)
+
+
+def _end(colleague: Colleague, *, by: Person, at: datetime) -> None:
     colleague.ended_at, colleague.ended_by = at, by
     colleague.save(update_fields=["ended_at", "ended_by"])
     record(
@@ -203,7 +230,7 @@ def end_colleague(*, colleague: Colleague, by: Person, at: datetime) -> None:
         verb="colleague_ended",
         by=by,
         at=at,
-        organisation=organisation.pk,
+        organisation=colleague.organisation_id,
         person=colleague.person_id,
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,6 +17,7 @@ from applications import actions, correction_rules, looking_rules, rules, way_ru
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
+    EndFirstColleagueForm,
     ExtensionForm,
     FirstColleagueForm,
     PaperScanForm,
@@ -26,7 +27,7 @@ from applications.forms import (
     TypeBidForm,
     with_more_lines,
 )
-from applications.models import Application, AskBack, Eligibility
+from applications.models import Application, AskBack, Document, Eligibility
 from applications.views.finding import page, status
 from commissioning.forms import Sure
 from commissioning.models import Round
@@ -114,15 +115,23 @@ def _how_to_reach(bid: Application) -> list[dict[str, Any]]:
     return [{"label": label, "value": said, "user_text": True} for label, said in rows if said]
 
 
+def _paper_of(bid: Application) -> list[Document]:
+    if bid.came_by != Application.CameBy.PAPER:
+        return []
+    return list(bid.documents.paper())
+
+
 @permitted(Permission.CHECK_RULES)
 @require_safe
 def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What was sent, for checking it against the funder's rules."""
     bid = sent_bid(request, slug, pk)
-    prefetch_related_objects([bid], "corrections")
+    prefetch_related_objects([bid], "corrections", "organisation__colleagues")
     newest = bid.newest_version
     may_check = rules.may_check_rules(bid, reader(request), on=clock.today())
-    has_people = bid.organisation.colleagues.filter(ended_at=None).exists()
+    people = rules.colleagues_of(bid.organisation)
+    for row in people:
+        row.organisation = bid.organisation
     return render(
         request,
         "applications/bid_detail.html",
@@ -141,10 +150,10 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "may_compare": rules.may_compare(bid, reader(request)),
             "reach": _how_to_reach(bid),
             "may_add_paper": rules.may_add_paper(bid, reader(request)),
-            "paper": list(bid.documents.paper()),
-            "has_people": has_people,
-            "may_add_first": not has_people
-            and rules.may_add_first(bid.organisation, reader(request)),
+            "paper": _paper_of(bid),
+            "has_people": bool(people),
+            "may_add_first": not people and rules.may_add_first(bid.organisation, reader(request)),
+            "may_end_first": people and rules.may_end_first(people[0], reader(request)),
         },
     )
 
@@ -539,6 +548,42 @@ def add_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpRespons
         request,
         "applications/add_first_colleague.html",
         {"form": form, "bid": bid, "round": bid.round, "programme": bid.round.programme},
+        status=status(form.is_bound),
+    )
+
+
+@permitted(Permission.TYPE_FOR)
+@page
+def end_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take off whom staff let sign in for a group on paper, after saying why and ticking a box."""
+    bid = sent_bid(request, slug, pk)
+    here = bid.organisation.colleagues.filter(ended_at=None).select_related("person")
+    row, by = here.first(), reader(request)
+    if row is None:
+        raise Http404
+    rules.may_end_first(row, by).require()
+    label = _("Yes, take %(name)s off") % {"name": row.person.name}
+    form = EndFirstColleagueForm(posted(request), label=label)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.end_first_colleague(colleague=row, reason=reason, by=by, at=clock.now())
+        except Refused as error:
+            form.add_error("reason", str(error))
+        else:
+            text = _("%(name)s can no longer sign in for this group. We have written to both.")
+            messages.success(request, text % {"name": row.person.name})
+            return redirect("bid_detail", slug, pk)
+    return render(
+        request,
+        "applications/end_first_colleague.html",
+        {
+            "form": form,
+            "bid": bid,
+            "row": row,
+            "round": bid.round,
+            "programme": bid.round.programme,
+        },
         status=status(form.is_bound),
     )
 

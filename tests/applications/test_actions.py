@@ -204,6 +204,39 @@ def test_add_first_colleague_asks_where_the_group_is(round, sam, ruth):
     assert not bid.organisation.colleagues.exists()
 
 
+def test_end_first_colleague_is_for_whom_staff_added(round, sam, ruth, amina, rival):
+    bid = typed(round, sam, contact_name="Mo Ali")
+    Organisation.objects.filter(pk=bid.organisation_id).update(address="2 Our Road, Leeds")
+    row = let_sign_in(bid.organisation, "friend@example.org", by=ruth)
+    facts = {"colleague": row, "by": sam, "at": NOW()}
+    with pytest.raises(Refused, match="Use three words or more"):
+        actions.end_first_colleague(reason="No.", **facts)
+    actions.end_first_colleague(reason="They do not know Pat Paper.", **facts)
+    row.refresh_from_db()
+    assert row.ended_by == sam
+    letters = Letter.objects.filter(kind="first_colleague_ended")
+    assert {(told.to, told.channel) for told in letters} == {(None, "post"), (row.person, "email")}
+    assert all("They do not know Pat Paper." in told.body_text for told in letters)
+    entry = Entry.objects.get(verb="first_colleague_ended")
+    assert (entry.chain, entry.data) == (
+        round.chain,
+        {"application": bid.pk, "person": row.person_id},
+    )
+    let_sign_in(bid.organisation, "mo@example.org", by=ruth)
+
+    # A group that chose its own people is left alone, also when one is left whom another added.
+    own = make_organisation(amina)
+    actions.add_colleague(organisation=own, email=rival.sign_in_email, by=amina, at=NOW())
+    actions.end_colleague(colleague=own.colleagues.get(person=amina), by=rival, at=NOW())
+    with pytest.raises(Refused, match="Only the group itself"):
+        actions.end_first_colleague(
+            colleague=own.colleagues.get(person=rival),
+            reason="I do not like them.",
+            by=sam,
+            at=NOW(),
+        )
+
+
 def test_end_colleague_keeps_the_last_one(amina, rival):
     made = make_organisation(amina)
     actions.add_colleague(organisation=made, email=rival.sign_in_email, by=amina, at=NOW())

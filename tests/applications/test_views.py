@@ -1369,6 +1369,19 @@ def test_add_first_colleague(client, round, sam, ruth, amina, joan):
     assert link not in text(get(client, ruth, "bid_detail", *here))
     get(client, ruth, "add_first_colleague", *here, status=403)
 
+    link = reverse("end_first_colleague", args=here)
+    assert link in text(get(client, sam, "bid_detail", *here))
+    assert "Staff let Pat Paper sign in" in text(get(client, sam, "end_first_colleague", *here))
+    said = {"reason": "The group does not know Pat."}
+    page = text(post(client, sam, "end_first_colleague", *here, status=422, data=said))
+    assert "The group does not know Pat." in page
+    few = {"reason": "No.", "sure": "on"}
+    page = text(post(client, sam, "end_first_colleague", *here, status=422, data=few))
+    assert "Use three words or more." in page
+    post(client, sam, "end_first_colleague", *here, data=said | {"sure": "on"})
+    assert not made.colleagues.filter(ended_at=None).exists()
+    get(client, sam, "end_first_colleague", *here, status=404)
+
 
 # ---- Volunteers ------------------------------------------------------------------------------
 def test_eligibility_list_volunteer_shows_name_lot_and_rule_only(client, amina, joan, harold):

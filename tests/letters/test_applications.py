@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from applications import actions, rules, ways
-from applications.models import Application
+from applications.models import Application, Colleague
 from commissioning.models import Round, StageKind
 from tests.conftest import Cast, Once
 from tests.factories.applications import (
@@ -78,14 +78,7 @@ def colleague_added(bid: Application, cast: Cast) -> Person:
     return row.person
 
 
-@LETTERS.scene(
-    "Somebody can now sign in for Paper People",
-    "They can now sign in on our site for Paper People.",
-    begins=open_round,
-    words=("Paper People", "Pat Paper"),
-    hides=("pat@example.org",),
-)
-def first_colleague(round: Round, cast: Cast) -> None:
+def let_sign_in(round: Round, cast: Cast) -> Colleague:
     group = actions.start_organisation(by=cast.sam, at=now(), name="Paper People")
     actions.type_bid(
         round=round,
@@ -99,7 +92,7 @@ def first_colleague(round: Round, cast: Cast) -> None:
         by=cast.sam,
         at=now(),
     )
-    actions.add_first_colleague(
+    return actions.add_first_colleague(
         organisation=group,
         email="pat@example.org",
         name="Pat Paper",
@@ -107,6 +100,30 @@ def first_colleague(round: Round, cast: Cast) -> None:
         by=cast.ruth,
         at=now(),
     )
+
+
+@LETTERS.scene(
+    "Somebody can now sign in for Paper People",
+    "They can now sign in on our site for Paper People.",
+    begins=open_round,
+    words=("Paper People", "Pat Paper"),
+    hides=("pat@example.org",),
+)
+def first_colleague(round: Round, cast: Cast) -> None:
+    let_sign_in(round, cast)
+
+
+@LETTERS.scene(
+    "Somebody can no longer sign in for Paper People",
+    "They can no longer sign in for Paper People.",
+    begins=open_round,
+    words=("Paper People", "Pat Paper", "They do not know Pat."),
+)
+def first_colleague_ended(round: Round, cast: Cast) -> list[Person | None]:
+    row = let_sign_in(round, cast)
+    said = "They do not know Pat."
+    actions.end_first_colleague(colleague=row, reason=said, by=cast.sam, at=now())
+    return [None, row.person]
 
 
 @LETTERS.scene(
