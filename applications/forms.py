@@ -344,8 +344,8 @@ def _answer_field(question: FormQuestion) -> forms.Field:
         choices = [(choice, choice) for choice in question.choices]
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **said)
     attrs: dict[str, Any] = {"autocomplete": "off"}
-    if question.word_limit:
-        attrs["data-words"] = str(question.word_limit)
+    if question.most_words:
+        attrs["data-words"] = str(question.most_words)
     if question.kind == kinds.LONG:
         rows = min(max((question.word_limit or 150) // 12, 4), 16)
         return forms.CharField(strip=False, widget=_words(rows, **attrs), **said)
@@ -819,7 +819,23 @@ class FormQuestionForm(PlainModelForm):
         max_length=4000,
         widget=_words(4),
     )
+    word_limit = forms.IntegerField(
+        label=_("Most words (optional)"),
+        help_text=_("Only for an answer in words."),
+        required=False,
+        min_value=1,
+        max_value=9999,
+        widget=forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
+    )
+    order = forms.IntegerField(
+        label=_("Its place in the form"),
+        help_text=_("1 is the first question."),
+        min_value=1,
+        max_value=9999,
+        widget=forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    over = _over()
     mark_optional = False
 
     class Meta:
@@ -839,17 +855,12 @@ class FormQuestionForm(PlainModelForm):
             "label": _("The question"),
             "hint": _("A short hint (optional)"),
             "kind": _("What kind of answer is it?"),
-            "word_limit": _("Most words (optional)"),
             "required": _("Every bid must answer this"),
-            "order": _("Its place in the form"),
             "criteria": _("Which criteria does the answer help to judge? (optional)"),
         }
-        help_texts = {"order": _("1 is the first question.")}
         widgets = {
             "label": _words(2),
             "hint": _words(2),
-            "word_limit": forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
-            "order": forms.TextInput({"class": "w-4", "inputmode": "numeric"}),
             "criteria": forms.CheckboxSelectMultiple,
         }
 
@@ -873,6 +884,14 @@ class FormQuestionForm(PlainModelForm):
         assert isinstance(ticks, forms.ModelMultipleChoiceField)  # noqa: S101  # tells mypy what the model makes
         ticks.queryset = criteria
         ticks.required = False
+        if not criteria:
+            del self.fields["criteria"]
+        for name, words in (
+            ("word_limit", gettext("Type the most words as a number, like 150, or nothing.")),
+            ("order", gettext("Type its place in the form as a number. 1 is the first question.")),
+        ):
+            messages = self.fields[name].error_messages
+            messages |= dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
         self.initial["choices"] = "\n".join(self.instance.choices or [])
 
     @property
@@ -887,14 +906,26 @@ class FormQuestionForm(PlainModelForm):
         return list(content.lines_of(self.cleaned_data["choices"]))
 
     def clean(self) -> dict[str, Any]:
-        """A choice from a list needs a list."""
+        """A choice from a list needs a list; only words are counted."""
         data = super().clean() or self.cleaned_data
-        if data.get("kind") == FormQuestion.Kind.CHOICE and len(data.get("choices") or []) < 2:
-            self.add_error("choices", gettext("Write at least two choices, one on each line."))
+        if data.get("kind") == FormQuestion.Kind.CHOICE:
+            self._check_choices(data.get("choices") or [])
+        if "kind" in data and data["kind"] not in FormQuestion.IN_WORDS:
+            data["word_limit"] = None
         free = rules.kind_is_free(self.round, data.get("kind", ""), but=self.instance)
         if not free:
             self.add_error("kind", free.sentence)
         return data
+
+    def _check_choices(self, choices: list[str]) -> None:
+        """At least two, and none that differs from another only in capitals or spaces."""
+        plain = [" ".join(choice.split()).casefold() for choice in choices]
+        twice = [row for place, row in enumerate(choices) if plain[place] in plain[:place]]
+        if twice:
+            said = gettext("“%(choice)s” is there more than once. Write each choice once.")
+            self.add_error("choices", said % {"choice": twice[0]})
+        elif len(choices) < 2:
+            self.add_error("choices", gettext("Write at least two choices, one on each line."))
 
 
 class CopyFormForm(PlainForm):

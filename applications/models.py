@@ -131,6 +131,11 @@ class FormQuestion(models.Model):
         return self.label
 
     @property
+    def most_words(self) -> int | None:
+        """The most words of an answer; what is not answered in words has no such limit."""
+        return self.word_limit if self.kind in self.IN_WORDS else None
+
+    @property
     def asks_a_day(self) -> bool:
         """Whether the answer is one day, kept as 2026-03-03."""
         return self.kind in (self.Kind.DATE, *self.PLANNED)

@@ -17,7 +17,7 @@ from accounts.next_steps import NextStep, Pressing
 from accounts.permissions import Permission, holds
 from applications import rules, way_rules
 from applications.models import Application, Correction, Eligibility, HelpQuestion
-from commissioning.around import Around, is_in, look_around
+from commissioning.around import Around, is_in, look_around, was_opened
 from commissioning.models import StageKind
 
 # So near the end, an unsent bid is the first thing to do.
@@ -212,8 +212,17 @@ def _to_put_plainly() -> Iterator[NextStep]:
 
 
 def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:
-    """Only while a bid can still be asked for, and never in a rest or on a break."""
+    """While the form is written, and while a bid can still be asked for; never in a rest or on a
+    break."""
     for place in around.awake(on=on):
+        if not (place.round.frozen_at or was_opened(place.round, StageKind.OPEN)):
+            yield NextStep(
+                _("You can help to write the questions for the bid form."),
+                _("See the questions"),
+                reverse("form_question_list", args=[place.round.slug]),
+                10,
+                Pressing.WHEN_YOU_LIKE,
+            )
         if not is_in(place.round, StageKind.ELIGIBILITY):
             continue
         found = (

@@ -329,8 +329,8 @@ def trouble_with(question: FormQuestion, text: str) -> str:
     text = text.strip()
     if not text:
         return _("Answer “%(label)s”.") % {"label": question.label} if question.required else ""
-    spare = content.count_words(text) - (question.word_limit or 0)
-    if question.word_limit and spare > 0:
+    spare = content.count_words(text) - (question.most_words or 0)
+    if question.most_words and spare > 0:
         return ngettext(
             "“%(label)s”: take out %(count)s word.",
             "“%(label)s”: take out %(count)s words.",

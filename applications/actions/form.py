@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from applications import rules
 from applications.models import FormQuestion
 from commissioning.models import Criterion, Round
 from ledger.actions import record
+from ledger.models import Entry
 
 USUAL_QUESTIONS = Path(__file__).resolve().parent.parent / "usual_questions.toml"
 FIELDS = ("label", "hint", "kind", "choices", "word_limit", "required", "order")
@@ -68,8 +68,8 @@ def copy_form(
     round.form_questions.all().delete()
     agreed = list(Criterion.objects.agreed_for(round))
     made = []
-    for asked in earlier.form_questions.prefetch_related("criteria"):
-        fields = {name: getattr(asked, name) for name in FIELDS}
+    for order, asked in enumerate(earlier.form_questions.prefetch_related("criteria"), start=1):
+        fields = {name: getattr(asked, name) for name in FIELDS} | {"order": order}
         row = FormQuestion.objects.create(round=round, key=asked.key, **fields)
         row.criteria.set(_same_criteria(asked.criteria.all(), agreed))
         made.append(row)
@@ -109,23 +109,28 @@ def change_form_question(
     """
     if unknown := set(fields) - set(FIELDS):
         raise TypeError(f"A question has no {', '.join(sorted(unknown))}.")
+    _lock(question.round)
     rules.may_change_question(question, by).require()
     rules.kind_is_free(question.round, fields.get("kind", ""), but=question).require()
+    if "order" in fields:
+        fields["order"] = min(fields["order"], question.round.form_questions.count())
     stored = FormQuestion.objects.select_for_update().get(pk=question.pk)
     before = _in_words(stored)
     changed = [name for name, value in fields.items() if getattr(stored, name) != value]
     if criteria is not None and set(stored.criteria.all()) != set(criteria):
         changed.append("criteria")
     if changed and version not in (None, stored.version):
-        raise Stale(theirs={name: before[name] for name in changed}, version=stored.version)
+        raise _stale(stored, {name: before[name] for name in changed})
     if not changed:
         return question
+    question.order = stored.order  # may have moved since it was read
     for name in fields:
         setattr(question, name, fields[name])
     question.version = stored.version + 1
     question.save(update_fields=[*fields, "version"])
     if criteria is not None:
         question.criteria.set(criteria)
+    _number(question.round, question)
     record(
         chain=question.round.chain,
         verb="form_question_changed",
@@ -135,6 +140,35 @@ def change_form_question(
         fields=sorted(changed),
     )
     return question
+
+
+def _stale(stored: FormQuestion, theirs: dict[str, str]) -> Stale:
+    """What stands there now, and who saved it last, as the trail tells."""
+    saved = Entry.objects.filter(
+        chain=stored.round.chain_id, verb="form_question_changed", data__question=stored.pk
+    )
+    last = saved.select_related("by").order_by("seq").last()
+    return Stale(
+        theirs=theirs,
+        version=stored.version,
+        by=last.by if last else None,
+        at=last.at if last else None,
+    )
+
+
+def _lock(round: Round) -> None:
+    """One after the other: places are counted over the whole form."""
+    Round.objects.select_for_update().get(pk=round.pk)
+
+
+def _number(round: Round, moved: FormQuestion | None = None) -> None:
+    """Places from 1 up, one each, with the moved question at the place that it has now."""
+    rows = [row for row in FormQuestion.objects.filter(round=round) if row != moved]
+    if moved:
+        rows.insert(max(moved.order, 1) - 1, moved)
+    for place, row in enumerate(rows, start=1):
+        row.order = place
+    FormQuestion.objects.bulk_update(rows, ["order"])
 
 
 def _in_words(question: FormQuestion) -> dict[str, str]:
@@ -155,16 +189,17 @@ def _in_words(question: FormQuestion) -> dict[str, str]:
 def add_form_question(
     *, round: Round, label: str, by: Person, at: datetime, **fields: Any
 ) -> FormQuestion:
-    """Add a question at the end of the form. Raises Refused."""
+    """Add a question at the end of the form, or at the place `order` says. Raises Refused."""
+    _lock(round)
     rules.may_change_form(round, by).require()
     rules.kind_is_free(round, fields.get("kind", "")).require()
-    last = round.form_questions.aggregate(last=Max("order"))["last"] or 0
     made = FormQuestion.objects.create(
         round=round,
         key=_free_key(round, label),
         label=label,
-        **{"order": last + 1, **fields},
+        **{"order": round.form_questions.count() + 1, **fields},
     )
+    _number(round, made)
     record(chain=round.chain, verb="form_question_added", by=by, at=at, question=made.pk)
     return made
 
@@ -179,7 +214,9 @@ def _free_key(round: Round, label: str) -> str:
 @transaction.atomic
 def drop_form_question(*, question: FormQuestion, by: Person, at: datetime) -> None:
     """Take a question off the form, before bids open. Raises Refused."""
+    round, number = question.round, question.pk
+    _lock(round)
     rules.may_change_question(question, by).require()
-    chain, number = question.round.chain, question.pk
     question.delete()
-    record(chain=chain, verb="form_question_dropped", by=by, at=at, question=number)
+    _number(round)
+    record(chain=round.chain, verb="form_question_dropped", by=by, at=at, question=number)

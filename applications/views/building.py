@@ -16,6 +16,7 @@ from applications import actions, plainer, rules
 from applications.forms import CopyFormForm, DetailsForm, FormQuestionForm
 from applications.models import FormQuestion
 from applications.views.finding import page, status
+from commissioning.forms import Sure
 from commissioning.models import Criterion, Round
 from commissioning.views.finding import find_round, way_up
 from ledger import clock
@@ -142,11 +143,18 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
         criteria=Criterion.objects.agreed_for(round),
     )
     context = {"form": form, "round": round, "programme": round.programme, "question": question}
+    keep = request.POST.get("keep", "")
+    if form.is_bound and keep == actions.Keep.THEIRS:
+        messages.success(request, _("What was saved stays. Your words are not kept."))
+        return redirect("form_question_list", slug)
     if form.is_valid():
-        before = plainer.in_question(question)
+        before, fields = plainer.in_question(question), dict(form.cleaned_data)
+        over = fields.pop("over")
+        if keep == actions.Keep.MINE and over:
+            fields["version"] = over
         try:
             actions.change_form_question(
-                question=question, by=reader(request), at=clock.now(), **form.cleaned_data
+                question=question, by=reader(request), at=clock.now(), **fields
             )
         except Stale as error:
             return _both(request, form, error, context)
@@ -161,13 +169,19 @@ def change_form_question(request: HttpRequest, slug: str, key: str) -> HttpRespo
 
 
 def _both(request: HttpRequest, form: Any, error: Stale, context: dict[str, Any]) -> HttpResponse:
-    """What somebody else saved, beside the form with all that was typed, ready to be sent again."""
+    """What somebody else saved and when, beside the form with all that was typed. Nothing is saved
+    over it before the writer has chosen."""
+    asked_already = bool(form.cleaned_data["over"]) and not request.POST.get("keep")
     form.data = form.data.copy()
-    form.data["version"] = str(error.version)
-    context["texts"] = [
-        {"label": form.fields[name].label, "theirs": theirs or _("Nothing")}
-        for name, theirs in error.theirs.items()
-    ]
+    form.data["over"] = str(error.version)
+    context |= {
+        "texts": [
+            {"label": form.fields[name].label, "theirs": theirs or _("Nothing")}
+            for name, theirs in error.theirs.items()
+        ],
+        "said": error.said_to(reader(request), now=clock.now()),
+        "unchosen": asked_already,
+    }
     return render(request, "applications/change_form_question.html", context, status=409)
 
 
@@ -193,7 +207,8 @@ def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if form.is_valid():
         fields = dict(form.cleaned_data)
-        criteria, _version = fields.pop("criteria"), fields.pop("version")
+        criteria = fields.pop("criteria", None)
+        del fields["version"], fields["over"]
         by, now = reader(request), clock.now()
         made = actions.add_form_question(round=round, by=by, at=now, **fields)
         if criteria:
@@ -209,11 +224,20 @@ def add_form_question(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @permitted(Permission.BUILD_FORM)
-@require_POST
+@page
 def drop_form_question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Take a question off the form, until bids open."""
+    """Take a question off the form, until bids open, after ticking a box."""
     round = find_round(request, slug)
     question = get_object_or_404(round.form_questions.select_related("round__chain"), key=key)
-    actions.drop_form_question(question=question, by=reader(request), at=clock.now())
-    messages.success(request, _("The question is taken off the form."))
-    return redirect("form_question_list", slug)
+    rules.may_change_question(question, reader(request)).require()
+    form = Sure(posted(request), label=_("Yes, take this question off the form"))
+    if form.is_valid():
+        actions.drop_form_question(question=question, by=reader(request), at=clock.now())
+        messages.success(request, _("The question is taken off the form."))
+        return redirect("form_question_list", slug)
+    return render(
+        request,
+        "applications/drop_form_question.html",
+        {"form": form, "round": round, "programme": round.programme, "question": question},
+        status=status(form.is_bound),
+    )

@@ -10,6 +10,7 @@ from accounts.permissions import Refused
 from accounts.versions import Stale
 from applications import actions, rules
 from applications.models import FormQuestion
+from applications.next_steps import next_steps
 from ledger.models import Entry
 from tests.applications.test_views import get, post, text
 from tests.factories.applications import make_draft_bid, make_open_round, make_sent_bid
@@ -25,6 +26,7 @@ from tests.factories.unguarded import unguarded
 NOW = timezone.now
 LAST_YEAR = date(2025, 3, 3)
 IDEA = {"label": "Your idea?", "kind": "long", "word_limit": "60", "order": "1", "required": "on"}
+SURE = {"sure": "on"}
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_a_volunteer_of_the_round_builds_the_form_beside_staff(client, round, sa
     post(client, joan, "start_form", round.slug)
     post(client, joan, "change_form_question", round.slug, "summary", data=IDEA)
     post(client, sam, "add_form_question", round.slug, data={**IDEA, "label": "Who will help?"})
-    post(client, joan, "drop_form_question", round.slug, "who-will-help")
+    post(client, joan, "drop_form_question", round.slug, "who-will-help", data=SURE)
     assert round.form_questions.get(key="summary").label == "Your idea?"
     assert trail(round) == [
         (joan.name, "form_started"),
@@ -156,8 +158,8 @@ def test_staff_leave_alone_what_a_volunteer_wrote(client, round, last, sam, joan
         actions.copy_form(round=round, earlier=last, by=sam, at=NOW(), replaces=True)
     get(client, sam, "copy_form", round.slug, status=403)
     post(client, sam, "change_form_question", round.slug, "need", data=IDEA)
-    post(client, harold, "drop_form_question", round.slug, "summary")
-    post(client, harold, "drop_form_question", round.slug, "who-will-help")
+    post(client, harold, "drop_form_question", round.slug, "summary", data=SURE)
+    post(client, harold, "drop_form_question", round.slug, "who-will-help", data=SURE)
     get(client, sam, "copy_form", round.slug)
 
 
@@ -171,15 +173,47 @@ def test_two_who_change_a_question_at_once_lose_nothing(client, round, sam, joan
     page = text(
         post(client, joan, "change_form_question", round.slug, "summary", status=409, data=mine)
     )
-    assert "This was changed somewhere else. Nothing is lost." in page
+    assert "Sam Okafor saved this at " in page
+    assert "Both are on this page. What you have here is not saved yet." in page
     assert "<blockquote data-user-text>Your idea?</blockquote>" in page
     assert "<blockquote data-user-text>60</blockquote>" in page
     assert "What do you dream of?" in page
-    assert 'name="version" value="2"' in page
+    assert "Choose one of these first." not in page
+    # One press more changes nothing: what stays is chosen.
+    mine["over"] = "2"
+    assert 'name="over" value="2"' in page
+    page = text(
+        post(client, joan, "change_form_question", round.slug, "summary", status=409, data=mine)
+    )
+    assert "Choose one of these first." in page
     assert round.form_questions.get(key="summary").label == "Your idea?"
-    mine["version"] = "2"
-    post(client, joan, "change_form_question", round.slug, "summary", data=mine)
+    chosen = {**mine, "keep": "mine"}
+    post(client, joan, "change_form_question", round.slug, "summary", data=chosen)
     assert round.form_questions.get(key="summary").label == "What do you dream of?"
+
+
+def test_what_somebody_else_saved_can_stay(client, round, sam, joan):
+    actions.start_form(round=round, by=sam, at=NOW())
+    post(client, sam, "change_form_question", round.slug, "summary", data={**IDEA, "version": "1"})
+    mine = {**IDEA, "version": "1", "label": "Mine?", "over": "2", "keep": "theirs"}
+    post(client, joan, "change_form_question", round.slug, "summary", data=mine)
+    assert round.form_questions.get(key="summary").label == "Your idea?"
+    page = text(get(client, joan, "form_question_list", round.slug))
+    assert "What was saved stays. Your words are not kept." in page
+
+
+def test_a_choice_is_asked_again_when_a_third_save_came_between(client, round, sam, joan):
+    actions.start_form(round=round, by=sam, at=NOW())
+    for version, label in (("1", "Your idea?"), ("2", "Your third idea?")):
+        data = {**IDEA, "label": label, "version": version}
+        post(client, sam, "change_form_question", round.slug, "summary", data=data)
+    mine = {**IDEA, "version": "1", "label": "Mine?", "over": "2", "keep": "mine"}
+    page = text(
+        post(client, joan, "change_form_question", round.slug, "summary", status=409, data=mine)
+    )
+    assert "<blockquote data-user-text>Your third idea?</blockquote>" in page
+    assert 'name="over" value="3"' in page
+    assert "Choose one of these first." not in page
 
 
 def test_change_form_question_that_changes_nothing_is_never_stale_and_no_entry(round, sam):
@@ -190,6 +224,151 @@ def test_change_form_question_that_changes_nothing_is_never_stale_and_no_entry(r
     assert [verb for _by, verb in trail(round)] == ["form_started", "form_question_changed"]
     with pytest.raises(Stale):
         actions.change_form_question(**{**change, "label": "Another?"}, version=1)
+
+
+# ---- Places ----------------------------------------------------------------------------------
+def places(round):
+    """The keys of the questions in order, once their places are 1 to n."""
+    rows = list(round.form_questions.values_list("key", "order"))
+    assert [order for _key, order in rows] == list(range(1, len(rows) + 1))
+    return [key for key, _order in rows]
+
+
+def test_a_new_question_stands_at_the_place_asked_for_and_the_rest_move_on(client, round, joan):
+    actions.start_form(round=round, by=joan, at=NOW())
+    before = places(round)
+    new = {**IDEA, "label": "Who will help?", "order": "3"}
+    post(client, joan, "add_form_question", round.slug, data=new)
+    assert places(round) == [*before[:2], "who-will-help", *before[2:]]
+    last = actions.add_form_question(round=round, label="Last?", by=joan, at=NOW())
+    far = actions.add_form_question(round=round, label="Far?", order=99, by=joan, at=NOW())
+    assert places(round)[-2:] == [last.key, far.key]
+
+
+def test_a_question_moves_up_and_down_and_no_place_is_left_out(client, round, joan):
+    actions.start_form(round=round, by=joan, at=NOW())
+    first, second, third, *rest = places(round)
+    moved = round.form_questions.get(key=first)
+    actions.change_form_question(question=moved, order=3, by=joan, at=NOW())
+    assert places(round) == [second, third, first, *rest]
+    moved = round.form_questions.get(key=rest[-1])
+    actions.change_form_question(question=moved, order=1, by=joan, at=NOW())
+    assert places(round) == [rest[-1], second, third, first, *rest[:-1]]
+    post(client, joan, "drop_form_question", round.slug, rest[-1], data=SURE)
+    assert places(round) == [second, third, first, *rest[:-1]]
+    moved = round.form_questions.get(key=first)
+    actions.change_form_question(question=moved, order=50, by=joan, at=NOW())
+    assert places(round) == [second, third, *rest[:-1], first]
+
+
+def test_other_words_leave_a_question_at_its_place(round, joan):
+    actions.start_form(round=round, by=joan, at=NOW())
+    question = round.form_questions.get(order=3)
+    actions.add_form_question(round=round, label="New?", order=1, by=joan, at=NOW())
+    actions.change_form_question(question=question, label="Other?", by=joan, at=NOW())
+    assert round.form_questions.get(key=question.key).order == 4
+    places(round)
+
+
+# ---- The boxes of a question -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("box", "typed", "said"),
+    [
+        ("order", "0", "Type its place in the form as a number. 1 is the first question."),
+        ("order", "first", "Type its place in the form as a number. 1 is the first question."),
+        ("order", "", "Type its place in the form as a number. 1 is the first question."),
+        ("word_limit", "many", "Type the most words as a number, like 150, or nothing."),
+        ("word_limit", "0", "Type the most words as a number, like 150, or nothing."),
+    ],
+)
+def test_a_wrong_number_is_told_by_the_name_of_its_box(client, round, joan, box, typed, said):
+    data = {**IDEA, box: typed}
+    page = text(post(client, joan, "add_form_question", round.slug, status=422, data=data))
+    assert said in page
+    assert "Enter a whole number" not in page
+    assert not round.form_questions.exists()
+
+
+def test_choices_that_differ_only_in_capitals_or_spaces_are_one(client, round, joan):
+    data = {**IDEA, "kind": "choice", "choices": "Yes\nNot  now\nnot now\nyes"}
+    page = text(post(client, joan, "add_form_question", round.slug, status=422, data=data))
+    assert "“not now” is there more than once. Write each choice once." in page
+    data["choices"] = "Yes\nNot now"
+    post(client, joan, "add_form_question", round.slug, data=data)
+    assert round.form_questions.get().choices == ["Yes", "Not now"]
+
+
+def test_only_an_answer_in_words_has_most_words(client, round, joan):
+    for kind in ("number", "place", "long"):
+        data = {**IDEA, "label": f"A {kind}?", "kind": kind, "word_limit": "20", "order": "9"}
+        post(client, joan, "add_form_question", round.slug, data=data)
+    assert list(round.form_questions.values_list("word_limit", flat=True)) == [None, None, 20]
+    # Of a question from before, a limit that makes no sense is neither shown nor held.
+    round.form_questions.filter(key="a-number").update(word_limit=20)
+    assert "A number, up to" not in text(get(client, joan, "preview_form", round.slug))
+    page = text(get(client, joan, "form_question_list", round.slug))
+    assert page.count('<td data-label="Most words" class="number">20</td>') == 1
+    number = round.form_questions.get(key="a-number")
+    assert "words" not in rules.trouble_with(number, "many " * 30)
+
+
+def test_criteria_can_be_ticked_once_they_are_agreed(client, round, joan):
+    actions.start_form(round=round, by=joan, at=NOW())
+    later = "You can say which criteria it helps to judge once the criteria are agreed."
+    pages = [("add_form_question",), ("change_form_question", "summary")]
+    for name, *more in pages:
+        page = text(get(client, joan, name, round.slug, *more))
+        assert later in page
+        assert "Which criteria does the answer help to judge?" not in page
+    post(client, joan, "add_form_question", round.slug, data=IDEA)
+    post(client, joan, "change_form_question", round.slug, "summary", data=IDEA)
+    agree_criteria(round)
+    for name, *more in pages:
+        page = text(get(client, joan, name, round.slug, *more))
+        assert later not in page
+        assert "Which criteria does the answer help to judge?" in page
+
+
+# ---- Taking a question off ---------------------------------------------------------------------
+def test_a_question_goes_only_after_a_tick(client, round, joan):
+    actions.start_form(round=round, by=joan, at=NOW())
+    question = round.form_questions.get(key="summary")
+    address = reverse("drop_form_question", args=[round.slug, "summary"])
+    assert f'href="{address}"' in text(get(client, joan, "form_question_list", round.slug))
+    page = text(get(client, joan, "drop_form_question", round.slug, "summary"))
+    assert question.label in page
+    assert "It then goes for everybody who writes the form." in page
+    page = text(post(client, joan, "drop_form_question", round.slug, "summary", status=422))
+    assert "Tick the box to go on." in page
+    assert round.form_questions.filter(key="summary").exists()
+    post(client, joan, "drop_form_question", round.slug, "summary", data=SURE)
+    assert not round.form_questions.filter(key="summary").exists()
+
+
+def test_the_list_says_only_what_is_there(client, round, joan):
+    post(client, joan, "add_form_question", round.slug, data={**IDEA, "kind": "date"})
+    page = text(get(client, joan, "form_question_list", round.slug))
+    assert "–</td>" not in page
+    assert 'data-label="Change"' not in page
+    assert page.count("Add a question</a>") == 2
+    assert page.count("See the whole form as groups see it</a>") == 2
+
+
+# ---- Next steps --------------------------------------------------------------------------------
+def test_a_volunteer_hears_that_the_form_is_being_written(round, joan, harold):
+    invite(round, harold)
+    today = timezone.localdate()
+    steps = list(next_steps(joan, on=today))
+    assert [step.sentence for step in steps] == [
+        "You can help to write the questions for the bid form."
+    ]
+    assert steps[0].url == reverse("form_question_list", args=[round.slug])
+    assert list(next_steps(harold, on=today)) == []
+
+
+def test_no_step_about_the_form_once_bids_are_open(joan):
+    join(make_open_round(), joan)
+    assert list(next_steps(joan, on=timezone.localdate())) == []
 
 
 # ---- Plain words -----------------------------------------------------------------------------

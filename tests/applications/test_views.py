@@ -951,7 +951,7 @@ def test_form_question_list_start_and_change(client, sam):
              data={**data, "label": "From which day?", "kind": "starts"})
     )  # fmt: skip
     assert "The form asks for that day already." in page
-    post(client, sam, "drop_form_question", round.slug, "when")
+    post(client, sam, "drop_form_question", round.slug, "when", data={"sure": "on"})
     assert round.form_questions.count() == 12
 
 

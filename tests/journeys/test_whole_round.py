@@ -519,7 +519,9 @@ def the_call_is_opened(walk: Walk) -> None:
     sam.follow("Change the form")
     sam.press("Put the usual questions in place")
     for question in LEFT_OUT:
-        sam.press("Take off", beside=question)
+        sam.follow("Take off", beside=question)
+        sam.tick("Yes, take this question off the form")
+        sam.press("Take it off")
     sam.follow("Change", beside="What is hard for people now")
     sam.tick(NEED)
     sam.press("Save this question")
