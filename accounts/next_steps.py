@@ -27,7 +27,8 @@ class Pressing(IntEnum):
     NOW = 1
     SOON = 2
     WHEN_YOU_LIKE = 3
-    WAITING = 4
+    IF_YOU_WISH = 4
+    WAITING = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def _for_volunteer(around: Around, on: date) -> Iterator[NextStep]:
                 _("See the questions"),
                 reverse("form_question_list", args=[place.round.slug]),
                 10,
-                Pressing.WHEN_YOU_LIKE,
+                Pressing.IF_YOU_WISH,
             )
         if not is_in(place.round, StageKind.ELIGIBILITY):
             continue

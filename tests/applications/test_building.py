@@ -11,6 +11,8 @@ from accounts.versions import Stale
 from applications import actions, rules
 from applications.models import FormQuestion
 from applications.next_steps import next_steps
+from commissioning.models import StageKind
+from config.next_steps import next_steps_for, rounds_around
 from ledger.models import Entry
 from tests.applications.test_views import get, post, text
 from tests.factories.applications import make_draft_bid, make_open_round, make_sent_bid
@@ -20,6 +22,7 @@ from tests.factories.commissioning import (
     join,
     make_programme,
     make_round,
+    open_to,
 )
 from tests.factories.unguarded import unguarded
 
@@ -338,6 +341,7 @@ def test_a_question_goes_only_after_a_tick(client, round, joan):
     page = text(get(client, joan, "drop_form_question", round.slug, "summary"))
     assert question.label in page
     assert "It then goes for everybody who writes the form." in page
+    assert "Go back</a>" in page
     page = text(post(client, joan, "drop_form_question", round.slug, "summary", status=422))
     assert "Tick the box to go on." in page
     assert round.form_questions.filter(key="summary").exists()
@@ -364,6 +368,13 @@ def test_a_volunteer_hears_that_the_form_is_being_written(round, joan, harold):
     ]
     assert steps[0].url == reverse("form_question_list", args=[round.slug])
     assert list(next_steps(harold, on=today)) == []
+    # What the volunteers are asked to say comes before it.
+    open_to(round, StageKind.CRITERIA)
+    around = rounds_around(joan, on=today)
+    links = [step.url for step in next_steps_for(joan, on=today, around=around)]
+    assert links.index(reverse("suggest", args=[round.slug, "criteria"])) < links.index(
+        reverse("form_question_list", args=[round.slug])
+    )
 
 
 def test_no_step_about_the_form_once_bids_are_open(joan):
