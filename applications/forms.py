@@ -762,7 +762,7 @@ class SettleForm(PlainForm):
         super().__init__(*args, **kwargs)
         field = self.fields["rule"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # tells mypy what is declared above
-        field.queryset = FunderRule.objects.filter(round=round)
+        field.queryset = FunderRule.objects.filter(round=round).breakable()
         self.was_no = was_no
         if was_no:
             self.fields["reason"].label = _("Why, in words the applicant can read")
@@ -1091,7 +1091,8 @@ class AskCorrectionForm(PlainForm):
         field, rule = self.fields["part"], self.fields["rule"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # tells mypy what is declared above
         assert isinstance(rule, forms.ModelChoiceField)  # noqa: S101  # the same
-        field.choices, rule.queryset = choices, FunderRule.objects.filter(round=round)
+        field.choices = choices
+        rule.queryset = FunderRule.objects.filter(round=round).breakable()
 
 
 class ChoosePartForm(PlainForm):

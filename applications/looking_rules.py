@@ -37,7 +37,7 @@ def found_for(
 
 def warnings_for(application: Application) -> list[tuple[str, str]]:
     """Each funder's rule that what is being written does not seem to meet, and why."""
-    looked_at = [rule for rule in application.round.funder_rules.all() if rule.looks_for]
+    looked_at = [rule for rule in application.round.funder_rules.breakable() if rule.looks_for]
     if not looked_at:
         return []
     bid = rules.bid_of(application, with_criteria=False)

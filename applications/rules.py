@@ -807,7 +807,8 @@ def may_settle(
             _("Some of this bid is not in plain English yet. Put the words beside it first.")
         )
     earlier = newest_ruling(application)
-    if not eligible and (rule is None or rule.round_id != application.round_id):
+    cited = rule and rule.round_id == application.round_id and not rule.only_tells
+    if not eligible and not cited:
         return Verdict.no(_("Choose the funder's rule that this bid does not meet."))
     if not reason.strip() and (not eligible or (earlier and not earlier.eligible)):
         return Verdict.no(_("Give the reason in words."))

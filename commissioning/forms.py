@@ -236,6 +236,9 @@ class RuleRow(PlainForm):
         max_length=300,
         widget=forms.Textarea({"rows": 2}),
     )
+    only_tells = forms.BooleanField(
+        label=_("This rule only tells groups something. No bid can break it."), required=False
+    )
     mark_optional = False
 
     def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:

@@ -170,6 +170,12 @@ class GroupKind(models.TextChoices):
     COUNCIL = "council", _("Council or other public body")
 
 
+class FunderRuleQuerySet(models.QuerySet["FunderRule"]):
+    def breakable(self) -> FunderRuleQuerySet:
+        """Rules a bid can break, so that bids are held against them."""
+        return self.filter(only_tells=False)
+
+
 class FunderRule(models.Model):
     """A rule of the funder in plain words. Fixed when bids open; a "not eligible" must cite one.
 
@@ -185,6 +191,9 @@ class FunderRule(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="funder_rules")
     text = models.CharField(max_length=300)
+    only_tells = models.BooleanField(
+        default=False, help_text="It permits something or binds the funder: no bid can break it"
+    )
     looks_for = models.CharField(
         max_length=10, choices=LooksFor, blank=True, help_text="Empty: people look by eye alone"
     )
@@ -192,6 +201,7 @@ class FunderRule(models.Model):
         default=dict, blank=True, help_text="What it compares with, as commissioning.limits has it"
     )
     order = models.PositiveSmallIntegerField(default=1)
+    objects = FunderRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ("round", "order", "id")

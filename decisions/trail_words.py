@@ -9,7 +9,7 @@ ABOUT_THE_ROUND = {
     "set_up_round": _("set up this round."),
     "changed_round": _("changed how this round is described or run."),
     "added_funder_rule": _("added a rule of the funder."),
-    "changed_funder_rule": _("changed the words of a funder’s rule."),
+    "changed_funder_rule": _("changed a funder’s rule."),
     "set_rule_limits": _("said what the computer looks at for a funder’s rule."),
     "removed_funder_rule": _("took out a rule of the funder."),
     "added_lot": _("added a lot with its money."),

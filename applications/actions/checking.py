@@ -32,6 +32,8 @@ def check_rule(
     rules.may_check_rules(application, by, on=timezone.localdate(at)).require()
     if rule.round_id != application.round_id:
         raise Refused(_("This is not a rule of this round."))
+    if rule.only_tells:
+        raise Refused(_("No bid can break this rule. You need not check it."))
     if answer not in RuleCheck.Answer.values:
         raise Refused(_("Choose yes, no, or not sure."))
     made, _made = RuleCheck.objects.update_or_create(

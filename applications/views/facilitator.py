@@ -167,7 +167,7 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rules.may_check_rules(bid, by, on=clock.today()).require()
     checks = list(bid.rule_checks.select_related("checked_by"))
     mine = {row.rule_id: row for row in checks if row.checked_by_id == by.pk}
-    funder_rules = list(bid.round.funder_rules.all())
+    funder_rules = list(bid.round.funder_rules.breakable())
     found = looking_rules.found_for(bid, funder_rules)
     form = RuleChecksForm(posted(request), funder_rules=funder_rules, given=mine, found=found)
     if form.is_valid():

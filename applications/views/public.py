@@ -111,7 +111,7 @@ def is_this_for_you(request: HttpRequest, slug: str) -> HttpResponse:
     round = find_open_round(slug)
     agreed = Criterion.objects.agreed_for(round).values("agreement")[:1]
     needed = MustHave.objects.filter(agreement=agreed)
-    asked = [row.text for rows in (round.funder_rules.all(), needed) for row in rows]
+    asked = [row.text for rows in (round.funder_rules.breakable(), needed) for row in rows]
     form = ForYouForm(posted(request), asked=asked)
     context = {
         "round": round,

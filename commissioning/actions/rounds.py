@@ -131,12 +131,23 @@ def change_round(*, round: Round, by: Person, at: datetime, **fields: Any) -> Ro
 # ---- The funder's rules ----------------------------------------------------------------------
 @transaction.atomic
 def add_funder_rule(
-    *, round: Round, text: str, by: Person, at: datetime, order: int | None = None
+    *,
+    round: Round,
+    text: str,
+    by: Person,
+    at: datetime,
+    order: int | None = None,
+    only_tells: bool = False,
 ) -> FunderRule:
-    """Add a rule of the funder in plain words. Refused once bids have opened."""
+    """Add a rule of the funder in plain words. Refused once bids have opened.
+
+    `only_tells`: no bid can break it, so no bid is held against it.
+    """
     rules.may_change_money(round, by=by).require()
     last = round.funder_rules.aggregate(last=Max("order"))["last"] or 0
-    rule = FunderRule.objects.create(round=round, text=text, order=order or last + 1)
+    rule = FunderRule.objects.create(
+        round=round, text=text, order=order or last + 1, only_tells=only_tells
+    )
     record(
         chain=round.chain,
         verb="added_funder_rule",
@@ -144,18 +155,23 @@ def add_funder_rule(
         at=at,
         funder_rule=rule.pk,
         text=digest(text),
+        only_tells=only_tells,
     )
     return rule
 
 
 @transaction.atomic
-def change_funder_rule(*, rule: FunderRule, text: str, by: Person, at: datetime) -> FunderRule:
-    """Put a rule of the funder in better words. Refused once bids have opened."""
+def change_funder_rule(
+    *, rule: FunderRule, text: str, by: Person, at: datetime, only_tells: bool | None = None
+) -> FunderRule:
+    """Put a rule of the funder in better words, or say whether a bid can break it; `only_tells`
+    left out stays as it was. Refused once bids have opened."""
     rules.may_change_money(rule.round, by=by).require()
-    if rule.text == text:
+    only_tells = rule.only_tells if only_tells is None else only_tells
+    if (rule.text, rule.only_tells) == (text, only_tells):
         return rule
-    rule.text = text
-    rule.save(update_fields=["text"])
+    rule.text, rule.only_tells = text, only_tells
+    rule.save(update_fields=["text", "only_tells"])
     record(
         chain=rule.round.chain,
         verb="changed_funder_rule",
@@ -163,6 +179,7 @@ def change_funder_rule(*, rule: FunderRule, text: str, by: Person, at: datetime)
         at=at,
         funder_rule=rule.pk,
         text=digest(text),
+        only_tells=only_tells,
     )
     return rule
 

@@ -149,7 +149,9 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
         )
     formset = forms.RuleRows(
         posted(request),
-        initial=[{"rule": rule.pk, "text": rule.text} for rule in kept],
+        initial=[
+            {"rule": rule.pk, "text": rule.text, "only_tells": rule.only_tells} for rule in kept
+        ],
         form_kwargs={"round": found},
     )
     if request.method == "POST" and formset.is_valid():
@@ -163,7 +165,7 @@ def change_funder_rules(request: HttpRequest, round: str) -> HttpResponse:
 def set_rule_limits(request: HttpRequest, round: str, pk: int) -> HttpResponse:
     """What the computer looks at for one rule of the funder; fixed once bids open."""
     found = find_round(request, round)
-    rule = get_object_or_404(found.funder_rules.all(), pk=pk)
+    rule = get_object_or_404(found.funder_rules.breakable(), pk=pk)
     rules.may_change_money(found, by=reader(request)).require()
     first = limits.as_typed(rule.limits) | {"looks_for": rule.looks_for or None}
     form = forms.RuleLimits(posted(request), initial=first)
@@ -184,12 +186,13 @@ def _save_rules(request: HttpRequest, round: Round, formset: Any) -> None:
     by, at = reader(request), clock.now()
     for row in formset:
         rule, text = row.cleaned_data.get("rule"), row.cleaned_data.get("text", "")
+        said = {"text": text, "only_tells": row.cleaned_data.get("only_tells", False)}
         if rule and text:
-            actions.change_funder_rule(rule=rule, text=text, by=by, at=at)
+            actions.change_funder_rule(rule=rule, **said, by=by, at=at)
         elif rule:
             actions.remove_funder_rule(rule=rule, by=by, at=at)
         elif text:
-            actions.add_funder_rule(round=round, text=text, by=by, at=at)
+            actions.add_funder_rule(round=round, **said, by=by, at=at)
 
 
 @permitted(Permission.SET_UP)

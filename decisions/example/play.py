@@ -283,7 +283,12 @@ class Play:
         for order, rule in enumerate(words["funder_rules"], start=1):
             by, at = self.people["sam"], self.at(self._stage("setup").opens_on, 8)
             added = commissioning.actions.add_funder_rule(
-                round=self.round, text=rule["words"], order=order, by=by, at=at
+                round=self.round,
+                text=rule["words"],
+                order=order,
+                only_tells=rule.get("only_tells", False),
+                by=by,
+                at=at,
             )
             self.rules[rule["slug"]] = commissioning.actions.set_rule_limits(
                 rule=added,
@@ -595,7 +600,7 @@ class Play:
             no = self._ruled_out(slug)
             if unfinished and not no and number % 2:
                 continue
-            for rule in self.rules.values():
+            for rule in self.round.funder_rules.breakable():
                 fails = no is not None and rule == self.rules[no.rule]
                 applications.actions.check_rule(
                     application=bid, rule=rule, answer="no" if fails else "yes", by=first, at=at

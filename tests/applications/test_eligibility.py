@@ -10,7 +10,7 @@ from accounts.permissions import Refused
 from applications import actions, gates, reminders, rules
 from applications.models import Application, Colleague, Eligibility, RuleCheck
 from applications.next_steps import next_steps
-from commissioning.models import StageKind
+from commissioning.models import FunderRule, StageKind
 from ledger.models import Entry, Letter
 from tests.factories.applications import answer as write_under
 from tests.factories.applications import (
@@ -85,6 +85,16 @@ def test_check_rule_is_refused(bid, rule, sam, amina, joan, round):
 
 
 # ---- Settling --------------------------------------------------------------------------------
+def test_no_bid_is_held_against_a_rule_that_only_tells(round, sam, amina):
+    told = FunderRule.objects.create(round=round, text="New groups may bid.", only_tells=True)
+    bid = make_sent_bid(round, amina)
+    go_to_eligibility(round, amina)
+    with pytest.raises(Refused, match="You need not check it"):
+        actions.check_rule(application=bid, rule=told, answer="yes", by=sam, at=NOW())
+    with pytest.raises(Refused, match="Choose the funder's rule"):
+        say_no(Application.objects.get(pk=bid.pk), sam, told)
+
+
 def test_settle_eligibility_yes_by_one(bid, sam):
     actions.settle_eligibility(application=bid, eligible=True, by=sam, at=NOW())
     assert Application.objects.eligible().get() == bid

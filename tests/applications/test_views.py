@@ -210,6 +210,15 @@ def test_is_this_for_you_asks_for_every_answer(client, round):
     assert "“I am not sure” is one too." in text(response)
 
 
+def test_is_this_for_you_leaves_out_rules_that_no_bid_can_break(client, round):
+    told = "New groups may bid."
+    FunderRule.objects.create(round=round, text=told, order=9, only_tells=True)
+    assert told in text(get(client, None, "round_public", round.slug))
+    page = text(get(client, None, "is_this_for_you", round.slug))
+    assert "The work is in Leeds." in page
+    assert told not in page
+
+
 def test_end_colleague_says_what_it_means_for_oneself_and_keeps_the_last(client, amina):
     made = make_organisation(amina, "Tea and Talk")
     mine = made.colleagues.get()
@@ -1036,6 +1045,23 @@ def test_check_application_warns_of_a_rule_it_may_not_fit(client, round, amina):
     assert "You can still send your bid." in page
     post(client, amina, "check_application", bid.pk, data={"declared": "on"})
     assert BidVersion.objects.get().application == bid
+
+
+def test_check_rules_asks_nothing_about_a_rule_that_no_bid_can_break(client, round, sam, amina):
+    told = FunderRule.objects.create(
+        round=round,
+        text="Small sums are fine.",
+        only_tells=True,
+        looks_for="amount",
+        limits={"most": "1"},
+    )
+    bid = make_sent_bid(round, amina)
+    assert told.text not in text(get(client, amina, "check_application", bid.pk))
+    go_to_eligibility(round, sam)
+    for name in ("check_rules", "settle_eligibility"):
+        page = text(get(client, sam, name, round.slug, bid.pk))
+        assert "The work is in Leeds." in page
+        assert told.text not in page
 
 
 def test_check_rules_is_refused_before_its_stage(client, round, sam, amina):

@@ -122,6 +122,19 @@ def test_add_funder_rule_change_and_remove(round, sam):
     assert not round.funder_rules.exists()
 
 
+def test_change_funder_rule_says_whether_a_bid_can_break_it_until_bids_open(round, sam):
+    rule = actions.add_funder_rule(round=round, text="New groups may bid.", by=sam, at=NOW())
+    assert round.funder_rules.breakable().get() == rule
+    for _again in range(2):
+        actions.change_funder_rule(rule=rule, text=rule.text, only_tells=True, by=sam, at=NOW())
+    actions.change_funder_rule(rule=rule, text="New groups are welcome.", by=sam, at=NOW())
+    assert verbs(round)[1:] == ["added_funder_rule", "changed_funder_rule", "changed_funder_rule"]
+    assert not round.funder_rules.breakable().exists()
+    make.open_to(round, StageKind.OPEN)
+    with pytest.raises(IntegrityError, match="fixed once bids have opened"), transaction.atomic():
+        round.funder_rules.update(only_tells=False)
+
+
 def test_add_funder_rule_is_refused_once_bids_have_opened(round, sam):
     make.open_to(round, StageKind.OPEN)
     assert "fixed when bids opened" in refusal(

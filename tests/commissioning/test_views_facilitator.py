@@ -235,6 +235,23 @@ def test_change_funder_rules_adds_changes_and_takes_out(as_sam, round, sam):
     assert [rule.text for rule in round.funder_rules.all()] == ["One, better", "Three"]
 
 
+def test_change_funder_rules_marks_those_that_no_bid_can_break(as_sam, round, sam):
+    url = reverse("change_funder_rules", args=[round.slug])
+    data = _rows({"text": "New groups may bid.", "only_tells": "on"}, {"text": "In Leeds."})
+    as_sam.post(url, data)
+    told, held = round.funder_rules.all()
+    assert (told.only_tells, held.only_tells) == (True, False)
+    page = as_sam.get(url).text
+    assert page.count(" checked") == 1
+    assert reverse("set_rule_limits", args=[round.slug, held.pk]) in page
+    limits = reverse("set_rule_limits", args=[round.slug, told.pk])
+    assert limits not in page
+    assert as_sam.get(limits).status_code == 404
+    data = _rows({"rule": told.pk, "text": told.text}, {"rule": held.pk, "text": held.text})
+    as_sam.post(url, data | {"form-INITIAL_FORMS": 2})
+    assert round.funder_rules.breakable().count() == 2
+
+
 def test_change_funder_rules_keeps_a_rule_that_is_too_long(as_sam, round):
     data = _rows({"text": "word " * 80})
     answer = as_sam.post(reverse("change_funder_rules", args=[round.slug]), data)
@@ -244,9 +261,12 @@ def test_change_funder_rules_keeps_a_rule_that_is_too_long(as_sam, round):
 
 def test_change_funder_rules_only_shows_them_once_bids_have_opened(as_sam, round, sam):
     actions.add_funder_rule(round=round, text="It is for Leeds.", by=sam, at=timezone.now())
+    told = {"text": "New groups may bid.", "only_tells": True, "by": sam, "at": timezone.now()}
+    actions.add_funder_rule(round=round, **told)
     make.open_to(round, StageKind.OPEN)
     page = as_sam.get(reverse("change_funder_rules", args=[round.slug])).text
     assert "It is for Leeds." in page
+    assert page.count("No bid can break it.") == 1
     assert "<textarea" not in page
 
 
