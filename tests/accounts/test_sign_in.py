@@ -407,7 +407,11 @@ def test_account_signup_asks_for_a_code_and_then_the_name(client: Client, db: No
     assert response.status_code == 422
     response = client.post(reverse("account_email_verification_sent"), {"code": newest_code()})
     assert response.url == f"{reverse('give_my_name')}?next=%2F"
-    assert "What is your name?" in client.get(response.url).content.decode()
+    page = client.get(response.url).content.decode()
+    assert "What is your name?" in page
+    assert "You are signed in." in page
+    assert "Hello" not in page, "its only name yet is made up from the email"
+    assert "Hello new" not in client.get(reverse("home")).content.decode()
     wrong = client.post(response.url, {"name": ""})
     assert wrong.status_code == 422
     response = client.post(response.url, {"name": "Nell New"})
