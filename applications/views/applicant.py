@@ -419,8 +419,12 @@ def application_sent(request: HttpRequest, pk: int) -> HttpResponse:
     newest = bid.newest_version
     if newest is None:
         return redirect("application_detail", pk)
+    fixed = rules.stays_as_sent(bid)
+    if not fixed:
+        prefetch_related_objects([bid], *WHOLE_BID)
     context = {
         **_sent_copy(bid, newest),
+        "changed": not fixed and rules.changed_since_sent(bid),
         "deadline": rules.deadline_of(bid),
         "may_send": not bid.withdrawn_at and rules.in_time(bid, at=clock.now()),
         "has_pdf": bool(pdf.available()),

@@ -4,9 +4,11 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import reader
+from applications import rules
 from applications.models import Application, Colleague
 from commissioning.models import Round, StageKind
 
@@ -71,6 +73,15 @@ def find_bid_alone(request: HttpRequest, pk: int) -> Application:
         ),
         pk=pk,
     )
+
+
+def saved(bid: Application, said: str) -> str:
+    """That it is saved; for a bid that was sent, also that only what is sent is read."""
+    if not bid.submitted_at:
+        return said
+    if not rules.changed_since_sent(Application.objects.whole().get(pk=bid.pk)):
+        return said
+    return f"{said} " + _("Send your bid again, or we read the copy you sent before.")
 
 
 WHOLE_BID = ("round__form_questions", "answers", "budget_lines", "documents", "versions")

@@ -21,6 +21,7 @@ from applications.views.finding import (
     find_bid,
     home_of,
     page,
+    saved,
     status,
     still_to_check,
 )
@@ -55,7 +56,7 @@ def _task(
     way = given.get(part)
     said = {"label": label, "url": reverse("other_way", args=[bid.pk, part]) + more}
     if way is None:
-        return said | {"hint": "", "status": _("Not changed"), "kind": "wait"}
+        return said | {"hint": "", "status": _("Nothing here yet"), "kind": "wait"}
     return said | {"hint": ways.in_words(way), "status": _("Kept"), "kind": "done"}
 
 
@@ -81,7 +82,10 @@ def other_way(request: HttpRequest, pk: int, part: str) -> HttpResponse:
             was = {f"was_{name}": value for name, value in error.theirs.items()}
             context |= _both(form, error, **was)
             return render(request, "applications/other_way.html", context, status=409)
-        messages.success(request, _("It is saved."))
+        if form.before() == form.way() == ways.Way(part):
+            messages.info(request, _("You typed nothing, so nothing is saved."))
+        else:
+            messages.success(request, saved(bid, _("It is saved.")))
         return redirect(home_of(request, bid) if back_to_check(request) else back)
     return render(request, "applications/other_way.html", context, status=status(form.is_bound))
 

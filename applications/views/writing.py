@@ -33,6 +33,7 @@ from applications.views.finding import (
     find_bid_alone,
     home_of,
     page,
+    saved,
     status,
     still_to_check,
 )
@@ -79,14 +80,14 @@ def _chosen(request: HttpRequest) -> actions.Keep | None:
         return None
 
 
-def _settled(request: HttpRequest, keep: actions.Keep) -> HttpResponse:
+def _settled(request: HttpRequest, bid: Application, keep: actions.Keep) -> HttpResponse:
     """The same page again, with what was chosen in its boxes and the rest to read below."""
     said = {
         keep.MINE: _("What you wrote is saved. What was there before is kept below."),
         keep.THEIRS: _("What was saved stays. What you wrote is kept below."),
         keep.BOTH: _("Both are in the box now. Make one text of them."),
     }
-    messages.success(request, said[keep])
+    messages.success(request, saved(bid, said[keep]))
     return redirect(request.get_full_path())
 
 
@@ -136,16 +137,16 @@ def answer_question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             if keep:
                 over = form.cleaned_data["over"] or 0
                 actions.settle_answer(**said, over=over, keep=keep, by=by, at=now)
-                return _settled(request, keep)
+                return _settled(request, bid, keep)
             version = form.cleaned_data["version"]
-            saved = actions.save_answer(**said, version=version, by=by, at=now)
+            kept = actions.save_answer(**said, version=version, by=by, at=now)
         except Stale as error:
             return _stale_answer(request, form, error, around)
-        trouble = rules.trouble_with(question, saved.text) if saved.text else ""
+        trouble = rules.trouble_with(question, kept.text) if kept.text else ""
         if not trouble or "later" in request.POST:
-            messages.success(request, _("Your answer is saved."))
+            messages.success(request, saved(bid, _("Your answer is saved.")))
             return redirect(around["later_url"] if "later" in request.POST else around["next_url"])
-        form = _with_version(form, saved.version)
+        form = _with_version(form, kept.version)
         form.add_error("text", trouble)
     return render(
         request, "applications/answer_question.html", {"form": form, **around},
@@ -163,7 +164,7 @@ def _answer_by_itself(request: HttpRequest, pk: int, key: str) -> JsonResponse:
         return _refused_as_typed(form.errors)
     text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
-        saved = actions.save_answer(
+        kept = actions.save_answer(
             application=bid,
             question=question,
             text=text,
@@ -174,7 +175,7 @@ def _answer_by_itself(request: HttpRequest, pk: int, key: str) -> JsonResponse:
     except Stale as error:
         both = _both(error, {"text": question.label}, {"text": text})
         return _changed_elsewhere(request, error, both)
-    return _saved(saved.version, saved.saved_at)
+    return _saved(kept.version, kept.saved_at)
 
 
 def _with_version(form: Any, version: int) -> Any:
@@ -254,7 +255,7 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
             if keep:
                 over = form.cleaned_data.get("over") or 0
                 actions.settle_details(over=over, keep=keep, **good)
-                return _settled(request, keep)
+                return _settled(request, bid, keep)
             version = actions.save_details(version=form.cleaned_data.get("version", 0), **good)
         except Stale as error:
             return _stale_details(request, form, error, context)
@@ -274,7 +275,7 @@ def change_details(request: HttpRequest, pk: int) -> HttpResponse:
 def _saved_so_far(bid: Application) -> str:
     """That it is saved, and what is still to be said on this page before the bid can go."""
     left = [gap.sentence for gap in rules.detail_gaps(bid)]
-    said = _("Your project is saved.")
+    said = saved(bid, _("Your project is saved."))
     if not left:
         return said
     return f"{said} " + _("Before you send your bid:") + " " + " ".join(left)
@@ -313,16 +314,15 @@ def change_budget(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if keep:
             actions.settle_budget(over=form.cleaned_data["over"] or 0, keep=keep, **said)
-            return _settled(request, keep)
+            return _settled(request, bid, keep)
         version = actions.save_budget(version=form.cleaned_data["version"], **said)
     except Stale as error:
         return _stale_budget(request, bid, form, formset, error)
     if _by_itself(request):
         return _saved(version, clock.now())
     asked = content.total(formset.lines)
-    messages.success(
-        request, _("Your costs are saved. You ask for %(sum)s.") % {"sum": money(asked)}
-    )
+    words = _("Your costs are saved. You ask for %(sum)s.") % {"sum": money(asked)}
+    messages.success(request, saved(bid, words))
     if "add_up" in request.POST:
         return redirect(request.get_full_path())
     return redirect(home_of(request, bid))
@@ -395,7 +395,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
             actions.add_document(
                 application=bid, upload=form.upload, by=reader(request), at=clock.now()
             )
-            messages.success(request, _("Your file is added."))
+            messages.success(request, saved(bid, _("Your file is added.")))
             return redirect(request.get_full_path())
         except documents.BadFile as error:
             form.add_error("file", str(error))
@@ -422,7 +422,7 @@ def remove_document(request: HttpRequest, pk: int, uuid: str) -> HttpResponse:
     bid = find_bid(request, pk)
     document = get_object_or_404(bid.documents.in_bid(), uuid=uuid)
     actions.remove_document(document=document, by=reader(request), at=clock.now())
-    messages.success(request, _("Your file is taken away."))
+    messages.success(request, saved(bid, _("Your file is taken away.")))
     return redirect(reverse("add_document", args=[pk]) + still_to_check(request))
 
 
