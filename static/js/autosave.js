@@ -176,8 +176,7 @@ class Autosave {
     const keep = new FormData(this.form).get("keep");
     if (this.differs && !keep) {
       event.preventDefault();
-      this.notice.scrollIntoView();
-      this.notice.querySelector("button").focus();
+      this.askToChoose();
       return;
     }
     this.submitted = true;
@@ -303,7 +302,12 @@ class Autosave {
     const joins = over ? "both" in over.dataset : boxes.every((box) => box?.type === "textarea");
     const ways = { theirs: this.say.sayKeepTheirs, mine: this.say.sayKeepMine };
     if (joins) ways.both = this.say.sayKeepBoth;
-    const row = this.add(inside, "div", "", "buttons");
+    const group = this.add(inside, "div", "");
+    group.setAttribute("role", "group");
+    this.question = this.add(group, "p", this.say.sayWhat, "word");
+    this.question.id = "what-should-stay";
+    group.setAttribute("aria-labelledby", this.question.id);
+    const row = this.add(group, "div", "", "buttons");
     for (const [keep, words] of Object.entries(ways)) {
       const button = this.add(row, "button", words, "second");
       button.type = "button";
@@ -311,6 +315,19 @@ class Autosave {
         over ? this.sendChoice(keep) : this.choose(keep, version, texts),
       );
     }
+    if (over) this.add(inside, "p", this.say.sayMakesWay); // one's own words elsewhere are not
+  }
+
+  /** The button was pressed without a choice: why nothing was saved, in sight and aloud. */
+  askToChoose() {
+    this.unchosen?.remove();
+    this.unchosen = document.createElement("p");
+    this.unchosen.className = "error error-message";
+    this.unchosen.setAttribute("role", "alert");
+    this.question.after(this.unchosen);
+    this.unchosen.textContent = this.say.sayUnchosen;
+    this.notice.scrollIntoView();
+    this.notice.querySelector("button").focus();
   }
 
   /** The server does as was chosen, and keeps what makes way where all can read it. */

@@ -159,6 +159,12 @@ def test_two_colleagues_at_one_bid_lose_no_words(newcomer: Newcomer, bid: Applic
     # The button alone puts nothing over them: a choice comes first.
     second.page.get_by_role("button", name="Save and go on").click()
     expect(second.page.get_by_role("button", name="Keep what was saved")).to_be_focused()
+    unsaved = second.page.get_by_text("Nothing is saved yet. Choose what should stay.")
+    expect(unsaved).to_have_role("alert")
+    expect(second.page.get_by_role("group", name="What should stay?")).to_contain_text(
+        "Nothing is saved yet."
+    )
+    second.sees("What makes way is kept where you can both read it.")
     assert bid.answers.get(question__key="summary").text == "A bus to the shops, twice a week."
     second.press("Put both in the box")
     both = "A bus to the shops, twice a week.\n\nWe drive people to the shops."
@@ -188,7 +194,7 @@ def test_words_that_make_way_for_a_colleagues_stay_where_both_read_them(
     first.sees("Two of you wrote here.")
     first.follow(IDEA)
     first.sees(
-        "Amina Yusuf wrote this on", "Leon Field chose other words on", "A bus to the shops."
+        "Amina Yusuf saved this on", "Leon Field chose other words on", "A bus to the shops."
     )
     first.finds_written("What is your idea, in a few sentences?", "We drive people to the shops.")
 
