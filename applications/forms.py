@@ -1,5 +1,6 @@
 """The questions asked of applicants, and of those who check and answer them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +55,20 @@ class PoundsField(forms.CharField):
         if isinstance(value, Decimal):
             return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
         return value
+
+
+class GuessField(PoundsField):
+    """A sum that need not be exact: also about 12,000 or £12k."""
+
+    default_error_messages = {"no_sum": _("Type a sum in pounds, like 12,000 or 12k.")}
+    AS_SAID = re.compile(
+        r"(?:about|around|roughly|maybe)?\s*(£?\s*[\d.,\s]+?)\s*(k|thousand)?\s*(?:pounds)?", re.I
+    )
+
+    def clean(self, value: Any) -> Any:
+        said = self.AS_SAID.fullmatch(str(value or "").strip())
+        pounds = super().clean(said[1] if said else value)
+        return pounds * 1000 if pounds and said and said[2] else pounds
 
 
 def _words(rows: int = 5, **attrs: Any) -> forms.Textarea:
@@ -580,6 +596,11 @@ class SendForm(PlainForm):
 
 
 # ---- Helping ---------------------------------------------------------------------------------
+def _begin(words: str) -> str:
+    """How a long rule begins: enough to know which one is meant."""
+    return Truncator(words).words(7, truncate=" …")
+
+
 class ForYouForm(PlainForm):
     """What a bid must be or have, as questions somebody can answer before they begin."""
 
@@ -590,9 +611,9 @@ class ForYouForm(PlainForm):
         ("unsure", _("I am not sure")),
     ]
 
-    pounds = PoundsField(
+    pounds = GuessField(
         label=_("About how much money would you ask for?"),
-        help_text=_("A guess is enough."),
+        help_text=_("A guess is enough, like 12,000 or 12k."),
         required=False,
     )
 
@@ -604,7 +625,9 @@ class ForYouForm(PlainForm):
                 label=words,
                 choices=self.ANSWERS,
                 widget=forms.RadioSelect,
-                error_messages={"required": _("Choose an answer. “I am not sure” is one too.")},
+                error_messages={
+                    "required": gettext("“%(rule)s” Choose an answer.") % {"rule": _begin(words)}
+                },
             )
             for number, words in self.asked.items()
         }
@@ -803,7 +826,7 @@ class AskBackForm(PlainForm):
         label=_("Why should the panel see this bid?"),
         help_text=_("Say why you think it meets the rule. Others will read this."),
         max_length=2000,
-        error_messages={"required": _("Say why you would like to have this bid back.")},
+        error_messages={"required": _("Say why the panel should see this bid.")},
         widget=_words(4),
     )
 

@@ -156,7 +156,7 @@ def ask_back(
     if member.person_id != by.pk or member.round_id != locked.application.round_id:
         raise Refused(_("You can only ask in your own name."))
     if not reason.strip():
-        raise Refused(_("Say why you would like to have this bid back."))
+        raise Refused(_("Say why the panel should see this bid."))
     made = AskBack.objects.create(
         eligibility=locked, member=member, reason=reason.strip(), asked_at=at
     )

@@ -467,6 +467,10 @@ def test_an_applicant_says_so_on_the_pages(draft, need, amina, client):
     assert reverse("other_way", args=[draft.pk, part]) in question
     url = reverse("other_way", args=[draft.pk, part])
     hidden = {"was_language": "", "was_link": ""}
+    nothing = client.post(url, {"language": "", "link": "", **hidden}, follow=True)
+    assert "You typed nothing, so nothing is saved." in nothing.content.decode()
+    assert "Done." not in nothing.content.decode()
+    assert "Nothing here yet" in nothing.content.decode()
     bad = client.post(url, {"language": "Welsh", "link": "http://a.example/", **hidden})
     assert bad.status_code == 422
     assert "begins with https://" in bad.content.decode()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.permissions import Refused
 from applications import actions, rules
+from applications.forms import ForYouForm
 from applications.models import (
     Application,
     AskBack,
@@ -205,9 +206,33 @@ def test_is_this_for_you_says_what_stands_in_the_way(client, round):
 
 
 def test_is_this_for_you_asks_for_every_answer(client, round):
+    FunderRule.objects.create(round=round, text="Word " * 20, order=9)
     response = client.post(reverse("is_this_for_you", args=[round.slug]), {"fits_0": "yes"})
     assert response.status_code == 422
-    assert "“I am not sure” is one too." in text(response)
+    for rule in ("The group is not for profit.", "Word Word Word Word Word Word Word …"):
+        assert text(response).count(f"“{rule}” Choose an answer.") == 2, (
+            "in the list and beside the question"
+        )
+    assert "“The work is in Leeds.” Choose" not in text(response)
+    assert "“I am not sure” is an answer too." in text(response)
+
+
+@pytest.mark.parametrize(
+    ("typed", "pounds"),
+    [
+        ("12k", 12000), ("£12K", 12000), ("about 12,000", 12000), ("About £1.5k", 1500),
+        ("12 thousand pounds", 12000), ("£250.50", Decimal("250.50")), ("", None),
+    ],
+)  # fmt: skip
+def test_is_this_for_you_takes_a_guess_as_it_is_said(client, round, typed, pounds):
+    form = ForYouForm({"pounds": typed}, asked=[])
+    assert form.is_valid()
+    assert form.cleaned_data["pounds"] == pounds
+    url = reverse("is_this_for_you", args=[round.slug])
+    page = client.post(url, fits(round, pounds="a lot"))
+    assert page.status_code == 422
+    assert "Type a sum in pounds, like 12,000 or 12k." in text(page)
+    assert 'value="a lot"' in text(page)
 
 
 def test_is_this_for_you_leaves_out_rules_that_no_bid_can_break(client, round):
@@ -446,13 +471,16 @@ def test_answer_question_says_who_saved_and_saves_over_it_only_as_chosen(client,
     # The button alone, with what the page holds, changes nothing: it asks again.
     data |= {"over": 1}
     page = post(client, amina, "answer_question", bid.pk, "need", status=409, data=data)
-    assert "Choose one of these first." in text(page)
+    words = "Nothing is saved yet. Choose what should stay."
+    for told in ("Error:", "There is a problem", f'<a href="#keep-theirs">{words}</a>'):
+        assert told in text(page)
+    assert f'id="keep-error">{words}' in text(page)
     assert bid.answers.get().text == "Rose's words."
     here = post(client, amina, "answer_question", bid.pk, "need", data=data | {"keep": "mine"})
     assert here.url == reverse("answer_question", args=[bid.pk, "need"])
     assert bid.answers.get().text == "My words.\nTwo lines."
     page = text(get(client, rose, "answer_question", bid.pk, "need"))
-    assert f"{rose.name} wrote this on" in page
+    assert f"{rose.name} saved this on" in page
     assert f"{amina.name} chose other words on" in page
     assert "Rose&#x27;s words." in page
     assert "Two of you wrote here." in text(get(client, rose, "application_detail", bid.pk))
@@ -593,7 +621,12 @@ def test_change_budget_says_what_is_wrong(client, bid, amina):
     assert "Cost 2. Say what you ask from us for it." in page
     assert "Cost 3. Type a sum in pounds, like 250 or 250.50." in page
     assert 'value="Room"' in page
+    assert "Your costs are not saved yet." in page
     assert not bid.budget_lines.exists()
+    page = text(get(client, amina, "application_detail", bid.pk))
+    assert "Costs that are not finished are not saved yet." in page
+    page = text(get(client, amina, "change_budget", bid.pk))
+    assert "Costs are saved once all three boxes of each are filled in." in page
 
 
 def test_change_budget_adds_lines_without_javascript(client, bid, amina):
@@ -784,6 +817,38 @@ def test_application_sent_holds_all_that_was_sent(client, bid, amina):
     ):  # fmt: skip
         assert words in page, words
     assert "so far" not in text(get(client, amina, "application_detail", bid.pk))
+
+
+AGAIN = "Send your bid again, or we read the copy you sent before."
+
+
+def test_what_is_changed_after_sending_must_be_sent_again_and_every_save_says_so(
+    client, round, bid, amina
+):
+    client.force_login(amina)
+    url = reverse("answer_question", args=[bid.pk, "need"])
+    page = client.post(url, {"text": "Some words.", "version": 0}, follow=True)
+    assert AGAIN not in text(page), "it was not sent yet"
+    sent = make_sent_bid(round, amina)
+    there = sent.answers.get(question__key="need")
+    url = reverse("answer_question", args=[sent.pk, "need"])
+    page = client.post(url, {"text": there.text, "version": there.version}, follow=True)
+    assert AGAIN not in text(page), "nothing is different"
+    assert "You have changed your bid" not in text(get(client, amina, "application_sent", sent.pk))
+    sent.refresh_from_db()
+    there.refresh_from_db()
+    for name, more, data in (
+        ("answer_question", ["need"], {"text": "Something new.", "version": there.version}),
+        ("change_budget", [], lines(("Room", "5000", "4000"), version=sent.version)),
+        ("add_document", [], {"file": upload("Our plan.pdf", pdf())}),
+    ):
+        url = reverse(name, args=[sent.pk, *more])
+        assert AGAIN in text(client.post(url, data, follow=True)), name
+    page = text(get(client, amina, "application_sent", sent.pk))
+    assert "You have changed your bid since you sent it" in page
+    assert reverse("check_application", args=[sent.pk]) in page
+    actions.send_application(application=sent, declared_true=True, by=amina, at=NOW())
+    assert "You have changed your bid" not in text(get(client, amina, "application_sent", sent.pk))
 
 
 def test_application_sent_says_when_a_bid_was_taken_back(client, round, amina):
@@ -1431,7 +1496,9 @@ def test_ask_back_once_and_in_time(client, amina, joan, sam):
     ruling = settle(bid, eligible=False)
     page = text(get(client, joan, "ask_back", round.slug, ruling.pk))
     assert bid.title not in page
-    post(client, joan, "ask_back", round.slug, ruling.pk, status=422)
+    page = text(post(client, joan, "ask_back", round.slug, ruling.pk, status=422))
+    assert "Why should the panel see this bid?" in page
+    assert "Say why the panel should see this bid." in page
     data = {"reason": "Armley is in Leeds."}
     post(client, joan, "ask_back", round.slug, ruling.pk, data=data)
     assert AskBack.objects.get().member.person == joan
