@@ -741,6 +741,20 @@ class RuleChecksForm(PlainForm):
                 widget=_words(2),
             )
 
+    def clean(self) -> dict[str, Any]:
+        """Something is answered, and no note is left without its answer."""
+        data = self.cleaned_data
+        for rule in self.funder_rules:
+            if data.get(f"note_{rule.pk}") and not self.data.get(f"answer_{rule.pk}"):
+                self.add_error(
+                    f"answer_{rule.pk}", gettext("Choose an answer too. Your note goes with it.")
+                )
+        if self.funder_rules and not self.errors and not self.answers():
+            raise ValidationError(
+                gettext("Nothing is saved yet. Choose an answer for at least one rule, then save.")
+            )
+        return data
+
     def answers(self) -> list[tuple[FunderRule, str, str]]:
         """Each rule that was answered, with the answer and the note."""
         return [
@@ -769,7 +783,7 @@ class SettleForm(PlainForm):
         FunderRule.objects.none(),
         label=_("If no: which rule does it not meet?"),
         required=False,
-        empty_label=None,
+        empty_label=_("None. It meets them all."),
         blank=True,
         widget=forms.RadioSelect,
     )
@@ -786,13 +800,24 @@ class SettleForm(PlainForm):
         field = self.fields["rule"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # tells mypy what is declared above
         field.queryset = FunderRule.objects.filter(round=round).breakable()
+        asked = [rule for rule in round.funder_rules.all() if not rule.only_tells]
+        listed = [(rule.pk, rule.text) for rule in asked]
+        field.choices = [("", field.empty_label), *listed]
         self.was_no = was_no
         if was_no:
             self.fields["reason"].label = _("Why, in words the applicant can read")
 
     def clean(self) -> dict[str, Any]:
-        """A no has a rule and a reason; so has a yes that follows a no."""
+        """A no has a rule and a reason; a yes has no rule, and a reason where it follows a no."""
         data = self.cleaned_data
+        if data.get("eligible") == "yes" and data.get("rule"):
+            self.add_error(
+                "rule",
+                gettext(
+                    "You chose yes, and marked a rule that this bid does not meet. Choose no "
+                    "above, or “None” here."
+                ),
+            )
         if data.get("eligible") == "no" and not data.get("rule"):
             self.add_error("rule", gettext("Choose the funder’s rule that this bid does not meet."))
         if not data.get("reason") and (data.get("eligible") == "no" or self.was_no):

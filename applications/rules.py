@@ -30,6 +30,7 @@ from applications.models import (
     Extension,
     FormQuestion,
     Organisation,
+    RuleCheck,
 )
 from commissioning.models import (
     FunderRule,
@@ -806,6 +807,8 @@ def may_settle(
         return Verdict.no(
             _("Some of this bid is not in plain English yet. Put the words beside it first.")
         )
+    if eligible and not (looked_at := meets_all_rules(application)):
+        return looked_at
     earlier = newest_ruling(application)
     cited = rule and rule.round_id == application.round_id and not rule.only_tells
     if not eligible and not cited:
@@ -813,6 +816,39 @@ def may_settle(
     if not reason.strip() and (not eligible or (earlier and not earlier.eligible)):
         return Verdict.no(_("Give the reason in words."))
     return Verdict.yes()
+
+
+def meets_all_rules(application: Application) -> Verdict:
+    """Whether somebody said of each of the funder's rules that this bid meets it, from prefetched
+    rows where there are any.
+
+    What was said last of a rule stands, whoever said it. "Not sure" leaves the rule open.
+    """
+    said: dict[int, str] = {}
+    for row in sorted(application.rule_checks.all(), key=lambda row: (row.checked_at, row.pk)):
+        if row.answer != RuleCheck.Answer.UNSURE:
+            said[row.rule_id] = row.answer
+    asked = [rule for rule in application.round.funder_rules.all() if not rule.only_tells]
+    left = [rule.text for rule in asked if rule.pk not in said]
+    if left:
+        return Verdict.no(
+            _("Nobody has said yes or no yet to: %(rules)s. Check the funder’s rules first.")
+            % {"rules": _in_quotes(left)}
+        )
+    broken = [rule.text for rule in asked if said[rule.pk] == RuleCheck.Answer.NO]
+    if broken:
+        return Verdict.no(
+            _(
+                "Somebody said that this bid does not meet: %(rules)s. Say no here. Or check that "
+                "rule again first, if it does meet it."
+            )
+            % {"rules": _in_quotes(broken)}
+        )
+    return Verdict.yes()
+
+
+def _in_quotes(texts: Iterable[str]) -> str:
+    return ", ".join(f"“{text}”" for text in texts)
 
 
 def newest_ruling(application: Application) -> Eligibility | None:

@@ -27,7 +27,7 @@ from applications.forms import (
     TypeBidForm,
     with_more_lines,
 )
-from applications.models import Application, AskBack, Document, Eligibility
+from applications.models import Application, AskBack, Document, Eligibility, RuleCheck
 from applications.views.finding import page, status
 from commissioning.forms import Sure
 from commissioning.models import Round
@@ -165,7 +165,7 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     bid = sent_bid(request, slug, pk)
     by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
-    checks = list(bid.rule_checks.select_related("checked_by"))
+    checks = list(bid.rule_checks.select_related("checked_by", "rule"))
     mine = {row.rule_id: row for row in checks if row.checked_by_id == by.pk}
     funder_rules = list(bid.round.funder_rules.breakable())
     found = looking_rules.found_for(bid, funder_rules)
@@ -173,7 +173,10 @@ def check_rules(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if form.is_valid():
         for rule, answer, note in form.answers():
             before = mine.get(rule.pk)
-            if before is None or (before.answer, before.note) != (answer, note.strip()):
+            later = before and any(
+                row.rule_id == rule.pk and row.checked_at > before.checked_at for row in checks
+            )
+            if before is None or later or (before.answer, before.note) != (answer, note.strip()):
                 actions.check_rule(
                     application=bid, rule=rule, answer=answer, note=note, by=by, at=clock.now()
                 )
@@ -201,6 +204,8 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     bid = sent_bid(request, slug, pk)
     by = reader(request)
     rules.may_check_rules(bid, by, on=clock.today()).require()
+    looks = RuleCheck.objects.select_related("rule", "checked_by")
+    prefetch_related_objects([bid], Prefetch("rule_checks", looks), "round__funder_rules")
     ruling = rules.newest_ruling(bid)
     was_no = bool(ruling and not ruling.eligible)
     form = SettleForm(posted(request), round=bid.round, was_no=was_no)
@@ -227,7 +232,8 @@ def settle_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
             "programme": bid.round.programme,
             "ruling": ruling,
             "may_ask": correction_rules.could_ask(bid, on=clock.today()),
-            "checks": bid.rule_checks.select_related("rule", "checked_by"),
+            "checks": bid.rule_checks.all(),
+            "meets_all": rules.meets_all_rules(bid),
         },
         status=status(form.is_bound),
     )

@@ -24,6 +24,7 @@ from commissioning.models import StageKind
 from ledger.models import Entry, Letter
 from tests.factories.applications import (
     fill,
+    look_at_rules,
     make_draft_bid,
     make_open_round,
     make_sent_bid,
@@ -237,6 +238,7 @@ def test_answer_correction_makes_a_new_copy_with_that_part_alone(bid, sam, amina
     letter = Letter.objects.get(kind="correction_received")
     assert "Armley, Leeds" in letter.body_text
     assert made.digest[:16] in letter.body_text
+    look_at_rules(bid, sam)
     actions.settle_eligibility(application=bid, eligible=True, by=sam, at=NOW())
 
 
@@ -457,6 +459,7 @@ def test_the_whole_way_from_asking_to_yes(client, bid, sam, amina, rule, round):
     assert "They have answered. Please decide" in words_of(
         client.get(reverse("eligibility_list", args=[round.slug]))
     )
+    look_at_rules(bid, sam)
     client.post(reverse("settle_eligibility", args=[round.slug, bid.pk]), {"eligible": "yes"})
     assert Application.objects.eligible().get() == bid
     assert newest(bid).content["title"] == "Tea at four"

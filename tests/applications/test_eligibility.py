@@ -14,6 +14,7 @@ from commissioning.models import FunderRule, StageKind
 from ledger.models import Entry, Letter
 from tests.factories.applications import answer as write_under
 from tests.factories.applications import (
+    look_at_rules,
     make_draft_bid,
     make_open_round,
     make_sent_bid,
@@ -96,9 +97,43 @@ def test_no_bid_is_held_against_a_rule_that_only_tells(round, sam, amina):
 
 
 def test_settle_eligibility_yes_by_one(bid, sam):
+    look_at_rules(bid, sam)
     actions.settle_eligibility(application=bid, eligible=True, by=sam, at=NOW())
     assert Application.objects.eligible().get() == bid
     assert not Application.objects.undecided().exists()
+
+
+def say_yes(bid, by, reason=""):
+    return actions.settle_eligibility(
+        application=bid, eligible=True, reason=reason, by=by, at=NOW()
+    )
+
+
+def test_settle_eligibility_yes_needs_each_rule_looked_at(bid, sam, ruth):
+    """What was said last of a rule stands, whoever said it; "not sure" leaves it open."""
+    first, second = bid.round.funder_rules.all()
+
+    def say(rule, answer, by=sam):
+        actions.check_rule(application=bid, rule=rule, answer=answer, by=by, at=NOW())
+
+    with pytest.raises(Refused, match=f"“{first.text}”, “{second.text}”"):
+        say_yes(bid, sam)
+    say(first, "yes")
+    for answer in (None, "unsure"):
+        if answer:
+            say(second, answer)
+        with pytest.raises(Refused, match="yes or no yet to: “" + second.text):
+            say_yes(bid, sam)
+    say(second, "no")
+    for by in (sam, ruth):
+        with pytest.raises(Refused, match="does not meet: “" + second.text):
+            say_yes(bid, by)
+    say(second, "unsure", ruth)
+    with pytest.raises(Refused, match="does not meet"):
+        say_yes(bid, ruth)
+    say(second, "yes", ruth)
+    say_yes(bid, ruth)
+    assert Application.objects.eligible().get() == bid
 
 
 def test_settle_eligibility_no_counts_once_seconded(bid, rule, sam, ruth):
@@ -139,6 +174,7 @@ def test_settle_eligibility_is_refused_to_others_and_out_of_its_stage(bid, rule,
 
 def test_settle_eligibility_again_replaces(bid, rule, sam, ruth):
     first = finally_no(bid, rule, sam, ruth)
+    look_at_rules(bid, sam)
     with pytest.raises(Refused, match="Give the reason in words"):
         actions.settle_eligibility(application=bid, eligible=True, by=sam, at=NOW())
     second = actions.settle_eligibility(

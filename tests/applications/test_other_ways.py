@@ -25,6 +25,7 @@ from tests.factories.applications import (
     answer,
     day_boxes,
     fill,
+    look_at_rules,
     make_draft_bid,
     make_open_round,
     make_sent_bid,
@@ -256,6 +257,7 @@ def test_a_bid_goes_on_only_with_its_words(draft, need, sam, priya):
     assert "plain English" in may(True).sentence
     assert may(False)
     put(bid, sam, part)
+    look_at_rules(bid, sam)
     assert may(True)
 
 
@@ -554,6 +556,7 @@ def test_staff_put_it_plainly_on_the_pages(draft, need, sam, amina, client):
         "All the words are here."
         in client.get(reverse("plain_words_list", args=[slug])).content.decode()
     )
+    look_at_rules(bid, sam)
     assert client.post(settle, {"eligible": "yes", "reason": ""}).status_code == 302
     client.force_login(amina)
     mine = client.get(reverse("application_sent", args=[bid.pk])).content.decode()

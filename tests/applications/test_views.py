@@ -36,6 +36,7 @@ from tests.factories.applications import (
     day_boxes,
     docx,
     fill,
+    look_at_rules,
     make_applicant,
     make_draft_bid,
     make_open_round,
@@ -1069,6 +1070,48 @@ def test_check_rules_keeps_each_answer(client, checked, sam):
     post(client, sam, "check_rules", checked.round.slug, checked.pk, status=422, data=bad)
 
 
+def test_check_rules_with_nothing_chosen_says_that_nothing_is_saved(client, checked, sam):
+    slug, pk, rule = checked.round.slug, checked.pk, checked.round.funder_rules.first()
+    page = text(post(client, sam, "check_rules", slug, pk, status=422, data={}))
+    assert "Nothing is saved yet. Choose an answer for at least one rule" in page
+    data = {f"note_{rule.pk}": "Is Armley in Leeds?"}
+    page = text(post(client, sam, "check_rules", slug, pk, status=422, data=data))
+    assert "Choose an answer too. Your note goes with it." in page
+    assert "Is Armley in Leeds?" in page
+    assert not RuleCheck.objects.exists()
+
+
+def test_check_rules_again_stands_over_what_another_said_since(client, checked, sam, ruth):
+    slug, pk, rule = checked.round.slug, checked.pk, checked.round.funder_rules.first()
+    look_at_rules(checked, sam)
+    look_at_rules(checked, ruth, answer="no")
+    page = text(get(client, sam, "check_rules", slug, pk))
+    assert f"{rule.text} – {ruth.name}: No, it does not" in page
+    data = {f"answer_{row.pk}": "yes" for row in checked.round.funder_rules.all()}
+    post(client, sam, "check_rules", slug, pk, data=data)
+    post(client, sam, "settle_eligibility", slug, pk, data={"eligible": "yes"})
+    assert Application.objects.eligible().get() == checked
+
+
+def test_settle_eligibility_yes_is_for_a_bid_whose_rules_were_looked_at(client, checked, sam):
+    slug, pk = checked.round.slug, checked.pk
+    rule = checked.round.funder_rules.first()
+    assert "Not ready for a yes." in text(get(client, sam, "settle_eligibility", slug, pk))
+    data = {"eligible": "yes", "reason": "It fits."}
+    page = text(post(client, sam, "settle_eligibility", slug, pk, status=422, data=data))
+    assert f"Nobody has said yes or no yet to: “{rule.text}”" in page
+    assert "It fits." in page
+    look_at_rules(checked, sam)
+    assert "Not ready for a yes." not in text(get(client, sam, "settle_eligibility", slug, pk))
+    marked = data | {"rule": rule.pk}
+    page = text(post(client, sam, "settle_eligibility", slug, pk, status=422, data=marked))
+    assert "You chose yes, and marked a rule that this bid does not meet." in page
+    assert "It fits." in page
+    assert not Eligibility.objects.exists()
+    post(client, sam, "settle_eligibility", slug, pk, data=data | {"rule": ""})
+    assert Application.objects.eligible().get() == checked
+
+
 def test_check_rules_says_what_the_computer_found_and_picks_no_answer(client, round, sam, amina):
     fits, breaks, unsure = (
         FunderRule.objects.create(round=round, text=f"About {what}.", looks_for=what, limits=limits)
@@ -1158,6 +1201,7 @@ def test_settle_eligibility_yes_and_no(client, checked, sam, ruth):
     assert Application.objects.not_eligible().get() == checked
     page = text(get(client, sam, "eligibility_list", slug))
     assert "Not eligible" in page
+    look_at_rules(checked, sam)
     data = {"eligible": "yes"}
     post(client, sam, "settle_eligibility", slug, pk, status=422, data=data)
     data["reason"] = "It is in Leeds after all."

@@ -139,6 +139,14 @@ def make_sent_bid(round: Round, person: Person | None = None, **fields: Any) -> 
     return send(application)
 
 
+def look_at_rules(application: Application, by: Person, *, answer: str = "yes") -> None:
+    """A facilitator says the same of each of the funder's rules for this bid."""
+    for rule in application.round.funder_rules.all():
+        actions.check_rule(
+            application=application, rule=rule, answer=answer, by=by, at=timezone.now()
+        )
+
+
 def settle(
     application: Application,
     *,
