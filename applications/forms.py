@@ -844,6 +844,18 @@ class SecondForm(Sure):
             del self.fields["words"]
 
 
+class DifferForm(PlainForm):
+    """Why a second person does not agree with a "no"."""
+
+    why = forms.CharField(
+        label=_("Why do you see it differently?"),
+        help_text=_("Whoever said no reads this. It stays on the record."),
+        max_length=1000,
+        error_messages={"required": _("Say in words why you see it differently.")},
+        widget=_words(4),
+    )
+
+
 class AskBackForm(PlainForm):
     """Why a volunteer would like a bid back."""
 

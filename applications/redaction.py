@@ -70,9 +70,28 @@ def marker() -> str:
     return _("(contact details are hidden while reading)")
 
 
-def hide(text: str) -> str:
+def left_out() -> str:
+    """What stands there in a report, which is read once the reading is over."""
+    return _("(contact details are left out)")
+
+
+def hide(text: str, *, mark: str = "") -> str:
     """The text as a reader sees it. A text without contact details comes back as it is."""
-    return _hide(text, marker())
+    return _hide(text, mark or marker())
+
+
+def found_in(text: str) -> list[str]:
+    """What `hide` would hide in this text, as it stands there."""
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        parts = match.groupdict()
+        found.append((parts.get("number") or match[0]).strip())
+        return parts.get("said") or ""
+
+    for pattern in (EMAIL, LINK, HANDLE, AFTER_TEL, PHONE):
+        text = pattern.sub(take, text)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -660,12 +660,42 @@ def extensions_open(round: Round, *, on: date) -> list[Extension]:
 
 
 def may_type_bid(round: Round, person: Person, *, at: datetime) -> Verdict:
-    """Whether a facilitator may type a bid that came on paper: while the stage is open.
+    """Whether a facilitator may type a bid that came on paper: until the rules have been checked.
 
-    For paper the day it was received governs (`came_in_time`), so the clock time is not asked.
+    For paper the day it was received governs (`came_in_time`), so the clock time is not asked. What
+    is typed after the close goes on only once a second person has compared it (`may_settle`).
     """
     verdict = may(person, Permission.TYPE_FOR)
-    return verdict and stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
+    stage, on = open_stage_of(round), timezone.localdate(at)
+    if not verdict or stage is None or not stage.closed_at:
+        return verdict and stage_open(round, StageKind.OPEN, on=on)
+    if any(
+        row.kind == StageKind.SHARING and row.opened_at
+        for row in (*round.stages.all(), *round.own_stages.all())
+    ):
+        return Verdict.no(
+            _("Bids are being shared out, so no more can come in. Ring the group and tell them.")
+        )
+    checking = stage_open(round, StageKind.ELIGIBILITY, on=on)
+    if checking:
+        return checking
+    return Verdict.no(
+        checking.sentence
+        + " "
+        + _("A paper bid that came in time can be typed while the rules are being checked.")
+    )
+
+
+def typed_late(application: Application) -> bool:
+    """Whether a bid on paper was typed in after bidding had closed."""
+    stage = open_stage_of(application.round)
+    return bool(
+        application.came_by == Application.CameBy.PAPER
+        and application.submitted_at
+        and stage
+        and stage.closed_at
+        and application.submitted_at > stage.closed_at
+    )
 
 
 def last_days(round: Round) -> dict[str, date]:
@@ -704,8 +734,13 @@ def came_in_time(group: str, received_on: date, *, last: Mapping[str, date], on:
 def to_compare(person: Person) -> ApplicationQuerySet:
     """Typed bids that this person, as a second one, may compare with the paper."""
     own = Colleague.objects.filter(organisation=OuterRef("organisation"), ended_at=None)
+    closed = Stage.objects.filter(
+        round=OuterRef("round"), kind=StageKind.OPEN, closed_at__lt=OuterRef("submitted_at")
+    )
     typed = Application.objects.sent().filter(
-        ~Exists(own), came_by=Application.CameBy.PAPER, declared_true=False, compared_at=None
+        Exists(closed) | (~Exists(own) & Q(declared_true=False)),
+        came_by=Application.CameBy.PAPER,
+        compared_at=None,
     )
     return typed.exclude(submitted_by=person)
 
@@ -713,15 +748,17 @@ def to_compare(person: Person) -> ApplicationQuerySet:
 def may_compare(application: Application, person: Person) -> Verdict:
     """Whether a second person may say that a typed bid is what the paper says.
 
-    Only where nobody of the group can sign in: else the group says so itself.
+    Only where nobody of the group can sign in: else the group says so itself. Whatever was typed
+    after the close is compared: a second person looks at the day it came, too.
     """
     if application.came_by != Application.CameBy.PAPER or not application.submitted_at:
         return Verdict.no(_("This bid did not come on paper."))
     if application.withdrawn_at:
         return Verdict.no(_("This bid was taken back."))
-    if application.declared_true or application.compared_at:
+    late = typed_late(application)
+    if (application.declared_true and not late) or application.compared_at:
         return Verdict.no(_("Somebody has said already that this bid is right."))
-    if colleagues_of(application.organisation):
+    if not late and colleagues_of(application.organisation):
         return Verdict.no(_("Somebody of this group can sign in. They say if it is right."))
     if application.submitted_by_id == person.pk:
         return Verdict.no(_("You typed this bid. Another person must compare it with the paper."))
@@ -751,7 +788,8 @@ def may_bring_bids(round: Round, person: Person, *, at: datetime) -> Verdict:
     who type bids in, as each of them is one that somebody else sent."""
     if person.kind == Person.Kind.OPERATOR:
         return stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
-    return may_type_bid(round, person, at=at)
+    verdict = may(person, Permission.TYPE_FOR)
+    return verdict and stage_open(round, StageKind.OPEN, on=timezone.localdate(at))
 
 
 # ---- The funder's rules ----------------------------------------------------------------------
@@ -807,6 +845,13 @@ def may_settle(
         return Verdict.no(
             _("Some of this bid is not in plain English yet. Put the words beside it first.")
         )
+    if eligible and typed_late(application) and not application.compared_at:
+        return Verdict.no(
+            _(
+                "This bid was typed in after the close. First a second person must compare it with "
+                "the paper, and look at the day it came."
+            )
+        )
     if eligible and not (looked_at := meets_all_rules(application)):
         return looked_at
     earlier = newest_ruling(application)
@@ -849,6 +894,22 @@ def meets_all_rules(application: Application) -> Verdict:
 
 def _in_quotes(texts: Iterable[str]) -> str:
     return ", ".join(f"“{text}”" for text in texts)
+
+
+def who_differs(application: Application) -> list[RuleCheck]:
+    """What others said since somebody said no, without a second person yet: that the rule is met.
+    From prefetched rows where there are any."""
+    ruling = newest_ruling(application)
+    if ruling is None or ruling.eligible or ruling.seconded_at:
+        return []
+    return [
+        row
+        for row in application.rule_checks.all()
+        if row.rule_id == ruling.rule_id
+        and row.answer == RuleCheck.Answer.YES
+        and row.checked_at > ruling.decided_at
+        and row.checked_by_id != ruling.decided_by_id
+    ]
 
 
 def newest_ruling(application: Application) -> Eligibility | None:

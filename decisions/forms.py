@@ -20,6 +20,7 @@ from applications.models import Application
 from applications.rules import as_pounds
 from commissioning.models import Choice, Criterion, Lot, Round
 from commissioning.reasons import says_why
+from decisions import rules
 from decisions.models import (
     BoardLine,
     CheckKind,
@@ -633,10 +634,23 @@ class DescriptionForm(PlainForm):
         help_text=gettext_lazy(
             "Everybody can read this if you get money. Write no phone or email."
         ),
-        max_length=2000,
+        max_length=4000,
         widget=_area(8),
         error_messages={"required": gettext_lazy("Write what your bid is about.")},
     )
+
+    def __init__(self, *args: Any, limit: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit = limit
+        self.fields["text"].widget.attrs["data-words"] = str(limit)
+
+    def clean_text(self) -> str:
+        """Words that may stand in the report. What was typed stays in the box."""
+        text: str = self.cleaned_data["text"]
+        verdict = rules.may_say_in_report(text, limit=self.limit)
+        if not verdict:
+            raise ValidationError(verdict.sentence)
+        return text
 
 
 class ComplaintForm(PlainForm):

@@ -300,6 +300,14 @@ class DueDiligence(models.Model):
     checked_at = models.DateTimeField()
     checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
+    ASKED = {
+        CheckKind.REGISTER: _("We asked whether the organisation is on its register."),
+        CheckKind.ACCOUNTS: _("We asked whether the accounts are in order."),
+        CheckKind.SAFEGUARDING: _("We asked whether the safeguarding policy is in order."),
+        CheckKind.BANK: _("We asked whether the bank account is the organisation’s."),
+        CheckKind.WANTS: _("We asked whether the organisation still wants the money."),
+    }
+
     class Meta:
         verbose_name_plural = "due diligence"
         ordering = ("checked_at",)
@@ -311,6 +319,11 @@ class DueDiligence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {'yes' if self.passed else 'no'}"
+
+    @property
+    def what_was_asked(self) -> str:
+        """What was checked, in words that do not sound as if it had gone well."""
+        return str(self.ASKED[CheckKind(self.kind)])
 
 
 class OutcomeLetterQuerySet(models.QuerySet["OutcomeLetter"]):
@@ -324,7 +337,9 @@ class OutcomeLetterQuerySet(models.QuerySet["OutcomeLetter"]):
     def put_in(self, proposal: Proposal, *, hidden: Iterable[int]) -> OutcomeLetterQuerySet:
         """Those a panel is asked to read, but for bids that are hidden from their reader."""
         put = self.filter(pk__in=proposal.data.get("letters", {}))
-        return put.exclude(application__in=hidden).select_related("application__organisation")
+        return put.exclude(application__in=hidden).select_related(
+            "application__organisation", "outcome"
+        )
 
     def with_what_it_tells(self) -> OutcomeLetterQuerySet:
         """With all that is asked before a letter is agreed or sent: so many queries for any number

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person, RoleHolding
 from accounts.templatetags.purse import under_titles
 from applications.models import Application, Correction, Eligibility, FormQuestion
-from applications.redaction import hide
+from applications.redaction import hide, left_out
 from commissioning import timetable
 from commissioning.hours import given_by
 from commissioning.models import (
@@ -552,11 +552,11 @@ class _Reader:
                 postcode=organisation.postcode,
             ),
             # The report is read beyond the panel: it tells nobody how to reach somebody.
-            title=hide(content.get("title") or row.title),
+            title=hide(content.get("title") or row.title, mark=left_out()),
             lot=row.lot.name,
-            summary=hide(said.text if said else content.get("summary", "")),
+            summary=hide(said.text if said else content.get("summary", ""), mark=left_out()),
             described_on=timezone.localdate(said.made_at) if said else None,
-            area=hide(content.get("area") or row.area),
+            area=hide(content.get("area") or row.area, mark=left_out()),
             starts_on=self._planned(content, FormQuestion.Kind.STARTS),
             ends_on=self._planned(content, FormQuestion.Kind.ENDS),
             asked=row.asked,

@@ -23,13 +23,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Person, PersonQuerySet, Role, RoleHolding
 from accounts.permissions import Permission, Verdict, holds, may
 from accounts.rules import may_change_details, may_forget_person
 from accounts.templatetags.purse import day
 from accounts.templatetags.purse import money as pounds
+from applications.content import SUMMARY, count_words
 from applications.models import Application, ApplicationQuerySet, Colleague, Eligibility
+from applications.redaction import found_in
 from applications.rules import (
     ASK_BACK_WORKING_DAYS,
     acts_for,
@@ -534,6 +537,8 @@ def _only_puts_right() -> Verdict:
     )
 
 
+DESCRIPTION_WORDS = 80
+"""For what a bid is about in the report, where its question has no limit of its own."""
 CHECKS_TO_MAKE = tuple(kind for kind in CheckKind if kind != CheckKind.WANTS)
 """The checks on every award. That a group still wants the money is noted only where it rang."""
 
@@ -615,6 +620,22 @@ def failed_checks(bid: Application) -> list[DueDiligence]:
     """The checks on a bid's organisation whose newest answer is that it did not go well."""
     newest = _newest_of_each(DueDiligence.objects.filter(outcome__application=bid))
     return [row for row in newest.values() if not row.passed]
+
+
+def waiting_for_checks(letters: Iterable[OutcomeLetter]) -> set[int]:
+    """The bids, of those that a letter gives money, whose group has a check that did not go well
+    (one query)."""
+    given = [
+        row.application_id
+        for row in letters
+        if row.outcome and row.outcome.kind in money.GIVES_MONEY
+    ]
+    made = DueDiligence.objects.filter(outcome__application__in=given).order_by("checked_at", "pk")
+    newest = {
+        (bid, kind): passed
+        for bid, kind, passed in made.values_list("outcome__application", "kind", "passed")
+    }
+    return {bid for (bid, _kind), passed in newest.items() if not passed}
 
 
 def failed_awards(round: Round) -> list[tuple[Outcome, list[DueDiligence]]]:
@@ -818,6 +839,29 @@ def may_change_description(person: Person, bid: Application, told: date | None =
     stages = bid.round.stages.all()
     if any(row.kind == StageKind.REPORT and row.closed_at for row in stages):
         return Verdict.no(_("The report is finished. If it says something wrong, ring us."))
+    return Verdict.yes()
+
+
+def description_limit(bid: Application) -> int:
+    """How many words the report has for what a bid is about: as many as its own question."""
+    asked = bid.round.form_questions.filter(key=SUMMARY).first()
+    return (asked and asked.word_limit) or DESCRIPTION_WORDS
+
+
+def may_say_in_report(text: str, *, limit: int) -> Verdict:
+    """Whether these words may describe a bid in the report: nothing to reach anybody by, and no
+    more than so many."""
+    if found := found_in(text):
+        return Verdict.no(
+            _("Take out %(found)s. Everybody can read this, so it has no phone, email or page.")
+            % {"found": ", ".join(f"“{row}”" for row in found)}
+        )
+    spare = count_words(text) - limit
+    if spare > 0:
+        return Verdict.no(
+            ngettext("Take out %(count)s word.", "Take out %(count)s words.", spare)
+            % {"count": spare}
+        )
     return Verdict.yes()
 
 

@@ -106,6 +106,9 @@ ABOUT_THE_PANELS = {
     "bid_sent": _("sent a bid."),
     "bid_withdrawn": _("took a bid back."),
     "typed_bid_confirmed": _("said that a bid that was typed for them is right."),
+    "typed_bid_after_close": _(
+        "typed in, after the close, a bid on paper that came in time. A second person compares it."
+    ),
     "typed_bid_compared": _("compared a bid that was typed in with its paper, as a second person."),
     "first_colleague_added": _(
         "let the first person sign in for a group that bid on paper. The group got a letter."
@@ -122,6 +125,9 @@ ABOUT_THE_PANELS = {
     "extension_given": _("gave one group more time for its bid, with a reason."),
     "rule_checked": _("looked at a bid beside one rule of the funder."),
     "eligibility_settled": _("said whether a bid is within the funder’s rules."),
+    "eligibility_not_seconded": _(
+        "looked at a “no” as a second person, and sees it differently. It does not count."
+    ),
     "eligibility_seconded": _("was the second person to say that a bid is outside the rules."),
     "correction_asked": _("asked a group to put one part of its bid right, for a funder’s rule."),
     "correction_answered": _("put right the one part of a bid that was asked for."),

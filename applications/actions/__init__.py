@@ -5,6 +5,7 @@ from applications.actions.checking import (
     check_rule,
     return_bid,
     second_eligibility,
+    see_no_differently,
     settle_eligibility,
 )
 from applications.actions.correcting import (
@@ -97,6 +98,7 @@ __all__ = [
     "save_details",
     "save_way",
     "second_eligibility",
+    "see_no_differently",
     "send_application",
     "settle_answer",
     "settle_budget",

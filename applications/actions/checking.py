@@ -143,6 +143,38 @@ def second_eligibility(
 
 
 @transaction.atomic
+def see_no_differently(
+    *, eligibility: Eligibility, words: str, by: Person, at: datetime
+) -> RuleCheck:
+    """A second person does not agree with a "no": they say, in words, that the rule is met.
+
+    The "no" still counts for nothing. Whoever wrote it reads the words, and may say yes. Raises
+    Refused.
+    """
+    locked = Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    rules.may_second(locked, by, on=timezone.localdate(at)).require()
+    if not words.strip():
+        raise Refused(_("Say in words why you see it differently."))
+    made, _made = RuleCheck.objects.update_or_create(
+        application=locked.application,
+        rule=locked.rule,
+        checked_by=by,
+        defaults={"answer": RuleCheck.Answer.YES, "note": words.strip(), "checked_at": at},
+    )
+    record(
+        chain=locked.application.round.chain,
+        verb="eligibility_not_seconded",
+        by=by,
+        at=at,
+        application=locked.application_id,
+        eligibility=locked.pk,
+        rule=locked.rule_id,
+        words_digest=digest(made.note),
+    )
+    return made
+
+
+@transaction.atomic
 def ask_back(
     *, eligibility: Eligibility, member: Member, reason: str, by: Person, at: datetime
 ) -> AskBack:

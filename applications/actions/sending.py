@@ -253,6 +253,15 @@ def type_bid(
     bid = Application.objects.whole().get(pk=made.pk)
     made_copy = _freeze(bid, by=by, at=at, declared_true=False, asked=asked)
     _enter(bid, made_copy, by=by, at=at, typed=True, received=received_on.isoformat())
+    if rules.typed_late(bid):
+        record(
+            chain=round.chain,
+            verb="typed_bid_after_close",
+            by=by,
+            at=at,
+            application=bid.pk,
+            received=received_on.isoformat(),
+        )
     return bid
 
 

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import posted
+from accounts.models import Person, Role
 from accounts.permissions import Permission, Refused, permitted, reader
 from applications import actions, correction_rules, looking_rules, rules, way_rules, ways
 from applications.forms import (
     AnswerHelpForm,
     BudgetForm,
+    DifferForm,
     EndFirstColleagueForm,
     ExtensionForm,
     FirstColleagueForm,
@@ -72,6 +74,7 @@ def bid_list(request: HttpRequest, slug: str) -> HttpResponse:
             "sent": sum(1 for row in rows if not row.withdrawn_at),
             "deadline": rules.published_deadline(round),
             "may_type": rules.may_type_bid(round, reader(request), at=clock.now()),
+            "may_bring": rules.may_bring_bids(round, reader(request), at=clock.now()),
             "bidding": stage_open(round, "open", on=clock.today()),
             "to_compare": {
                 row.pk for row in rules.to_compare(reader(request)).filter(round=round).only("pk")
@@ -148,6 +151,7 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "may_ask": may_check and correction_rules.could_ask(bid, on=clock.today()),
             "waits": correction_rules.waiting_for(bid.corrections.all(), on=clock.today()),
             "may_compare": rules.may_compare(bid, reader(request)),
+            "late": rules.typed_late(bid),
             "reach": _how_to_reach(bid),
             "may_add_paper": rules.may_add_paper(bid, reader(request)),
             "paper": _paper_of(bid),
@@ -261,7 +265,15 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     by = reader(request)
     rules.may_second(ruling, by, on=clock.today()).require()
     asked = rules.was_asked_back(ruling.application_id)
-    form = SecondForm(posted(request), asked_back=asked)
+    differs = "why" in request.POST
+    form = SecondForm(None if differs else posted(request), asked_back=asked)
+    other = DifferForm(posted(request) if differs else None)
+    if other.is_valid():
+        actions.see_no_differently(
+            eligibility=ruling, words=other.cleaned_data["why"], by=by, at=clock.now()
+        )
+        messages.success(request, _("Your words are kept. The no does not count."))
+        return redirect("eligibility_list", slug)
     if form.is_valid():
         words = form.cleaned_data.get("words", "")
         actions.second_eligibility(eligibility=ruling, words=words, by=by, at=clock.now())
@@ -270,6 +282,7 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     newest = ruling.application.newest_version
     context: dict[str, Any] = {
         "form": form,
+        "other": other,
         "ruling": ruling,
         "bid": ruling.application,
         "round": round,
@@ -284,7 +297,7 @@ def second_eligibility(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         request,
         "applications/second_eligibility.html",
         context,
-        status=status(form.is_bound),
+        status=status(form.is_bound or other.is_bound),
     )
 
 
@@ -308,12 +321,14 @@ def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related(
             "eligibility__rule",
             "eligibility__asked_back",
+            Prefetch("rule_checks", RuleCheck.objects.select_related("checked_by")),
             "organisation__colleagues",
             "corrections",
         )
         .order_by("reference")
     )
-    rows = [_eligibility_row(bid) for bid in bids]
+    by = reader(request)
+    rows = [_eligibility_row(bid, by) for bid in bids]
     may_check = stage_open(round, "eligibility", on=clock.today())
     to_second = [
         row
@@ -335,10 +350,11 @@ def eligibility_list(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _eligibility_row(bid: Application) -> dict[str, Any]:
+def _eligibility_row(bid: Application, by: Person) -> dict[str, Any]:
     """A bid with its ruling as a word and a sign."""
     ruling = rules.newest_ruling(bid)
     row: dict[str, Any] = {"bid": bid, "ruling": ruling, "until": None}
+    row["differs"] = rules.who_differs(bid)
     row["unreachable"] = not any(
         person.ended_at is None for person in bid.organisation.colleagues.all()
     )
@@ -347,7 +363,16 @@ def _eligibility_row(bid: Application) -> dict[str, Any]:
     if ruling.eligible:
         return row | {"word": _("Goes on"), "kind": "done"}
     if not ruling.seconded_at:
-        return row | {"word": _("Waits for a second person"), "kind": "now"}
+        asked = any(earlier.asked_back.all() for earlier in bid.eligibility.all())
+        word = _("Waits for a second person")
+        if row["differs"]:
+            word = _("A second person sees it differently")
+        return row | {
+            "word": word,
+            "kind": "now",
+            "mine": ruling.decided_by_id == by.pk,
+            "board_only": asked and not by.holds(Role.BOARD),
+        }
     if ruling.asked_back.all():
         return row | {"word": _("Asked back by a volunteer"), "kind": "now"}
     return row | {
@@ -604,6 +629,9 @@ def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     label = _("I have the paper here. The bid says the same.")
     if paper:
         label = _("I have looked at the paper, or at all its pictures. The bid says the same.")
+    if bid.received_on and rules.typed_late(bid):
+        said = {"day": date_format(bid.received_on, "l j F")}
+        label += " " + _("It reached us on %(day)s, as it was typed.") % said
     form = Sure(posted(request), label=label)
     if form.is_valid():
         actions.compare_typed_bid(application=bid, by=reader(request), at=clock.now())
@@ -616,6 +644,7 @@ def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         {
             "form": form,
             "paper": paper,
+            "late": rules.typed_late(bid),
             "bid": bid,
             "round": bid.round,
             "programme": bid.round.programme,

@@ -16,7 +16,7 @@ from accounts.models import Person
 from accounts.permissions import Permission, permitted, reader
 from applications import actions, parts, redaction, rules
 from applications.forms import AskBackForm
-from applications.models import Correction, Eligibility, EligibilityQuerySet
+from applications.models import Application, Correction, Eligibility, EligibilityQuerySet
 from commissioning.models import Member, Round
 from ledger import clock
 
@@ -66,6 +66,19 @@ def _put_right(round: Round) -> list[dict[str, Any]]:
     return found
 
 
+def _typed_late(round: Round) -> list[Application]:
+    """Bids on paper that were typed in after the close (one query, and the stages)."""
+    stage = rules.open_stage_of(round)
+    if stage is None or not stage.closed_at:
+        return []
+    late = Application.objects.filter(round=round, submitted_at__gt=stage.closed_at)
+    return list(
+        late.filter(came_by=Application.CameBy.PAPER, withdrawn_at=None)
+        .select_related("organisation", "submitted_by", "compared_by")
+        .order_by("reference")
+    )
+
+
 @permitted(Permission.TAKE_PART)
 @require_safe
 def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
@@ -93,6 +106,7 @@ def eligibility_list_volunteer(request: HttpRequest, slug: str) -> HttpResponse:
             "programme": member.round.programme,
             "rows": rows,
             "asked": _put_right(member.round),
+            "typed_late": _typed_late(member.round),
         },
     )
 

@@ -69,6 +69,7 @@ def change_description(*, bid: Application, text: str, by: Person, at: datetime)
     rules.may_change_description(by, bid).require()
     if not text.strip():
         raise Refused(_("Write what your bid is about."))
+    rules.may_say_in_report(text, limit=rules.description_limit(bid)).require()
     row = Description.objects.create(application=bid, text=text.strip(), made_at=at, made_by=by)
     record(
         chain=bid.round.chain,

@@ -122,7 +122,8 @@ def change_description(request: HttpRequest, pk: int) -> HttpResponse:
     rules.may_change_description(by, bid).require()
     said, sent = bid.descriptions.last(), bid.newest_version
     now = said.text if said else sent.content.get("summary", "") if sent else ""
-    form = DescriptionForm(posted(request), initial={"text": now})
+    limit = rules.description_limit(bid)
+    form = DescriptionForm(posted(request), initial={"text": now}, limit=limit)
 
     def act() -> None:
         actions.change_description(bid=bid, by=by, at=clock.now(), **form.cleaned_data)

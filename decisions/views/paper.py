@@ -31,6 +31,7 @@ def letters_on_paper(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     if place.aside:
         words = _("%(name)s stands aside from all of these bids.") % {"name": person.name}
         Verdict.no(words).require()
+    letters = list(OutcomeLetter.objects.put_in(proposal, hidden=place.hidden))
     return render(
         request,
         "decisions/letters_on_paper.html",
@@ -39,7 +40,8 @@ def letters_on_paper(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
             "programme": panel.round.programme,
             "proposal": proposal,
             "person": person,
-            "letters": OutcomeLetter.objects.put_in(proposal, hidden=place.hidden),
+            "letters": letters,
+            "waiting": rules.waiting_for_checks(letters),
             "hidden": len(place.hidden),
             "form": AnswerPanelForm(),
             "today": clock.today(),

@@ -468,6 +468,7 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
     if _answered(request, proposal, seat, form):
         messages.success(request, _("Your answer is in. Thank you."))
         return redirect("letters_to_read", proposal.pk)
+    letters = list(OutcomeLetter.objects.put_in(proposal, hidden=hidden))
     return render(
         request,
         "decisions/letters_to_read.html",
@@ -475,7 +476,8 @@ def letters_to_read(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "proposal": proposal,
             "panel": proposal.panel,
-            "letters": OutcomeLetter.objects.put_in(proposal, hidden=hidden),
+            "letters": letters,
+            "waiting": rules.waiting_for_checks(letters),
             "hidden": len(hidden),
             "seat": seat,
             "mine": proposal.votes.filter(seat=seat).first(),

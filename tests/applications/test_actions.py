@@ -20,12 +20,14 @@ from applications.models import (
     Colleague,
     Organisation,
 )
+from commissioning.models import Round, StageKind
 from decisions.views.trail import entries_seen_by
 from ledger.checking import first_trouble
 from ledger.models import Chain, Entry, Letter
 from tests.factories.applications import (
     answer,
     fill,
+    look_at_rules,
     make_draft_bid,
     make_open_round,
     make_organisation,
@@ -674,6 +676,57 @@ def test_compare_typed_bid_is_for_groups_that_cannot_sign_in(round, sam, ruth, a
         actions.compare_typed_bid(application=sent, by=ruth, at=NOW())
     with pytest.raises(IntegrityError), transaction.atomic():
         Application.objects.filter(pk=bid.pk).update(compared_at=NOW(), compared_by=sam)
+
+
+def close_bidding(round, by, *, checking=True):
+    """Bids closed a moment ago, and the rules are being checked. The round as it is now."""
+    for stage in round.stages.all():
+        if stage.kind == StageKind.OPEN:
+            stage.closed_at, stage.closed_by = NOW(), by
+        if stage.kind == StageKind.ELIGIBILITY and checking:
+            stage.opened_at, stage.opened_by = NOW(), by
+        stage.save()
+    return Round.objects.get(pk=round.pk)
+
+
+def test_type_bid_after_the_close_for_paper_that_came_in_time(round, sam, ruth, amina):
+    """It goes on only once a second person has compared it, whatever else was said of it."""
+    told = timezone.localdate(rules.published_deadline(round))
+    round = close_bidding(round, sam)
+    bid = typed(round, sam)
+    late = Entry.objects.get(verb="typed_bid_after_close")
+    assert late.data["received"] == timezone.localdate().isoformat()
+    with pytest.raises(Refused, match="could come in until"):
+        typed(round, sam, received_on=told + timedelta(days=1), at=NOW() + timedelta(days=60))
+    look_at_rules(bid, sam)
+    let_sign_in(bid.organisation, amina.sign_in_email)
+    actions.confirm_typed_bid(application=bid, by=amina, at=NOW())
+    with pytest.raises(Refused, match="typed in after the close"):
+        actions.settle_eligibility(application=bid, eligible=True, by=ruth, at=NOW())
+    assert list(rules.to_compare(ruth)) == [bid]
+    with pytest.raises(Refused, match="You typed this bid"):
+        actions.compare_typed_bid(application=bid, by=sam, at=NOW())
+    actions.compare_typed_bid(application=bid, by=ruth, at=NOW())
+    actions.settle_eligibility(
+        application=Application.objects.get(pk=bid.pk), eligible=True, by=sam, at=NOW()
+    )
+    assert Application.objects.eligible().get() == bid
+
+
+def test_type_bid_before_the_close_is_as_it_was(round, sam):
+    typed(round, sam)
+    assert not Entry.objects.filter(verb="typed_bid_after_close").exists()
+
+
+def test_type_bid_ends_when_bids_are_shared_out(round, sam):
+    round = close_bidding(round, sam, checking=False)
+    with pytest.raises(Refused, match="can be typed while the rules are being checked"):
+        typed(round, sam)
+    round.stages.filter(kind=StageKind.ELIGIBILITY).update(opened_at=NOW(), opened_by=sam)
+    assert not rules.may_bring_bids(Round.objects.get(pk=round.pk), sam, at=NOW())
+    round.stages.filter(kind=StageKind.SHARING).update(opened_at=NOW(), opened_by=sam)
+    with pytest.raises(Refused, match="Ring the group and tell them"):
+        typed(Round.objects.get(pk=round.pk), sam)
 
 
 def test_type_bid_is_refused_to_applicants(round, amina):

@@ -209,6 +209,27 @@ def test_second_eligibility_is_another_person(bid, rule, sam, ruth, amina, joan,
         actions.second_eligibility(eligibility=ruling, by=ruth, at=NOW())
 
 
+def test_see_no_differently_keeps_the_words_and_the_no_does_not_count(bid, rule, sam, ruth):
+    ruling = say_no(bid, sam, rule)
+
+    def differ(by, words="Armley is in Leeds."):
+        return actions.see_no_differently(eligibility=ruling, words=words, by=by, at=NOW())
+
+    with pytest.raises(Refused, match="You said no first"):
+        differ(sam)
+    with pytest.raises(Refused, match="Say in words why you see it differently"):
+        differ(ruth, " ")
+    look_at_rules(bid, sam, answer="no")
+    made = differ(ruth)
+    assert rules.who_differs(bid) == [made]
+    assert "Armley" not in Entry.objects.get(verb="eligibility_not_seconded").payload
+    assert Application.objects.undecided().get() == bid
+    look_at_rules(bid, ruth)
+    say_yes(bid, sam, "I misread the map.")
+    assert Application.objects.eligible().get() == bid
+    assert rules.who_differs(Application.objects.get(pk=bid.pk)) == []
+
+
 # ---- Asking back -----------------------------------------------------------------------------
 def ask(ruling, member, by, at=None):
     return actions.ask_back(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications import redaction
-from applications.redaction import for_readers, hide
+from applications.redaction import for_readers, found_in, hide
 from decisions import example
 from tests.applications.test_corrections import CONTENT
 
@@ -185,3 +185,18 @@ def test_a_long_text_without_spaces_takes_no_time_to_speak_of():
     """No pattern goes back over a long run again and again: this would take hours if one did."""
     for run in ("a" * 20_000, "a." * 10_000, "0 " * 10_000, "1" * 20_000, "@" * 20_000, *TRICKY):
         assert redaction.hide(run + "!")
+
+
+@pytest.mark.parametrize("text", CONTACTS)
+def test_found_in_names_what_would_be_hidden(text):
+    assert found_in(f"Write to {text} please.") != []
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_found_in_names_nothing_else(text):
+    assert found_in(text) == []
+
+
+def test_found_in_gives_it_as_it_was_typed():
+    said = "Ring me on 0113 496 0101, or write to amina@example.org."
+    assert found_in(said) == ["amina@example.org", "0113 496 0101"]

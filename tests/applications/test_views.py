@@ -1209,6 +1209,78 @@ def test_settle_eligibility_yes_and_no(client, checked, sam, ruth):
     assert Application.objects.eligible().get() == checked
 
 
+def test_second_eligibility_has_a_way_to_disagree(client, checked, sam, ruth):
+    ruling = settle(checked, eligible=False, final=False, by=sam)
+    slug, link = (
+        checked.round.slug,
+        reverse("second_eligibility", args=[checked.round.slug, ruling.pk]),
+    )
+    own = text(get(client, sam, "eligibility_list", slug))
+    assert link not in own
+    assert "Waits for somebody else than you" in own
+    assert link in text(get(client, ruth, "eligibility_list", slug))
+    assert "No, I see it differently" in text(
+        get(client, ruth, "second_eligibility", slug, ruling.pk)
+    )
+    page = post(client, ruth, "second_eligibility", slug, ruling.pk, status=422, data={"why": ""})
+    assert "Say in words why you see it differently." in text(page)
+    assert "Tick the box" not in text(page)
+    data = {"why": "Armley is in Leeds."}
+    post(client, ruth, "second_eligibility", slug, ruling.pk, data=data)
+    ruling.refresh_from_db()
+    assert ruling.seconded_at is None
+    page = text(get(client, sam, "eligibility_list", slug))
+    assert "A second person sees it differently" in page
+    assert f"{ruth.name}: " in page
+    assert "Armley is in Leeds." in page
+
+
+def test_eligibility_list_offers_a_no_that_was_asked_back_to_the_board_alone(
+    client, checked, sam, ruth, joan, margaret
+):
+    slug = checked.round.slug
+    join(checked.round, joan)
+    first = settle(checked, eligible=False)
+    post(client, joan, "ask_back", slug, first.pk, data={"reason": "Armley is in Leeds."})
+    data = {
+        "eligible": "no",
+        "rule": checked.round.funder_rules.first().pk,
+        "reason": "It is in York.",
+    }
+    post(client, sam, "settle_eligibility", slug, checked.pk, data=data)
+    link = reverse("second_eligibility", args=[slug, Eligibility.objects.newest().get().pk])
+    for person, offered in ((sam, False), (ruth, False), (margaret, True)):
+        page = text(get(client, person, "eligibility_list", slug))
+        assert (link in page) == offered
+        assert ("Waits for a board member" in page) != offered
+
+
+def test_type_bid_after_the_close_is_shown_to_volunteers(client, checked, sam, ruth, joan):
+    slug = checked.round.slug
+    join(checked.round, joan)
+    page = text(get(client, sam, "bid_list", slug))
+    assert reverse("type_bid", args=[slug]) in page
+    assert reverse("import_bids", args=[slug]) not in page
+    bid = actions.type_bid(
+        round=checked.round,
+        organisation=actions.start_organisation(by=sam, at=NOW(), name="Paper People"),
+        lot=checked.round.lots.first(), answers={}, lines=[],
+        received_on=timezone.localdate(), title="Paper bid", by=sam, at=NOW(),
+    )  # fmt: skip
+    page = text(get(client, joan, "eligibility_list_volunteer", slug))
+    assert "Paper People" in page
+    assert f"{sam.name} typed it on" in page
+    assert "Nobody has compared it yet." in page
+    assert "Paper bid" not in page
+    assert "typed in after the close" in text(get(client, ruth, "bid_detail", slug, bid.pk))
+    page = text(get(client, ruth, "compare_typed_bid", slug, bid.pk))
+    assert "look at the stamp or the note of the day it came" in page
+    assert "It reached us on" in page
+    post(client, ruth, "compare_typed_bid", slug, bid.pk, data={"sure": "on"})
+    page = text(get(client, joan, "eligibility_list_volunteer", slug))
+    assert f"{ruth.name} compared it with the paper." in page
+
+
 def test_second_eligibility_by_the_board(client, checked, margaret, sam, amina):
     ruling = settle(checked, eligible=False, final=False, by=sam)
     slug = checked.round.slug

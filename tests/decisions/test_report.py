@@ -109,7 +109,7 @@ def test_report_of_tells_nobody_how_to_reach_somebody(decided):
         }
         version.save(update_fields=["content"])
     shown = now_report(decided).bids[0]
-    hidden = "(contact details are hidden while reading)"
+    hidden = "(contact details are left out)"
     assert shown.title == f"Tea, {hidden}"
     assert shown.summary == f"Write to {hidden}."
     assert shown.area == f"Armley, {hidden}"

@@ -21,11 +21,12 @@ from accounts.adapters import CONFIRMED_AT
 from accounts.templatetags.purse import day
 from applications.models import Application, Organisation
 from commissioning.models import Criterion, FunderRule, Programme, StageKind
-from decisions import actions, showing
+from decisions import actions, rules, showing
 from decisions.kept_report import keep_reports
 from decisions.models import (
     Acceptance,
     BoardNote,
+    CheckKind,
     DueDiligence,
     MoneyBoard,
     Outcome,
@@ -722,6 +723,43 @@ def test_letters_to_send_from_writing_to_sending(deciding, sam, joan, margaret):
     assert OutcomeLetter.objects.filter(letter__isnull=False).count() == 3
 
 
+def test_letters_to_read_tell_of_a_check_that_failed(deciding, sam, ruth, joan):
+    decision = build.decided(deciding)
+    actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    proposal = actions.put_letters(panel=deciding.panel, by=sam, at=timezone.now())
+    award = decision.outcomes.awards().first()
+    pages = (
+        ("letters_to_read", proposal.pk),
+        ("letters_on_paper", proposal.pk, deciding.seat(joan).pk),
+    )
+    said = "A check on this group did not go well. This letter waits."
+    for page in pages:
+        assert said not in get(joan, *page)
+    facts = {"kind": "bank", "passed": "no", "words": "A private account"}
+    post(sam, "check_organisation", award.pk, **facts)
+    for page in pages:
+        assert get(joan, *page).count(said) == 1
+    facts |= {"passed": "yes", "words": "It is in the group’s name now."}
+    post(ruth, "check_organisation", award.pk, **facts)
+    for page in pages:
+        assert said not in get(joan, *page)
+
+
+@pytest.mark.parametrize("kind", CheckKind)
+def test_a_failed_check_does_not_read_as_if_it_had_gone_well(deciding, sam, joan, kind):
+    award = build.decided(deciding).outcomes.awards().first()
+    post(sam, "check_organisation", award.pk, kind=kind, passed="no", words="It is not so.")
+    for person, page, pk in (
+        (joan, "board_list", deciding.panel.pk),
+        (sam, "check_organisation", award.pk),
+    ):
+        text = get(person, page, pk)
+        assert f"{DueDiligence.ASKED[kind]} It did not go well, on" in text
+    letter = Letter.objects.filter(kind="check_failed").first()
+    for body in (letter.body_text, letter.body_html):
+        assert f"{DueDiligence.ASKED[kind]} It did not go well." in body
+
+
 def test_letters_to_read_only_by_the_panel(deciding, sam, priya, margaret, outsider):
     build.decided(deciding)
     actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
@@ -1244,7 +1282,18 @@ def test_change_description_is_for_the_report_alone(deciding, amina, rival, sam,
     assert "Write what" in post(amina, "change_description", bid.pk, status=422, text=" ")
     build.agreed_report(deciding)
     agreed = mark_of(report_of(deciding.round, at=timezone.now()))
-    words = "Lifts to the shops, for all. Ring 0113 496 0000."
+    words = "Lifts to the shops, for all."
+    wrong = words + " Ring 0113 496 0000, or write to amina@example.org."
+    refused = post(amina, "change_description", bid.pk, status=422, text=wrong)
+    assert "Take out “amina@example.org”, “0113 496 0000”." in refused
+    assert refused.count("Ring 0113 496 0000, or write to") == 1, "what was typed stays"
+    long = " ".join(["word"] * 400)
+    refused = post(amina, "change_description", bid.pk, status=422, text=long)
+    limit = rules.description_limit(bid)
+    assert f"Take out {400 - limit} words." in refused
+    assert f"You can write up to {limit} words." in refused
+    assert long in refused
+    assert not bid.descriptions.exists()
     post(amina, "change_description", bid.pk, text=words)
     assert "Lifts to the shops" in get(amina, "change_description", bid.pk)
     changed = "A facilitator must put it to them again."
@@ -1253,8 +1302,7 @@ def test_change_description_is_for_the_report_alone(deciding, amina, rival, sam,
     assert changed in get(margaret, "note_report", deciding.round.slug, status=403)
     report = report_of(deciding.round, at=timezone.now())
     told = next(row for row in report.bids if row.reference == bid.reference)
-    assert told.summary.startswith("Lifts to the shops, for all.")
-    assert "496 0000" not in told.summary
+    assert told.summary == words
     assert told.described_on == clock.today()
     assert mark_of(report) == agreed, "the panels agreed who gets money, and why"
     assert Application.objects.get(pk=bid.pk).newest_version.content == read
