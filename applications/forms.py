@@ -1020,6 +1020,16 @@ class CopyFormForm(PlainForm):
 
 
 # ---- A bid on paper --------------------------------------------------------------------------
+def _left_out(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.ChoiceField:
+    """One choice from a list, or none where the paper leaves it out."""
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[("", _("The paper does not say")), *choices],
+        widget=forms.RadioSelect,
+    )
+
+
 class TypeBidForm(PlainForm):
     """A whole bid as it stands on paper. What the paper leaves out is left out."""
 
@@ -1030,9 +1040,29 @@ class TypeBidForm(PlainForm):
         error_messages={"required": _("Type the name of the organisation.")},
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    kind = _left_out(_("What kind of organisation is it?"), Organisation.Kind.choices)
+    charity_number = forms.CharField(
+        label=_("Charity number"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+    )
+    company_number = forms.CharField(
+        label=_("Company number"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput({"class": "w-20", "autocomplete": "off"}),
+    )
     address = forms.CharField(
         label=_("Address on the paper"), required=False, max_length=1000, widget=_words(3)
     )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput({"class": "w-10", "autocomplete": "off"}),
+    )
+    income_band = _left_out(_("How much money comes in each year?"), Organisation.Income.choices)
     received_on = DayField(
         label=_("What day did it reach you?"),
         help_text=_("The day it was handed in or came by post. That day must be in time."),
@@ -1058,6 +1088,13 @@ class TypeBidForm(PlainForm):
         required=False,
         max_length=40,
         widget=forms.TextInput({"inputmode": "tel", "class": "w-20", "autocomplete": "off"}),
+    )
+    contact_channel = _left_out(_("How do they like to hear from us?"), Channel.choices)
+    communities = forms.MultipleChoiceField(
+        label=_("Is it for some people most of all?"),
+        required=False,
+        choices=COMMUNITIES,
+        widget=forms.CheckboxSelectMultiple,
     )
     smallest_useful = PoundsField(label=_("Smallest sum that would still help"), required=False)
     asked = PoundsField(
@@ -1106,10 +1143,15 @@ class TypeBidForm(PlainForm):
         typed = {name: box.widget.value_from_datadict(data, {}, name) for name, box in boxes}
         return cls(initial=typed, round=round, today=today)
 
+    def group(self) -> dict[str, Any]:
+        """What the paper says of the group itself."""
+        names = ["kind", "charity_number", "company_number", "address", "postcode", "income_band"]
+        return {name: self.cleaned_data[name] for name in names}
+
     def details(self) -> dict[str, Any]:
         """The rest of what a bid says of itself."""
         names = ["title", "area", "partners_named", "contact_name", "contact_phone"]
-        names += ["smallest_useful", "asked"]
+        names += ["contact_channel", "communities", "smallest_useful", "asked"]
         language = self.cleaned_data["language"]
         told = [asdict(ways.Way(ways.ALL, language))] if language else []
         return {name: self.cleaned_data[name] for name in names} | {"other_ways": told}

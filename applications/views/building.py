@@ -14,12 +14,13 @@ from accounts.permissions import Permission, permitted, reader
 from accounts.versions import Stale
 from applications import actions, plainer, rules
 from applications.forms import CopyFormForm, DetailsForm, FormQuestionForm
-from applications.models import FormQuestion
+from applications.models import COMMUNITIES, FormQuestion, Organisation
 from applications.views.finding import page, status
 from commissioning.forms import Sure
 from commissioning.models import Criterion, Round
 from commissioning.views.finding import find_round, way_up
 from ledger import clock
+from ledger.models import Channel
 
 WORDS_ON_A_LINE = 10
 MOST_LINES = 16
@@ -84,7 +85,13 @@ def form_paper(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole form to print, with lines for a pen: to look over, or to bid on."""
     context = _whole_form(find_round(request, slug))
     rows = [(question, _lines(question)) for question in context["questions"]]
-    return render(request, "applications/form_paper.html", {**context, "rows": rows})
+    choices = {
+        "kinds": Organisation.Kind.labels,
+        "incomes": Organisation.Income.labels,
+        "channels": Channel.labels,
+        "communities": [label for _slug, label in COMMUNITIES],
+    }
+    return render(request, "applications/form_paper.html", {**context, **choices, "rows": rows})
 
 
 @permitted(Permission.BUILD_FORM)

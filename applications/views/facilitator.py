@@ -491,7 +491,7 @@ def type_bid(request: HttpRequest, slug: str) -> HttpResponse:
             by=by,
             at=now,
             name=form.cleaned_data["organisation"],
-            address=form.cleaned_data["address"],
+            **form.group(),
         )
         bid = actions.type_bid(
             round=round,
@@ -583,6 +583,23 @@ def add_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     )
 
 
+def _typed_of_group(bid: Application) -> list[dict[str, Any]]:
+    """What was typed of the group and of how to reach it, which the copy for readers leaves out."""
+    group = bid.organisation
+    rows = [
+        (_("What kind of organisation it is"), group.get_kind_display()),
+        (_("Charity number"), group.charity_number),
+        (_("Company number"), group.company_number),
+        (_("How much money comes in each year"), group.get_income_band_display()),
+        *((row["label"], row["value"]) for row in _how_to_reach(bid)),
+        (_("Who it is for most of all"), rules.detail_as_text(bid, "communities")),
+    ]
+    return [
+        {"label": label, "value": said or _("The paper does not say"), "user_text": True}
+        for label, said in rows
+    ]
+
+
 @permitted(Permission.TYPE_FOR)
 @page
 def end_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -644,6 +661,7 @@ def compare_typed_bid(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         {
             "form": form,
             "paper": paper,
+            "group": _typed_of_group(bid),
             "late": rules.typed_late(bid),
             "bid": bid,
             "round": bid.round,

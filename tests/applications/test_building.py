@@ -438,6 +438,17 @@ def test_preview_form_shows_all_that_a_bid_is_asked(client, round, last, joan):
     paper = text(get(client, joan, "form_paper", round.slug))
     assert "What is hard now?" in paper
     assert paper.count('<div class="write">') > 30
+    for asked in (
+        "What kind of organisation is it?",
+        "Community group, not registered",
+        "Charity number",
+        "Company number",
+        "Postcode",
+        "Under £10,000 a year",
+        "By post",
+        "People who are lonely",
+    ):
+        assert asked in paper
     assert "Costs" in text(get(client, joan, "form_question_list", round.slug))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.permissions import Refused
-from applications import actions, rules
+from applications import actions, looking_rules, rules
 from applications.forms import ForYouForm
 from applications.models import (
     Application,
@@ -1358,6 +1358,42 @@ def test_type_bid(client, round, sam, amina):
     get(client, amina, "type_bid", round.slug, status=404)
     assert "On paper, typed in" in text(get(client, sam, "bid_list", round.slug))
     assert bid.received_on == timezone.localdate()
+
+
+def test_type_bid_takes_what_the_screen_asks_of_a_group(client, round, sam, ruth):
+    rule = FunderRule.objects.create(
+        round=round, text="Only charities.", looks_for="kind", limits={"kinds": ["charity"]}
+    )
+    of_group = {
+        "kind": "charity",
+        "charity_number": "1234567",
+        "company_number": "01234567",
+        "postcode": "LS12 3AB",
+        "income_band": "under 10000",
+    }
+    of_bid = {"contact_channel": "post", "communities": ["lonely"]}
+    data = lines(("Room", "400", "300")) | {
+        "organisation": "Paper People",
+        "lot": round.lots.first().pk,
+        "title": "Paper bid",
+        **of_group,
+        **of_bid,
+        **day_boxes("received_on", timezone.localdate()),
+    }
+    page = text(post(client, sam, "type_bid", round.slug, status=200, data=data | {"more": "1"}))
+    for said in ("1234567", "01234567", "LS12 3AB"):
+        assert said in page
+    post(client, sam, "type_bid", round.slug, data=data)
+    bid = Application.objects.get()
+    assert {name: getattr(bid.organisation, name) for name in of_group} == of_group
+    assert {name: getattr(bid, name) for name in of_bid} == of_bid
+    found = looking_rules.found_for(bid, [rule])[rule.pk]
+    assert found.look == "right"
+    page = text(get(client, ruth, "compare_typed_bid", round.slug, bid.pk))
+    for said in ("Registered charity", "1234567", "01234567", "LS12 3AB", "Under £10,000 a year"):
+        assert said in page
+    assert "By post" in page
+    assert "People who are lonely" in page
 
 
 def test_type_bid_takes_as_many_costs_as_a_group_may_list(client, round, sam):
