@@ -181,14 +181,14 @@ def test_two_who_change_a_question_at_once_lose_nothing(client, round, sam, joan
     assert "<blockquote data-user-text>Your idea?</blockquote>" in page
     assert "<blockquote data-user-text>60</blockquote>" in page
     assert "What do you dream of?" in page
-    assert "Choose one of these first." not in page
+    assert "Nothing is saved yet." not in page
     # One press more changes nothing: what stays is chosen.
     mine["over"] = "2"
     assert 'name="over" value="2"' in page
     page = text(
         post(client, joan, "change_form_question", round.slug, "summary", status=409, data=mine)
     )
-    assert "Choose one of these first." in page
+    assert "Nothing is saved yet." in page
     assert round.form_questions.get(key="summary").label == "Your idea?"
     chosen = {**mine, "keep": "mine"}
     post(client, joan, "change_form_question", round.slug, "summary", data=chosen)
@@ -216,7 +216,7 @@ def test_a_choice_is_asked_again_when_a_third_save_came_between(client, round, s
     )
     assert "<blockquote data-user-text>Your third idea?</blockquote>" in page
     assert 'name="over" value="3"' in page
-    assert "Choose one of these first." not in page
+    assert "Nothing is saved yet." not in page
 
 
 def test_change_form_question_that_changes_nothing_is_never_stale_and_no_entry(round, sam):
