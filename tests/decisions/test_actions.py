@@ -1000,7 +1000,7 @@ def test_write_letters_again_where_only_the_words_for_each_criterion_are_new(dec
     build.sign(deciding, build.put(deciding, board, reason="We owe them more words."))
     made = actions.write_letters(panel=deciding.panel, by=sam, at=timezone.now())
     assert [letter.application_id for letter in made] == [deciding.bids[0].pk]
-    assert "Criterion 1\nThe need is plain." in made[0].body
+    assert "About “Criterion 1”:\nThe need is plain." in made[0].body
 
 
 @pytest.fixture

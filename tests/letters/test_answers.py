@@ -204,7 +204,7 @@ def told_of_each(cast: Cast) -> Deciding:
     return of
 
 
-UNDER_TITLES = f"They also say this: Criterion 1 {EACH[0]} Criterion 2 {EACH[1]}"
+UNDER_TITLES = f"They also say this: About “Criterion 1”: {EACH[0]} About “Criterion 2”: {EACH[1]}"
 
 
 @LETTERS.scene(
