@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def make_pages() -> Pages:
     }
     staff = people["facilitator"]
     assert staff
-    Heartbeat.objects.create(name="worker", at=timezone.now())
+    # Ahead of time: to ask all addresses may take longer than a worker may be silent.
+    Heartbeat.objects.create(name="worker", at=timezone.now() + timedelta(hours=1))
     own = _side(staff, people["volunteer"], people["standing aside"], applicant=people["applicant"])
     other = _side(staff, make_person("Otto Elsewhere", Role.VOLUNTEER), applicant=people["rival"])
     clients = {name: Client() for name in people}
