@@ -289,15 +289,18 @@ class Mender:
             and table.may(who, bid)
         )
         for who in islice(people, FEW):
-            if self._make_time(who, table.length[bid]):
+            if self._make_time(who, bid):
                 share.give(bid, who)
                 return True
         return False
 
-    def _make_time(self, who: int, length: float) -> bool:
-        """Exchange someone's longest bids for shorter ones until they have so many hours left."""
+    def _make_time(self, who: int, bid: int) -> bool:
+        """Exchange someone's longest bids for shorter ones until they have the hours for this one.
+
+        Never for this one itself: they would be given it twice."""
         share, table, moves = self.share, self.table, self.moves
-        for mine in sorted(share.reads[who], key=lambda bid: -table.length[bid]):
+        length = table.length[bid]
+        for mine in sorted(share.reads[who], key=lambda own: -table.length[own]):
             if share.fits(who, length):
                 break
             if (mine, who) in share.fixed:
@@ -307,7 +310,8 @@ class Mender:
                     (table.length[other], way[0], other, into)
                     for into in pool
                     for other in share.reads[into]
-                    if table.length[other] < table.length[mine]
+                    if other != bid
+                    and table.length[other] < table.length[mine]
                     and (way := self._priced(mine, who, other, into))
                 ]
                 if ways:

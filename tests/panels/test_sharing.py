@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from panels.sharing import Aim, Bid, Problem, Proposal, Reader, propose, why_not
+from panels.sharing import Aim, Bid, Problem, Proposal, Reader, propose, share_out, why_not
+from panels.sharing.shortage import shortage
 
 F = frozenset
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -125,6 +126,29 @@ def test_where_people_are_few_no_bid_goes_without():
     readers = tuple(Reader(n, limit=2) for n in (1, 2, 3))
     bids = tuple(Bid(n, 1) for n in (10, 11, 12))
     assert {len(team) for team in teams(propose(Problem(readers, bids))).values()} == {2}
+
+
+def test_nobody_is_given_a_bid_twice_where_time_is_made_for_it():
+    """One exchange gave a reader the very bid that they made time for, and then it came again."""
+    away = tuple(Reader(n, limit=0) for n in (3, 4, 5, 6))
+    readers = (
+        Reader(1, limit=0),
+        Reader(2, limit=5, hours=2.0, needs=F({"audio"})),
+        *away,
+        Reader(7, limit=1, conflicts=F({100})),
+    )
+    hours = (1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+    wanted = (1, 1, 1, 1, 3, 3, 3, 1)
+    silent = {102, 103, 105}
+    bids = tuple(
+        Bid(pk, 1, hours[pk - 100], wanted[pk - 100], formats=F() if pk in silent else None)
+        for pk in range(100, 108)
+    )
+    problem = Problem(readers=readers, bids=bids, seconds=0)
+    share = share_out(problem)
+    assert all(len(team) == len(set(team)) for team in share.team)
+    found = shortage(problem, share)
+    assert found and found.places == 14 - len(share.pairs())
 
 
 def test_why_not_me():

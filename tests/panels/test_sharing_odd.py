@@ -119,6 +119,7 @@ def test_an_answer_or_a_true_account_of_what_is_short(problem):
     share = share_out(problem)
     pairs = share.pairs()
     assert breaches(problem, pairs) == []
+    assert sum(map(len, share.team)) == len(pairs), "somebody is given a bid twice"
     size = Counter(bid for bid, _ in pairs)
     empty = sum(bid.readers_wanted - size[bid.id] for bid in problem.bids)
     old_hands = {reader.id for reader in problem.readers if reader.experienced}
