@@ -356,7 +356,7 @@ def test_cells_have_their_right_types_and_no_formulas(played: Played) -> None:
     sheet = book["Bids"]
     for row in sheet.iter_rows(min_row=2):
         assert {row[5].data_type, row[6].data_type} == {"n"}
-        assert row[14].value is None or isinstance(row[14].value, date | datetime)
+        assert row[15].value is None or isinstance(row[15].value, date | datetime)
     table = played.file("csv").read_bytes().decode("utf-8-sig")
     texts = [text for row in csv.reader(io.StringIO(table)) for text in row]
     assert not [text for text in texts if text.startswith(("=", "+", "-", "@"))]
