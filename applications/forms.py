@@ -800,8 +800,7 @@ class SettleForm(PlainForm):
         field = self.fields["rule"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # tells mypy what is declared above
         field.queryset = FunderRule.objects.filter(round=round).breakable()
-        asked = [rule for rule in round.funder_rules.all() if not rule.only_tells]
-        listed = [(rule.pk, rule.text) for rule in asked]
+        listed = [(rule.pk, rule.text) for rule in rules.breakable(round)]
         field.choices = [("", field.empty_label), *listed]
         self.was_no = was_no
         if was_no:

@@ -184,7 +184,7 @@ def may_end_first(colleague: Colleague, person: Person) -> Verdict:
     group says that they do not act for it. Nobody whom a group chose itself."""
     organisation = colleague.organisation
     chosen = any(row.person_id == colleague.added_by_id for row in organisation.colleagues.all())
-    if chosen or len(colleagues_of(organisation)) > 1:
+    if chosen or colleagues_of(organisation) != [colleague]:
         return Verdict.no(_("Only the group itself can change who signs in for it."))
     return _may_type_for_group(organisation, person)
 
@@ -863,6 +863,11 @@ def may_settle(
     return Verdict.yes()
 
 
+def breakable(round: Round) -> list[FunderRule]:
+    """The funder's rules that bids are held against, from prefetched rows where there are any."""
+    return [rule for rule in round.funder_rules.all() if not rule.only_tells]
+
+
 def meets_all_rules(application: Application) -> Verdict:
     """Whether somebody said of each of the funder's rules that this bid meets it, from prefetched
     rows where there are any.
@@ -873,7 +878,7 @@ def meets_all_rules(application: Application) -> Verdict:
     for row in sorted(application.rule_checks.all(), key=lambda row: (row.checked_at, row.pk)):
         if row.answer != RuleCheck.Answer.UNSURE:
             said[row.rule_id] = row.answer
-    asked = [rule for rule in application.round.funder_rules.all() if not rule.only_tells]
+    asked = breakable(application.round)
     left = [rule.text for rule in asked if rule.pk not in said]
     if left:
         return Verdict.no(

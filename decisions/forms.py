@@ -237,9 +237,8 @@ class LineForm(ReasonForm):
             was = _("You changed what this bid gets. Write a new reason, or tick the box below it.")
             about = _("You changed what this bid gets. Change these words, or tick the box above.")
             self.add_error(name, was if name == "reason" else about)
-        if "reason" in asks_again:
-            pass  # it is asked for already
-        elif outcome == OutcomeKind.NO and not says_why(given.get("reason", "")):
+        no = outcome == OutcomeKind.NO and "reason" not in asks_again
+        if no and not says_why(given.get("reason", "")):
             few = _("Write the reason. The group will read it. Use three words or more.")
             self.add_error("reason", few)
         if outcome == OutcomeKind.NO and not given.get("criterion"):

@@ -133,8 +133,6 @@ def bid_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     newest = bid.newest_version
     may_check = rules.may_check_rules(bid, reader(request), on=clock.today())
     people = rules.colleagues_of(bid.organisation)
-    for row in people:
-        row.organisation = bid.organisation
     return render(
         request,
         "applications/bid_detail.html",
@@ -583,23 +581,6 @@ def add_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     )
 
 
-def _typed_of_group(bid: Application) -> list[dict[str, Any]]:
-    """What was typed of the group and of how to reach it, which the copy for readers leaves out."""
-    group = bid.organisation
-    rows = [
-        (_("What kind of organisation it is"), group.get_kind_display()),
-        (_("Charity number"), group.charity_number),
-        (_("Company number"), group.company_number),
-        (_("How much money comes in each year"), group.get_income_band_display()),
-        *((row["label"], row["value"]) for row in _how_to_reach(bid)),
-        (_("Who it is for most of all"), rules.detail_as_text(bid, "communities")),
-    ]
-    return [
-        {"label": label, "value": said or _("The paper does not say"), "user_text": True}
-        for label, said in rows
-    ]
-
-
 @permitted(Permission.TYPE_FOR)
 @page
 def end_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -634,6 +615,23 @@ def end_first_colleague(request: HttpRequest, slug: str, pk: int) -> HttpRespons
         },
         status=status(form.is_bound),
     )
+
+
+def _typed_of_group(bid: Application) -> list[dict[str, Any]]:
+    """What was typed of the group and of how to reach it, which the copy for readers leaves out."""
+    group = bid.organisation
+    rows = [
+        (_("What kind of organisation it is"), group.get_kind_display()),
+        (_("Charity number"), group.charity_number),
+        (_("Company number"), group.company_number),
+        (_("How much money comes in each year"), group.get_income_band_display()),
+        *((row["label"], row["value"]) for row in _how_to_reach(bid)),
+        (_("Who it is for most of all"), rules.detail_as_text(bid, "communities")),
+    ]
+    return [
+        {"label": label, "value": said or _("The paper does not say"), "user_text": True}
+        for label, said in rows
+    ]
 
 
 @permitted(Permission.TYPE_FOR)

@@ -224,6 +224,9 @@ def test_end_first_colleague_is_for_whom_staff_added(round, sam, ruth, amina, ri
         round.chain,
         {"application": bid.pk, "person": row.person_id},
     )
+    facts["colleague"] = Colleague.objects.get(pk=row.pk)
+    with pytest.raises(Refused, match="Only the group itself"):
+        actions.end_first_colleague(reason="Once more, as another pressed too.", **facts)
     let_sign_in(bid.organisation, "mo@example.org", by=ruth)
 
     # A group that chose its own people is left alone, also when one is left whom another added.
