@@ -13,7 +13,17 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Role
-from commissioning.models import Criterion, FunderRule, GroupKind, Lot, Member, Round, paired
+from commissioning.models import (
+    Criterion,
+    FunderRule,
+    GroupKind,
+    Lot,
+    Member,
+    Round,
+    Stage,
+    StageKind,
+    paired,
+)
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -190,6 +200,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def sent(self) -> ApplicationQuerySet:
         """Bids that were sent and not withdrawn."""
         return self.filter(submitted_at__isnull=False, withdrawn_at=None)
+
+    def typed_late(self) -> ApplicationQuerySet:
+        """Bids on paper that were typed in after bidding had closed (`rules.typed_late`)."""
+        closed = Stage.objects.filter(
+            round=OuterRef("round"), kind=StageKind.OPEN, closed_at__lt=OuterRef("submitted_at")
+        )
+        return self.filter(Exists(closed), came_by=Application.CameBy.PAPER)
 
     def whole(self) -> ApplicationQuerySet:
         """Bids with all that a sent copy is made from, in few queries."""

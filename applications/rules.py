@@ -734,11 +734,9 @@ def came_in_time(group: str, received_on: date, *, last: Mapping[str, date], on:
 def to_compare(person: Person) -> ApplicationQuerySet:
     """Typed bids that this person, as a second one, may compare with the paper."""
     own = Colleague.objects.filter(organisation=OuterRef("organisation"), ended_at=None)
-    closed = Stage.objects.filter(
-        round=OuterRef("round"), kind=StageKind.OPEN, closed_at__lt=OuterRef("submitted_at")
-    )
+    late = Q(pk__in=Application.objects.typed_late().values("pk"))
     typed = Application.objects.sent().filter(
-        Exists(closed) | (~Exists(own) & Q(declared_true=False)),
+        late | (~Exists(own) & Q(declared_true=False)),
         came_by=Application.CameBy.PAPER,
         compared_at=None,
     )

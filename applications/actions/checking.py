@@ -36,12 +36,7 @@ def check_rule(
         raise Refused(_("No bid can break this rule. You need not check it."))
     if answer not in RuleCheck.Answer.values:
         raise Refused(_("Choose yes, no, or not sure."))
-    made, _made = RuleCheck.objects.update_or_create(
-        application=application,
-        rule=rule,
-        checked_by=by,
-        defaults={"answer": answer, "note": note.strip(), "checked_at": at},
-    )
+    made = _kept(application, rule, answer, note, by=by, at=at)
     found = looking_rules.found_for(application, [rule]).get(rule.pk)
     record(
         chain=application.round.chain,
@@ -52,6 +47,19 @@ def check_rule(
         rule=rule.pk,
         answer=str(answer),
         program_found=str(found.look) if found else None,
+    )
+    return made
+
+
+def _kept(
+    application: Application, rule: FunderRule, answer: str, note: str, *, by: Person, at: datetime
+) -> RuleCheck:
+    """One answer of each person on each rule: their newest."""
+    made, _made = RuleCheck.objects.update_or_create(
+        application=application,
+        rule=rule,
+        checked_by=by,
+        defaults={"answer": answer, "note": note.strip(), "checked_at": at},
     )
     return made
 
@@ -155,12 +163,8 @@ def see_no_differently(
     rules.may_second(locked, by, on=timezone.localdate(at)).require()
     if not words.strip():
         raise Refused(_("Say in words why you see it differently."))
-    made, _made = RuleCheck.objects.update_or_create(
-        application=locked.application,
-        rule=locked.rule,
-        checked_by=by,
-        defaults={"answer": RuleCheck.Answer.YES, "note": words.strip(), "checked_at": at},
-    )
+    assert locked.rule  # noqa: S101  # a "no" cites one
+    made = _kept(locked.application, locked.rule, RuleCheck.Answer.YES, words, by=by, at=at)
     record(
         chain=locked.application.round.chain,
         verb="eligibility_not_seconded",

@@ -67,15 +67,10 @@ def _put_right(round: Round) -> list[dict[str, Any]]:
 
 
 def _typed_late(round: Round) -> list[Application]:
-    """Bids on paper that were typed in after the close (one query, and the stages)."""
-    stage = rules.open_stage_of(round)
-    if stage is None or not stage.closed_at:
-        return []
-    late = Application.objects.filter(round=round, submitted_at__gt=stage.closed_at)
+    """Bids on paper that were typed in after the close (one query)."""
+    late = Application.objects.filter(round=round, withdrawn_at=None).typed_late()
     return list(
-        late.filter(came_by=Application.CameBy.PAPER, withdrawn_at=None)
-        .select_related("organisation", "submitted_by", "compared_by")
-        .order_by("reference")
+        late.select_related("organisation", "submitted_by", "compared_by").order_by("reference")
     )
 
 
